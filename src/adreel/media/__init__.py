@@ -1,0 +1,1 @@
+"""Frames, sound and text: everything that knows media and nothing that knows people."""

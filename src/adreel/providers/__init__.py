@@ -1,0 +1,1 @@
+"""Where images, motion and scene plans come from."""
