@@ -1,0 +1,134 @@
+"""Encodes frames that are in memory straight into a segment, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+from fractions import Fraction
+from typing import TYPE_CHECKING, Self
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from av.video.frame import PictureType
+
+from adreel.domain.errors import RenderError
+from adreel.domain.formats import FPS, FrameSize
+from adreel.media import encoding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from av.video.stream import VideoStream
+
+    from adreel.domain.ports import YuvFrame
+
+_FRAME_TIME = Fraction(1, FPS)
+
+
+class SegmentEncoder:
+    """Writes one closed segment of exactly `frames` pictures. Use as a context manager.
+
+    Its stream headers equal those of `ffmpeg_args.conform_args`, so that both kinds of segment join without encoding.
+    x264 works outside the interpreter lock: several encoders run at once, one per thread of the caller.
+    Leaving the block by an error, or with a wrong number of frames, removes the unfinished file.
+
+    `still` is for pictures that do not move (cards): several times faster, somewhat larger per frame that does move.
+    """
+
+    def __init__(self, path: Path, size: FrameSize, frames: int, *, threads: int = 1, still: bool = False) -> None:
+        """Raises RenderError when the file cannot be opened or the encoder refuses the size."""
+        self._path = path
+        self._size = size
+        self._frames = frames
+        self._keys = frozenset(encoding.key_frames(frames))
+        self._written = 0
+        try:
+            self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
+        except (FFmpegError, OSError) as error:
+            raise RenderError(f"cannot write the segment {path}: {error}") from error
+        self._stream = self._add_stream(threads, still)
+
+    def _add_stream(self, threads: int, still: bool) -> VideoStream:
+        options = {
+            "preset": encoding.PRESET,
+            "crf": str(encoding.CRF),
+            "profile": encoding.PROFILE,
+            "level": encoding.LEVEL,
+            "forced-idr": "1",
+            "x264-params": encoding.x264_params(still=still),
+        }
+        stream = self._container.add_stream(
+            "libx264",
+            rate=FPS,
+            options=options,
+            time_base=_FRAME_TIME,
+            width=self._size.width,
+            height=self._size.height,
+        )
+        context = stream.codec_context
+        context.pix_fmt = encoding.PIXEL_FORMAT
+        context.color_range = encoding.COLOR_RANGE_LIMITED
+        context.color_primaries = context.color_trc = context.colorspace = encoding.COLOR_BT709
+        context.sample_aspect_ratio = Fraction(1)
+        context.thread_count = threads
+        # PyAV's default, threads within a frame, would cut every picture into slices.
+        context.thread_type = "FRAME"
+        stream.time_base = encoding.TIME_BASE
+        return stream
+
+    def write(self, frame: YuvFrame) -> None:
+        """Encodes the next picture; the array may be reused afterwards.
+
+        Raises RenderError for a wrong shape, or for one picture too many.
+        """
+        shape = (self._size.height * 3 // 2, self._size.width)
+        if frame.shape != shape:
+            raise RenderError(
+                f"a frame of shape {frame.shape} does not fit segment {self._path.name}, which needs {shape}"
+            )
+        if self._written == self._frames:
+            raise RenderError(f"segment {self._path.name} was given more than its {self._frames} frames")
+        picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(frame), format=encoding.PIXEL_FORMAT)
+        picture.pts, picture.time_base, picture.duration = self._written, _FRAME_TIME, 1
+        if self._written in self._keys:
+            picture.pict_type = PictureType.I
+        self._encode(picture)
+        self._written += 1
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(picture))
+        except (FFmpegError, OSError) as error:
+            raise RenderError(f"cannot encode frame {self._written} of segment {self._path.name}: {error}") from error
+
+    def close(self) -> None:
+        """Finishes the file. Raises RenderError, and removes the file, when frames are missing."""
+        try:
+            self._check_count()
+            self._encode(None)
+            self._container.close()
+        except (RenderError, FFmpegError, OSError) as error:
+            self.abandon()
+            raise RenderError(f"cannot finish segment {self._path.name}: {error}") from error
+
+    def _check_count(self) -> None:
+        if self._written != self._frames:
+            raise RenderError(f"{self._written} frames were written, {self._frames} were promised")
+
+    def abandon(self) -> None:
+        """Closes and removes the unfinished file."""
+        with contextlib.suppress(FFmpegError, OSError):
+            self._container.close()
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
