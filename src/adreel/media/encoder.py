@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 import av
-import numpy as np
 from av.error import FFmpegError
 from av.video.frame import PictureType
 
@@ -89,7 +88,8 @@ class SegmentEncoder:
             )
         if self._written == self._frames:
             raise RenderError(f"segment {self._path.name} was given more than its {self._frames} frames")
-        picture = av.VideoFrame.from_numpy_buffer(np.ascontiguousarray(frame), format=encoding.PIXEL_FORMAT)
+        # Not from_numpy_buffer: it copies nothing, but misplaces the chroma when 4 does not divide the height (PyAV 18.1).
+        picture = av.VideoFrame.from_ndarray(frame, format=encoding.PIXEL_FORMAT)
         picture.pts, picture.time_base, picture.duration = self._written, _FRAME_TIME, 1
         if self._written in self._keys:
             picture.pict_type = PictureType.I
