@@ -40,12 +40,12 @@ class ScenePlanner(Protocol):
 class FrameEngine(Protocol):
     """An engine that draws frames here and now, so that they go straight into a segment (encoded once).
 
-    `name` and `version` take part in the cache key of what it draws: the same shot from the same version is the same picture.
+    `name` and `version` take part in the cache key of what it draws: one shot from one version is always one picture.
     """
 
     name: str
     version: str
 
     def frames(self, shot: Shot) -> Iterator[YuvFrame]:
-        """Exactly ``shot.frames`` pictures of ``shot.size``. Safe to call from several threads. Raises PhotoError, GenerationError."""
+        """Exactly ``shot.frames`` pictures of ``shot.size``; several threads may call. Raises PhotoError, GenerationError."""
         ...

@@ -1,0 +1,61 @@
+"""Reads our own segments and films back: pictures and packets. Not for files from outside (see probe and conform)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from adreel.domain.errors import RenderError
+from adreel.media.encoding import TICKS_PER_FRAME
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+
+_LOCAL_ONLY = {"protocol_whitelist": "file"}
+
+
+def open_mp4(path: Path) -> InputContainer:
+    """Opens one of our MP4 files. Raises RenderError."""
+    try:
+        return av.open(str(path), format="mov", options=dict(_LOCAL_ONLY))
+    except (FFmpegError, OSError) as error:
+        raise RenderError(f"cannot read {path}: {error}") from error
+
+
+def decode_frames(path: Path, first: int = 0, last: int | None = None) -> Iterator[YuvFrame]:
+    """I420 pictures [first, last) of a segment, by frame index. Raises RenderError on any decoding fault."""
+    with open_mp4(path) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.options = {"err_detect": "explode"}
+        if first:
+            container.seek(first * TICKS_PER_FRAME, stream=stream)
+        try:
+            for frame in container.decode(stream):
+                index = (frame.pts or 0) // TICKS_PER_FRAME
+                if last is not None and index >= last:
+                    return
+                if index >= first:
+                    yield frame.to_ndarray()
+        except FFmpegError as error:
+            raise RenderError(f"{path} does not decode: {error}") from error
+
+
+def packets(path: Path) -> list[av.Packet[VideoStream]]:
+    """All picture packets in decoding order. Raises RenderError."""
+    with open_mp4(path) as container:
+        try:
+            return [packet for packet in container.demux(container.streams.video[0]) if packet.size]
+        except FFmpegError as error:
+            raise RenderError(f"{path} is damaged: {error}") from error
+
+
+def headers(path: Path) -> bytes:
+    """The stream headers (avcC with SPS and PPS)."""
+    with open_mp4(path) as container:
+        return bytes(container.streams.video[0].codec_context.extradata or b"")

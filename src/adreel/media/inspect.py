@@ -1,0 +1,93 @@
+"""Looks at every decoded frame of a fresh segment once, so that a film joined from it need not be decoded again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adreel.domain.errors import RenderError
+from adreel.domain.formats import FPS, FrameSize
+from adreel.media import decode
+
+if TYPE_CHECKING:
+    import av
+    from av.video.stream import VideoStream
+
+    from adreel.domain.ports import YuvFrame
+
+_STEP = 8
+"""One luma sample of 64 is looked at: enough to tell black and frozen pictures, at a hundredth of the cost."""
+
+_BLACK_LUMA = 16 + 10
+_BLACK_SHARE = 0.995
+"""A picture is black when 99.5 % of it lies within 10 of limited-range black: a dark set with a lit product is not."""
+
+_FROZEN_CHANGE = 0.02
+"""Mean change in luma (0–255) up to which two pictures count as the same; slow studio moves measure ten times this."""
+
+_FROZEN_RUN = FPS
+"""Standing still is a fault once it lasts a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    frames: int
+    black: int
+    frozen: int
+    digest: str
+
+
+class StillWatch:
+    """Counts black frames and frames within frozen runs of a second or more, given one luma picture after another."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.black = 0
+        self.frozen = 0
+        self._run = 0
+        self._last: np.ndarray | None = None
+
+    def look(self, luma: np.ndarray) -> None:
+        """`luma` is a sparse luma picture, the same shape every time."""
+        self.frames += 1
+        self.black += bool(np.mean(luma <= _BLACK_LUMA) >= _BLACK_SHARE)
+        self._watch_motion(luma.astype(np.int16))
+
+    def _watch_motion(self, luma: np.ndarray) -> None:
+        same = self._last is not None and float(np.abs(luma - self._last).mean()) <= _FROZEN_CHANGE
+        self._run = self._run + 1 if same else 0
+        self._last = luma
+        if self._run == _FROZEN_RUN:
+            self.frozen += _FROZEN_RUN
+        elif self._run > _FROZEN_RUN:
+            self.frozen += 1
+
+
+def inspect_segment(path: Path, size: FrameSize, frames: int) -> Inspection:
+    """Decodes the whole segment. Raises RenderError when it does not hold exactly `frames` sound pictures of `size`."""
+    watch = look_at(decode.decode_frames(path), size)
+    if watch.frames != frames:
+        raise RenderError(f"segment {path.name} holds {watch.frames} frames instead of {frames}")
+    return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(decode.packets(path)))
+
+
+def look_at(pictures: Iterable[YuvFrame], size: FrameSize) -> StillWatch:
+    watch = StillWatch()
+    for picture in pictures:
+        if picture.shape != (size.height * 3 // 2, size.width):
+            raise RenderError(f"a decoded picture has shape {picture.shape}, which is not {size.width}x{size.height}")
+        watch.look(picture[: size.height : _STEP, ::_STEP])
+    return watch
+
+
+def packets_digest(coded: Iterable[av.Packet[VideoStream]]) -> str:
+    """SHA-256 over the coded pictures, in decoding order."""
+    digest = hashlib.sha256()
+    for packet in coded:
+        digest.update(bytes(packet))
+    return digest.hexdigest()

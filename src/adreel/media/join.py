@@ -1,0 +1,117 @@
+"""Joins segments into a film by copying their packets: no picture is encoded or decoded here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from heapq import merge
+from pathlib import Path
+from typing import TypeAlias
+
+import av
+from av.audio.stream import AudioStream
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from adreel.domain.clip import Segment
+from adreel.domain.errors import JoinError
+from adreel.media import decode
+from adreel.media.encoding import TICKS_PER_FRAME, TIME_BASE, muxer_options
+from adreel.media.inspect import packets_digest
+
+
+VideoPacket: TypeAlias = "av.Packet[VideoStream]"
+AudioPacket: TypeAlias = "av.Packet[AudioStream]"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Frames [first, last) of a segment. Both ends must be key frames or the segment's own ends."""
+
+    segment: Segment
+    first: int
+    last: int
+
+
+def join(pieces: Sequence[Piece], sound: Path | None, out: Path) -> list[str]:
+    """Writes the film and returns each piece's packet digest, in order.
+
+    `sound` is an AAC file as long as the film. Raises JoinError when headers differ, a segment is not the one that was
+    looked at, or the pieces do not make an unbroken row of frames.
+    """
+    _require_one_header([piece.segment for piece in pieces])
+    groups = [_packets_of(piece) for piece in pieces]
+    digests = [packets_digest(group) for group in groups]
+    try:
+        _write(pieces[0].segment.video, _retimed(pieces, groups), sound, out)
+    except (FFmpegError, OSError) as error:
+        out.unlink(missing_ok=True)
+        raise JoinError(f"cannot write the film {out}: {error}") from error
+    return digests
+
+
+def _require_one_header(segments: Sequence[Segment]) -> None:
+    if len({decode.headers(segment.video) for segment in segments}) != 1:
+        names = ", ".join(sorted({segment.key[:12] for segment in segments}))
+        raise JoinError(f"the segments {names} have different stream headers and cannot be joined")
+
+
+def _packets_of(piece: Piece) -> list[VideoPacket]:
+    coded = decode.packets(piece.segment.video)
+    if packets_digest(coded) != piece.segment.digest:
+        raise JoinError(f"segment {piece.segment.key[:12]} changed since it was checked; clear the cache and try again")
+    chosen = [packet for packet in coded if piece.first <= _index(packet) < piece.last]
+    if {_index(packet) for packet in chosen} != set(range(piece.first, piece.last)) or not chosen[0].is_keyframe:
+        raise JoinError(f"segment {piece.segment.key[:12]} cannot be cut at frames {piece.first} and {piece.last}")
+    return chosen
+
+
+def _index(packet: VideoPacket) -> int:
+    return (packet.pts or 0) // TICKS_PER_FRAME
+
+
+def _retimed(pieces: Sequence[Piece], groups: Sequence[list[VideoPacket]]) -> list[VideoPacket]:
+    """Packets in decoding order with the film's timestamps; dts is the place in the row, less the reordering delay."""
+    row: list[VideoPacket] = []
+    start = 0
+    for piece, group in zip(pieces, groups, strict=True):
+        for packet in group:
+            packet.pts = (_index(packet) - piece.first + start) * TICKS_PER_FRAME
+            row.append(packet)
+        start += piece.last - piece.first
+    if {_index(packet) for packet in row} != set(range(start)):
+        raise JoinError("the pieces do not make an unbroken row of frames")
+    delay = max(place - _index(packet) for place, packet in enumerate(row))
+    for place, packet in enumerate(row):
+        packet.dts = (place - delay) * TICKS_PER_FRAME
+        packet.duration = TICKS_PER_FRAME
+        packet.time_base = TIME_BASE
+    return row
+
+
+def _write(template: Path, row: list[VideoPacket], sound: Path | None, out: Path) -> None:
+    options = {**muxer_options(), "movflags": "+faststart"}
+    with decode.open_mp4(template) as model, av.open(str(out), "w", format="mp4", container_options=options) as film:
+        picture_stream = film.add_stream_from_template(model.streams.video[0])
+        picture_stream.time_base = TIME_BASE
+        for packet in row:
+            packet.stream = picture_stream
+        if sound is None:
+            film.mux(row)
+            return
+        with decode.open_mp4(sound) as audio:
+            source = audio.streams.audio[0]
+            sound_stream = film.add_stream_from_template(source)
+            film.mux(list(merge(row, _restreamed(audio.demux(source), sound_stream), key=_seconds)))
+
+
+def _restreamed(coded: Iterator[AudioPacket], stream: AudioStream) -> Iterator[AudioPacket]:
+    for packet in coded:
+        if packet.size:
+            packet.stream = stream
+            yield packet
+
+
+def _seconds(packet: VideoPacket | AudioPacket) -> Fraction:
+    return (packet.dts or 0) * (packet.time_base or Fraction(1))
