@@ -41,7 +41,7 @@ def decode_frames(path: Path, first: int = 0, last: int | None = None) -> Iterat
                 if last is not None and index >= last:
                     return
                 if index >= first:
-                    yield frame.to_ndarray()
+                    yield frame.to_ndarray().astype("uint8", copy=False)
         except FFmpegError as error:
             raise RenderError(f"{path} does not decode: {error}") from error
 

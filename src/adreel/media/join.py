@@ -20,7 +20,6 @@ from adreel.media import decode
 from adreel.media.encoding import TICKS_PER_FRAME, TIME_BASE, muxer_options
 from adreel.media.inspect import packets_digest
 
-
 VideoPacket: TypeAlias = "av.Packet[VideoStream]"
 AudioPacket: TypeAlias = "av.Packet[AudioStream]"
 
