@@ -88,7 +88,7 @@ class SegmentEncoder:
             )
         if self._written == self._frames:
             raise RenderError(f"segment {self._path.name} was given more than its {self._frames} frames")
-        # Not from_numpy_buffer: it copies nothing, but misplaces the chroma when 4 does not divide the height (PyAV 18.1).
+        # Not from_numpy_buffer: it saves a copy but misplaces the chroma unless 4 divides the height (PyAV 18.1).
         picture = av.VideoFrame.from_ndarray(frame, format=encoding.PIXEL_FORMAT)
         picture.pts, picture.time_base, picture.duration = self._written, _FRAME_TIME, 1
         if self._written in self._keys:

@@ -1,0 +1,53 @@
+"""Tells a video file's container by its first bytes, so that FFmpeg is never left to guess.
+
+A guess would let a text file named `.mp4` act as a playlist, a concat script or a session description, all of which
+make FFmpeg open other files and addresses. Only containers that carry their own pictures have a signature here.
+"""
+
+from __future__ import annotations
+
+HEAD_BYTES = 1024
+"""How many bytes from the start of a file `sniff` wants; fewer will do when the file is shorter."""
+
+READABLE = "MP4, MOV, WebM, Matroska, AVI, MPEG-TS, MPEG-PS, FLV and Ogg"
+
+_PREFIXES = (
+    (b"\x1a\x45\xdf\xa3", "matroska"),
+    (b"OggS\x00", "ogg"),
+    (b"FLV\x01", "flv"),
+    (b"\x00\x00\x01\xba", "mpeg"),
+)
+
+_MOV_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
+"""Boxes that may open an ISO base media or QuickTime file (ISO/IEC 14496-12, QuickTime File Format)."""
+
+_PICTURE_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""Brands of still pictures and picture sequences in the same box structure (ISO/IEC 23008-12, AVIF)."""
+
+_TS_SYNC = 0x47
+_TS_PACKET_SIZES = ((188, 0), (192, 4), (204, 0))
+"""Length of a packet and place of its sync byte: plain, with time codes (Blu-ray), with error correction (DVB)."""
+
+
+def sniff(head: bytes) -> str | None:
+    """The FFmpeg demuxer for a file that begins with `head`; None for pictures, text and everything else."""
+    for prefix, demuxer in _PREFIXES:
+        if head.startswith(prefix):
+            return demuxer
+    if _is_mov(head):
+        return "mov"
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "avi"
+    return "mpegts" if _is_transport_stream(head) else None
+
+
+def _is_mov(head: bytes) -> bool:
+    box = head[4:8]
+    return box in _MOV_BOXES and not (box == b"ftyp" and head[8:12] in _PICTURE_BRANDS)
+
+
+def _is_transport_stream(head: bytes) -> bool:
+    return any(
+        len(head) > 2 * size + offset and all(head[index * size + offset] == _TS_SYNC for index in range(3))
+        for size, offset in _TS_PACKET_SIZES
+    )
