@@ -35,7 +35,7 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one process may use: `seconds` of wall time, `memory` bytes of address space, `output` bytes per written file.
+    """What one process may use: `seconds` of wall time, `memory` bytes of address space, `output` bytes per file.
 
     Only Linux can set the last two on a running process; elsewhere the wall time alone holds.
     """
@@ -62,7 +62,7 @@ def run(
 ) -> Output:
     """Runs a program to its end, without a shell and without input. Blocks: call it from a worker thread.
 
-    `on_frame` gets the frame numbers that ffmpeg reports under ``-progress pipe:1``; `cancel` is asked ten times a second.
+    `on_frame` gets the frame numbers ffmpeg reports under ``-progress pipe:1``; `cancel` is asked ten times a second.
     What either raises passes through, after the process and its children are killed.
     Raises ToolError when the program cannot start, fails, or runs over its limits.
     """
