@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
+from adreel.domain.events import Unwatched, Watch
+
 Order = TypeVar("Order")
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
 class AgentInput(Generic[Order]):
-    """An order to an agent within a session."""
+    """An order to an agent within a session; `watch` sees its progress and can stop it."""
 
     session_id: str
     data: Order
+    watch: Watch = field(default_factory=Unwatched)
 
 
 @dataclass(frozen=True, slots=True)

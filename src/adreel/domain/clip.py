@@ -31,7 +31,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One moving shot. `source` is the video file when it was made elsewhere; `segment` is set once it is encoded."""
+    """One moving shot. `source` is the video file when it was made elsewhere; `segment` is set once it is encoded.
+
+    `may_stand_still` is set when the person's own clip is black or frozen in places: then it was asked for.
+    """
 
     id: str
     frames: int
@@ -42,3 +45,4 @@ class Clip:
     model: str | None = None
     cost: Decimal = Decimal("0.00")
     generation_time: float = 0.0
+    may_stand_still: bool = False

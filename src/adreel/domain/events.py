@@ -1,21 +1,31 @@
-"""Progress as typed events."""
+"""Progress as typed events, and how agents report it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class ProgressStage(StrEnum):
     """What is going on, in the order of a film's making."""
 
-    READING = "reading photos"
+    READING = "reading"
     PLANNING = "planning scenes"
     CLIPS = "making clips"
     COMPOSING = "composing"
-    CHECKING = "checking"
     COMPLETE = "complete"
+
+
+STAGE_SPANS: Mapping[ProgressStage, tuple[float, float]] = {
+    ProgressStage.READING: (0, 2),
+    ProgressStage.PLANNING: (2, 4),
+    ProgressStage.CLIPS: (4, 92),
+    ProgressStage.COMPOSING: (92, 100),
+    ProgressStage.COMPLETE: (100, 100),
+}
+"""Percent of the whole job at which each stage begins and ends: the only place where percentages stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +41,23 @@ ProgressSink = Callable[[Progress], None]
 """Called from any thread; must return at once."""
 
 
-def ignore_progress(_event: Progress) -> None:
-    """The sink for callers that do not watch."""
+class Watch(Protocol):
+    """How work in progress is seen and stopped. Both methods may be called from any thread, often."""
+
+    def report(self, fraction: float, message: str) -> None:
+        """`fraction` is 0–1 of the work that was handed out with this watch."""
+        ...
+
+    def check(self) -> None:
+        """Raises CancelledError when the work is to stop."""
+        ...
+
+
+class Unwatched:
+    """A Watch for callers that neither look nor stop."""
+
+    def report(self, fraction: float, message: str) -> None:
+        pass
+
+    def check(self) -> None:
+        pass

@@ -32,7 +32,9 @@ class Shot:
 
 
 class ScenePlanner(Protocol):
-    """Turns images and a wish into one scene per image, in the order of the images."""
+    """Turns images and a wish into one scene per image, in the order of the images. `name` says what plans."""
+
+    name: str
 
     async def plan(self, images: Sequence[ApprovedImage], video_prompt: str) -> list[Scene]: ...
 

@@ -12,11 +12,10 @@ from adreel.domain.formats import TRANSITION_FRAMES, to_seconds
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One card or clip: its id for people and its length in frames."""
+    """One card or clip: its name for people and its length in frames."""
 
     id: str
     frames: int
-    is_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,8 @@ _MOVE_WORDS: Mapping[Move, str] = {
 class RuleScenePlanner:
     """A ScenePlanner that needs no model: the same images and prompt always give the same scenes."""
 
+    name = "rules"
+
     async def plan(self, images: Sequence[ApprovedImage], video_prompt: str) -> list[Scene]:
         mood = read_mood(video_prompt)
         named = _named_moves(video_prompt)

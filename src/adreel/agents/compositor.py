@@ -1,0 +1,184 @@
+"""CompositionLayer: clips, cards, text and music become the finished film."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from adreel.agents.base import AgentInput, AgentOutput
+from adreel.agents.tally import FrameTally
+from adreel.agents.tasks import gather_all
+from adreel.domain.clip import Clip, Segment
+from adreel.domain.errors import AdreelError, CancelledError, ClipError
+from adreel.domain.events import Watch
+from adreel.domain.film import CheckResult, FilmSpec
+from adreel.domain.formats import FrameSize
+from adreel.media.cards import CardKind, CardSpec
+from adreel.media.checks import Expected, check_film
+from adreel.media.fonts import resolve_font
+from adreel.media.join import Piece, join
+from adreel.media.probe import probe_clip
+from adreel.media.rendering import SegmentMaker
+from adreel.media.soundtrack import SoundtrackStore
+from adreel.media.timeline import CopySpan, Item, Span, Timeline
+from adreel.services.storage_service import StorageService
+
+
+@dataclass(frozen=True, slots=True)
+class FilmOrder:
+    """Clips in the order in which they are to be seen, and what the film is to be."""
+
+    selected_clips: tuple[Clip, ...]
+    spec: FilmSpec
+
+
+@dataclass(frozen=True, slots=True)
+class FilmMade:
+    """The stored film. `frames` at 30 per second; every check has passed."""
+
+    url: str
+    size: FrameSize
+    frames: int
+    size_bytes: int
+    checks: tuple[CheckResult, ...]
+
+
+class CompositionLayer:
+    """Joins segments that are ready into a film, making only what is missing: cards, crossfades, the soundtrack."""
+
+    def __init__(
+        self,
+        storage: StorageService,
+        maker: SegmentMaker,
+        soundtracks: SoundtrackStore,
+        slots: asyncio.Semaphore,
+        work: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.storage = storage
+        self._maker = maker
+        self._soundtracks = soundtracks
+        self._slots = slots
+        self._work = work
+        self._clock = clock
+
+    async def process(self, order: AgentInput[FilmOrder], /) -> AgentOutput[FilmMade]:
+        """The film of an order. Never raises an AdreelError but CancelledError: a failure is in the answer."""
+        started = self._clock()
+        try:
+            made = await self._compose(order.data, order.watch)
+        except CancelledError:
+            raise
+        except AdreelError as error:
+            return AgentOutput(False, None, Decimal("0.00"), self._clock() - started, (error,))
+        return AgentOutput(True, made, Decimal("0.00"), self._clock() - started)
+
+    async def _compose(self, order: FilmOrder, watch: Watch) -> FilmMade:
+        spec = order.spec
+        clips = await self._download_clips(order.selected_clips, spec, watch)
+        intro, outro = await asyncio.gather(self._generate_intro_card(spec), self._generate_outro_card(spec))
+        cast = Cast.of(intro, order.selected_clips, clips, outro)
+        timeline = Timeline(cast.items, spec.transition)
+        watch.report(0.5, "music and joining")
+        sound, pieces = await asyncio.gather(
+            self._get_background_music(timeline, cast, spec), self._pieces(timeline, cast.segments)
+        )
+        watch.check()
+        return await self._finish(timeline, pieces, sound, cast, spec)
+
+    async def _finish(
+        self, timeline: Timeline, pieces: Sequence[Piece], sound: Path | None, cast: Cast, spec: FilmSpec
+    ) -> FilmMade:
+        self._work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._work, prefix="film-") as folder:
+            film = Path(folder) / "film.mp4"
+            digests = await self._stitch_video(pieces, sound, film)
+            expected = Expected(spec.size, pieces, digests, sound is not None, cast.asked_still)
+            checks = await asyncio.to_thread(check_film, film, expected)
+            url = await self.storage.upload_file(film, "video/mp4")
+            return FilmMade(url, spec.size, timeline.frames, film.stat().st_size, checks)
+
+    async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, watch: Watch) -> list[Segment]:
+        """The segment of each clip in the film's size; clips made elsewhere are conformed, all at once."""
+        tally = FrameTally(watch, sum(clip.frames for clip in clips))
+        jobs = [self._segment(clip, index, spec, tally) for index, clip in enumerate(clips)]
+        return await gather_all(jobs)
+
+    async def _segment(self, clip: Clip, index: int, spec: FilmSpec, tally: FrameTally) -> Segment:
+        if clip.segment is not None and clip.segment.size == spec.size:
+            tally.done(index, clip.frames)
+            return clip.segment
+        if clip.source is None:
+            raise ClipError(f"{clip.id} was made for another format; make it again for {spec.size.aspect}")
+        async with self._slots:
+            return await asyncio.to_thread(self._conform, clip, clip.source, index, spec, tally)
+
+    def _conform(self, clip: Clip, source: Path, index: int, spec: FilmSpec, tally: FrameTally) -> Segment:
+        def on_frame(done: int) -> None:
+            tally.done(index, done)
+
+        segment = self._maker.given(source, probe_clip(source), spec.size, clip.frames, spec.fit, on_frame)
+        on_frame(clip.frames)
+        return segment
+
+    async def _generate_intro_card(self, spec: FilmSpec) -> Segment | None:
+        """The card with the product name, or None when there is no name or no time for it."""
+        return await self._card(CardKind.INTRO, spec.text.product_name, spec.intro_frames, spec)
+
+    async def _generate_outro_card(self, spec: FilmSpec) -> Segment | None:
+        """The card with the call to action, or None when there is none or no time for it."""
+        return await self._card(CardKind.OUTRO, spec.text.cta, spec.outro_frames, spec)
+
+    async def _card(self, kind: CardKind, text: str | None, frames: int, spec: FilmSpec) -> Segment | None:
+        if not text or not frames:
+            return None
+        card = CardSpec(kind, text, spec.size, frames, spec.text.color, resolve_font(spec.text.font))
+        return await asyncio.to_thread(self._maker.card, card)
+
+    async def _get_background_music(self, timeline: Timeline, cast: Cast, spec: FilmSpec) -> Path | None:
+        """The film's whole sound, encoded: music as ordered, mixed with what the clips bring."""
+        return await asyncio.to_thread(self._soundtracks.track, timeline, cast.segments, spec.audio, spec.seed)
+
+    async def _pieces(self, timeline: Timeline, segments: Sequence[Segment]) -> list[Piece]:
+        return await gather_all([self._piece(span, segments) for span in timeline.spans])
+
+    async def _piece(self, span: Span, segments: Sequence[Segment]) -> Piece:
+        if isinstance(span, CopySpan):
+            return Piece(segments[span.item], span.first, span.last)
+        async with self._slots:
+            fade = await asyncio.to_thread(self._maker.crossfade, segments[span.left], segments[span.right])
+        return Piece(fade, 0, fade.frames)
+
+    async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> list[str]:
+        """Joins the pieces and the sound into `output_path`; returns the digest of each piece's packets."""
+        return await asyncio.to_thread(join, pieces, sound, output_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The segments of a film in order, with what the timeline and the checks must know of each."""
+
+    segments: tuple[Segment, ...]
+    items: tuple[Item, ...]
+    asked_still: frozenset[str]
+
+    @classmethod
+    def of(cls, intro: Segment | None, clips: Sequence[Clip], made: Sequence[Segment], outro: Segment | None) -> Cast:
+        cards = [card for card in (intro, outro) if card is not None]
+        named = [
+            ("the intro card", intro),
+            *zip([clip.id for clip in clips], made, strict=True),
+            ("the outro card", outro),
+        ]
+        shown = [(name, segment) for name, segment in named if segment is not None]
+        still = [segment for clip, segment in zip(clips, made, strict=True) if clip.may_stand_still]
+        return cls(
+            tuple(segment for _, segment in shown),
+            tuple(Item(name, segment.frames) for name, segment in shown),
+            frozenset(segment.key for segment in (*cards, *still)),
+        )

@@ -1,0 +1,183 @@
+"""What is proven of a film before it is called done. A check that fails is an error.
+
+Every picture was decoded and looked at when its segment was made (see inspect). Here the film is shown to hold exactly
+those coded pictures, in order and on time; so nothing but the sound has to be decoded again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.stream import VideoStream
+
+from adreel.domain.errors import CheckError, RenderError
+from adreel.domain.film import CheckResult
+from adreel.domain.formats import FPS, SAMPLE_RATE, FrameSize
+from adreel.media import decode, encoding
+from adreel.media.audio import measure_loudness
+from adreel.media.boxes import moov_is_first
+from adreel.media.inspect import packets_digest
+from adreel.media.join import Piece
+
+LOUDNESS_TARGET = -14.0
+LOUDNESS_TOLERANCE = 1.0
+TRUE_PEAK_LIMIT = -1.0
+AAC_FRAME = 1024
+"""Samples of one AAC frame: the finest step in which the sound's length can be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the film must be. `asked_still` holds keys of segments that may be black or stand still: cards, and clips
+    whose source is so itself. `digests` are those of the pieces' packets, as joined."""
+
+    size: FrameSize
+    pieces: Sequence[Piece]
+    digests: Sequence[str]
+    has_sound: bool
+    asked_still: frozenset[str] = frozenset()
+
+    @property
+    def frames(self) -> int:
+        return sum(piece.last - piece.first for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """The finished file, opened, with its picture packets in decoding order."""
+
+    path: Path
+    container: InputContainer
+    packets: Sequence[av.Packet[VideoStream]]
+
+
+Check = Callable[[Film, Expected], CheckResult]
+
+
+def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
+    """Runs every check. Raises CheckError that names all that failed, with their figures."""
+    try:
+        with decode.open_mp4(path) as container:
+            film = Film(path, container, decode.packets(path))
+            results = tuple(check(film, expected) for check in CHECKS)
+    except (RenderError, FFmpegError) as error:
+        raise CheckError(f"the finished film cannot be read back: {error}") from error
+    failed = [f"{result.name} ({result.detail})" for result in results if not result.passed]
+    if failed:
+        raise CheckError(f"the finished film failed its checks: {'; '.join(failed)}")
+    return results
+
+
+def _streams(film: Film, expected: Expected) -> CheckResult:
+    wanted = ["h264/High"] + (["aac/LC"] if expected.has_sound else [])
+    found = [f"{s.codec_context.name}/{s.codec_context.profile}" for s in film.container.streams]
+    return CheckResult("streams", found == wanted, f"{' + '.join(found)}, expected {' + '.join(wanted)}")
+
+
+def _picture_format(film: Film, expected: Expected) -> CheckResult:
+    context = film.container.streams.video[0].codec_context
+    facts = {
+        f"{expected.size.width}x{expected.size.height}": (context.width, context.height)
+        == (expected.size.width, expected.size.height),
+        encoding.PIXEL_FORMAT: context.pix_fmt == encoding.PIXEL_FORMAT,
+        "bt709": context.colorspace == context.color_primaries == context.color_trc == encoding.COLOR_BT709,
+        "limited range": context.color_range == encoding.COLOR_RANGE_LIMITED,
+        "square pixels": context.sample_aspect_ratio in (None, Fraction(1)),
+    }
+    wrong = [name for name, right in facts.items() if not right]
+    return CheckResult("picture format", not wrong, f"not {', '.join(wrong)}" if wrong else ", ".join(facts))
+
+
+def _frames(film: Film, expected: Expected) -> CheckResult:
+    ticks = sorted(packet.pts or 0 for packet in film.packets)
+    right = ticks == [index * encoding.TICKS_PER_FRAME for index in range(expected.frames)]
+    unit = film.container.streams.video[0].time_base == encoding.TIME_BASE
+    detail = f"{len(ticks)} of {expected.frames} frames, each at its multiple of 1/{FPS} s"
+    return CheckResult("frame count and constant rate", right and unit, detail if right else f"not {detail}")
+
+
+def _decoding_order(film: Film, _expected: Expected) -> CheckResult:
+    times = [packet.dts for packet in film.packets if packet.dts is not None]
+    rising = len(times) == len(film.packets) and all(a < b for a, b in pairwise(times))
+    early = all(
+        packet.dts <= packet.pts for packet in film.packets if packet.dts is not None and packet.pts is not None
+    )
+    return CheckResult("monotonic timestamps", rising and early, f"{len(times)} decoding times, strictly rising")
+
+
+def _duration(film: Film, expected: Expected) -> CheckResult:
+    picture = Fraction(expected.frames, FPS)
+    lengths = [Fraction(s.duration or 0) * (s.time_base or 0) for s in film.container.streams]
+    slack = Fraction(AAC_FRAME, SAMPLE_RATE)
+    right = all(abs(length - picture) < slack for length in lengths)
+    detail = " and ".join(f"{float(length):.3f} s" for length in lengths)
+    return CheckResult("duration", right, f"{detail}; film of {float(picture):.3f} s")
+
+
+def _identity(film: Film, expected: Expected) -> CheckResult:
+    place = 0
+    same = 0
+    for piece, digest in zip(expected.pieces, expected.digests, strict=True):
+        count = piece.last - piece.first
+        same += packets_digest(film.packets[place : place + count]) == digest
+        place += count
+    header = decode.headers(film.path) == decode.headers(expected.pieces[0].segment.video)
+    right = same == len(expected.pieces) and place == len(film.packets) and header
+    detail = f"{same} of {len(expected.pieces)} pieces bit-identical to what was decoded without error on arrival"
+    return CheckResult("decodes", right, detail)
+
+
+def _black_or_frozen(_film: Film, expected: Expected) -> CheckResult:
+    shown = [piece.segment for piece in expected.pieces if piece.segment.key not in expected.asked_still]
+    black = sum(segment.black for segment in shown)
+    frozen = sum(segment.frozen for segment in shown)
+    return CheckResult("no black or frozen stretch", black + frozen == 0, f"{black} black, {frozen} frozen frames")
+
+
+def _loudness(film: Film, expected: Expected) -> CheckResult:
+    if not expected.has_sound:
+        return CheckResult("loudness", True, "no sound was asked for")
+    measured = measure_loudness(film.path)
+    if math.isinf(measured.integrated):
+        return CheckResult("loudness", True, "the sound that was given is silence")
+    right = abs(measured.integrated - LOUDNESS_TARGET) <= LOUDNESS_TOLERANCE and measured.true_peak <= TRUE_PEAK_LIMIT
+    return CheckResult("loudness", right, f"{measured.integrated:.1f} LUFS, true peak {measured.true_peak:.1f} dBTP")
+
+
+def _sound_fits(film: Film, expected: Expected) -> CheckResult:
+    if not expected.has_sound:
+        return CheckResult("sound starts with the picture", True, "no sound was asked for")
+    stream = film.container.streams.audio[0]
+    start = _first_sample(stream)
+    return CheckResult("sound starts with the picture", abs(start) < AAC_FRAME, f"first sample at {start}")
+
+
+def _first_sample(stream: AudioStream) -> int:
+    return int((stream.start_time or 0) * (stream.time_base or 0) * SAMPLE_RATE)
+
+
+def _web_ready(film: Film, _expected: Expected) -> CheckResult:
+    return CheckResult("ready for the web", moov_is_first(film.path), "index (moov) before the media data")
+
+
+CHECKS: tuple[Check, ...] = (
+    _streams,
+    _picture_format,
+    _frames,
+    _decoding_order,
+    _duration,
+    _sound_fits,
+    _identity,
+    _black_or_frozen,
+    _loudness,
+    _web_ready,
+)

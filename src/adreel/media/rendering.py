@@ -1,0 +1,101 @@
+"""Makes segments, whatever they come from: an engine's frames, cards, crossfades, clips made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adreel.domain.clip import Segment
+from adreel.domain.fit import Fit
+from adreel.domain.formats import TRANSITION_FRAMES, FrameSize
+from adreel.media.cards import CardSpec, card_frames
+from adreel.media.conform import conform
+from adreel.media.encoder import SegmentEncoder
+from adreel.media.probe import ClipInfo
+from adreel.media.segments import SegmentStore, file_digest, segment_key
+from adreel.media.transitions import crossfade_frames
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+
+OnFrame = Callable[[int], None]
+"""Called with the number of frames done so far; raising CancelledError in it stops the work."""
+
+
+def no_watch(_done: int) -> None:
+    """For work too short to watch."""
+
+
+class SegmentMaker:
+    """Makes each segment once, in whichever thread calls, and keeps it in the store.
+
+    `threads` is the number of encoder threads of each segment: with as many segments at once as there are cores, two
+    threads each keep all cores busy to the end.
+    """
+
+    def __init__(self, store: SegmentStore, ffmpeg: Path, threads: int = 2) -> None:
+        self._store = store
+        self._ffmpeg = ffmpeg
+        self._threads = threads
+
+    def drawn(
+        self, key: str, size: FrameSize, frames: int, pictures: Callable[[], Iterable[YuvFrame]], on_frame: OnFrame
+    ) -> Segment:
+        """A segment of an engine's frames, which go straight into the encoder. `pictures` is called only when needed."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            self._encode(video, size, frames, pictures(), on_frame)
+
+        return self._store.make(key, size, frames, draw)
+
+    def card(self, spec: CardSpec) -> Segment:
+        """The segment of a title card. Raises TextError for words that cannot be shown."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            self._encode(video, spec.size, spec.frames, card_frames(spec), no_watch, still=True)
+
+        return self._store.make(segment_key("card", spec), spec.size, spec.frames, draw)
+
+    def crossfade(self, left: Segment, right: Segment) -> Segment:
+        """The segment of a crossfade between two segments of one size."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            self._encode(video, left.size, TRANSITION_FRAMES, crossfade_frames(left, right), no_watch)
+
+        key = segment_key("crossfade", left.key, right.key)
+        return self._store.make(key, left.size, TRANSITION_FRAMES, draw)
+
+    def given(self, source: Path, info: ClipInfo, size: FrameSize, frames: int, fit: Fit, on_frame: OnFrame) -> Segment:
+        """The segment of a clip made elsewhere, conformed to `size`. Raises ClipError, ToolError."""
+
+        def draw(video: Path, sound: Path) -> None:
+            conform(
+                source,
+                info,
+                video,
+                sound if info.has_audio else None,
+                size=size,
+                frames=frames,
+                fit=fit,
+                ffmpeg=self._ffmpeg,
+                threads=self._threads,
+                on_frame=on_frame,
+            )
+
+        return self._store.make(segment_key("given", file_digest(source), fit, size, frames), size, frames, draw)
+
+    def _encode(
+        self,
+        video: Path,
+        size: FrameSize,
+        frames: int,
+        pictures: Iterable[YuvFrame],
+        on_frame: OnFrame,
+        *,
+        still: bool = False,
+    ) -> None:
+        with SegmentEncoder(video, size, frames, threads=self._threads, still=still) as encoder:
+            for done, picture in enumerate(pictures, start=1):
+                encoder.write(picture)
+                on_frame(done)

@@ -1,0 +1,77 @@
+"""The film's sound: music and the clips' own sound, mixed, mastered, encoded once and found again by its ingredients."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adreel.domain.clip import Segment
+from adreel.domain.film import AudioConfig
+from adreel.media import audio
+from adreel.media.music import compose
+from adreel.media.segments import file_digest
+from adreel.media.timeline import Timeline
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_VERSION = "1"
+
+
+class SoundtrackStore:
+    """A folder of encoded soundtracks (AAC in MP4), each named by the hash of what went into it."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def track(self, timeline: Timeline, segments: Sequence[Segment], config: AudioConfig, seed: int) -> Path | None:
+        """The soundtrack, exactly as long as the timeline; None when there is nothing to hear. Raises MusicError."""
+        clips = _clip_sounds(timeline, segments)
+        if not clips and config.file is None and config.genre is None:
+            return None
+        path = self._root / f"{_key(timeline, segments, config, seed)}.m4a"
+        if path.exists():
+            path.touch()
+            return path
+        mixed = audio.mix(timeline.frames, _music(config, timeline.frames, seed), clips)
+        return None if mixed is None else self._encode(audio.master(mixed), path)
+
+    def _encode(self, samples: npt.NDArray[np.float32], path: Path) -> Path:
+        self._root.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.m4a")
+        try:
+            audio.encode_aac(samples, temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+
+def _clip_sounds(timeline: Timeline, segments: Sequence[Segment]) -> list[audio.ClipSound]:
+    return [
+        audio.ClipSound(segment.sound, start, segment.frames)
+        for segment, start in zip(segments, timeline.starts, strict=True)
+        if segment.sound is not None
+    ]
+
+
+def _music(config: AudioConfig, frames: int, seed: int) -> npt.NDArray[np.float32] | None:
+    if config.file is not None:
+        return audio.fit_music(audio.load_music(config.file), frames)
+    return None if config.genre is None else compose(config.genre, frames, seed)
+
+
+def _key(timeline: Timeline, segments: Sequence[Segment], config: AudioConfig, seed: int) -> str:
+    music = f"file {file_digest(config.file)}" if config.file else f"genre {config.genre} {seed}"
+    sounds = [
+        (segment.key, start)
+        for segment, start in zip(segments, timeline.starts, strict=True)
+        if segment.sound is not None
+    ]
+    text = json.dumps([_VERSION, music, timeline.frames, sounds])
+    return hashlib.sha256(text.encode()).hexdigest()
