@@ -9,11 +9,10 @@ from __future__ import annotations
 HEAD_BYTES = 1024
 """How many bytes from the start of a file `sniff` wants; fewer will do when the file is shorter."""
 
-READABLE = "MP4, MOV, WebM, Matroska, AVI, MPEG-TS, MPEG-PS, FLV and Ogg"
+READABLE = "MP4, MOV, WebM, Matroska, AVI, MPEG-TS, MPEG-PS and FLV"
 
 _PREFIXES = (
     (b"\x1a\x45\xdf\xa3", "matroska"),
-    (b"OggS\x00", "ogg"),
     (b"FLV\x01", "flv"),
     (b"\x00\x00\x01\xba", "mpeg"),
 )
@@ -51,3 +50,30 @@ def _is_transport_stream(head: bytes) -> bool:
         len(head) > 2 * size + offset and all(head[index * size + offset] == _TS_SYNC for index in range(3))
         for size, offset in _TS_PACKET_SIZES
     )
+
+
+def declared_size(demuxer: str, head: bytes) -> int | None:
+    """How many bytes the file says it has at least; None when it does not say so at its start."""
+    if demuxer == "avi":
+        return int.from_bytes(head[4:8], "little") + 8
+    return _matroska_size(head) if demuxer == "matroska" else None
+
+
+def _matroska_size(head: bytes) -> int | None:
+    """End of the Segment that follows the EBML header (RFC 8794, element identifiers and data sizes)."""
+    try:
+        header_data, header_size = _ebml_size(head, 4)
+        segment = header_data + (header_size or 0)
+        if head[segment : segment + 4] != b"\x18\x53\x80\x67":
+            return None
+        data, size = _ebml_size(head, segment + 4)
+    except IndexError:
+        return None
+    return None if size is None else data + size
+
+
+def _ebml_size(head: bytes, at: int) -> tuple[int, int | None]:
+    """The place after a variable-length number, and its value; None for the reserved value that means unknown."""
+    length = 9 - head[at].bit_length()
+    value = int.from_bytes(head[at : at + length], "big") & ((1 << 7 * length) - 1)
+    return at + length, None if value == (1 << 7 * length) - 1 else value

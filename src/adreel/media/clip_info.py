@@ -1,0 +1,122 @@
+"""What is known of a clip made elsewhere, and how it is derived from raw stream facts. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median
+
+from adreel.domain.formats import to_frames
+
+_STEADY = Fraction(5, 2000)
+"""Distances between frames that differ by up to 2.5 ms are steady: Matroska rounds every timestamp to whole milliseconds."""
+
+_MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
+"""Matrix codes (ITU-T H.273, table 4) and what FFmpeg's scale filter calls them."""
+
+_HD_LINES = 576
+"""Pictures with more lines than standard definition are taken for BT.709 when they do not say, smaller ones for BT.601."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipInfo:
+    """Facts of one clip. `width` and `height` are as displayed: square pixels, turned upright.
+
+    `start` and `duration` are those of the video stream, in seconds; `frames` counts its pictures, as far as the
+    container tells without decoding. `decoder` is set when FFmpeg's own choice would lose the transparency.
+    `matrix` is None for RGB. `hdr_transfer` is FFmpeg's name of the PQ or HLG curve, None for ordinary pictures.
+    """
+
+    container: str
+    width: int
+    height: int
+    coded_width: int
+    coded_height: int
+    sar: Fraction
+    rotation: int
+    fps: Fraction | None
+    is_vfr: bool
+    frames: int
+    start: Fraction
+    duration: float
+    codec: str
+    decoder: str | None
+    pix_fmt: str
+    bit_depth: int
+    has_alpha: bool
+    interlaced: bool
+    full_range: bool
+    matrix: str | None
+    hdr_transfer: str | None
+    has_audio: bool
+    video_stream_index: int
+    audio_stream_index: int | None
+
+    @property
+    def hdr(self) -> bool:
+        return self.hdr_transfer is not None
+
+    @property
+    def film_frames(self) -> int:
+        """Length in frames of the film: at least one, also for a clip shorter than half a frame."""
+        return max(1, to_frames(self.duration))
+
+
+@dataclass(slots=True)
+class Timing:
+    """Collects the timestamps of a stream's pictures, in seconds, in any order."""
+
+    times: list[Fraction] = field(default_factory=list)
+    ends: list[Fraction] = field(default_factory=list)
+
+    def add(self, time: Fraction, duration: Fraction) -> None:
+        """`duration` is 0 when the container does not say."""
+        self.times.append(time)
+        if duration > 0:
+            self.ends.append(time + duration)
+
+    @property
+    def frames(self) -> int:
+        return len(self.times)
+
+    @property
+    def start(self) -> Fraction:
+        return min(self.times)
+
+    def duration(self, frame_time: Fraction) -> Fraction:
+        """From the first picture to the end of the last; `frame_time` stands in for lengths that are not given."""
+        last = max(self.times)
+        end = max([last, *self.ends])
+        return (end if end > last else last + (self._step() or frame_time)) - self.start
+
+    def is_vfr(self) -> bool:
+        typical = self._step()
+        return typical is not None and any(abs(step - typical) > _STEADY for step in self._steps())
+
+    def fps(self) -> Fraction | None:
+        """Mean rate; None for a single picture."""
+        span = max(self.times) - self.start
+        return (Fraction(self.frames - 1) / span).limit_denominator(1001) if span else None
+
+    def _step(self) -> Fraction | None:
+        steps = self._steps()
+        return Fraction(median(steps)) if steps else None
+
+    def _steps(self) -> list[Fraction]:
+        times = sorted(self.times)
+        return [later - earlier for earlier, later in pairwise(times)]
+
+
+def displayed_size(width: int, height: int, sar: Fraction, rotation: int) -> tuple[int, int]:
+    """Size in square pixels, upright, of a picture of `width` x `height` stored pixels of aspect `sar`."""
+    shown = max(1, round(width * sar)), height
+    return (shown[1], shown[0]) if rotation % 180 == 90 else shown
+
+
+def matrix_name(code: int, *, rgb: bool, jpeg: bool, lines: int) -> str | None:
+    """The colour matrix, guessed as players do when the stream does not say. None for RGB."""
+    if rgb:
+        return None
+    guess = "bt601" if jpeg or lines <= _HD_LINES else "bt709"
+    return _MATRICES.get(code, guess)

@@ -1,0 +1,49 @@
+"""Turns a clip made elsewhere into a segment: picture and, where it has any, its own sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from adreel.domain.errors import ClipError
+from adreel.domain.fit import Fit
+from adreel.domain.formats import FrameSize, to_seconds
+from adreel.domain.ports import CancelCheck
+from adreel.media import ffmpeg_args
+from adreel.media.clip_info import ClipInfo
+from adreel.media.ffmpeg import Limits, capabilities, run
+
+_SECONDS_PER_SECOND = 120
+"""Two decoded 8K streams in one clip, on one old core, stay under this; a process that hangs does not."""
+
+
+def conform(
+    source: Path,
+    info: ClipInfo,
+    out_video: Path,
+    out_sound: Path | None,
+    *,
+    size: FrameSize,
+    frames: int,
+    fit: Fit,
+    ffmpeg: Path,
+    threads: int = 1,
+    on_frame: Callable[[int], None] | None = None,
+    cancel: CancelCheck | None = None,
+) -> None:
+    """Writes a closed segment of exactly `frames` pictures and, unless `out_sound` is None, as much WAV sound.
+
+    Blocks; may run in several threads at once. What `on_frame` or `cancel` raises stops the work and passes through.
+    Raises ClipError for a clip that cannot be used, ToolError when ffmpeg fails on a clip that was found whole.
+    """
+    _check_hdr(source, info, ffmpeg)
+    limits = Limits(seconds=60 + _SECONDS_PER_SECOND * max(info.duration, to_seconds(frames)))
+    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads)
+    run(args, limits=limits, on_frame=on_frame, cancel=cancel)
+    if out_sound is not None:
+        run(ffmpeg_args.sound_args(ffmpeg, source, info, out_sound, frames), limits=limits, cancel=cancel)
+
+
+def _check_hdr(source: Path, info: ClipInfo, ffmpeg: Path) -> None:
+    if info.hdr and not capabilities(ffmpeg).can_tone_map:
+        raise ClipError(f"{source} is HDR, which {ffmpeg} cannot tone-map; use an ffmpeg with zscale, or an SDR clip")

@@ -1,0 +1,98 @@
+"""ffmpeg commands as data: pure functions from facts to argument lists. Nothing here runs anything.
+
+Paths are absolute and prefixed with ``file:``, so that no name can be taken for an option or a protocol. Input is opened by
+the demuxer that was sniffed, with no protocol but files, and stops at the first damage.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from adreel.domain.fit import Fit
+from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
+from adreel.media import encoding
+from adreel.media.clip_info import ClipInfo
+from adreel.media.picture_filters import conform_chain
+
+
+def conform_args(
+    ffmpeg: Path, source: Path, info: ClipInfo, out: Path, size: FrameSize, frames: int, fit: Fit, threads: int
+) -> list[str]:
+    """Makes a closed segment of exactly `frames` pictures from a clip: same stream headers as `encoder.SegmentEncoder`."""
+    return [
+        *_start(ffmpeg),
+        *_input(source, info, threads),
+        *("-map", f"0:{info.video_stream_index}", "-an", "-sn", "-dn"),
+        *("-filter_threads", str(threads), "-vf", conform_chain(info, size, frames, fit)),
+        *_x264(frames, threads),
+        *(part for name, value in encoding.muxer_options().items() for part in (f"-{name}", value)),
+        *_output(out, "mp4"),
+    ]
+
+
+def sound_args(ffmpeg: Path, source: Path, info: ClipInfo, out: Path, frames: int) -> list[str]:
+    """Writes a clip's own sound as 16-bit stereo WAV, exactly `frames` long, aligned with the first picture.
+
+    Sound that starts after the picture is preceded by silence, sound that starts before it loses its beginning; gaps in
+    its timestamps become silence.
+    """
+    samples = frames * SAMPLES_PER_FRAME
+    chain = (
+        # With -copyts the timestamps are the container's own, as the probe saw them.
+        f"asetpts=PTS-{_seconds(info.start)}/TB",
+        f"aresample={SAMPLE_RATE}:async=1:first_pts=0:ochl=stereo:osf=s16:dither_method=triangular",
+        f"apad=whole_len={samples}",
+        f"atrim=end_sample={samples}",
+    )
+    return [
+        *_start(ffmpeg),
+        "-copyts",
+        *_input(source, info, threads=1),
+        *("-map", f"0:{info.audio_stream_index}", "-vn", "-sn", "-dn"),
+        *("-filter_threads", "1", "-af", ",".join(chain), "-c:a", "pcm_s16le"),
+        *_output(out, "wav"),
+    ]
+
+
+def verify_args(ffmpeg: Path, source: Path, info: ClipInfo, threads: int) -> list[str]:
+    """Decodes picture and sound to nowhere."""
+    sound = () if info.audio_stream_index is None else ("-map", f"0:{info.audio_stream_index}")
+    return [
+        *_start(ffmpeg),
+        *_input(source, info, threads),
+        *("-map", f"0:{info.video_stream_index}", *sound, "-fps_mode", "passthrough", "-f", "null", "-"),
+    ]
+
+
+def _start(ffmpeg: Path) -> list[str]:
+    quiet = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats")
+    return [str(ffmpeg), *quiet, "-progress", "pipe:1", "-stats_period", "0.2", "-xerror", "-y"]
+
+
+def _input(source: Path, info: ClipInfo, threads: int) -> list[str]:
+    decoder = ("-c:v", info.decoder) if info.decoder else ()
+    return [
+        *("-err_detect", "explode", "-threads", str(threads), *decoder),
+        *("-f", info.container, "-format_whitelist", info.container, "-protocol_whitelist", "file"),
+        *("-i", f"file:{source.absolute()}"),
+    ]
+
+
+def _output(out: Path, muxer: str) -> list[str]:
+    return ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-f", muxer, f"file:{out.absolute()}"]
+
+
+def _x264(frames: int, threads: int) -> list[str]:
+    keys = "+".join(f"eq(n,{index})" for index in encoding.key_frames(frames))
+    return [
+        *("-c:v", "libx264", "-preset", encoding.PRESET, "-crf", str(encoding.CRF), "-threads", str(threads)),
+        *("-profile:v", encoding.PROFILE, "-level:v", encoding.LEVEL, "-pix_fmt", encoding.PIXEL_FORMAT),
+        *("-x264-params", encoding.x264_params(), "-forced-idr", "1", "-force_key_frames", f"expr:{keys}"),
+        *("-fps_mode", "cfr", "-r", str(FPS)),
+    ]
+
+
+def _seconds(value: Fraction) -> str:
+    """Nine decimals: exact to far less than one sample."""
+    return f"{float(value):.9f}"

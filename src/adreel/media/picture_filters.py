@@ -1,0 +1,163 @@
+"""The filter chain that turns any clip's picture into ours: upright, square pixels, 8 bits, BT.709 limited range, fitted.
+
+Text of a filter graph is made of numbers and of names from this module only, never of anything a person or a file gave.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adreel.domain.fit import Fit
+from adreel.domain.formats import FPS, FrameSize
+from adreel.media.clip_info import ClipInfo
+
+_NEAR = 0.02
+"""A picture that would leave bars of up to 2 % of a side fills the frame instead: nobody misses the edge, all see a bar."""
+
+_TO_OURS = "out_color_matrix=bt709:out_range=tv"
+_TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+
+_BACKDROP_SHRINK = 8
+_BACKDROP_SIGMA = 5
+_BACKDROP_LIGHT = 0.65
+"""The backdrop is blurred at an eighth of the size, where it costs next to nothing, and keeps 65 % of its light."""
+
+_TONE_MAP = (
+    # 203 cd/m² is where HDR keeps the white of a page (ITU-R BT.2408).
+    "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap=hable:desat=0,"
+    "zscale=transfer=bt709:matrix=bt709:primaries=bt709:range=limited"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Size of the scaled picture, and where its corner lies in the frame; negative where it is cut off. All even."""
+
+    width: int
+    height: int
+    x: int
+    y: int
+
+
+def place(width: int, height: int, size: FrameSize, fit: Fit) -> Place:
+    """Where a picture of `width` x `height` square pixels goes in a frame of `size`."""
+    inside = _scaled(width, height, min(size.width / width, size.height / height))
+    near = inside[0] >= size.width * (1 - _NEAR) and inside[1] >= size.height * (1 - _NEAR)
+    scaled = _covering(width, height, size) if fit is Fit.COVER or near else inside
+    return Place(*scaled, *(_even((room - taken) / 2) for room, taken in zip(_sides(size), scaled, strict=True)))
+
+
+def _covering(width: int, height: int, size: FrameSize) -> tuple[int, int]:
+    scaled = _scaled(width, height, max(size.width / width, size.height / height))
+    return max(scaled[0], size.width), max(scaled[1], size.height)
+
+
+def _scaled(width: int, height: int, factor: float) -> tuple[int, int]:
+    return max(2, _even(width * factor)), max(2, _even(height * factor))
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)
+
+
+def _sides(size: FrameSize) -> tuple[int, int]:
+    return size.width, size.height
+
+
+def conform_chain(info: ClipInfo, size: FrameSize, frames: int, fit: Fit) -> str:
+    """The whole ``-vf`` value: exactly `frames` pictures of `size`, 30 a second from 0; the last is held as needed."""
+    placed = place(info.width, info.height, size, fit)
+    has_bars = placed.width < size.width or placed.height < size.height
+    steps = [
+        "setpts=PTS-STARTPTS",
+        *(["bwdif=mode=send_frame:deint=all"] if info.interlaced else []),
+        # A faster clip is thinned out before the costly steps, a slower one is filled up after them.
+        *([_RATE] if _is_faster(info) else []),
+        *_fitted(info, size, placed, blurred=fit is Fit.BLUR and has_bars),
+        *([] if _is_faster(info) else [_RATE]),
+        f"tpad=stop_mode=clone:stop={frames}",
+        f"trim=end_frame={frames}",
+        "setpts=PTS-STARTPTS",
+        # Nothing of the source's light levels, rotation or captions may reach the encoder.
+        "sidedata=mode=delete",
+        "setsar=1",
+        _TAGS,
+    ]
+    return ",".join(steps)
+
+
+_RATE = f"fps={FPS}"
+
+
+def _is_faster(info: ClipInfo) -> bool:
+    return info.fps is not None and info.fps > FPS
+
+
+def _fitted(info: ClipInfo, size: FrameSize, placed: Place, *, blurred: bool) -> list[str]:
+    if info.has_alpha and blurred:
+        return [*_premultiplied(info), _scale(placed), *_see_through_over_backdrop(size, placed)]
+    flat = [*_premultiplied(info), "format=gbrp"] if info.has_alpha else []
+    ours = [_scale(placed, "" if flat else _source_colors(info), _TO_OURS), "format=yuv420p", _TAGS]
+    if info.hdr_transfer:
+        ours = [*_tone_mapped(info, placed), "format=yuv420p", _TAGS]
+    if blurred:
+        return [*flat, *ours, *_over_backdrop(size, placed)]
+    return [*flat, *ours, *_padded_or_cropped(size, placed)]
+
+
+def _scale(placed: Place, *options: str) -> str:
+    return ":".join([f"scale={placed.width}:{placed.height}", *filter(None, options)])
+
+
+def _source_colors(info: ClipInfo) -> str:
+    """What the scaler must take the source for, whether it says so itself or not. Empty for RGB, where nothing is open."""
+    return f"in_color_matrix={info.matrix}:in_range={'pc' if info.full_range else 'tv'}" if info.matrix else ""
+
+
+def _premultiplied(info: ClipInfo) -> list[str]:
+    """RGB times opacity: over black, and safe to scale, because colours hidden under transparency are gone."""
+    colors = _source_colors(info)
+    return [*([f"scale={colors}"] if colors else []), "format=gbrap", "premultiply=inplace=1"]
+
+
+def _tone_mapped(info: ClipInfo, placed: Place) -> list[str]:
+    """HDR to BT.709, at the smaller size. Primaries are BT.2020, as both HDR systems use (ITU-R BT.2100)."""
+    source = f"range={'pc' if info.full_range else 'tv'}:color_primaries=bt2020:color_trc={info.hdr_transfer}"
+    return [_scale(placed), f"setparams={source}:colorspace=bt2020nc", _TONE_MAP]
+
+
+def _padded_or_cropped(size: FrameSize, placed: Place) -> list[str]:
+    width, height = _sides(size)
+    cropped = f"crop={min(width, placed.width)}:{min(height, placed.height)}"
+    padded = f"pad={width}:{height}:{max(0, placed.x)}:{max(0, placed.y)}:color=black"
+    is_larger = placed.width > width or placed.height > height
+    is_smaller = placed.width < width or placed.height < height
+    return [*([cropped] if is_larger else []), *([padded] if is_smaller else [])]
+
+
+def _backdrop(size: FrameSize, placed: Place) -> str:
+    small = FrameSize(*(max(2, _even(side / _BACKDROP_SHRINK)) for side in _sides(size)))
+    width, height = _covering(placed.width, placed.height, small)
+    light = (
+        f"lutyuv=y=(val-16)*{_BACKDROP_LIGHT}+16:u=(val-128)*{_BACKDROP_LIGHT}+128:v=(val-128)*{_BACKDROP_LIGHT}+128"
+    )
+    return (
+        f"scale={width}:{height}:flags=area,crop={small.width}:{small.height},gblur=sigma={_BACKDROP_SIGMA},{light},"
+        f"scale={size.width}:{size.height}"
+    )
+
+
+def _over_backdrop(size: FrameSize, placed: Place) -> list[str]:
+    far = f"split[near][far];[far]{_backdrop(size, placed)}[backdrop];[backdrop][near]"
+    return [f"{far}overlay={placed.x}:{placed.y}:format=yuv420"]
+
+
+def _see_through_over_backdrop(size: FrameSize, placed: Place) -> list[str]:
+    """The backdrop shows through the transparent parts. Blended in RGB, in which the opacity was multiplied in."""
+    to_ours, to_rgb = (
+        f"format=gbrp,scale={_TO_OURS},format=yuv420p",
+        "scale=in_color_matrix=bt709:in_range=tv,format=gbrp",
+    )
+    far = f"split[near][far];[far]{to_ours},{_backdrop(size, placed)},{to_rgb}[backdrop];[backdrop][near]"
+    blended = f"{far}overlay={placed.x}:{placed.y}:format=gbrp:alpha=premultiplied"
+    return [blended, f"scale={_TO_OURS}", "format=yuv420p"]
