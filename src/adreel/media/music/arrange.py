@@ -1,0 +1,88 @@
+"""From a genre, a length and a seed to a written piece: what every layer plays, in beats. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from adreel.media.music.comping import arp_part, comp_part, pad_part
+from adreel.media.music.form import Bar, Tempo, fit_tempo, plan_bars
+from adreel.media.music.genre import Genre, Layer, Role
+from adreel.media.music.harmony import Harmony, harmonise
+from adreel.media.music.instruments import Instrument
+from adreel.media.music.melody import doubled, echoed, melody_part
+from adreel.media.music.rhythm import bass_part, drum_part
+from adreel.media.music.score import Note, pick
+from adreel.media.music.theory import Key
+
+_ACCOMPANIMENT: dict[Role, Callable[[Layer, tuple[Bar, ...], Harmony, np.random.Generator], list[Note]]] = {
+    "bass": bass_part,
+    "pad": pad_part,
+    "comp": comp_part,
+    "arp": arp_part,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A layer of the band with the instrument chosen for it and the notes it plays."""
+
+    layer: Layer
+    instrument: Instrument
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A written piece: the last chord falls on beat ``tempo.beats``."""
+
+    genre: Genre
+    tempo: Tempo
+    bars: tuple[Bar, ...]
+    harmony: Harmony
+    parts: tuple[Part, ...]
+
+
+def arrange(genre: Genre, seconds: float, seed: int) -> Piece:
+    """Write a piece of ``seconds`` seconds. The same arguments give the same piece."""
+    rng = np.random.default_rng(_seeds(seed, 0))
+    slow, fast = genre.bpm
+    tempo = fit_tempo(
+        seconds, genre.bpm, rng.uniform(slow + 0.2 * (fast - slow), fast - 0.2 * (fast - slow)), genre.ring
+    )
+    bars = plan_bars(tempo.beats)
+    key = Key(pick(rng, genre.tonics), genre.mode)
+    harmony = harmonise(genre, key, bars, tempo.ring / tempo.seconds_per_beat, rng)
+    parts: list[Part] = []
+    for number, layer in enumerate(genre.layers):
+        parts.append(_part(genre, layer, bars, harmony, parts, np.random.default_rng(_seeds(seed, number + 1))))
+    return Piece(genre, tempo, bars, harmony, tuple(parts))
+
+
+def _seeds(seed: int, stream: int) -> list[int]:
+    return [seed % 2**64, stream]
+
+
+def _part(
+    genre: Genre,
+    layer: Layer,
+    bars: tuple[Bar, ...],
+    harmony: Harmony,
+    before: list[Part],
+    rng: np.random.Generator,
+) -> Part:
+    instrument = pick(rng, layer.instruments)
+    if layer.role in _ACCOMPANIMENT:
+        notes = _ACCOMPANIMENT[layer.role](layer, bars, harmony, rng)
+    elif layer.role == "drums":
+        notes = drum_part(genre.drumming, bars, harmony.final.start, rng)
+    elif layer.role == "melody":
+        notes = melody_part(genre, layer, bars, harmony, rng)
+    else:
+        tune = next(part.notes for part in before if part.layer.role == "melody")
+        notes = doubled(tune, bars, layer.enters)
+    if layer.echo:
+        notes = echoed(notes, layer.echo, harmony.final.start)
+    return Part(layer, instrument, tuple(notes))

@@ -1,0 +1,121 @@
+"""Energetic: minor, four on the floor, synthesizer bass between the kicks, octave arpeggios."""
+
+from __future__ import annotations
+
+from adreel.media.music import instruments as i
+from adreel.media.music.genre import Drumming, Fill, Genre, Lane, Layer
+from adreel.media.music.theory import PENTATONIC
+
+ENERGETIC = Genre(
+    name="energetic",
+    bpm=(124, 140),
+    ring=1.6,
+    mode="minor",
+    tonics=(9, 11, 0, 2, 4, 5, 7),
+    progressions=(
+        ("i", "VI", "III", "VII"),
+        ("i", "III", "VII", "VI"),
+        ("i", "VII", "VI", "VII"),
+        ("i", "iv", "VI", "VII"),
+    ),
+    contrasts=(("VI", "VII", "i", "III"), ("iv", "VI", "i", "VII"), ("VI", "i", "VII", "III")),
+    cadences=(("VI", "VII"), ("iv", "V"), ("VII",)),
+    finals=("i", "iadd9"),
+    melody_scale=PENTATONIC["minor"],
+    motifs=(
+        "x-x-x-.xx-x-..x-",
+        "x--x--x--x--x-x-",
+        "x-.xx-x-..x-x-x-",
+        "x---x-x-x---x-x-",
+        "..x-x-xx..x-x-x-",
+    ),
+    closings=("x--x--x-x-------", "x-x-x-x-x-------", "x-----x-x-----x-"),
+    drumming=Drumming(
+        grooves=(
+            (
+                Lane(i.KICK, "9...9...9...9...", 0.35),
+                Lane(i.CLAP, "....8.......8...", 0.5),
+                Lane(i.SNARE_2, "....6.......6...", 0.7),
+                Lane(i.OPEN_HAT, "..6...6...6...6.", 0.7),
+                Lane(i.CLOSED_HAT, "5345534553455345"),
+            ),
+            (
+                Lane(i.KICK, "9...9...9...9..6", 0.35),
+                Lane(i.CLAP, "....8.......8.g.", 0.5),
+                Lane(i.SNARE_2, "....6..g....6..g", 0.7),
+                Lane(i.OPEN_HAT, "..6...6...6...6.", 0.7),
+                Lane(i.CLOSED_HAT, "5.3.5.3.5.3.5.35"),
+                Lane(i.TAMBOURINE, "3434343434343434", 0.85),
+            ),
+            (
+                Lane(i.KICK, "9..6..8.9..6..8.", 0.35),
+                Lane(i.SNARE_2, "....8.......8..4", 0.5),
+                Lane(i.CLAP, "....6.......6...", 0.7),
+                Lane(i.CLOSED_HAT, "5353535353535353"),
+                Lane(i.OPEN_HAT, "..........5.....", 0.8),
+            ),
+        ),
+        fills=(
+            Fill(2, (Lane(i.SNARE_2, "........45566789"),)),
+            Fill(4, (Lane(i.SNARE_2, "4.4.4.5.55667789"),)),
+            Fill(1, (Lane(i.HIGH_TOM, "............88.."), Lane(i.LOW_TOM, "..............88"))),
+        ),
+        crash=i.CRASH,
+    ),
+    layers=(
+        Layer("drums", (i.STANDARD_KIT,), -16.0, reverb=0.07),
+        Layer(
+            "bass",
+            (i.SYNTH_BASS, i.RUBBER_BASS),
+            -17.0,
+            ("..r-..r-..r-..r-", ".rrr.rrr.rrr.rRr", "r-rRr-rRr-rRr-rR", "r-r-r-r-r-r-r-R-"),
+            centre=38,
+            enters=0.45,
+            reverb=0.0,
+            gate=0.8,
+            duck=0.55,
+        ),
+        Layer(
+            "comp",
+            (i.POLYSYNTH, i.SAW_LEAD),
+            -22.5,
+            ("X--x--x-..x--x-.", "..X-..X-..X-..X-", "X-.x-.x-.x-.x-x-"),
+            centre=64,
+            enters=0.72,
+            spread=0.7,
+            reverb=0.25,
+            gate=0.8,
+            duck=0.45,
+        ),
+        Layer("pad", (i.HALO_PAD, i.WARM_PAD), -25.0, centre=60, spread=0.9, reverb=0.4, duck=0.55),
+        Layer(
+            "arp",
+            (i.SQUARE_LEAD, i.SAW_LEAD),
+            -24.0,
+            ("0123432101234321", "0303131323230303", "0123012301230125", "03.31.13.23.30.3"),
+            centre=62,
+            enters=0.0,
+            pan=0.4,
+            reverb=0.3,
+            gate=0.6,
+            echo=0.75,
+            duck=0.35,
+        ),
+        Layer(
+            "melody",
+            (i.SAW_LEAD, i.SQUARE_LEAD, i.POLYSYNTH),
+            -19.0,
+            centre=74,
+            enters=0.7,
+            pan=-0.1,
+            reverb=0.3,
+            gate=0.85,
+            echo=0.75,
+            duck=0.15,
+        ),
+        Layer("double", (i.CRYSTAL,), -28.0, enters=0.95, pan=-0.4, reverb=0.4),
+    ),
+    loose=0.003,
+    room=1.2,
+    thump=-7.0,
+)

@@ -1,0 +1,132 @@
+"""The mixing desk: levels, pan, the push of the kick, the room, the last fade. All sound is (n, 2) float32 at 48 kHz."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from adreel.domain.formats import SAMPLE_RATE
+
+Samples = npt.NDArray[np.float32]
+
+PEAK = 0.97
+_ACTIVE_BLOCK = SAMPLE_RATE // 20
+_ACTIVE_RANGE = 0.001
+"""Blocks down to 30 dB under the loudest count as playing."""
+_DUCK_RECOVERY = 0.11
+_DUCK_ATTACK = SAMPLE_RATE // 200
+_ROOM_BLOCK = 1 << 16
+_ROOM_LEVEL = 0.5
+_FADE_FROM = 0.3
+"""Part of the ring after which the last fade begins."""
+_KNEE = 0.7
+
+
+def amplitude(decibels: float) -> float:
+    return 10.0 ** (decibels / 20.0)
+
+
+def levelled(sound: Samples, level: float) -> Samples:
+    """Scale to ``level`` dBFS RMS, measured where the layer plays. Silence stays silence."""
+    whole = sound[: len(sound) // _ACTIVE_BLOCK * _ACTIVE_BLOCK]
+    power = np.mean(np.square(whole).reshape(-1, _ACTIVE_BLOCK * 2), axis=1)
+    loudest = float(power.max(initial=0.0))
+    if loudest < 1e-12:
+        return sound
+    rms = float(np.sqrt(np.mean(power[power > loudest * _ACTIVE_RANGE])))
+    return sound * np.float32(amplitude(level) / rms)
+
+
+def panned(sound: Samples, pan: float) -> Samples:
+    """Balance at constant power: ``pan`` -1 is left, 1 is right, 0 leaves the sound as it is."""
+    angle = (pan + 1) * np.pi / 4
+    return sound * np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(np.sqrt(2))
+
+
+def push(kicks: list[int], samples: int) -> npt.NDArray[np.float32]:
+    """How far the kick pushes the band down at each sample, 0-1: at once with each kick, then back within a beat."""
+    recovery = np.exp(-np.arange(SAMPLE_RATE // 2) / (_DUCK_RECOVERY * SAMPLE_RATE))
+    shape = np.concatenate([np.linspace(0, 1, _DUCK_ATTACK, endpoint=False), recovery]).astype(np.float32)
+    pushed = np.zeros(samples + len(shape), np.float32)
+    for kick in kicks:
+        start = max(0, kick - _DUCK_ATTACK)
+        np.maximum(pushed[start : start + len(shape)], shape, out=pushed[start : start + len(shape)])
+    return pushed[:samples]
+
+
+def thumps(kicks: list[tuple[int, int]], samples: int, level: float) -> npt.NDArray[np.float32]:
+    """A falling sine under each kick, for the weight the kit's short sample lacks. ``kicks``: (sample, velocity).
+
+    ``level`` is the peak of a kick at full velocity, dBFS.
+    """
+    t = np.arange(int(0.32 * SAMPLE_RATE)) / SAMPLE_RATE
+    phase = 2 * np.pi * (47 * t + 85 * 0.028 * (1 - np.exp(-t / 0.028)))
+    shape = (np.sin(phase) * np.exp(-t / 0.085) * np.minimum(1, t / 0.002)).astype(np.float32)
+    track = np.zeros(samples + len(shape), np.float32)
+    for sample, velocity in kicks:
+        track[sample : sample + len(shape)] += shape * np.float32(amplitude(level) * velocity / 127)
+    return track[:samples]
+
+
+def room(send: npt.NDArray[np.float32], seconds: float, rng: np.random.Generator) -> Samples:
+    """Reverberation of a mono send: convolution with decaying noise, different left and right, dark and without bass."""
+    response = _response(seconds, rng)
+    size = 2 * _ROOM_BLOCK
+    spectrum = np.fft.rfft(response, size, axis=0)
+    blocks = -(-len(send) // _ROOM_BLOCK)
+    wet = np.zeros(((blocks + 1) * _ROOM_BLOCK, 2), np.float32)
+    for number in range(blocks):
+        start = number * _ROOM_BLOCK
+        block = np.fft.rfft(send[start : start + _ROOM_BLOCK], size)[:, None]
+        wet[start : start + size] += np.fft.irfft(block * spectrum, size, axis=0).astype(np.float32)
+    return wet[: len(send)] * np.float32(_ROOM_LEVEL)
+
+
+def _response(seconds: float, rng: np.random.Generator) -> Samples:
+    """Noise that falls by 60 dB in ``seconds``, 12 ms after the sound, band-limited to 250-5000 Hz, of unit energy."""
+    length = min(int(seconds * SAMPLE_RATE), _ROOM_BLOCK)
+    t = np.arange(length) / SAMPLE_RATE
+    noise = rng.normal(size=(length, 2)) * np.exp(-6.9 * t / seconds)[:, None]
+    frequency = np.fft.rfftfreq(length, 1 / SAMPLE_RATE)[:, None]
+    tilt = 1 / (1 + (frequency / 5000) ** 2) * (frequency**2 / (frequency**2 + 250**2))
+    shaped = np.fft.irfft(np.fft.rfft(noise, axis=0) * tilt, length, axis=0)
+    shaped /= np.sqrt(np.sum(shaped**2, axis=0))
+    delay = int(0.012 * SAMPLE_RATE)
+    return np.concatenate([np.zeros((delay, 2)), shaped])[:_ROOM_BLOCK].astype(np.float32)
+
+
+def rounded(sound: Samples, ceiling: float) -> Samples:
+    """Bend peaks so that none passes ``ceiling`` dBFS."""
+    top = np.float32(amplitude(ceiling))
+    return _soft(sound / top) * top
+
+
+def brightened(sound: Samples, amount: float) -> Samples:
+    """Lift what lies above about 5 kHz by the factor 1 + ``amount``: the soundfont's samples are dull."""
+    kernel = np.hanning(11)[1:-1].astype(np.float32)
+    kernel /= kernel.sum()
+    dull = np.stack([np.convolve(sound[:, side], kernel, mode="same") for side in (0, 1)], axis=1)
+    return (sound + np.float32(amount) * (sound - dull)).astype(np.float32)
+
+
+def widened(sound: Samples, amount: float) -> Samples:
+    """Scale the difference of the sides by ``amount``; the sum, what a mono speaker plays, stays as it is."""
+    middle = sound.mean(axis=1, keepdims=True)
+    return (middle + np.float32(amount) * (sound - middle)).astype(np.float32)
+
+
+def finished(mix: Samples, ring: int) -> Samples:
+    """Bring the loud peaks to the knee, round those above it, fade the last ``ring`` samples to a last one of zero."""
+    loud = float(np.quantile(np.abs(mix), 0.998)) or 1.0
+    result = _soft(mix * np.float32(_KNEE / loud)) * np.float32(PEAK)
+    fade = int(ring * (1 - _FADE_FROM))
+    result[len(result) - fade :] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32))[:, None] ** 2
+    result[-1] = 0.0
+    return result
+
+
+def _soft(sound: Samples) -> Samples:
+    """Leave everything under the knee alone and bend what is above it towards 1."""
+    size = np.abs(sound)
+    bent = _KNEE + (1 - _KNEE) * np.tanh((size - _KNEE) / (1 - _KNEE))
+    return np.where(size <= _KNEE, sound, np.sign(sound) * bent).astype(np.float32)
