@@ -1,0 +1,160 @@
+"""Runs commands and measures them: wall time, CPU time with all descendants, memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SAMPLING_SECONDS = 0.1
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+"""getrusage(2) counts ru_maxrss in bytes on macOS and in KiB on Linux."""
+
+Command = Sequence[str]
+Step = Sequence[Command]
+"""Commands that run at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`wall` and `cpu` in seconds, `peak` in MiB of all its processes together."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Steps run one after the other; `prepare` and `verify` are not measured. `verify` says what came out, or raises."""
+
+    name: str
+    steps: Callable[[], Sequence[Step]]
+    prepare: Callable[[], None] = lambda: None
+    verify: Callable[[], str] = lambda: ""
+
+
+@dataclass(slots=True)
+class Series:
+    """All samples of one contender, and what its last run gave."""
+
+    samples: list[Sample] = field(default_factory=list[Sample])
+    outcome: str = ""
+
+    @property
+    def median(self) -> Sample:
+        """Of each figure by itself."""
+        return Sample(
+            statistics.median(sample.wall for sample in self.samples),
+            statistics.median(sample.cpu for sample in self.samples),
+            statistics.median(sample.peak for sample in self.samples),
+        )
+
+
+class BenchmarkError(Exception):
+    """A contender failed: its figures would mean nothing."""
+
+
+def run_step(commands: Step, environment: Mapping[str, str] | None = None) -> Sample:
+    """Starts all commands at once and waits for them. Raises BenchmarkError when one fails."""
+    began = time.perf_counter()
+    children = [_start(command, environment) for command in commands]
+    watch = _MemoryWatch([child.pid for child in children])
+    usages = [_wait(child, command) for child, command in zip(children, commands, strict=True)]
+    wall = time.perf_counter() - began
+    largest = max(usage.ru_maxrss for usage in usages) * _RSS_UNIT / 2**20
+    return Sample(wall, sum(usage.ru_utime + usage.ru_stime for usage in usages), max(watch.stop(), largest))
+
+
+def _start(command: Command, environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+def _wait(child: subprocess.Popen[bytes], command: Command) -> resource.struct_rusage:
+    assert child.stderr is not None
+    words = child.stderr.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise BenchmarkError(f"{Path(command[0]).name} failed: {words.decode(errors='replace')[-2000:]}")
+    return usage
+
+
+class _MemoryWatch:
+    """Adds up the resident memory of processes and their descendants, ten times a second (Linux only, else 0)."""
+
+    def __init__(self, roots: list[int]) -> None:
+        self._roots = roots
+        self._peak = 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._done.wait(SAMPLING_SECONDS):
+            self._peak = max(self._peak, sum(_resident(root) for root in self._roots))
+
+    def stop(self) -> float:
+        """The peak in MiB."""
+        self._done.set()
+        self._thread.join()
+        return self._peak / 2**20
+
+
+def _resident(pid: int) -> int:
+    """Bytes held by a process and its descendants; 0 for one that has ended."""
+    folder = Path(f"/proc/{pid}")
+    try:
+        own = int((folder / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        children = [int(child) for task in (folder / "task").iterdir() for child in _words(task / "children")]
+    except OSError:
+        return 0
+    return own + sum(_resident(child) for child in children)
+
+
+def _words(path: Path) -> list[str]:
+    try:
+        return path.read_text().split()
+    except OSError:
+        return []
+
+
+def run(contender: Contender) -> tuple[Sample, str]:
+    """One measured run: its figures and what came out."""
+    contender.prepare()
+    samples = [run_step(step) for step in contender.steps()]
+    total = Sample(
+        sum(sample.wall for sample in samples),
+        sum(sample.cpu for sample in samples),
+        max(sample.peak for sample in samples),
+    )
+    return total, contender.verify()
+
+
+def race(contenders: Sequence[Contender], rounds: int, say: Callable[[str], None]) -> dict[str, Series]:
+    """Each round runs every contender once, so that whatever else the machine does falls on all of them alike.
+
+    Every second round goes through them backwards: nobody always runs after the same neighbour.
+    """
+    series = {contender.name: Series() for contender in contenders}
+    for number in range(rounds):
+        order = contenders if number % 2 == 0 else list(reversed(contenders))
+        for contender in order:
+            sample, outcome = run(contender)
+            series[contender.name].samples.append(sample)
+            series[contender.name].outcome = outcome
+            say(f"  {number + 1}/{rounds} {contender.name}: {sample.wall:.2f} s wall, {sample.cpu:.2f} s CPU {outcome}")
+    return series
