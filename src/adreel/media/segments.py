@@ -37,13 +37,11 @@ def file_digest(path: Path) -> str:
 class SegmentStore:
     """A folder of segments. Any number of threads and processes may share it: what is found in it is always whole.
 
-    A segment exists once its description (``KEY.json``) does; that is renamed into place last. `limit_bytes` bounds the
-    folder: `prune` removes what was used longest ago.
+    A segment exists once its description (``KEY.json``) does; that is renamed into place last, and touched at each use.
     """
 
-    def __init__(self, root: Path, limit_bytes: int) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
-        self._limit = limit_bytes
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -98,17 +96,6 @@ class SegmentStore:
         if segment.sound is not None:
             sound.replace(segment.sound)
         description.replace(self._root / f"{segment.key}.json")
-
-    def prune(self) -> None:
-        """Removes the segments used longest ago until the folder is within its limit."""
-        descriptions = sorted(self._root.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-        total = 0
-        for description in descriptions:
-            files = [description, description.with_suffix(".mp4"), description.with_suffix(".wav")]
-            total += sum(file.stat().st_size for file in files if file.exists())
-            if total > self._limit:
-                for file in files:
-                    file.unlink(missing_ok=True)
 
 
 def _describe(segment: Segment, video: Path, sound: Path) -> dict[str, object]:

@@ -38,7 +38,7 @@ MOODS: Mapping[Mood, MoodRules] = {
         "crisp high-contrast light in the product's own colour",
     ),
     Mood.PLAYFUL: MoodRules(
-        ("playful", "fun", "happy", "joy", "cheer", "kid", "colorful", "colourful", "whimsic", "cute"),
+        ("playful", "happ", "joy", "cheer", "kids", "child", "colorful", "colourful", "whimsic", "cute"),
         0.7,
         "bright, even light on a saturated backdrop",
     ),

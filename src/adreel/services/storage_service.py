@@ -49,6 +49,11 @@ class StorageService:
         except OSError as error:
             raise StorageError(f"cannot fetch {url}: {error.strerror}") from error
 
+    async def move_out(self, url: str, target: Path) -> None:
+        """Hands a stored file over to a place outside: `target` appears whole, the stored copy goes. Raises StorageError."""
+        await self.download_file(url, target)
+        self._stored_path(url).unlink(missing_ok=True)
+
     def _stored_path(self, url: str) -> Path:
         parts = urlsplit(url)
         path = Path(unquote(parts.path)).resolve()

@@ -1,0 +1,6 @@
+"""``python -m adreel``."""
+
+from adreel.cli import main
+
+if __name__ == "__main__":
+    main()

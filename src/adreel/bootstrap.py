@@ -1,0 +1,52 @@
+"""Puts the studio together. The only place that names concrete classes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from adreel.agents.compositor import CompositionLayer
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.catalogue.loader import load_catalogue
+from adreel.doctor import Setup
+from adreel.domain.errors import SetupError
+from adreel.media import ffmpeg
+from adreel.media.cache import prune
+from adreel.media.rendering import SegmentMaker
+from adreel.media.segments import SegmentStore
+from adreel.media.soundtrack import SoundtrackStore
+from adreel.providers.local.engine import LocalEngine
+from adreel.providers.local.palette import brand_color
+from adreel.providers.rules import RuleScenePlanner
+from adreel.services.storage_service import StorageService
+from adreel.settings import Settings
+from adreel.studio import Studio
+
+_GIGABYTE = 1000**3
+
+
+def build(settings: Settings) -> Studio:
+    """A studio that works in ``settings.data_dir``. Raises SetupError when something it needs is missing."""
+    executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
+    ffmpeg.require(executable)
+    data = settings.data_dir
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SetupError(f"cannot use {data}: {error.strerror}; set ADREEL_DATA_DIR to a folder of yours") from error
+    cache = data / "cache"
+    slots = asyncio.Semaphore(settings.jobs)
+    maker = SegmentMaker(SegmentStore(cache / "segments"), executable)
+    generator = VideoGeneratorAgent(
+        load_catalogue(), {LocalEngine.name: LocalEngine()}, RuleScenePlanner(), maker, slots
+    )
+    compositor = CompositionLayer(
+        StorageService(data / "storage"), maker, SoundtrackStore(cache / "sound"), slots, data / "work"
+    )
+    limit = int(settings.cache_gb * _GIGABYTE)
+    return Studio(generator, compositor, executable, brand_color, lambda: prune(cache, limit))
+
+
+def setup_of(settings: Settings) -> Setup:
+    """What `adreel doctor` looks at."""
+    lines = tuple(f"ADREEL_{name.upper()} = {value}" for name, value in settings)
+    return Setup(settings.data_dir, settings.ffmpeg, lines)

@@ -1,0 +1,49 @@
+"""Progress on the terminal, on standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from adreel.domain import events
+
+
+@contextmanager
+def progress_bar() -> Generator[events.ProgressSink]:
+    """A sink that draws stage, percentage and time left; on a stream that is no terminal, one line for each stage."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with _bar(console) as bar:
+            task = bar.add_task("starting", total=100.0, note="")
+            yield lambda event: bar.update(
+                task, completed=event.percent, description=event.stage.value, note=event.message
+            )
+    else:
+        yield _lines(console)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("[dim]{task.fields[note]}", markup=True),
+        console=console,
+    )
+
+
+def _lines(console: Console) -> events.ProgressSink:
+    seen: set[str] = set()
+
+    def sink(event: events.Progress) -> None:
+        if event.stage not in seen:
+            seen.add(event.stage)
+            console.print(f"{event.percent:3.0f} %  {event.stage.value}", markup=False, highlight=False)
+
+    return sink
