@@ -70,11 +70,13 @@ def _voicings(layer: Layer, harmony: Harmony) -> tuple[Voicing, ...]:
 
 
 def _strikes(pattern: str, bar: Bar, harmony: Harmony) -> list[tuple[float, float, str]]:
-    """The pattern's strokes that suit the bar's energy, and one more wherever the chord changes inside the bar."""
+    """The pattern's strokes that suit the bar's energy, and one more where the film begins or the chord changes."""
     kept = "X" if bar.energy < 0.4 else "Xxo"
     strikes = [(bar.start + s.onset, s.duration, s.symbol) for s in steps(pattern, bar.beats) if s.symbol in kept]
     onsets = {onset for onset, _, _ in strikes}
-    changes: list[Span] = [span for span in harmony.within(bar)[1:] if span.start not in onsets]
+    spans = harmony.within(bar)
+    due = spans if bar.start == 0 else spans[1:]
+    changes: list[Span] = [span for span in due if span.start not in onsets]
     return sorted(strikes + [(span.start, 1.0, "X") for span in changes])
 
 

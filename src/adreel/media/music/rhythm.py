@@ -82,6 +82,7 @@ def _bass_bar(layer: Layer, pattern: str, bar: Bar, harmony: Harmony, rng: Gener
         span = harmony.at(onset)
         following = struck[number + 1][0] if number + 1 < len(struck) else bar.start + bar.beats
         length = min(duration, following - onset, span.end - onset) * layer.gate
+        symbol = "r" if onset == span.start and symbol != "R" else symbol
         pitch = _bass_pitch(symbol, span, harmony, layer.centre)
         notes.append(Note(onset, length, pitch, velocity(_BASS_LEVELS[symbol], rng)))
     return notes

@@ -46,7 +46,7 @@ CHILL = Genre(
                 Lane(i.KICK, "8..5......6.....", 0.4),
                 Lane(i.SNARE, "....6..g.g..6...", 0.6),
                 Lane(i.CLOSED_HAT, "3.4.3.4.3.4.3.4."),
-                Lane(i.SHAKER, "..3...3...3...3.", 0.7),
+                Lane(i.SHAKER, "..1...2...1...2.", 0.7),
             ),
             (
                 Lane(i.KICK, "8......57.......", 0.4),
@@ -99,7 +99,7 @@ CHILL = Genre(
         ),
         Layer(
             "melody",
-            (i.VIBRAPHONE, i.NYLON_GUITAR, i.JAZZ_GUITAR, i.KALIMBA),
+            (i.NYLON_GUITAR, i.JAZZ_GUITAR, i.KALIMBA, i.FLUTE),
             -20.0,
             centre=74,
             enters=0.7,
@@ -112,5 +112,6 @@ CHILL = Genre(
     swing_unit=0.25,
     loose=0.009,
     room=1.5,
+    air=0.25,
     thump=-11.0,
 )

@@ -83,11 +83,11 @@ PLAYFUL = Genre(
         ),
         Layer(
             "arp",
-            (i.NYLON_GUITAR, i.MUSIC_BOX, i.HARP),
+            (i.NYLON_GUITAR, i.CELESTA, i.HARP),
             -24.0,
             ("0-2-1-2-0-2-1-2-", "0.1.2.3.2.1.2.1.", "0-..2-1-0-..3-2-"),
             centre=62,
-            enters=0.65,
+            enters=0.3,
             pan=-0.6,
             reverb=0.25,
             gate=0.9,
