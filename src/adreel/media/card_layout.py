@@ -1,0 +1,164 @@
+"""Sets the text of a card with typst: wrapped, as large as fits, in balanced lines, on a transparent picture."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import typst
+
+import adreel.assets
+from adreel.domain.color import Color
+from adreel.domain.errors import RenderError, TextError
+from adreel.media.card_text import TextRun, script_name, split_lines, split_runs, unbreakable_words
+from adreel.media.font_chain import FontChain
+from adreel.media.typefaces import linked_folder
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_FOLDER = Path(adreel.assets.__file__).parent / "cards"
+
+_MIN_SIZE = 16.0
+_STEP = 0.96
+_FAVOUR = 0.86
+"""What one more line costs: type must be 1 / 0.86 times as large on two lines to be preferred to one."""
+
+_EDGES = (0.7, 0.0)
+"""Top and bottom of a line in em, about the height of capitals: blocks are centred on what the eye sees."""
+
+_MARGIN = 0.8
+"""Paper around the box, in em of the largest type: marks, swashes and emoji reach beyond their lines."""
+
+_ALPHABETS = frozenset({"Latin", "Greek", "Cyrillic"})
+_SQUARE = frozenset({"Chinese", "Hiragana", "Katakana", "Hangul"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypeBox:
+    """Where text must fit: width and height in pixels, and the largest type size for one, two, three … lines."""
+
+    width: int
+    height: int
+    caps: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetText:
+    """Text as a picture cut to its ink: (height, width, 4) RGBA, not premultiplied.
+
+    `middle` and `height` say where the text is for the eye, in pixels from the top of the picture: capitals and what
+    is between them, without the tails of letters. `size` is the type size in pixels.
+    """
+
+    rgba: npt.NDArray[np.uint8]
+    middle: float
+    height: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a text is set: leading and tracking in em, language (BCP 47), and whether it is centred by its capitals."""
+
+    leading: float
+    tracking: float
+    language: str
+    by_capitals: bool
+
+
+def set_text(text: str, chain: FontChain, box: TypeBox, color: Color) -> SetText:
+    """Sets a cleaned text. Raises TextError when it cannot be set large enough to read, RenderError when typst fails."""
+    style = _style(text)
+    limit = max(box.caps)
+    for _ in range(6):
+        parameters = _parameters(text, chain, box, style, color, limit)
+        picture, size, lines = _compile(parameters, chain, text)
+        left, top, width, height = cv2.boundingRect(picture[:, :, 3])
+        if not width:
+            raise RenderError(f"the card text {text!r} left no ink; choose another font")
+        overflow = max(width / box.width, height / box.height)
+        if overflow <= 1:
+            ink = picture[top : top + height, left : left + width]
+            if not style.by_capitals:
+                return SetText(ink, height / 2, height, size)
+            block = lines * (_EDGES[0] - _EDGES[1]) + (lines - 1) * style.leading
+            return SetText(ink, picture.shape[0] / 2 - top, block * size, size)
+        limit = size / overflow * 0.99  # ink reaches out of the lines that typst fitted
+    raise TextError(f"the card text {text!r} does not fit; shorten it")
+
+
+def _parameters(
+    text: str, chain: FontChain, box: TypeBox, style: _Style, color: Color, limit: float
+) -> dict[str, object]:
+    margin = 2 * _MARGIN * max(box.caps)
+    steps = max(1, math.ceil(math.log(_MIN_SIZE / limit, _STEP)))
+    return {
+        "page": [box.width + margin, box.height + margin],
+        "box": [box.width, box.height],
+        "caps": box.caps,
+        "sizes": [limit * _STEP**step for step in range(steps)],
+        "favour": _FAVOUR,
+        "edges": _EDGES,
+        "leading": style.leading,
+        "tracking": style.tracking,
+        "lang": style.language,
+        "color": color.hex,
+        "faces": [{"family": face.family, "excluded": chain.excluded.get(face, "")} for face in chain.letters],
+        "emoji": None if chain.emoji is None else chain.emoji.family,
+        "lines": [{"runs": _runs(line.runs), "rtl": line.right_to_left} for line in split_lines(text)],
+        "words": [_runs(split_runs(word)) for word in unbreakable_words(text)],
+    }
+
+
+def _runs(runs: Iterable[TextRun]) -> list[dict[str, object]]:
+    return [{"text": run.text, "emoji": run.emoji} for run in runs]
+
+
+def _compile(parameters: dict[str, object], chain: FontChain, text: str) -> tuple[npt.NDArray[np.uint8], float, int]:
+    """RGBA of the whole page, and the size and number of lines that typst chose."""
+    with linked_folder(face.path for face in chain.faces) as folder:
+        compiler = typst.Compiler(
+            input=str(_FOLDER / "card.typ"),
+            root=str(_FOLDER),
+            font_paths=[folder],
+            ignore_system_fonts=True,
+            sys_inputs={"p": json.dumps(parameters)},
+        )
+        try:
+            png, warnings = compiler.compile_with_warnings(format="png", ppi=72.0)
+            fit = json.loads(compiler.query("<fit>", field="value", one=True))
+        except typst.TypstError as error:
+            if "text does not fit" in str(error):
+                raise TextError(f"the card text {text!r} has a word too long to be readable; shorten it") from error
+            raise RenderError(f"the card text {text!r} could not be set: {error}") from error
+    if warnings:
+        raise RenderError(f"the card text {text!r} could not be set as wanted: {warnings[0].message}")
+    return _decode(png), float(fit["size"]), int(fit["lines"])
+
+
+def _decode(png: object) -> npt.NDArray[np.uint8]:
+    if not isinstance(png, bytes):
+        raise RenderError("the card has more than one page; this is a defect of adreel")
+    bgra = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if bgra is None or bgra.ndim != 3:
+        raise RenderError("typst returned a picture that cannot be read; this is a defect of adreel")
+    return cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGBA).astype(np.uint8, copy=False)
+
+
+def _style(text: str) -> _Style:
+    """Scripts with marks above and below need more leading; only plain alphabets are set tighter than drawn."""
+    scripts = {script_name(char) for char in text if unicodedata.category(char)[0] == "L"}
+    language = "ja" if scripts & {"Hiragana", "Katakana"} else "ko" if "Hangul" in scripts else "en"
+    if scripts <= _ALPHABETS:
+        return _Style(leading=0.44, tracking=-0.012, language=language, by_capitals=True)
+    if scripts <= _ALPHABETS | _SQUARE:
+        return _Style(0.56, 0.0, "zh" if "Chinese" in scripts and language == "en" else language, by_capitals=False)
+    return _Style(leading=0.9, tracking=0.0, language=language, by_capitals=False)

@@ -1,0 +1,62 @@
+"""The intro card with the product's name and the outro card with the call to action, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from adreel.domain.color import Color
+from adreel.domain.formats import FrameSize
+from adreel.media.card_art import CardArt, intro_art, outro_art, rule_plate
+from adreel.media.card_backdrop import backdrop
+from adreel.media.card_colors import card_colors
+from adreel.media.card_motion import REST, pose
+from adreel.media.card_plate import paste
+from adreel.media.card_text import clean_text
+from adreel.media.font_chain import find_chain
+from adreel.media.fonts import FontChoice
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+
+
+class CardKind(StrEnum):
+    INTRO = "intro"
+    OUTRO = "outro"
+
+
+@dataclass(frozen=True, slots=True)
+class CardSpec:
+    """An order for one card. `text` is as the person typed it; line breaks are kept."""
+
+    kind: CardKind
+    text: str
+    size: FrameSize
+    frames: int
+    background: Color
+    font: FontChoice
+
+
+def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
+    """Exactly ``spec.frames`` I420 pictures, the same for the same order.
+
+    The text is set before the first frame is asked for. Raises TextError for text that is empty, too long, or that no
+    font at hand can show; RenderError when it cannot be set.
+    """
+    text = clean_text(spec.text)
+    chain = find_chain(text, spec.font.face, spec.font.folders)
+    colors = card_colors(spec.background)
+    draw = intro_art if spec.kind is CardKind.INTRO else outro_art
+    return _animate(spec, backdrop(spec.size, colors), draw(text, chain, spec.size, colors))
+
+
+def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame]:
+    for index in range(spec.frames):
+        frame = still.copy()
+        now = pose(index, spec.frames, spec.size.height)
+        paste(art.plate, frame, spec.size, now)
+        if art.rule is not None and now.rule > 0:
+            paste(rule_plate(art.rule, spec.size, now), frame, spec.size, REST)
+        yield frame

@@ -1,0 +1,55 @@
+"""RGB to the one pixel format of every adreel segment: I420, bt709, limited range."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from adreel.domain.formats import FrameSize
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from adreel.domain.ports import YuvFrame
+
+    Plane = npt.NDArray[np.uint8]
+
+BT709_LIMITED = np.array(
+    [
+        [0.2126 * 219, 0.7152 * 219, 0.0722 * 219, 16 * 255],
+        [-0.2126 / 1.8556 * 224, -0.7152 / 1.8556 * 224, 0.9278 / 1.8556 * 224, 128 * 255],
+        [0.7874 / 1.5748 * 224, -0.7152 / 1.5748 * 224, -0.0722 / 1.5748 * 224, 128 * 255],
+    ],
+    dtype=np.float32,
+) / np.float32(255)
+"""Y'CbCr = matrix @ (R, G, B, 1), 8-bit values (ITU-R BT.709-6, items 3.2 to 3.4, 8-bit quantisation)."""
+
+
+def rgb_to_i420(rgb: npt.NDArray[np.uint8]) -> YuvFrame:
+    """Converts (height, width, 3) RGB, sides even, to (height * 3 / 2, width); chroma is the mean of 2x2 pixels."""
+    height, width = rgb.shape[:2]
+    planes = np.asarray(cv2.transform(rgb.astype(np.float32), BT709_LIMITED), np.float32)
+    chroma = cv2.resize(planes[:, :, 1:], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    half = np.asarray(chroma, np.float32)
+    return join_planes(_quantise(planes[:, :, 0]), _quantise(half[:, :, 0]), _quantise(half[:, :, 1]))
+
+
+def join_planes(y: Plane, u: Plane, v: Plane) -> YuvFrame:
+    """One contiguous I420 array from a Y plane and two planes of half its width and height."""
+    height, width = y.shape
+    frame = np.empty((height * 3 // 2, width), np.uint8)
+    for view, plane in zip(plane_views(frame, FrameSize(width, height)), (y, u, v), strict=True):
+        view[:] = plane
+    return frame
+
+
+def plane_views(frame: YuvFrame, size: FrameSize) -> tuple[Plane, Plane, Plane]:
+    """Y, U and V of a contiguous I420 frame, to read and to write."""
+    u, v = frame[size.height :].reshape(2, size.height // 2, size.width // 2)
+    return frame[: size.height], u, v
+
+
+def _quantise(plane: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    return np.rint(plane).clip(0, 255).astype(np.uint8)
