@@ -7,7 +7,6 @@ import asyncio
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.catalogue.loader import load_catalogue
-from adreel.doctor import Setup
 from adreel.domain.errors import SetupError
 from adreel.media import ffmpeg
 from adreel.media.cache import prune
@@ -44,9 +43,3 @@ def build(settings: Settings) -> Studio:
     )
     limit = int(settings.cache_gb * _GIGABYTE)
     return Studio(generator, compositor, executable, brand_color, lambda: prune(cache, limit))
-
-
-def setup_of(settings: Settings) -> Setup:
-    """What `adreel doctor` looks at."""
-    lines = tuple(f"ADREEL_{name.upper()} = {value}" for name, value in settings)
-    return Setup(settings.data_dir, settings.ffmpeg, lines)

@@ -123,11 +123,11 @@ def compose(
 @app.command()
 def doctor() -> None:
     """Say what is installed and whether the main job can run."""
-    from adreel.bootstrap import setup_of
-    from adreel.doctor import examine
-    from adreel.settings import Settings
+    from adreel.doctor import Setup, examine
+    from adreel.settings import read_settings
 
-    findings = examine(setup_of(Settings()))
+    settings = read_settings()
+    findings = examine(Setup(settings.data_dir, settings.ffmpeg, settings.lines))
     for finding in findings:
         mark = "ok  " if finding.ok else "FAIL" if finding.needed else "note"
         typer.echo(f"{mark}  {finding.name}: {finding.detail}")
@@ -166,11 +166,11 @@ def _deliver(work: Callable[[Studio, ProgressSink], Coroutine[Any, Any, Delivery
     from adreel.bootstrap import build
     from adreel.console import progress_bar
     from adreel.report import as_json_text, as_words
-    from adreel.settings import Settings
+    from adreel.settings import read_settings
 
     async def run() -> Delivery:
         with progress_bar() as sink:
-            return await work(build(Settings()), sink)
+            return await work(build(read_settings()), sink)
 
     try:
         delivery = asyncio.run(run())

@@ -1,4 +1,7 @@
-"""``adreel doctor``: what is installed and whether the main job can run."""
+"""``adreel doctor``: what is installed and whether the main job can run.
+
+Each look imports what it looks at, so that a broken installation is reported instead of stopping the report.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,6 @@ from pathlib import Path
 
 from adreel import __version__
 from adreel.domain.errors import AdreelError
-from adreel.media import ffmpeg
-from adreel.media.fonts import font_report
 
 _PARTS = ("av", "opencv-python-headless", "pillow", "typst", "tinysoundfont", "imageio-ffmpeg")
 _NEEDED_DISK = 500 * 1000**2
@@ -48,7 +49,7 @@ def examine(setup: Setup) -> list[Finding]:
 def _safely(look: Callable[[Setup], Iterator[Finding]], setup: Setup) -> list[Finding]:
     try:
         return list(look(setup))
-    except (AdreelError, OSError) as error:
+    except (AdreelError, OSError, ImportError) as error:
         return [Finding(look.__name__.strip("_"), False, str(error))]
 
 
@@ -68,6 +69,8 @@ def _parts(_setup: Setup) -> Iterator[Finding]:
 
 
 def _ffmpeg(setup: Setup) -> Iterator[Finding]:
+    from adreel.media import ffmpeg
+
     executable = ffmpeg.find_ffmpeg(setup.ffmpeg)
     found = ffmpeg.require(executable)
     yield Finding("ffmpeg", True, f"{found.version}, {executable}")
@@ -76,6 +79,8 @@ def _ffmpeg(setup: Setup) -> Iterator[Finding]:
 
 
 def _fonts(_setup: Setup) -> Iterator[Finding]:
+    from adreel.media.fonts import font_report
+
     for script in font_report():
         shown = ", ".join(script.families) or "no font; install one for this script, such as Noto Sans"
         yield Finding(f"text in {script.script}", bool(script.families), shown, needed=script.script == "Latin")

@@ -6,14 +6,18 @@ import os
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from adreel.domain.errors import InputError
+
+PREFIX = "ADREEL_"
 
 
 class Settings(BaseSettings):
     """Every setting of adreel. Each field's description is what the README's table says."""
 
-    model_config = SettingsConfigDict(env_prefix="ADREEL_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("adreel", appauthor=False),
@@ -26,3 +30,18 @@ class Settings(BaseSettings):
     cache_gb: float = Field(
         default=5.0, gt=0, description="Size up to which encoded clips are kept for the next film, in gigabytes"
     )
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Every setting with its value, as it would be written in the environment."""
+        return tuple(f"{PREFIX}{name.upper()}={'' if value is None else value}" for name, value in self)
+
+
+def read_settings() -> Settings:
+    """Settings from the environment. Raises InputError that names the variable at fault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        fault = error.errors()[0]
+        variable = f"{PREFIX}{fault['loc'][0]}".upper()
+        raise InputError(f"{variable}={fault['input']!r} cannot be used: {fault['msg']}") from error

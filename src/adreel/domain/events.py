@@ -41,6 +41,10 @@ ProgressSink = Callable[[Progress], None]
 """Called from any thread; must return at once."""
 
 
+def ignore_progress(_event: Progress) -> None:
+    """The sink for callers that do not look."""
+
+
 class Watch(Protocol):
     """How work in progress is seen and stopped. Both methods may be called from any thread, often."""
 

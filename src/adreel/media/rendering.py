@@ -23,6 +23,10 @@ OnFrame = Callable[[int], None]
 """Called with the number of frames done so far; raising CancelledError in it stops the work."""
 
 
+_CARDS_VERSION = "1"
+"""Goes up when cards are drawn differently, so that older ones are not taken from the store."""
+
+
 def no_watch(_done: int) -> None:
     """For work too short to watch."""
 
@@ -55,7 +59,7 @@ class SegmentMaker:
         def draw(video: Path, _sound: Path) -> None:
             self._encode(video, spec.size, spec.frames, card_frames(spec), no_watch, still=True)
 
-        return self._store.make(segment_key("card", spec), spec.size, spec.frames, draw)
+        return self._store.make(segment_key("card", _CARDS_VERSION, spec), spec.size, spec.frames, draw)
 
     def crossfade(self, left: Segment, right: Segment) -> Segment:
         """The segment of a crossfade between two segments of one size."""

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from support import texture
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def film(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+    @property
+    def path(self) -> Path:
+        return Path(self.film["video"])
+
+
+Adreel = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all tests of the session: what one has made, the next need not make again."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def adreel(tmp_path: Path, data_dir: Path) -> Adreel:
+    """Runs the command line in an empty folder, as a person would."""
+
+    def run(*args: str | Path, **environment: str) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "adreel", *map(str, args)],
+            cwd=tmp_path,
+            env={**os.environ, "ADREEL_DATA_DIR": str(data_dir), **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Small pictures of the kinds that people bring."""
+    folder = tmp_path_factory.mktemp("photos")
+    white = np.full((700, 900, 3), 250, np.uint8)
+    cv2.ellipse(white, (450, 400), (150, 220), 0, 0, 360, (40, 60, 190), -1, cv2.LINE_AA)
+    cv2.putText(white, "MORGEN", (355, 410), cv2.FONT_HERSHEY_DUPLEX, 1.4, (240, 240, 240), 3, cv2.LINE_AA)
+    alpha = np.dstack([white, np.where(white.min(axis=2) < 245, 255, 0).astype(np.uint8)])
+    busy = cv2.applyColorMap(texture(1000, 600, 5), cv2.COLORMAP_OCEAN)
+    pictures = {
+        "white.jpg": white,
+        "cut.png": alpha,
+        "tall.jpg": busy,
+        "wide.jpg": cv2.rotate(busy, cv2.ROTATE_90_CLOCKWISE),
+    }
+    for name, picture in pictures.items():
+        cv2.imwrite(str(folder / name), picture)
+    return {name.split(".")[0]: folder / name for name in pictures}
+
+
+def decoded_frames(film: Path) -> int:
+    """Frames that ffmpeg decodes without complaint."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film)]
+    done = subprocess.run(
+        [*command, "-map", "0", "-progress", "pipe:1", "-f", "null", "-"], capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ""
+    return int([line for line in done.stdout.splitlines() if line.startswith("frame=")][-1].split("=")[1])
