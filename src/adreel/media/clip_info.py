@@ -76,6 +76,10 @@ class Timing:
         if duration > 0:
             self.ends.append(time + duration)
 
+    def begin_at(self, time: Fraction) -> None:
+        """Forgets the pictures before `time`."""
+        self.times = [other for other in self.times if other >= time]
+
     @property
     def frames(self) -> int:
         return len(self.times)

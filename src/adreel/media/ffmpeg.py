@@ -60,20 +60,20 @@ def run(
     on_frame: Callable[[int], None] | None = None,
     cancel: CancelCheck | None = None,
 ) -> Output:
-    """Runs a program to its end, without a shell and without input. Blocks: call it from a worker thread.
+    """Runs ffmpeg to its end, without a shell and without input. Blocks: call it from a worker thread.
 
     `on_frame` gets the frame numbers ffmpeg reports under ``-progress pipe:1``; `cancel` is asked ten times a second.
     What either raises passes through, after the process and its children are killed.
-    Raises ToolError when the program cannot start, fails, or runs over its limits.
+    Raises ToolError when it cannot start, fails, or runs over its limits.
     """
     process = _start(argv)
     try:
         _limit(process.pid, limits)
-        output = _follow(process, Path(argv[0]).name, limits, on_frame, cancel)
+        output = _follow(process, limits, on_frame, cancel)
     finally:
         _end(process)
     if process.returncode != 0:
-        raise ToolError(f"{Path(argv[0]).name} failed: {_reason(process.returncode, output.stderr)}")
+        raise ToolError(f"ffmpeg failed: {_reason(process.returncode, output.stderr)}")
     return output
 
 
@@ -102,7 +102,6 @@ def _limit(pid: int, limits: Limits) -> None:
 
 def _follow(
     process: subprocess.Popen[bytes],
-    name: str,
     limits: Limits,
     on_frame: Callable[[int], None] | None,
     cancel: CancelCheck | None,
@@ -118,7 +117,7 @@ def _follow(
             if cancel:
                 cancel()
             if time.monotonic() > deadline:
-                raise ToolError(f"{name} was stopped: it took longer than {limits.seconds:.0f} s")
+                raise ToolError(f"ffmpeg was stopped: it took longer than {limits.seconds:.0f} s")
             for ready, _events in selector.select(_POLL_SECONDS):
                 chunk = os.read(ready.fd, _READ_BYTES)
                 if not chunk:
@@ -185,7 +184,7 @@ def _reason(code: int, stderr: str) -> str:
     return "".join(char for char in words if char.isprintable())[:400]
 
 
-_PROBE_LIMITS = Limits(seconds=30)
+_ASK_LIMITS = Limits(seconds=30)
 
 REQUIRED_ENCODERS = frozenset({"libx264", "aac", "pcm_s16le"})
 REQUIRED_FILTERS = frozenset(
@@ -232,16 +231,13 @@ def find_ffmpeg(override: Path | None = None) -> Path:
 def capabilities(ffmpeg: Path) -> Capabilities:
     """Asks an ffmpeg what it can do, in about 0.1 s. Raises SetupError when it does not answer like ffmpeg."""
     try:
-        version, encoders, filters = (
-            run([str(ffmpeg), "-hide_banner", question], limits=_PROBE_LIMITS).stdout
-            for question in ("-version", "-encoders", "-filters")
-        )
+        filters, encoders = (run([str(ffmpeg), question], limits=_ASK_LIMITS) for question in ("-filters", "-encoders"))
     except ToolError as error:
         raise SetupError(f"{ffmpeg} does not work as ffmpeg: {error}") from error
-    match = re.match(r"ffmpeg version (\S+)", version)
-    if match is None:
-        raise SetupError(f"{ffmpeg} is not ffmpeg")
-    return Capabilities(match[1], _names(encoders), _names(filters))
+    version = re.match(r"ffmpeg version (\S+)", filters.stderr)
+    if version is None:
+        raise SetupError(f"{ffmpeg} is not ffmpeg; correct the setting or remove it")
+    return Capabilities(version[1], _names(encoders.stdout), _names(filters.stdout))
 
 
 def _names(listing: str) -> frozenset[str]:

@@ -22,9 +22,14 @@ _BACKDROP_SIGMA = 5
 _BACKDROP_LIGHT = 0.65
 """The backdrop is blurred at an eighth of the size, where it costs next to nothing, and keeps 65 % of its light."""
 
+_WHITE_NITS = 203
+_PEAK_NITS = 1000
+"""HDR keeps the white of a page at 203 cd/m² (ITU-R BT.2408); clips are rarely mastered brighter than 1000 cd/m²."""
+
 _TONE_MAP = (
-    # 203 cd/m² is where HDR keeps the white of a page (ITU-R BT.2408).
-    "zscale=transfer=linear:npl=203,format=gbrpf32le,zscale=primaries=bt709,tonemap=tonemap=hable:desat=0,"
+    f"zscale=transfer=linear:npl={_WHITE_NITS},format=gbrpf32le,zscale=primaries=bt709,"
+    # Leaves everything up to 30 % of white as it is, and bends the rest so that the peak just fits.
+    f"tonemap=tonemap=mobius:param=0.3:desat=0:peak={_PEAK_NITS / _WHITE_NITS:.3f},"
     "zscale=transfer=bt709:matrix=bt709:primaries=bt709:range=limited"
 )
 

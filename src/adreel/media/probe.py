@@ -167,6 +167,9 @@ class _Reader:
             raise _refusal(self._path, f"holds more than {MAX_FRAMES} frames; give a shorter clip")
 
     def _check(self) -> None:
+        if self._picture is not None and self._picture.pts is not None and self._picture.time_base is not None:
+            # A recording cut in the middle begins with pictures that need others, now lost: no player shows them.
+            self._timing.begin_at(self._picture.pts * self._picture.time_base)
         if not self._timing.frames or self._picture is None:
             raise _refusal(self._path, "holds no picture that can be decoded; export it again")
         if self._duration() > MAX_SECONDS:
@@ -188,6 +191,7 @@ class _Reader:
         tags = {name.lower(): value for name, value in stream.metadata.items()}
         decoder = _ALPHA_DECODERS.get(context.name) if tags.get("alpha_mode") == "1" else None
         jpeg = layout.name.startswith("yuvj")
+        palette = layout.name == "pal8"
         return ClipInfo(
             container=container,
             width=width,
@@ -205,10 +209,10 @@ class _Reader:
             decoder=decoder,
             pix_fmt=layout.name,
             bit_depth=max(component.bits for component in layout.components),
-            has_alpha=bool(decoder) or layout.name == "pal8" or any(part.is_alpha for part in layout.components),
+            has_alpha=bool(decoder) or palette or any(part.is_alpha for part in layout.components),
             interlaced=picture.interlaced_frame or context.field_order in _INTERLACED_ORDERS,
             full_range=jpeg or picture.color_range == _FULL_RANGE,
-            matrix=matrix_name(picture.colorspace, rgb=layout.is_rgb, jpeg=jpeg, lines=height),
+            matrix=matrix_name(picture.colorspace, rgb=layout.is_rgb or palette, jpeg=jpeg, lines=height),
             hdr_transfer=_HDR_TRANSFERS.get(picture.color_trc),
             has_audio=self._sound_packets > 0,
             video_stream_index=stream.index,

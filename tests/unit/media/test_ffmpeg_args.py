@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from adreel.domain.fit import Fit
+from adreel.domain.formats import FrameSize
+from adreel.media.clip_info import ClipInfo
+from adreel.media.ffmpeg_args import conform_args, sound_args, verify_args
+from adreel.media.picture_filters import Place, conform_chain, place
+
+HD = FrameSize(1920, 1080)
+FFMPEG = Path("/bin/ffmpeg")
+PLAIN = ClipInfo(
+    container="mov",
+    width=1280,
+    height=720,
+    coded_width=1280,
+    coded_height=720,
+    sar=Fraction(1),
+    rotation=0,
+    fps=Fraction(24),
+    is_vfr=False,
+    frames=72,
+    start=Fraction(1, 2),
+    duration=3.0,
+    codec="h264",
+    decoder=None,
+    pix_fmt="yuv420p",
+    bit_depth=8,
+    has_alpha=False,
+    interlaced=False,
+    full_range=False,
+    matrix="bt709",
+    hdr_transfer=None,
+    has_audio=True,
+    video_stream_index=1,
+    audio_stream_index=2,
+)
+
+
+def conform(source: str = "/in/clip.mp4", info: ClipInfo = PLAIN) -> list[str]:
+    return conform_args(FFMPEG, Path(source), info, Path("/out/a.mp4"), HD, 90, Fit.PAD, threads=1)
+
+
+def commands(source: str) -> list[list[str]]:
+    path = Path(source)
+    sound = sound_args(FFMPEG, path, PLAIN, Path("/out/a.wav"), 90)
+    return [conform(source), sound, verify_args(FFMPEG, path, PLAIN, threads=1)]
+
+
+def value(args: list[str], option: str) -> str:
+    assert args.count(option) == 1
+    return args[args.index(option) + 1]
+
+
+def steps(info: ClipInfo, fit: Fit = Fit.PAD, size: FrameSize = HD) -> list[str]:
+    return conform_chain(info, size, 90, fit).split(",")
+
+
+@pytest.mark.parametrize("name", ["-y.mp4", "concat:a|b.mp4", "http:x.mp4", "a'b,c[d];e.mp4", "%d\n.mp4"])
+def test_a_name_is_never_anything_but_a_file(name: str) -> None:
+    for args in commands(name):
+        assert value(args, "-i") == f"file:{Path.cwd() / name}"
+        assert not any(name in part for part in args if part != value(args, "-i"))
+
+
+def test_every_command_forces_the_demuxer_and_stops_at_damage() -> None:
+    for args in commands("/in/clip.mp4"):
+        before = args[: args.index("-i")]
+        assert value(before, "-f") == "mov"
+        assert value(before, "-format_whitelist") == "mov"
+        assert value(before, "-protocol_whitelist") == "file"
+        assert value(before, "-err_detect") == "explode"
+        assert "-xerror" in before
+        assert "-nostdin" in before
+
+
+def test_the_probed_streams_are_taken() -> None:
+    picture, sound, whole = commands("/in/clip.mp4")
+    assert value(picture, "-map") == "0:1"
+    assert value(sound, "-map") == "0:2"
+    assert [whole[index + 1] for index, part in enumerate(whole) if part == "-map"] == ["0:1", "0:2"]
+
+
+def test_key_frames_are_forced_by_number() -> None:
+    assert value(conform(), "-force_key_frames") == "expr:eq(n,0)+eq(n,15)+eq(n,75)"
+
+
+def test_a_decoder_that_sees_transparency_is_chosen_before_the_input() -> None:
+    args = conform(info=replace(PLAIN, decoder="libvpx-vp9"))
+    assert args.index("libvpx-vp9") < args.index("-i")
+
+
+def test_sound_starts_with_the_picture_and_is_cut_to_whole_frames() -> None:
+    chain = value(sound_args(FFMPEG, Path("/in/a"), PLAIN, Path("/out/a.wav"), 90), "-af").split(",")
+    assert chain[0] == "asetpts=PTS-0.500000000/TB"
+    assert chain[-2:] == ["apad=whole_len=144000", "atrim=end_sample=144000"]
+
+
+def test_a_plain_clip_is_scaled_without_further_cost() -> None:
+    assert steps(PLAIN) == [
+        "setpts=PTS-STARTPTS",
+        "scale=1920:1080:in_color_matrix=bt709:in_range=tv:out_color_matrix=bt709:out_range=tv",
+        "format=yuv420p",
+        "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+        "fps=30",
+        "tpad=stop_mode=clone:stop=90",
+        "trim=end_frame=90",
+        "setpts=PTS-STARTPTS",
+        "sidedata=mode=delete",
+        "setsar=1",
+        "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+    ]
+
+
+@pytest.mark.parametrize(("fps", "is_early"), [(Fraction(24), False), (Fraction(30), False), (Fraction(60), True)])
+def test_surplus_frames_are_dropped_before_they_are_scaled(fps: Fraction, is_early: bool) -> None:
+    chain = steps(replace(PLAIN, fps=fps))
+    scale = next(index for index, step in enumerate(chain) if step.startswith("scale="))
+    assert chain.count("fps=30") == 1
+    assert (chain.index("fps=30") < scale) is is_early
+
+
+def test_full_range_and_other_matrices_are_converted() -> None:
+    chain = steps(replace(PLAIN, full_range=True, matrix="bt601"))
+    assert chain[1].startswith("scale=1920:1080:in_color_matrix=bt601:in_range=pc:out_color_matrix=bt709:out_range=tv")
+
+
+def test_rgb_needs_no_source_matrix() -> None:
+    assert "in_color_matrix" not in conform_chain(replace(PLAIN, matrix=None), HD, 90, Fit.PAD)
+
+
+def test_transparency_is_multiplied_in_before_scaling() -> None:
+    chain = steps(replace(PLAIN, has_alpha=True))
+    assert chain.index("premultiply=inplace=1") < chain.index("format=gbrp") < chain.index("format=yuv420p")
+    assert chain[chain.index("format=gbrp") + 1].startswith("scale=1920:1080")
+
+
+def test_interlaced_pictures_are_deinterlaced_first_one_for_one() -> None:
+    assert steps(replace(PLAIN, interlaced=True))[1] == "bwdif=mode=send_frame:deint=all"
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_is_tone_mapped_at_the_smaller_size(transfer: str) -> None:
+    chain = conform_chain(replace(PLAIN, width=3840, height=2160, hdr_transfer=transfer), HD, 90, Fit.PAD)
+    assert chain.index("scale=1920:1080") < chain.index(f"color_trc={transfer}") < chain.index("tonemap=")
+
+
+@pytest.mark.parametrize(
+    ("picture", "size", "fit", "expected"),
+    [
+        ((1280, 720), HD, Fit.PAD, Place(1920, 1080, 0, 0)),
+        ((1080, 1920), HD, Fit.PAD, Place(608, 1080, 656, 0)),
+        ((1080, 1920), HD, Fit.BLUR, Place(608, 1080, 656, 0)),
+        ((1080, 1920), HD, Fit.COVER, Place(1920, 3414, 0, -1168)),
+        ((1920, 800), HD, Fit.PAD, Place(1920, 800, 0, 140)),
+        ((1344, 768), HD, Fit.PAD, Place(1920, 1098, 0, -8)),
+        ((1920, 1088), HD, Fit.BLUR, Place(1920, 1088, 0, -4)),
+        ((321, 179), FrameSize(1080, 1350), Fit.PAD, Place(1080, 602, 0, 374)),
+        ((8000, 2), HD, Fit.PAD, Place(1920, 2, 0, 540)),
+    ],
+)
+def test_place(picture: tuple[int, int], size: FrameSize, fit: Fit, expected: Place) -> None:
+    assert place(*picture, size, fit) == expected
+
+
+def test_bars_are_black_only_when_chosen() -> None:
+    tall = replace(PLAIN, width=1080, height=1920)
+    assert "pad=1920:1080:656:0:color=black" in steps(tall, Fit.PAD)
+    assert "crop=1920:1080" in steps(tall, Fit.COVER)
+    for fit in (Fit.BLUR, Fit.COVER):
+        assert "color=black" not in conform_chain(tall, HD, 90, fit)
+    assert "overlay=656:0" in conform_chain(tall, HD, 90, Fit.BLUR)
+    assert "overlay" not in conform_chain(PLAIN, HD, 90, Fit.BLUR)
