@@ -1,0 +1,109 @@
+"""Camera moves as numbers: one pose per frame, from a movement, its intensity, the mood and a seed. Pure."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+from adreel.domain.scene import CameraMovement, Mood
+
+MAX_YAW = math.radians(6)
+"""A still turned further than this shows that it is flat."""
+
+_STRENGTH = {Mood.ENERGETIC: 1.2, Mood.PLAYFUL: 1.1, Mood.CALM: 0.8, Mood.LUXURY: 0.9}
+_QUICK = frozenset({Mood.ENERGETIC, Mood.PLAYFUL})
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where the camera has taken the picture: `zoom` about the frame's centre, shift right and down in parts of the
+    frame's shorter side, `roll` and `yaw` in radians. The default is the framing as composed."""
+
+    zoom: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    roll: float = 0.0
+    yaw: float = 0.0
+
+
+def camera_path(movement: CameraMovement, intensity: float, mood: Mood, seed: int, frames: int) -> list[Pose]:
+    """One pose for each of `frames` frames. Zoom stays within 0.85 to 1.2, shifts within 0.1, yaw within `MAX_YAW`."""
+    strength = min(max(intensity, 0.0), 1.0)
+    gain = _STRENGTH.get(mood, 1.0)
+    if movement is CameraMovement.HANDHELD:
+        return _handheld(strength, seed, frames)
+    times = [_ease(_progress(index, frames), mood) for index in range(frames)]
+    return [_pose(movement, strength, gain, time) for time in times]
+
+
+def _progress(index: int, frames: int) -> float:
+    return index / (frames - 1) if frames > 1 else 0.5
+
+
+def _ease(t: float, mood: Mood) -> float:
+    """Steady with softened ends; quick moods spend most of the way early and then glide."""
+    if mood in _QUICK:
+        return 0.65 * (1 - (1 - t) ** 3) + 0.35 * t
+    return _soft_ends(t, 0.3)
+
+
+def _soft_ends(t: float, ramp: float) -> float:
+    """Constant speed between two ramps of length `ramp` in which speed rises from and falls back to zero."""
+    speed = 1 / (1 - ramp)
+    if t < ramp:
+        return speed * t * t / (2 * ramp)
+    if t > 1 - ramp:
+        return 1 - speed * (1 - t) ** 2 / (2 * ramp)
+    return speed * (t - ramp / 2)
+
+
+def _pose(movement: CameraMovement, strength: float, gain: float, t: float) -> Pose:
+    swing = t - 0.5
+    zoom_travel = gain * (0.05 + 0.11 * strength)
+    travel = gain * (0.04 + 0.10 * strength)
+    yaw = min(gain * math.radians(2.0 + 4.0 * strength), MAX_YAW)
+    drift = 1 + 0.02 * swing
+    match movement:
+        case CameraMovement.PUSH_IN:
+            return Pose(zoom=math.exp(zoom_travel * (t - 0.6)))
+        case CameraMovement.PULL_OUT:
+            return Pose(zoom=math.exp(zoom_travel * (0.4 - t)))
+        case CameraMovement.PAN_LEFT:
+            return Pose(zoom=drift, x=travel * swing)
+        case CameraMovement.PAN_RIGHT:
+            return Pose(zoom=drift, x=-travel * swing)
+        case CameraMovement.TILT_UP:
+            return Pose(zoom=drift, y=travel * swing)
+        case CameraMovement.TILT_DOWN:
+            return Pose(zoom=drift, y=-travel * swing)
+        case CameraMovement.ARC_LEFT:
+            return Pose(zoom=drift + 0.015, x=0.25 * travel * swing, yaw=2 * yaw * swing)
+        case CameraMovement.ARC_RIGHT:
+            return Pose(zoom=drift + 0.015, x=-0.25 * travel * swing, yaw=-2 * yaw * swing)
+        case _:
+            breath = math.sin(math.pi * t)
+            return Pose(zoom=1 + 0.006 + 0.01 * t, y=0.003 * breath, x=0.004 * swing)
+
+
+def _handheld(strength: float, seed: int, frames: int) -> list[Pose]:
+    """Slow sums of sines, as a steady hand would hold a camera, while leaning in a little."""
+    dice = random.Random(seed)  # noqa: S311  (film, not secrets)
+    phases = [dice.uniform(0, 2 * math.pi) for _ in range(6)]
+    size = 0.003 + 0.008 * strength
+
+    def sway(seconds: float, rate: float, first: int) -> float:
+        slow = math.sin(2 * math.pi * rate * seconds + phases[first])
+        return 0.75 * slow + 0.25 * math.sin(2 * math.pi * 2.3 * rate * seconds + phases[first + 1])
+
+    def pose(index: int) -> Pose:
+        seconds = index / 30
+        lean = _soft_ends(_progress(index, frames), 0.3) - 0.5
+        return Pose(
+            zoom=1 + (0.025 + 0.035 * strength) * lean,
+            x=size * sway(seconds, 0.31, 0),
+            y=0.8 * size * sway(seconds, 0.43, 2),
+            roll=0.5 * size * sway(seconds, 0.27, 4),
+        )
+
+    return [pose(index) for index in range(frames)]

@@ -1,0 +1,132 @@
+"""The product taken out of its photo: own colours without a rim of the old ground, and what of the set's light passes around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adreel.providers.local.geometry import Box
+from adreel.providers.local.matte import mask_box
+from adreel.providers.local.raster import blur, dilate, erode, grid, smoothstep
+from adreel.providers.local.still import U8, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """Crop of a photo around the product. `color` (height, width, 3); `alpha` (height, width), where the product hides the set;
+    `passing` (height, width, 3) or None: elsewhere, the part of the set's light that is seen, 255 all of it (less in the photo's own
+    shadow, in glass, in hair). `box`: the product's bounds in the crop; `detail`: its most interesting point;
+    `cut_below`: the photo's lower border cuts the product."""
+
+    color: U8
+    alpha: U8
+    passing: U8 | None
+    box: Box
+    detail: tuple[float, float]
+    cut_below: bool
+
+
+def crop_around(mask: U8, box: Box, margin: float) -> tuple[slice, slice]:
+    """Rows and columns of the neighbourhood of a product: its box and `margin` times its longer side around it."""
+    height, width = mask.shape
+    near = box.grown(margin * max(box.width, box.height)).clipped(Box(0, 0, width, height))
+    return slice(int(near.top), int(near.bottom)), slice(int(near.left), int(near.right))
+
+
+def cut_transparent(rgb: U8, alpha: U8) -> Cutout:
+    """From a photo that came with transparency: believed as it is, only its edge colours are made to match the product."""
+    firm = (smoothstep(6.0, 250.0, alpha.astype(np.float32)) * 255).astype(np.uint8)
+    color = spread_inner_color(rgb, alpha, solid=250)
+    return _finished(color, firm, cut_below=False)
+
+
+def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cutout:
+    """From a photo on any plain ground, for use on any other: inside as it is; along the outline, opacity is how far each pixel
+    lies on the way from the ground's colour to the product's, and its colour is the product's alone."""
+    reach = max(2, round(max(rgb.shape[:2]) / 450))
+    inner = erode(matte, reach + 1)
+    near = dilate(matte, reach)
+    color = spread_inner_color(rgb, inner, solid=250)
+    rim = ((near > 20) & (inner < 250))[:, :, None]
+    way = np.where(rim, color.astype(np.float32) - background, 0)
+    along = (way * (rgb.astype(np.float32) - background)).sum(axis=2)
+    length = (way * way).sum(axis=2)
+    # Where product and ground have nearly one colour, the way is too short to measure on: there the mask decides.
+    trust = smoothstep(20.0, 45.0, np.sqrt(length))
+    measured = np.clip((along / np.maximum(length, 1.0) - 0.06) / 0.88, 0, 1)
+    soft = blur(erode(matte, 1), 0.7).astype(np.float32) / 255
+    mixed = trust * measured + (1 - trust) * soft
+    alpha = np.where(inner >= 250, 1.0, np.where(near > 20, mixed, 0.0))
+    return _finished(color, (255 * alpha + 0.5).astype(np.uint8), cut_below=cut_below)
+
+
+def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_below: bool) -> Cutout:
+    """From a photo on light, plain ground: solid inside, and along the outline the photo divided by its ground, which
+    multiplied with any other ground leaves no rim. Not `solid`: divided all over, for a mask that only tells where it is."""
+    passing = light_passing(rgb, background)
+    box = mask_box(matte > 100) or Box(0, 0, matte.shape[1], matte.shape[0])
+    if not solid:
+        return Cutout(rgb, np.zeros_like(matte), passing, box, detail_point(rgb, matte, box), cut_below)
+    reach = max(2, round(max(rgb.shape[:2]) / 450))
+    inner = erode(_without_ground(matte, passing, 3 * reach), reach)
+    return Cutout(rgb, blur(inner, 0.6 * reach), passing, box, detail_point(rgb, matte, box), cut_below)
+
+
+def light_passing(rgb: U8, background: Floats) -> U8:
+    """Photo divided by its fitted ground; small deviations count as ground, and it fades to ground at the crop's borders."""
+    ratio = rgb.astype(np.float32) / background
+    missing = 1 - ratio
+    missing = np.where(missing < 0.06, np.clip(missing - 0.015, 0, None) * (0.06 / 0.045), missing)
+    faded = np.clip(missing, 0, 1) * _border_fade(rgb.shape[1], rgb.shape[0])[:, :, None]
+    return (255.5 - 255 * faded).astype(np.uint8)
+
+
+def _border_fade(width: int, height: int) -> Floats:
+    columns, rows = grid(width, height)
+    across = np.minimum(columns, width - 1 - columns) / (0.06 * width)
+    down = np.minimum(rows, height - 1 - rows) / (0.06 * height)
+    return smoothstep(0.0, 1.0, across) * smoothstep(0.0, 1.0, down)
+
+
+def _without_ground(matte: U8, passing: U8, reach: int) -> U8:
+    """The mask less what looks just like the ground in a band along its outline."""
+    ground = (passing.min(axis=2) > 250).astype(np.uint8)
+    band = erode(matte, reach) < 128
+    cleaned = matte.copy()
+    cleaned[(dilate(erode(ground, 1), 1) > 0) & band] = 0
+    return cleaned
+
+
+def spread_inner_color(rgb: U8, alpha: U8, solid: int) -> U8:
+    """Pixels that are not solid get the colours of the nearest solid ones, so that nothing of the old ground shows in edges."""
+    inside = (alpha >= solid).astype(np.float32)
+    weighted = rgb.astype(np.float32) * inside[:, :, None]
+    result = rgb.copy()
+    missing = alpha < solid
+    for sigma in (24.0, 6.0, 1.5):
+        total = blur(inside, sigma)
+        known = missing & (total > 0.02)
+        result[known] = (blur(weighted, sigma)[known] / total[known][:, None]).clip(0, 255).astype(np.uint8)
+    return result
+
+
+def _finished(color: U8, alpha: U8, *, cut_below: bool) -> Cutout:
+    box = mask_box(alpha > 100) or Box(0, 0, alpha.shape[1], alpha.shape[0])
+    return Cutout(color, alpha, None, box, detail_point(color, alpha, box), cut_below)
+
+
+def detail_point(rgb: U8, alpha: U8, box: Box) -> tuple[float, float]:
+    """Where the product is richest in fine contrast (label, dial, seams), away from its outline."""
+    rows, columns = slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right))
+    grey, mask = rgb[rows, columns].astype(np.float32).mean(axis=2), alpha[rows, columns]
+    step = max(1, round(max(mask.shape) / 300))
+    grey, mask = blur(grey, 0.6 * step)[::step, ::step], mask[::step, ::step]
+    contrast = np.abs(grey - blur(grey, 3.0)) + 0.5 * np.abs(grey - blur(grey, 8.0))
+    size = max(mask.shape)
+    inside = erode(np.pad((mask > 200).astype(np.uint8), 1), max(2, round(0.04 * size)))[1:-1, 1:-1]
+    interest = blur((np.minimum(contrast, 40) * inside).astype(np.float32), 0.09 * size)
+    if float(interest.max()) <= 0.05:
+        return box.center
+    y, x = divmod(int(interest.argmax()), interest.shape[1])
+    return box.left + x * step, box.top + y * step

@@ -1,0 +1,83 @@
+"""The background of a photo: how plain it is, how light, and what it would look like without the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from adreel.providers.local.raster import fit_within, grid, stretch
+from adreel.providers.local.still import U8, Floats
+
+_SIDE = 320
+_RING = 0.04
+"""Width of the measured border, in parts of the shorter side."""
+
+_TOLERANCE = 14.0
+"""Largest distance, per channel 0-255, of a pixel that still counts as background."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A smooth background fitted to a photo's border. `plainness` is the part of the border that it explains (0-1)."""
+
+    plainness: float
+    lightness: float
+    coefficients: Floats
+
+    def picture(self, width: int, height: int) -> Floats:
+        """The fitted background, (height, width, 3), 0-255."""
+        small = _basis(64, 64) @ self.coefficients
+        return stretch(np.clip(small, 1.0, 255.0).astype(np.float32).reshape(64, 64, 3), width, height)
+
+
+def measure_ground(rgb: U8, subject: U8 | None = None) -> Ground:
+    """Fits a quadratic surface per channel to the border, or to everything outside `subject` (a mask of the photo's size)."""
+    small = fit_within(rgb, _SIDE).astype(np.float32)
+    height, width = small.shape[:2]
+    basis, pixels = _basis(width, height), small.reshape(-1, 3)
+    ring = _ring(width, height).reshape(-1)
+    coefficients, plainness = _fit(basis[ring], pixels[ring])
+    if subject is not None:
+        free = stretch(subject, width, height).reshape(-1) < 8
+        close = free & (_distance(basis, pixels, coefficients) < _TOLERANCE)
+        coefficients = _solve(basis[close], pixels[close]) if int(close.sum()) > 200 else coefficients
+    lightness = float(np.median((basis[ring] @ coefficients) @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)))
+    return Ground(plainness, lightness, coefficients)
+
+
+def _ring(width: int, height: int) -> U8:
+    edge = max(3, round(_RING * min(width, height)))
+    ring = np.ones((height, width), dtype=bool)
+    ring[edge:-edge, edge:-edge] = False
+    return cast("U8", ring)
+
+
+def _fit(basis: Floats, pixels: Floats) -> tuple[Floats, float]:
+    """Least squares over the pixels that agree, found anew a few times: a product touching the border does not pull."""
+    coefficients = np.zeros((basis.shape[1], 3), dtype=np.float32)
+    coefficients[0] = np.median(pixels, axis=0)
+    tolerance = 3 * _TOLERANCE
+    for _ in range(5):
+        close = _distance(basis, pixels, coefficients) < tolerance
+        if int(close.sum()) < 50:
+            break
+        coefficients = _solve(basis[close], pixels[close])
+        tolerance = max(_TOLERANCE, tolerance * 0.6)
+    return coefficients, float((_distance(basis, pixels, coefficients) < _TOLERANCE).mean())
+
+
+def _distance(basis: Floats, pixels: Floats, coefficients: Floats) -> Floats:
+    return np.abs(pixels - basis @ coefficients).max(axis=1)
+
+
+def _solve(basis: Floats, pixels: Floats) -> Floats:
+    return np.linalg.lstsq(basis, pixels, rcond=None)[0].astype(np.float32)
+
+
+def _basis(width: int, height: int) -> Floats:
+    columns, rows = grid(width, height)
+    x, y = np.broadcast_arrays(2 * columns / max(width - 1, 1) - 1, 2 * rows / max(height - 1, 1) - 1)
+    terms = [np.ones_like(x), x, y, x * x, x * y, y * y]
+    return np.stack(terms, axis=-1).reshape(-1, 6).astype(np.float32)

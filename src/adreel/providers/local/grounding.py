@@ -1,0 +1,97 @@
+"""What makes a product stand rather than float: contact line, contact shadow, reflection."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from adreel.providers.local.raster import blur, grid, smoothstep
+from adreel.providers.local.still import U8, Floats
+
+
+def contact_line(alpha: U8) -> tuple[Floats, Floats]:
+    """Where a product meets the floor. For a mask (height, width): the row of the floor under each column, and how much
+    each column touches it (0-1)."""
+    solid = alpha > 128
+    height, width = alpha.shape
+    columns = np.arange(width, dtype=np.float32)
+    filled = np.flatnonzero(solid.any(axis=0))
+    lowest = np.where(solid.any(axis=0), height - 1 - solid[::-1].argmax(axis=0), -1).astype(np.float32)
+    base = float(lowest.max())
+    tall = base - float(solid.any(axis=1).argmax())
+    reach = 0.10 * max(tall, 1.0)
+    touching = filled[lowest[filled] > base - reach]
+    floor = _floor_curve(columns, touching, lowest, 0.015 * max(tall, 1.0))
+    # The fit is believed only within the columns that touch; outside it stays at its ends.
+    low, high = (int(touching.min()), int(touching.max())) if touching.size else (0, width - 1)
+    floor = np.clip(floor[np.clip(columns.astype(np.int64), low, high)], base - reach, base)
+    gap = np.where(lowest >= 0, np.abs(floor - lowest), height)
+    return floor.astype(np.float32), (1 - smoothstep(0.015 * tall, 0.05 * tall, gap.astype(np.float32)))
+
+
+def _floor_curve(columns: Floats, touching: npt.NDArray[np.intp], lowest: Floats, tolerance: float) -> Floats:
+    """A parabola, no more, through the lowest points: flat for boxes, bulging down for round feet seen from above."""
+    if touching.size < 12:
+        return np.full_like(columns, lowest.max())
+    middle, spread = columns[touching].mean(), max(float(np.ptp(columns[touching])), 1.0)
+    x, y = (columns[touching] - middle) / spread, lowest[touching]
+    keep = np.ones(len(x), dtype=bool)
+    fit = np.array([0.0, 0.0, y.max()])
+    for _ in range(3):
+        fit = np.polyfit(x[keep], y[keep], 2)
+        close = y - np.polyval(fit, x) > -2 * tolerance
+        keep = close if int(close.sum()) >= 12 else keep
+    return np.polyval(fit, (columns - middle) / spread).astype(np.float32)
+
+
+def contact_shadow(alpha: U8, floor: Floats, touch: Floats, strength: float, side: int) -> Floats:
+    """How much light is kept off the floor, (height, width), 0-1: dark and tight where the product touches, wide and faint around."""
+    height, width = alpha.shape
+    solid = alpha > 128
+    product_width = float(np.count_nonzero(solid.any(axis=0)))
+    unit = max(8.0, min(product_width, float(np.count_nonzero(solid.any(axis=1)))))
+    _, rows = grid(width, height)
+    thickness = 0.012 * unit
+    contact = np.exp(-0.5 * ((rows - floor[None, :]) / thickness) ** 2) * touch[None, :]
+    contact = contact.astype(np.float32)
+    under = np.exp(-0.5 * ((rows - floor[None, :]) / (3 * thickness)) ** 2) * solid.any(axis=0)[None, :]
+    tight = blur(contact, 0.012 * unit, 0.005 * unit)
+    soft = blur(under.astype(np.float32), 0.07 * unit, 0.022 * unit)
+    wide = blur(np.roll(under, side * round(0.06 * unit), axis=1).astype(np.float32), 0.22 * unit, 0.05 * unit)
+    total = strength * (0.70 * tight + 0.75 * soft + 1.0 * wide)
+    return np.clip(total, 0, 0.86).astype(np.float32)
+
+
+def reflection(color: Floats, alpha: Floats, floor: Floats, strength: float) -> tuple[Floats, Floats]:
+    """The product mirrored in the floor: colour (height, width, 3) and opacity (height, width, 0-1); it fades and blurs away downward."""
+    height, width = alpha.shape
+    tall = float(np.count_nonzero((alpha > 0.5).any(axis=1)))
+    columns, rows = grid(width, height)
+    source_x = np.broadcast_to(columns, (height, width)).astype(np.float32)
+    source_y = (2 * floor[None, :] - rows - 1).astype(np.float32)
+    mirrored = _look_up(color * alpha[:, :, None], source_x, source_y)
+    opacity = _look_up(alpha, source_x, source_y)
+    depth = (rows - floor[None, :]) / max(tall, 1.0)
+    away = np.clip(depth / 0.20, 0, 1).astype(np.float32)
+    mirrored = _defocus(mirrored, away, 0.016 * tall)
+    opacity = _defocus(opacity, away, 0.016 * tall)
+    fade = (
+        strength
+        * np.exp(-np.clip(depth, 0, None) / 0.15)
+        * (1 - smoothstep(0.25, 0.38, depth.astype(np.float32)))
+        * (depth > -0.004)
+    )
+    fade = fade.astype(np.float32)
+    return mirrored / np.maximum(opacity, 1e-3)[:, :, None], opacity * fade
+
+
+def _look_up(image: Floats, x: Floats, y: Floats) -> Floats:
+    return cast("Floats", cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+
+
+def _defocus(image: Floats, part: Floats, sigma: float) -> Floats:
+    weight = part if image.ndim == 2 else part[:, :, None]
+    return (image * (1 - weight) + blur(image, sigma) * weight).astype(np.float32)

@@ -1,0 +1,112 @@
+"""Light on the product: a key light and a rim that belong to the set, and a soft band of light that wanders over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.providers.local.matte import mask_box
+from adreel.providers.local.raster import blur, grid, halve
+from adreel.providers.local.sets import Set
+from adreel.providers.local.still import U8, Floats
+from adreel.providers.local.yuv import WHITE
+
+_WIDTH = 0.11
+"""Standard deviation of the band, in parts of its way."""
+
+
+def lit(color: Floats, alpha: Floats, backdrop: Floats, style: Set, side: int, *, tinted: bool) -> Floats:
+    """The product's colours (height, width, 3) as they look in a set: light from `side`, some of the set's colour, a bright rim.
+
+    `tinted`: the photo's light ground is replaced by the set's, which then colours the product a little.
+    """
+    mean = np.asarray(backdrop.reshape(-1, 3)[::97].mean(axis=0), dtype=np.float32)
+    bounce = mean / max(float(mean.max()), 1.0)
+    part = 0.5 if tinted and not style.dark else 0.10
+    color = color * (1 - part + part * bounce) * _key_light(alpha, style, side)[:, :, None]
+    if style.rim > 0:
+        rim = style.rim * _rim(alpha, side)[:, :, None]
+        tone = 255 * (0.55 + 0.45 * style.glow / max(float(style.glow.max()), 1.0))
+        color = color + rim * np.clip(tone - color, 0, None)
+    return np.clip(color, 0, 255).astype(np.float32)
+
+
+def _key_light(alpha: Floats, style: Set, side: int) -> Floats:
+    """1 on the lit side, falling off across the product and a little downward."""
+    box = mask_box(alpha > 0.5)
+    if box is None:
+        return np.ones_like(alpha)
+    columns, rows = grid(alpha.shape[1], alpha.shape[0])
+    across = np.clip(0.5 - side * (columns - box.center[0]) / max(box.width, 1.0), 0, 1)
+    down = np.clip((rows - box.top) / max(box.height, 1.0), 0, 1)
+    return ((1 - style.key * across**1.3) * (1 - 0.5 * style.key * down)).astype(np.float32)
+
+
+def _rim(alpha: Floats, side: int) -> Floats:
+    """Along the inside of the outline: strong away from the key light and on top, none below."""
+    tall = float(np.count_nonzero((alpha > 0.5).any(axis=1)))
+    soft = blur(alpha, max(1.2, 0.009 * tall))
+    wide = blur(alpha, max(2.0, 0.03 * tall))
+    edge = alpha * np.clip(2 * (1 - soft), 0, 1) ** 1.6
+    across = cast("Floats", cv2.Sobel(wide, cv2.CV_32F, 1, 0, ksize=3))
+    down = cast("Floats", cv2.Sobel(wide, cv2.CV_32F, 0, 1, ksize=3))
+    length = np.sqrt(across * across + down * down) + 1e-4
+    toward = np.clip(side * across / length, 0, 1) + 0.45 * np.clip(-side * across / length, 0, 1)
+    return (edge * np.clip(toward + 0.5 * np.clip(down / length, 0, 1), 0, 1)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Half-resolution maps over a layer: `way` (0-255), where on the band's way a pixel lies; `gain` (0-255), luma steps it can
+    gain. `start` and `end` of the way over the clip, in the same parts."""
+
+    way: U8
+    gain: U8
+    start: float
+    end: float
+
+    def table(self, progress: float) -> U8:
+        """Strength of the light, 0-255, for each of the 256 places on the way."""
+        center = self.start + (self.end - self.start) * progress
+        place = np.arange(256, dtype=np.float32) / 255
+        return (255 * np.exp(-0.5 * ((place - center) / _WIDTH) ** 2) + 0.5).astype(np.uint8)
+
+
+def make_sweep(luma: Floats, alpha: Floats, strength: float, seed: int) -> Sweep:
+    """For a layer's luma (16-235) and opacity (0-1). White is screened on, so that labels keep their print."""
+    random = np.random.default_rng(seed + 17)
+    side = 1 if random.random() < 0.5 else -1
+    height, width = alpha.shape
+    columns, rows = grid(width, height)
+    covered = np.flatnonzero((alpha > 0.5).any(axis=0)), np.flatnonzero((alpha > 0.5).any(axis=1))
+    left, right = (float(covered[0][0]), float(covered[0][-1])) if covered[0].size else (0.0, float(width))
+    top, bottom = (float(covered[1][0]), float(covered[1][-1])) if covered[1].size else (0.0, float(height))
+    tall, wide = max(bottom - top, 1.0), max(right - left, 1.0)
+    way = side * (columns - (left + right) / 2) / wide + 0.35 * (rows - (top + bottom) / 2) / max(tall, wide)
+    way = 0.5 + 0.62 * way + 0.10 * side * _slope(alpha, 0.10 * min(tall, wide))
+    shine = np.clip((luma - 16) / (WHITE - 16), 0, 1)
+    gain = strength * alpha * (0.22 + 0.78 * shine**1.3) * (WHITE - luma).clip(0)
+    start, end = -0.25 - 0.3 * float(random.random()), 1.25 + 0.3 * float(random.random())
+    even = (slice(0, height // 2 * 2), slice(0, width // 2 * 2))
+    return Sweep(_bytes(255 * way[even]), _bytes(gain[even] * 2), start, end)
+
+
+def _bytes(image: Floats) -> U8:
+    return np.clip(halve(np.ascontiguousarray(image, dtype=np.float32)) + 0.5, 0, 255).astype(np.uint8)
+
+
+def _slope(alpha: Floats, sigma: float) -> Floats:
+    """Horizontal component of the surface normal of the outline blown up like a balloon, -1 to 1."""
+    height = np.sqrt(np.clip(blur(alpha, sigma), 0, 1))
+    slope = cast("Floats", cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3)) / 8 * sigma * 4
+    return np.clip(-slope, -1, 1) * alpha
+
+
+def shine(luma: U8, way: U8, gain: U8, table: U8) -> None:
+    """Adds the light to `luma` in place. `way` and `gain` are half its size."""
+    light = cv2.multiply(cast("U8", cv2.LUT(way, table)), gain, scale=1 / 510)
+    full = cv2.resize(light, (luma.shape[1], luma.shape[0]), interpolation=cv2.INTER_LINEAR)
+    cv2.add(luma, full, dst=luma)

@@ -1,0 +1,148 @@
+"""Which pixels are the product: the u2netp network, sharpened by GrabCut and a guided filter, with a measure of trust."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.domain.errors import SetupError
+from adreel.providers.local.geometry import Box
+from adreel.providers.local.raster import dilate, erode, fit_within, smoothstep, stretch
+from adreel.providers.local.still import U8, Floats
+
+_NETWORK_SIDE = 320
+_GRABCUT_SIDE = 512
+_MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
+_DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
+"""Colour statistics that the network was trained with (those of ImageNet)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matte:
+    """A soft mask of the photo's size (0-255). `agreement` is how far network and GrabCut found the same (IoU, 0-1);
+    `coverage` the part of the photo that is product."""
+
+    alpha: U8
+    agreement: float
+    coverage: float
+
+
+class Matter:
+    """The network, loaded once. Safe to call from several threads; they take turns."""
+
+    def __init__(self, model: Path) -> None:
+        self._model = model
+        self._lock = threading.Lock()
+        self._network: cv2.dnn.Net | None = None
+
+    def __call__(self, rgb: U8) -> Matte:
+        small = fit_within(rgb, _GRABCUT_SIDE)
+        guess = self._closer_look(small, self._probability(small))
+        cut = _grabcut(small, guess)
+        if cut is None:
+            return Matte(np.zeros(rgb.shape[:2], dtype=np.uint8), 0.0, float((guess > 0.5).mean()))
+        alpha = _fine(rgb, small, cut.astype(np.float32))
+        return Matte(alpha, _overlap(guess > 0.5, cut > 0), float(cut.mean()))
+
+    def _closer_look(self, small: U8, guess: Floats) -> Floats:
+        """A second pass over the neighbourhood of a product that fills little of the photo, for finer edges."""
+        box = mask_box(guess > 0.4)
+        height, width = guess.shape
+        if box is None or box.width * box.height > 0.5 * width * height:
+            return guess
+        near = box.grown(0.2 * max(box.width, box.height)).clipped(Box(0, 0, width, height))
+        rows, columns = slice(int(near.top), int(near.bottom)), slice(int(near.left), int(near.right))
+        closer = np.zeros_like(guess)
+        closer[rows, columns] = self._probability(np.ascontiguousarray(small[rows, columns]))
+        return closer if _overlap(closer > 0.5, guess > 0.5) > 0.6 else guess
+
+    def _probability(self, rgb: U8) -> Floats:
+        square = cv2.resize(rgb, (_NETWORK_SIDE, _NETWORK_SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+        scaled = (square / max(float(square.max()), 1.0) - _MEAN) / _DEVIATION
+        blob = np.ascontiguousarray(scaled.transpose(2, 0, 1)[None], dtype=np.float32)
+        with self._lock:
+            network = self._network = self._network or self._load()
+            network.setInput(blob)
+            raw = cast("Floats", network.forward()).reshape(_NETWORK_SIDE, _NETWORK_SIDE)
+        low, high = float(raw.min()), float(raw.max())
+        return stretch(((raw - low) / max(high - low, 1e-6)).astype(np.float32), rgb.shape[1], rgb.shape[0])
+
+    def _load(self) -> cv2.dnn.Net:
+        try:
+            return cv2.dnn.readNetFromONNX(str(self._model))
+        except cv2.error as error:
+            raise SetupError(f"{self._model} is missing or damaged: install adreel again") from error
+
+
+def mask_box(mask: object) -> Box | None:
+    """Bounds of what is true in a mask, or None when nothing is."""
+    truth = cast("U8", mask)
+    columns, rows = np.flatnonzero(truth.any(axis=0)), np.flatnonzero(truth.any(axis=1))
+    if columns.size == 0:
+        return None
+    return Box(float(columns[0]), float(rows[0]), float(columns[-1]) + 1, float(rows[-1]) + 1)
+
+
+def _overlap(first: object, second: object) -> float:
+    a, b = cast("U8", first), cast("U8", second)
+    union = int((a | b).sum())
+    return int((a & b).sum()) / union if union else 0.0
+
+
+def _grabcut(small: U8, guess: Floats) -> U8 | None:
+    """Mask of 0 and 1, or None when the guess leaves nothing to tell product and background apart with."""
+    reach = max(2, round(max(small.shape[:2]) * 0.012))
+    likely = (guess > 0.5).astype(np.uint8)
+    labels = np.full(guess.shape, cv2.GC_PR_BGD, dtype=np.uint8)
+    labels[likely > 0] = cv2.GC_PR_FGD
+    labels[erode((guess > 0.9).astype(np.uint8), reach) > 0] = cv2.GC_FGD
+    labels[dilate((guess > 0.1).astype(np.uint8), 2 * reach) == 0] = cv2.GC_BGD
+    if not (labels == cv2.GC_FGD).any() or not (labels == cv2.GC_BGD).any():
+        return None
+    cv2.setRNGSeed(0)
+    models = np.zeros((1, 65)), np.zeros((1, 65))
+    cv2.grabCut(small, labels, None, *models, 3, cv2.GC_INIT_WITH_MASK)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    found = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
+    return _main_parts(found)
+
+
+def _main_parts(mask: U8) -> U8:
+    """Without specks: every connected part of at least 4 % of the largest stays; small holes are filled."""
+    closed = cast("U8", cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    if count < 2:
+        return closed
+    areas = np.asarray(stats)[1:, cv2.CC_STAT_AREA]
+    keep = np.flatnonzero(areas >= 0.04 * areas.max()) + 1
+    return np.isin(labels, keep).astype(np.uint8)
+
+
+def _fine(rgb: U8, small: U8, mask: Floats) -> U8:
+    """The mask at the photo's size, its edge drawn along the photo's own edges (fast colour guided filter, He and Sun 2015)."""
+    slope, offset = _guided(small.astype(np.float32) / 255, mask, radius=4, epsilon=2e-4)
+    height, width = rgb.shape[:2]
+    fine = stretch(offset, width, height)
+    for channel in range(3):
+        plane = np.ascontiguousarray(rgb[:, :, channel]).astype(np.float32)
+        fine += stretch(np.ascontiguousarray(slope[:, :, channel]), width, height) * plane / 255
+    return (smoothstep(0.12, 0.88, fine) * 255 + 0.5).astype(np.uint8)
+
+
+def _guided(guide: Floats, mask: Floats, radius: int, epsilon: float) -> tuple[Floats, Floats]:
+    """Per-pixel linear model of the mask in the guide's colours: (height, width, 3) slopes and (height, width) offsets."""
+
+    def mean(image: Floats) -> Floats:
+        return cast("Floats", cv2.blur(image, (2 * radius + 1, 2 * radius + 1)))
+
+    center, target = mean(guide), mean(mask)
+    covariance = mean(guide * mask[:, :, None]) - center * target[:, :, None]
+    products = [mean(np.ascontiguousarray(guide[:, :, i] * guide[:, :, j])) for i in range(3) for j in range(3)]
+    spread = np.stack(products, axis=-1).reshape(*mask.shape, 3, 3) - center[..., :, None] * center[..., None, :]
+    slope = np.linalg.solve(spread + epsilon * np.eye(3, dtype=np.float32), covariance[..., None])[..., 0]
+    offset = target - (slope * center).sum(axis=-1)
+    return mean(slope.astype(np.float32)), mean(offset.astype(np.float32))

@@ -1,0 +1,111 @@
+"""The product's colours: what dominates, what stands out, and a colour for title cards derived from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.domain.color import Color
+from adreel.providers.local.ground import measure_ground
+from adreel.providers.local.raster import fit_within, stretch
+from adreel.providers.local.still import U8, Floats, Still
+
+_PIXELS = 6000
+_NOTICEABLE = 14.0
+"""Chroma (CIELAB) from which a colour is seen as a colour rather than as grey."""
+
+WHITE_TEXT = Color(255, 255, 255)
+_READABLE = 5.5
+"""Contrast wanted of white text, a little above the 4.5 that WCAG 2.2 asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Hue (radians in CIELAB) and chroma of the colour that stands out; chroma 0 means a product without colour.
+    `lightness` is the product's mean, 0-100."""
+
+    hue: float
+    chroma: float
+    lightness: float
+
+
+def lab_color(lightness: float, chroma: float, hue: float) -> Floats:
+    """R'G'B' 0-255 of a CIELAB colour; chroma is lowered until the colour exists in sRGB."""
+    for part in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0.0):
+        a, b = part * chroma * math.cos(hue), part * chroma * math.sin(hue)
+        rgb = cv2.cvtColor(np.array([[[lightness, a, b]]], dtype=np.float32), cv2.COLOR_LAB2RGB)[0, 0]
+        back = cv2.cvtColor(rgb.clip(0, 1)[None, None].astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
+        if abs(float(back[0]) - lightness) + abs(float(back[1]) - a) + abs(float(back[2]) - b) < 2.5:
+            break
+    return cast("Floats", (rgb.clip(0, 1) * 255).astype(np.float32))
+
+
+def measure_palette(rgb: U8, mask: U8 | None) -> Palette:
+    """From the pixels that `mask` (same size, 0-255) calls product, or all."""
+    lab = _sample(rgb, mask)
+    chroma = np.hypot(lab[:, 1], lab[:, 2])
+    lightness = float(lab[:, 0].mean())
+    # Hues vote by chroma; colours too dark or too light to have a clear hue vote less.
+    weight = np.clip(chroma - 8, 0, 60) * np.clip(lab[:, 0] / 30, 0, 1)
+    if float((chroma > _NOTICEABLE).mean()) < 0.03:
+        return Palette(math.radians(265), 0.0, lightness)
+    hue = _loudest_hue(np.arctan2(lab[:, 2], lab[:, 1]), weight)
+    near = np.cos(np.arctan2(lab[:, 2], lab[:, 1]) - hue) > 0.9
+    strong = (
+        float(np.percentile(chroma[near & (chroma > _NOTICEABLE)], 75))
+        if (near & (chroma > _NOTICEABLE)).any()
+        else 0.0
+    )
+    return Palette(hue, strong, lightness)
+
+
+def _sample(rgb: U8, mask: U8 | None) -> Floats:
+    small = fit_within(rgb, 256)
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    if mask is not None:
+        inside = stretch(mask, small.shape[1], small.shape[0]).reshape(-1) > 200
+        lab = lab[inside] if int(inside.sum()) > 100 else lab
+    return cast("Floats", lab[:: max(1, len(lab) // _PIXELS)])
+
+
+def _loudest_hue(hues: Floats, weight: Floats) -> float:
+    """Peak of the smoothed, weighted hue histogram, refined to the mean direction around it."""
+    bins = 36
+    index = ((hues + math.pi) / (2 * math.pi) * bins).astype(np.int64) % bins
+    votes = np.bincount(index, weights=weight, minlength=bins)
+    smooth = votes + 0.6 * (np.roll(votes, 1) + np.roll(votes, -1))
+    peak = (int(smooth.argmax()) + 0.5) / bins * 2 * math.pi - math.pi
+    near = weight * (np.cos(hues - peak) > 0.85)
+    return float(np.arctan2((near * np.sin(hues)).sum(), (near * np.cos(hues)).sum()))
+
+
+def brand_color(photo: Still) -> Color:
+    """A colour for title cards: the product's most telling hue, deepened until white text reads well on it.
+
+    Of a photo on a plain ground or with transparency, only the product counts. A product without colour gives a deep slate.
+    """
+    palette = measure_palette(photo.rgb, _quick_mask(photo))
+    chroma = min(max(palette.chroma, 28.0), 60.0) if palette.chroma else 6.0
+    color = Color(0, 0, 0)
+    for lightness in range(46, 10, -2):
+        red, green, blue = (round(float(value)) for value in lab_color(float(lightness), chroma, palette.hue))
+        color = Color(red, green, blue)
+        if color.contrast(WHITE_TEXT) >= _READABLE:
+            break
+    return color
+
+
+def _quick_mask(photo: Still) -> U8 | None:
+    """The product without the network: by transparency, or as what differs from a plain ground."""
+    if photo.alpha is not None:
+        return photo.alpha
+    small = fit_within(photo.rgb, 256)
+    ground = measure_ground(small)
+    if ground.plainness < 0.8:
+        return None
+    away = np.abs(small.astype(np.float32) - ground.picture(small.shape[1], small.shape[0])).max(axis=2)
+    return stretch(((away > 24) * 255).astype(np.uint8), photo.rgb.shape[1], photo.rgb.shape[0])

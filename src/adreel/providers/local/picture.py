@@ -1,0 +1,216 @@
+"""Stages for photos that stay as they are: bent by depth under a moving camera, or flat, or as a card on a blurred fill."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.domain.formats import FrameSize
+from adreel.domain.scene import ViewType
+from adreel.providers.local.camera import Pose
+from adreel.providers.local.framing import Placement, frame_picture
+from adreel.providers.local.geometry import Box, Matrix, affine, camera_matrix, half, reach, yaw_matrix
+from adreel.providers.local.layers import warp
+from adreel.providers.local.raster import blur, fit_within, grid, shrink_or_grow, stretch
+from adreel.providers.local.still import U8, Floats
+from adreel.providers.local.study import Study
+from adreel.providers.local.yuv import Planes, frame_planes, planes_of
+
+_STRAIN = 0.06
+"""Largest local stretching by depth: more looks like rubber."""
+
+_FAR = 0.45
+"""Depth of what is farthest: how far it follows the camera."""
+
+_STEP = 8
+"""Pixels between the points at which depth is evaluated; it is smooth."""
+
+
+class FlatStage:
+    """A photo under a moving camera."""
+
+    def __init__(self, planes: Planes, place: Matrix, poses: Sequence[Pose], size: FrameSize) -> None:
+        self._planes, self._place, self._poses, self._size = planes, place, poses, size
+
+    def draw(self, index: int) -> U8:
+        """Frame `index`: I420, shape (height * 3 / 2, width)."""
+        frame = np.empty((self._size.height * 3 // 2, self._size.width), dtype=np.uint8)
+        out = frame_planes(frame, self._size.width, self._size.height)
+        matrix = flat_view(self._poses[index], self._size) @ self._place
+        small = half(matrix)
+        warp(self._planes.y, matrix, out.y, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE, 0)
+        warp(self._planes.u, small, out.u, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE, 0)
+        warp(self._planes.v, small, out.v, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE, 0)
+        return frame
+
+
+class SheetStage:
+    """A photo as a rubber sheet: near parts follow the camera in full, far ones less. No holes, bounded stretching."""
+
+    def __init__(self, planes: Planes, place: Matrix, depth: Floats, poses: Sequence[Pose], size: FrameSize) -> None:
+        self._planes, self._back, self._poses, self._size = planes, np.linalg.inv(place), poses, size
+        self._depth = depth
+        columns, rows = _knots(size)
+        x, y = np.broadcast_arrays(columns, rows)
+        self._x, self._y = np.ascontiguousarray(x), np.ascontiguousarray(y)
+
+    def draw(self, index: int) -> U8:
+        """Frame `index`: I420, shape (height * 3 / 2, width)."""
+        width, height = self._size.width, self._size.height
+        frame = np.empty((height * 3 // 2, width), dtype=np.uint8)
+        out = frame_planes(frame, width, height)
+        x, y = self._sources(self._poses[index])
+        full_x, full_y = _dense(x, width, height), _dense(y, width, height)
+        cv2.remap(self._planes.y, full_x, full_y, cv2.INTER_CUBIC, dst=out.y, borderMode=cv2.BORDER_REPLICATE)
+        half_x, half_y = _dense_half(x, width, height), _dense_half(y, width, height)
+        for source, target in ((self._planes.u, out.u), (self._planes.v, out.v)):
+            cv2.remap(source, half_x, half_y, cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE)
+        return frame
+
+    def _sources(self, pose: Pose) -> tuple[Floats, Floats]:
+        """For each knot of the screen, the photo pixel seen there."""
+        near_x, near_y = _through(np.linalg.inv(camera_matrix(pose, self._size, 1.0)), self._x, self._y)
+        far_x, far_y = _through(np.linalg.inv(camera_matrix(pose, self._size, _FAR)), self._x, self._y)
+        # Depth belongs to the picture, so it is read where the middle of the scene has moved to.
+        mid_x, mid_y = (near_x + far_x) / 2, (near_y + far_y) / 2
+        d = cast(
+            "Floats",
+            cv2.remap(self._depth, mid_x / _STEP, mid_y / _STEP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+        )
+        return _through(self._back, far_x + d * (near_x - far_x), far_y + d * (near_y - far_y))
+
+
+def flat_view(pose: Pose, size: FrameSize) -> Matrix:
+    center = ((size.width - 1) / 2, (size.height - 1) / 2)
+    return camera_matrix(pose, size) @ yaw_matrix(0.6 * pose.yaw, size, center)
+
+
+def _knots(size: FrameSize) -> tuple[Floats, Floats]:
+    columns, rows = grid(size.width // _STEP + 2, size.height // _STEP + 2)
+    return _STEP * columns, _STEP * rows
+
+
+def _through(matrix: Matrix, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    m = matrix.astype(np.float32)
+    return m[0, 0] * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + m[1, 1] * y + m[1, 2]
+
+
+def _dense(knots: Floats, width: int, height: int) -> Floats:
+    """Values between knots, exact: pixel p lies at p / step on the knots' grid."""
+    spread = np.array([[1 / _STEP, 0, 0], [0, 1 / _STEP, 0]], dtype=np.float64)
+    return cast(
+        "Floats",
+        cv2.warpAffine(
+            knots,
+            spread,
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+    )
+
+
+def _dense_half(knots: Floats, width: int, height: int) -> Floats:
+    """The same for chroma: its pixel p is luma pixel 2 p + 1/2, and what it reads is halved likewise."""
+    spread = np.array([[2 / _STEP, 0, 0.5 / _STEP], [0, 2 / _STEP, 0.5 / _STEP]], dtype=np.float64)
+    full = cv2.warpAffine(
+        knots,
+        spread,
+        (width // 2, height // 2),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return cast("Floats", (full - 0.5) * 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    planes: Planes
+    place: Matrix
+
+
+def picture_stage(
+    study: Study, view: ViewType, poses: Sequence[Pose], size: FrameSize, side: int, *, bent: bool
+) -> FlatStage | SheetStage:
+    """The photo fills the frame. `bent`: by depth, which needs a mask that can be trusted."""
+    height, width = study.rgb.shape[:2]
+    views = [flat_view(pose, size) for pose in poses]
+    seen = reach(views, size).grown(1.5)
+    place = frame_picture(Box(0, 0, width, height), study.subject, study.detail, seen, size, view, side)
+    shown = _shown(study.rgb, place, seen, max(pose.zoom for pose in poses))
+    if not bent or study.mask is None:
+        return FlatStage(shown.planes, shown.place, poses, size)
+    return SheetStage(shown.planes, shown.place, _depth(study.mask, place, width, size, poses), poses, size)
+
+
+def _shown(rgb: U8, place: Placement, seen: Box, tightest: float) -> _Shown:
+    """The part of the photo that the camera sees, resampled once to the tightest framing."""
+    height, width = rgb.shape[:2]
+    s = place.scale
+    x0, y0 = max(0, math.floor((seen.left - place.left) / s) - 2), max(0, math.floor((seen.top - place.top) / s) - 2)
+    x1, y1 = (
+        min(width, math.ceil((seen.right - place.left) / s) + 2),
+        min(height, math.ceil((seen.bottom - place.top) / s) + 2),
+    )
+    columns, rows = (max(2, round(length * s * tightest / 2) * 2) for length in (x1 - x0, y1 - y0))
+    picture = shrink_or_grow(np.ascontiguousarray(rgb[y0:y1, x0:x1]), columns, rows)
+    step_x, step_y = s * (x1 - x0) / columns, s * (y1 - y0) / rows
+    left, top = place.left + s * (x0 - 0.5) + 0.5 * step_x, place.top + s * (y0 - 0.5) + 0.5 * step_y
+    return _Shown(planes_of(picture.astype(np.float32)), affine(step_x, step_y, left, top))
+
+
+def _depth(mask: U8, place: Placement, photo_width: int, size: FrameSize, poses: Sequence[Pose]) -> Floats:
+    """Nearness 0-1 at the knots of the composed frame: the product in front, the ground rising toward the viewer."""
+    columns, rows = _knots(size)
+    scale = place.scale * photo_width / mask.shape[1] / _STEP
+    where = affine(scale, scale, place.left / _STEP, place.top / _STEP)[:2]
+    screen = cast(
+        "Floats",
+        cv2.warpAffine(
+            mask.astype(np.float32) / 255,
+            where,
+            (columns.shape[1], rows.shape[0]),
+            flags=cv2.INTER_AREA,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+    )
+    ramp = np.clip((rows / size.height - 0.45) / 0.55, 0, 1) * np.ones_like(columns)
+    near = np.maximum(0.95 * screen, 0.8 * ramp.astype(np.float32))
+    soft = blur(near.astype(np.float32), 0.045 * max(near.shape))
+    steep = max(float(np.abs(np.diff(soft, axis=0)).max()), float(np.abs(np.diff(soft, axis=1)).max())) / _STEP
+    slide = _largest_slide(poses, size)
+    calm = min(1.0, _STRAIN / max(steep * slide, 1e-6))
+    return np.ascontiguousarray(1 - calm * (1 - soft), dtype=np.float32)
+
+
+def _largest_slide(poses: Sequence[Pose], size: FrameSize) -> float:
+    """The farthest, in pixels, that nearest and farthest parts are shifted against each other."""
+    corners = [(0.0, 0.0), (float(size.width), float(size.height)), (0.0, float(size.height)), (float(size.width), 0.0)]
+    largest = 0.0
+    for pose in poses:
+        apart = camera_matrix(pose, size, 1.0) - camera_matrix(pose, size, _FAR)
+        for x, y in corners:
+            largest = max(largest, float(np.hypot(*(apart @ np.array([x, y, 1.0]))[:2])))
+    return largest
+
+
+def mask_on(rgb: U8, mask: U8) -> U8:
+    return stretch(mask, rgb.shape[1], rgb.shape[0]) if mask.shape != rgb.shape[:2] else mask
+
+
+def blurred_fill(rgb: U8, area: Box) -> Floats:
+    """The photo blown up to cover `area`, blurred beyond recognition and toned down: what lies behind a card."""
+    small = fit_within(rgb, 240)
+    height, width = small.shape[:2]
+    scale = max(area.width / width, area.height / height)
+    columns, rows = min(width, max(2, round(area.width / scale))), min(height, max(2, round(area.height / scale)))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    soft = blur(small[top : top + rows, left : left + columns].astype(np.float32), 0.06 * max(rows, columns))
+    grey = soft.mean(axis=2, keepdims=True)
+    toned = 0.72 * (grey + 0.85 * (soft - grey))
+    return stretch(toned.astype(np.float32), int(area.width), int(area.height))

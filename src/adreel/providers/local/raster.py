@@ -1,0 +1,91 @@
+"""OpenCV's everyday calls with exact types, and blurs that stay cheap for any width."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+import cv2
+import numpy as np
+
+from adreel.providers.local.still import U8, Floats
+
+Plane = TypeVar("Plane", U8, Floats)
+
+
+def shrink_or_grow(image: Plane, width: int, height: int) -> Plane:
+    """Resampled without aliasing: area average when it gets smaller, Lanczos when larger."""
+    smaller = width * height < image.shape[0] * image.shape[1]
+    method = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
+    return cast("Plane", cv2.resize(image, (width, height), interpolation=method))
+
+
+def stretch(image: Plane, width: int, height: int) -> Plane:
+    """Linear resampling, for what is smooth anyway."""
+    return cast("Plane", cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def halve(image: Plane) -> Plane:
+    """Every 2 x 2 block averaged: the size of a chroma plane."""
+    return cast("Plane", cv2.resize(image, (image.shape[1] // 2, image.shape[0] // 2), interpolation=cv2.INTER_AREA))
+
+
+def fit_within(image: Plane, side: int) -> Plane:
+    """Shrunk, when needed, so that the longer side is at most `side`."""
+    factor = side / max(image.shape[:2])
+    if factor >= 1:
+        return image
+    return shrink_or_grow(image, max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+
+
+def blur(image: Plane, sigma: float, sigma_y: float | None = None) -> Plane:
+    """Gaussian blur, standard deviations in pixels; wide ones are done on a smaller picture, which looks the same."""
+    vertical = sigma if sigma_y is None else sigma_y
+    if max(sigma, vertical) < 0.3:
+        return image
+    step = max(1, int(min(max(sigma, 0.1), max(vertical, 0.1)) / 3))
+    if step == 1:
+        return _gaussian(image, sigma, vertical)
+    height, width = image.shape[:2]
+    small = cast(
+        "Plane", cv2.resize(image, (max(1, width // step), max(1, height // step)), interpolation=cv2.INTER_AREA)
+    )
+    return stretch(_gaussian(small, sigma / step, vertical / step), width, height)
+
+
+def _gaussian(image: Plane, sigma: float, sigma_y: float) -> Plane:
+    return cast(
+        "Plane",
+        cv2.GaussianBlur(image, (0, 0), max(sigma, 0.1), sigmaY=max(sigma_y, 0.1), borderType=cv2.BORDER_REPLICATE),
+    )
+
+
+def erode(mask: U8, pixels: int) -> U8:
+    return cast("U8", cv2.erode(mask, _disc(pixels))) if pixels > 0 else mask
+
+
+def dilate(mask: U8, pixels: int) -> U8:
+    return cast("U8", cv2.dilate(mask, _disc(pixels))) if pixels > 0 else mask
+
+
+def _disc(pixels: int) -> U8:
+    return cast("U8", cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1, 2 * pixels + 1)))
+
+
+def to_u8(image: Floats) -> U8:
+    """Rounded and clipped to 0-255."""
+    return cast("U8", cv2.convertScaleAbs(cv2.max(image, 0.0)))  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def luma(rgb: U8) -> U8:
+    return cast("U8", cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+
+
+def grid(width: int, height: int) -> tuple[Floats, Floats]:
+    """Pixel coordinates as two broadcastable arrays: x of shape (1, width), y of shape (height, 1)."""
+    return np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]
+
+
+def smoothstep(low: float, high: float, value: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, smooth between."""
+    t = np.clip((value - low) / (high - low), 0.0, 1.0)
+    return (t * t * (3 - 2 * t)).astype(np.float32)

@@ -1,0 +1,29 @@
+"""What the local engine needs of a photo, and the names of its arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+U8 = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.floating[Any]]
+"""32-bit in all that is large; the type leaves room for what NumPy makes of mixed expressions."""
+
+
+class Still(Protocol):
+    """A decoded photo, upright sRGB: `rgb` is (height, width, 3), `alpha` (height, width) or None, `digest` names its file's content."""
+
+    @property
+    def rgb(self) -> U8: ...
+    @property
+    def alpha(self) -> U8 | None: ...
+    @property
+    def digest(self) -> str: ...
+
+
+PhotoLoader = Callable[[Path], Still]
+"""Reads a photo from a file. Raises PhotoError."""
