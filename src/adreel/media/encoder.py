@@ -42,11 +42,14 @@ class SegmentEncoder:
         self._frames = frames
         self._keys = frozenset(encoding.key_frames(frames))
         self._written = 0
-        try:
-            self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
-        except (FFmpegError, OSError) as error:
-            raise RenderError(f"cannot write the segment {path}: {error}") from error
+        self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
         self._stream = self._add_stream(threads, still)
+        try:
+            # Opens the file and the encoder, which PyAV would otherwise put off to the first frame.
+            self._container.start_encoding()
+        except (FFmpegError, OSError) as error:
+            self.abandon()
+            raise RenderError(f"cannot write the segment {path}: {error}") from error
 
     def _add_stream(self, threads: int, still: bool) -> VideoStream:
         options = {

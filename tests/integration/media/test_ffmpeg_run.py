@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from adreel.domain.errors import CancelledError, SetupError, ToolError
+from adreel.media.ffmpeg import REQUIRED_FILTERS, Capabilities, Limits, capabilities, find_ffmpeg, require, run
+
+SOON = Limits(seconds=30)
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets limits on a running process")
+
+
+def endless(ffmpeg: Path) -> list[str]:
+    source = ("-re", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=30")
+    return [str(ffmpeg), "-v", "error", "-progress", "pipe:1", "-stats_period", "0.1", *source, "-f", "null", "-"]
+
+
+def script(tmp_path: Path, text: str) -> list[str]:
+    """A stand-in for ffmpeg that does as it is told."""
+    path = tmp_path / "tool"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return [str(path)]
+
+
+def test_the_ffmpeg_that_adreel_brings_can_do_everything(ffmpeg: Path) -> None:
+    found = require(ffmpeg)
+    assert found.version[0] in "n0123456789"
+    assert found.can_tone_map
+
+
+def test_what_is_missing_is_named() -> None:
+    found = Capabilities("1.0", frozenset({"aac", "pcm_s16le"}), REQUIRED_FILTERS - {"bwdif"})
+    assert found.missing == ("bwdif", "libx264")
+    assert not found.can_tone_map
+
+
+def test_a_program_that_is_not_ffmpeg_is_refused(tmp_path: Path) -> None:
+    (tool,) = script(tmp_path, "echo hello")
+    with pytest.raises(SetupError, match="is not ffmpeg"):
+        capabilities(Path(tool))
+    with pytest.raises(SetupError, match="missing/ffmpeg is not a program"):
+        find_ffmpeg(tmp_path / "missing" / "ffmpeg")
+
+
+def test_an_ffmpeg_without_its_parts_is_refused_by_name(tmp_path: Path) -> None:
+    (tool,) = script(tmp_path, "echo 'ffmpeg version 4.1 built somewhere' >&2")
+    with pytest.raises(SetupError, match=r"version 4\.1.*libx264"):
+        require(Path(tool))
+
+
+def test_frames_are_counted_while_it_runs(ffmpeg: Path) -> None:
+    seen: list[int] = []
+    run([*endless(ffmpeg)[:-3], "-frames:v", "30", *endless(ffmpeg)[-3:]], limits=SOON, on_frame=seen.append)
+    assert seen[-1] == 30
+    assert seen == sorted(seen)
+    assert len(seen) > 2
+
+
+def test_the_cause_of_a_failure_is_told_in_one_line(ffmpeg: Path, tmp_path: Path) -> None:
+    missing = tmp_path / "gone.mp4"
+    with pytest.raises(ToolError, match="No such file") as caught:
+        run([str(ffmpeg), "-v", "error", "-i", str(missing), "-f", "null", "-"], limits=SOON)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_program_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ToolError, match="/nowhere/ffmpeg"):
+        run(["/nowhere/ffmpeg"], limits=SOON)
+
+
+def test_a_process_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
+    mark = tmp_path / "late"
+    began = time.monotonic()
+    with pytest.raises(ToolError, match="longer than"):
+        run(script(tmp_path, f"(sleep 1; touch '{mark}') & sleep 60"), limits=Limits(seconds=0.3))
+    assert time.monotonic() - began < 10
+    time.sleep(1)
+    assert not mark.exists()
+
+
+def test_asking_to_stop_stops(ffmpeg: Path) -> None:
+    def cancel() -> None:
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        run(endless(ffmpeg), limits=SOON, cancel=cancel)
+
+
+def test_an_error_in_the_watcher_stops_the_process_and_passes_through(ffmpeg: Path) -> None:
+    def watch(_frame: int) -> None:
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        run(endless(ffmpeg), limits=SOON, on_frame=watch)
+
+
+@linux_only
+def test_a_file_may_grow_only_so_far(ffmpeg: Path, tmp_path: Path) -> None:
+    raw = [str(ffmpeg), "-v", "error", "-re", "-f", "lavfi", "-i", "testsrc2=s=320x240:r=60", "-f", "rawvideo"]
+    with pytest.raises(ToolError, match="larger than allowed"):
+        run([*raw, str(tmp_path / "a.raw")], limits=Limits(seconds=30, output=500_000))
+    assert (tmp_path / "a.raw").stat().st_size <= 500_000
+
+
+@linux_only
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    hungry = script(tmp_path, f"sleep 0.3; exec '{sys.executable}' -c 'bytearray(2**30)'")
+    with pytest.raises(ToolError, match="MemoryError"):
+        run(hungry, limits=Limits(seconds=30, memory=2**29))
+
+
+def test_secrets_of_the_environment_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADREEL_TEST_SECRET", "token")
+    assert "ADREEL_TEST_SECRET" not in run(script(tmp_path, "env"), limits=SOON).stdout
+
+
+def test_there_is_nothing_to_read_on_its_input(tmp_path: Path) -> None:
+    assert run(script(tmp_path, "cat; echo done"), limits=SOON).stdout == "done\n"
