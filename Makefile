@@ -24,6 +24,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
+	@mkdir -p $(dir $(DEMO_FILM))
 	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) --name "Morning Mug" --cta "Start slow. Order today." \
 		--music upbeat --transition crossfade --out $(DEMO_FILM)
 

@@ -1,0 +1,74 @@
+"""Two clips drawn by the local engine at once, straight into segments, as `adreel make` does. A process of its own.
+
+Arguments: draw|dump, frames, folder, file for the seconds, two photos. `draw` makes segments and writes how long the frames
+took once the photos were studied; `dump` writes the same frames raw, for the floor.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from adreel.domain.formats import ASPECTS
+from adreel.domain.ports import Shot, YuvFrame
+from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
+from adreel.media.encoder import SegmentEncoder
+from adreel.media.photos import load_photo
+from adreel.providers.local.engine import LocalEngine
+
+SIZE = ASPECTS["16:9"]
+THREADS = 2
+"""Encoder threads per segment, the default of `SegmentMaker`."""
+
+
+def shot_of(photo: Path, index: int, frames: int) -> Shot:
+    """The same plain order for every photo: a push in of middling strength."""
+    scene = Scene(ViewType.FRONT, "", CameraMovement.PUSH_IN, 0.5)
+    return Shot(ApprovedImage(f"photo{index}", photo, ViewType.FRONT), scene, SIZE, frames, index)
+
+
+def main(arguments: list[str]) -> None:
+    work, frames, folder, clock, *photos = arguments
+    shots = [shot_of(Path(photo), index, int(frames)) for index, photo in enumerate(photos)]
+    if work == "dump":
+        for index, shot in enumerate(shots):
+            dump(shot, Path(folder) / f"drawn{index}.yuv")
+        return
+    Path(clock).write_text(str(draw(shots, Path(folder))), encoding="utf-8")
+
+
+def dump(shot: Shot, target: Path) -> None:
+    with target.open("wb") as file:
+        for frame in LocalEngine(load_photo).frames(shot):
+            file.write(frame.tobytes())
+
+
+def draw(shots: list[Shot], folder: Path) -> float:
+    """Seconds in which all frames were drawn and encoded. The study of a photo, once per photo, is done before."""
+    engine = LocalEngine(load_photo)
+    ready = threading.Barrier(len(shots) + 1)
+
+    def make(index: int, shot: Shot) -> None:
+        pictures: Iterator[YuvFrame] = engine.frames(shot)
+        first = next(pictures)
+        ready.wait()
+        with SegmentEncoder(folder / f"drawn{index}.mp4", shot.size, shot.frames, threads=THREADS) as encoder:
+            for picture in itertools.chain([first], pictures):
+                encoder.write(picture)
+
+    with ThreadPoolExecutor(len(shots)) as pool:
+        jobs = [pool.submit(make, index, shot) for index, shot in enumerate(shots)]
+        ready.wait()
+        began = time.perf_counter()
+        for job in jobs:
+            job.result()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,81 @@
+"""Work inside a running program, timed by its own clock. Runs as a process of its own.
+
+Arguments: segments|change, clip seconds, card seconds, data folder, file for the seconds, music, target, clips…
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from adreel.bootstrap import build
+from adreel.domain.color import Color
+from adreel.domain.fit import Fit
+from adreel.domain.formats import ASPECTS, to_frames
+from adreel.media.cards import CardKind, CardSpec
+from adreel.media.ffmpeg import find_ffmpeg
+from adreel.media.fonts import resolve_font
+from adreel.media.probe import probe_clip
+from adreel.media.rendering import SegmentMaker, no_watch
+from adreel.media.segments import SegmentStore
+from adreel.options import FilmOptions
+from adreel.settings import Settings
+from adreel.studio import ComposeOrder
+from benchmarks.films import CTA, NAME, OTHER_CTA
+
+
+def main(arguments: list[str]) -> None:
+    work, clip_seconds, card_seconds, *files = arguments
+    data, clock, music, target, *clips = map(Path, files)
+    if work == "segments":
+        seconds = make_segments(data, clips, float(clip_seconds), float(card_seconds))
+    else:
+        seconds = asyncio.run(change_words(data, clips, float(card_seconds), music, target))
+    clock.write_text(str(seconds), encoding="utf-8")
+
+
+def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_seconds: float) -> float:
+    """Seconds until all clips and both cards are segments in the store, as many at once as there are cores."""
+    maker = SegmentMaker(SegmentStore(data / "cache" / "segments"), find_ffmpeg(None))
+    size = ASPECTS["16:9"]
+
+    def conform(clip: Path) -> None:
+        maker.given(clip, probe_clip(clip), size, to_frames(clip_seconds), Fit.PAD, no_watch)
+
+    def card(kind: CardKind, text: str) -> None:
+        maker.card(CardSpec(kind, text, size, to_frames(card_seconds), Color(31, 41, 55), resolve_font(None)))
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(conform, clip) for clip in clips]
+        jobs += [pool.submit(card, CardKind.INTRO, NAME), pool.submit(card, CardKind.OUTRO, CTA)]
+        for job in jobs:
+            job.result()
+    return time.perf_counter() - began
+
+
+async def change_words(data: Path, clips: list[Path], card_seconds: float, music: Path, target: Path) -> float:
+    """Seconds of a composition with another call to action, after one with the old one in the same program."""
+    studio = build(Settings(data_dir=data))
+    seconds = 0.0
+    for cta in (CTA, OTHER_CTA):
+        film = FilmOptions(
+            name=NAME,
+            cta=cta,
+            music=str(music),
+            intro_seconds=card_seconds,
+            outro_seconds=card_seconds,
+            fit=Fit.PAD,
+        )
+        began = time.perf_counter()
+        await studio.compose(ComposeOrder(tuple(clips), target, film))
+        seconds = time.perf_counter() - began
+    return seconds
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
