@@ -32,12 +32,15 @@ def render_product(product: str, only: str | None, preview: bool) -> None:
         start = time.monotonic()
         picture = develop.develop(_negative_to_linear(view, preview), view)
         path = develop.save(picture, folder / f"{product}-{view.name}")
-        print(f"{path.name}: {picture.width} x {picture.height}, {path.stat().st_size / 1e6:.2f} MB, {time.monotonic() - start:.0f} s", flush=True)
+        print(
+            f"{path.name}: {picture.width} x {picture.height}, {path.stat().st_size / 1e6:.2f} MB, {time.monotonic() - start:.0f} s",
+            flush=True,
+        )
 
 
 def _negative_to_linear(view, preview: bool):
     scene, denoiser = importlib.import_module("studio.scene"), importlib.import_module("studio.denoise")
-    negative = scene.expose(view, 0.25 if preview else 1.0, 32 if preview else view.spp)
+    negative = scene.expose(view, 0.25 if preview else 1.0, 16 if preview else view.spp)
     return denoiser.denoise(negative)
 
 
@@ -46,7 +49,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--product", choices=PRODUCTS, help="only this product")
     parser.add_argument("--view", help="only the view of this name")
     parser.add_argument("--preview", action="store_true", help="quarter size, few samples, into out/examples")
-    parser.add_argument("--variant", default="scalar_rgb", help="llvm_ad_rgb is about five times faster where LLVM is installed")
+    parser.add_argument(
+        "--variant", default="scalar_rgb", help="llvm_ad_rgb is about five times faster where LLVM is installed"
+    )
     return parser.parse_args()
 
 

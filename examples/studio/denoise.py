@@ -1,7 +1,8 @@
 """Joint non-local means: grain goes, edges, textures and reflections stay.
 
-Each half of the exposure is filtered with weights measured on the other half, so that noise never confirms itself; colour distances
-are compared with the noise the two halves show, and albedo and normal edges always hold.
+Each half of the exposure is filtered with weights measured on the other half, so that noise never confirms itself; brightness
+differences are compared with the noise the two halves show, and albedo and normal edges always hold. Work is done on square roots of
+radiance, where noise is even between lights and shadows.
 """
 
 import cv2
@@ -10,57 +11,56 @@ from numpy.typing import NDArray
 
 from studio.scene import Image, Negative
 
-REACH = 5
-STRENGTH = 0.6
-FEATURE_SCALE = np.array([0.02, 0.02, 0.02, 0.06, 0.06, 0.06], dtype=np.float32)
-FLOOR = 4e-5
+REACH = 7
+STRENGTH = 0.55
+FEATURE_SCALE = np.array([0.03, 0.03, 0.03, 0.08, 0.08, 0.08], dtype=np.float32)[:, None, None]
+LEAST_NOISE = 2e-5
+BRIGHTNESS = np.array([0.25, 0.5, 0.25], dtype=np.float32)[:, None, None]
+OFFSETS = [
+    (y, x)
+    for y in range(-REACH, REACH + 1)
+    for x in range(-REACH, REACH + 1)
+    if (abs(y) < 3 and abs(x) < 3) or (2 * y + x) % 5 == 0
+]
+Planes = NDArray[np.float32]
 
 
 def denoise(negative: Negative) -> Image:
     """Linear RGBA (H, W, 4) without grain; alpha is the mean of the halves."""
-    first, second = _compress(negative.first[..., :3]), _compress(negative.second[..., :3])
-    noise = _noise(first, second)
-    sums = [np.zeros_like(first), np.zeros_like(first)]
-    weights = [np.zeros(first.shape[:2], np.float32) for _ in sums]
-    for down in range(-REACH, REACH + 1):
-        for right in range(-REACH, REACH + 1):
-            alike = _features_alike(negative.features, down, right)
-            for half, (guide, filtered) in enumerate(((second, first), (first, second))):
-                weight = alike * _colours_alike(guide, noise, down, right)
-                sums[half] += weight[..., None] * _shift(filtered, down, right)
-                weights[half] += weight
-    clean = sum(total / weight[..., None] for total, weight in zip(sums, weights, strict=True)) / 2
+    halves = [np.sqrt(np.maximum(_planes(half[..., :3]), 0)) for half in (negative.first, negative.second)]
+    guides = [(half * BRIGHTNESS).sum(axis=0) for half in halves]
+    noise = cv2.GaussianBlur((guides[0] - guides[1]) ** 2 / 2, (0, 0), 3) + np.float32(LEAST_NOISE)
+    clean = _filter(halves, guides, noise, _planes(negative.features) / FEATURE_SCALE)
     alpha = (negative.first[..., 3:] + negative.second[..., 3:]) / 2
-    return np.concatenate([_expand(clean), alpha], axis=-1).astype(np.float32)
+    return np.concatenate([np.moveaxis(clean**2, 0, -1), alpha], axis=-1).astype(np.float32)
 
 
-def _noise(first: Image, second: Image) -> Image:
-    """Variance of one half, from the difference of the two, smoothed over a neighbourhood."""
-    return cv2.GaussianBlur((first - second) ** 2 / 2, (0, 0), 3) + FLOOR
+def _filter(halves: list[Planes], guides: list[Planes], noise: Planes, features: Planes) -> Planes:
+    sums, weights = [np.zeros_like(half) for half in halves], [np.zeros_like(noise) for _ in halves]
+    padded_halves, padded_guides = [_padded(half) for half in halves], [_padded(guide) for guide in guides]
+    padded_noise, padded_features = _padded(noise), _padded(features)
+    for offset in OFFSETS:
+        unlike = ((features - _window(padded_features, offset)) ** 2).max(axis=0)
+        its_noise = _window(padded_noise, offset)
+        both, expected = noise + its_noise, noise + np.minimum(noise, its_noise)
+        for half in range(2):
+            other = 1 - half
+            distance = ((guides[other] - _window(padded_guides[other], offset)) ** 2 - expected) / both
+            patch = np.maximum(cv2.blur(distance, (5, 5), borderType=cv2.BORDER_REFLECT), 0)
+            weight = np.exp(-(patch / STRENGTH + unlike))
+            sums[half] += weight * _window(padded_halves[half], offset)
+            weights[half] += weight
+    return sum(total / weight for total, weight in zip(sums, weights, strict=True)) / 2
 
 
-def _colours_alike(guide: Image, noise: Image, down: int, right: int) -> NDArray[np.float32]:
-    other, its_noise = _shift(guide, down, right), _shift(noise, down, right)
-    distance = ((guide - other) ** 2 - (noise + np.minimum(noise, its_noise))) / (noise + its_noise)
-    patch = cv2.blur(distance.mean(axis=-1), (5, 5), borderType=cv2.BORDER_REFLECT)
-    return np.exp(-np.maximum(patch, 0) / STRENGTH)
+def _planes(image: Image) -> Planes:
+    return np.ascontiguousarray(np.moveaxis(image, -1, 0))
 
 
-def _features_alike(features: Image, down: int, right: int) -> NDArray[np.float32]:
-    distance = ((features - _shift(features, down, right)) / FEATURE_SCALE) ** 2
-    return np.exp(-distance.max(axis=-1))
+def _padded(planes: Planes) -> Planes:
+    return np.pad(planes, [(0, 0)] * (planes.ndim - 2) + [(REACH, REACH)] * 2, mode="edge")
 
 
-def _shift(image: Image, down: int, right: int) -> Image:
-    height, width = image.shape[:2]
-    rows = np.clip(np.arange(height) + down, 0, height - 1)
-    columns = np.clip(np.arange(width) + right, 0, width - 1)
-    return image[rows][:, columns]
-
-
-def _compress(colour: Image) -> Image:
-    return np.sqrt(np.maximum(colour, 0))
-
-
-def _expand(colour: Image) -> Image:
-    return colour**2
+def _window(padded: Planes, offset: tuple[int, int]) -> Planes:
+    (down, right), (height, width) = offset, padded.shape[-2:]
+    return padded[..., REACH + down : height - REACH + down, REACH + right : width - REACH + right]

@@ -124,7 +124,9 @@ def _skin(rings: Array, along: Array, ends: tuple[bool, bool]) -> Mesh:
 
 def loft(profile: Array, ring: Ring, ends: tuple[bool, bool] = (True, True)) -> Mesh:
     """Stack rings along a profile of (ring parameter, z); a profile that runs up the outside faces outwards."""
-    rings = np.stack([np.column_stack([outline, np.full(len(outline), z)]) for r, z in profile for outline in [ring(r)]])
+    rings = np.stack(
+        [np.column_stack([outline, np.full(len(outline), z)]) for r, z in profile for outline in [ring(r)]]
+    )
     return _skin(rings, _lengths(np.asarray(profile)), ends)
 
 
@@ -135,13 +137,23 @@ def block(half: tuple[float, float], corner: float, bottom: float, top: float, b
     return loft(profile, rounded_rectangle(*half, corner))
 
 
+def plate(half_x: float, half_y: float, corner: float, thickness: float) -> Mesh:
+    """A flat rounded plate facing +z from z = 0 to `thickness`; uv spans its bounding rectangle."""
+    inset = min(half_x, half_y) * 0.5
+    profile = fillet([(0, 0, 0), (0, thickness, thickness / 3), (inset, thickness, 0)], steps=4)
+    mesh = loft(profile, rounded_rectangle(half_x, half_y, corner))
+    return Mesh(mesh.vertices, mesh.faces, mesh.vertices[:, :2] / (2 * np.array([half_x, half_y])) + 0.5)
+
+
 def bezier(points: Sequence[Sequence[float]], count: int = 64) -> Array:
     """A cubic Bézier curve through 3-D control points, as (count, 3)."""
     p, t = np.asarray(points, dtype=float), np.linspace(0, 1, count)[:, None]
     return (1 - t) ** 3 * p[0] + 3 * (1 - t) ** 2 * t * p[1] + 3 * (1 - t) * t**2 * p[2] + t**3 * p[3]
 
 
-def sweep(path: Array, binormal: Sequence[float], sections: Sequence[Array], ends: tuple[bool, bool] = (True, True)) -> Mesh:
+def sweep(
+    path: Array, binormal: Sequence[float], sections: Sequence[Array], ends: tuple[bool, bool] = (True, True)
+) -> Mesh:
     """Carry sections (n, 2) along a flat path (K, 3); a section's axes are binormal x tangent and the binormal."""
     across = np.asarray(binormal, dtype=float)
     tangent = np.gradient(path, axis=0)

@@ -4,7 +4,13 @@ from PIL import ImageDraw, ImageFont
 
 
 def spaced(
-    draw: ImageDraw.ImageDraw, text: str, centre: tuple[float, float], size: float, gap: float, fill: str, weight: int = 0
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    centre: tuple[float, float],
+    size: float,
+    gap: float,
+    fill: str,
+    weight: int = 0,
 ) -> None:
     """Draw `text` centred on a point, `gap` pixels between letters; `weight` thickens the strokes."""
     font = ImageFont.load_default(size)

@@ -26,7 +26,9 @@ def sphere_directions(rows: int) -> NDArray[np.float64]:
     """Directions (rows, 2 * rows, 3) of the pixels of an environment map whose up axis is z."""
     turn = (np.arange(2 * rows) + 0.5) / (2 * rows) * 2 * np.pi
     fall = ((np.arange(rows) + 0.5) / rows * np.pi)[:, None]
-    return np.stack(np.broadcast_arrays(np.sin(fall) * np.sin(turn), np.sin(fall) * np.cos(turn), np.cos(fall)), axis=-1)
+    return np.stack(
+        np.broadcast_arrays(np.sin(fall) * np.sin(turn), np.sin(fall) * np.cos(turn), np.cos(fall)), axis=-1
+    )
 
 
 def environment(

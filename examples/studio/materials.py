@@ -21,10 +21,15 @@ def tone(colour: str) -> dict[str, Any]:
     return {"type": "rgb", "value": linear(colour)}
 
 
-def texture(picture: Pillow.Image, offset: tuple[float, float] = (0, 0), extent: tuple[float, float] = (1, 1)) -> dict[str, Any]:
-    """A drawn picture placed at `offset` over `extent` of the uv square; its edge colour continues outside."""
+def texture(
+    picture: Pillow.Image, offset: tuple[float, float] = (0, 0), extent: tuple[float, float] = (1, 1)
+) -> dict[str, Any]:
+    """A drawn picture placed at `offset` over `extent` of the uv square; its edge colour continues outside.
+
+    Mitsuba reads the first row of a bitmap at v = 0, so the picture is turned over: its top lies at the higher v.
+    """
     place = mi.ScalarTransform3f().scale([1 / extent[0], 1 / extent[1]]).translate([-offset[0], -offset[1]])
-    pixels = mi.Bitmap(np.array(picture.convert("RGB")))
+    pixels = mi.Bitmap(np.array(picture.convert("RGB"))[::-1].copy())
     return {"type": "bitmap", "bitmap": pixels, "wrap_mode": "clamp", "to_uv": place}
 
 

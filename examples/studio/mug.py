@@ -11,7 +11,7 @@ from studio.lettering import spaced
 from studio.materials import glazed, matte, texture
 from studio.scene import Camera, View
 
-GLAZE, CREAM, MARK = "#12606b", "#f4ede0", "#f6ead2"
+GLAZE, CREAM, MARK = "#12606b", "#f4ede0", "#fbf3e2"
 RADIUS, HEIGHT, WALL = 4.15, 9.6, 0.36
 MARK_WIDTH, MARK_HEIGHT, MARK_MIDDLE = 4.9, 4.4, 5.1
 
@@ -20,14 +20,47 @@ def views() -> list[View]:
     """Front on white, an angle, a close detail and a tall portrait."""
     paper, sand = _sweep("#e9b98f"), _sweep("#d9d3c7")
     return [
-        View("front", (1600, 1600), Camera((-0.5, -46, 9.5), (0.95, 0, 4.35), 18.5), [*_mug(8), _floor()], _daylight(), [],
-             ground="white", exposure=1.06, spp=96),
-        View("angle", (1800, 1440), Camera((15, -33, 17), (0.7, 0, 4.1), 24.5, 0.32, (0.5, -4, 5)), [*_mug(24), paper], _window(), [],
-             exposure=0.95, spp=96),
-        View("detail", (1800, 1350), Camera((-9, -17, 12.5), (-0.2, -3.4, 6.3), 24, 0.35, (-0.9, -4.0, 6.6)), [*_mug(4), sand], _window(), [],
-             exposure=0.95, spp=96),
-        View("portrait", (1500, 2000), Camera((-12, -44, 15), (0.7, 0, 5.6), 20, 0.5, (0, -4, 5)), [*_mug(-6), paper], _window(), [],
-             exposure=0.95, spp=96),
+        View(
+            "front",
+            (1600, 1600),
+            Camera((-0.5, -50, 7.6), (0.95, 0, 4.5), 18.2),
+            [*_mug(8), _floor()],
+            _daylight(),
+            [],
+            ground="white",
+            exposure=1.06,
+            spp=32,
+        ),
+        View(
+            "angle",
+            (1600, 1280),
+            Camera((13, -40, 12.5), (0.9, 0, 4.4), 23.5, 0.32, (0.5, -4, 5)),
+            [*_mug(24), paper],
+            _window(),
+            [],
+            exposure=0.9,
+            spp=32,
+        ),
+        View(
+            "detail",
+            (1600, 1200),
+            Camera((-8, -24, 11.5), (0.3, -2.5, 5.6), 22.5, 0.3, (-0.9, -4.0, 5.6)),
+            [*_mug(-15), sand],
+            _window(),
+            [],
+            exposure=0.9,
+            spp=32,
+        ),
+        View(
+            "portrait",
+            (1200, 1600),
+            Camera((-10, -50, 11), (1.1, 0, 5.6), 17.6, 0.6, (0, -4, 5)),
+            [*_mug(-6), paper],
+            _window(),
+            [],
+            exposure=0.9,
+            spp=32,
+        ),
     ]
 
 
@@ -35,13 +68,20 @@ def _mug(turn: float) -> list[tuple[Mesh, Any]]:
     """The mug with its mark towards the camera and the handle on the right, turned by `turn` degrees about z."""
     c, s = np.cos(np.radians(turn)), np.sin(np.radians(turn))
     matrix = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
-    parts = [(_outside(), glazed(_printed(), 0.05)), (_handle(), glazed(GLAZE, 0.05)), (_inside(), glazed(CREAM, 0.05)), (_foot(), matte("#d8c7ac"))]
+    parts = [
+        (_outside(), glazed(_printed(), 0.03)),
+        (_handle(), glazed(GLAZE, 0.03)),
+        (_inside(), glazed(CREAM, 0.03)),
+        (_foot(), matte("#d8c7ac")),
+    ]
     return [(mesh.moved(matrix), material) for mesh, material in parts]
 
 
 def _outside() -> Mesh:
     profile = fillet([(2.75, 0.16, 0), (3.05, 0.16, 0.1), (RADIUS - 0.02, 1.0, 1.5), (RADIUS, HEIGHT, 0)], steps=24)
-    profile = np.vstack([profile[:-1], [[RADIUS, z] for z in np.linspace(profile[-2, 1], HEIGHT - 0.2, 40)[1:]], _rim(0, 60)])
+    profile = np.vstack(
+        [profile[:-1], [[RADIUS, z] for z in np.linspace(profile[-2, 1], HEIGHT - 0.2, 40)[1:]], _rim(0, 60)]
+    )
     return loft(profile, circle(256), ends=(False, False))
 
 
@@ -54,12 +94,16 @@ def _rim(first: float, last: float) -> np.ndarray:
 def _inside() -> Mesh:
     inner = RADIUS - WALL
     down = fillet([(inner, HEIGHT - 0.2, 0), (inner, 0.75, 1.1), (0.02, 0.6, 0)], steps=20)
-    top = np.vstack([[[RADIUS - WALL / 2 + WALL / 2 * np.cos(np.pi / 3), HEIGHT - 0.2 + 0.2 * np.sin(np.pi / 3)]], _rim(60, 180)])
+    top = np.vstack(
+        [[[RADIUS - WALL / 2 + WALL / 2 * np.cos(np.pi / 3), HEIGHT - 0.2 + 0.2 * np.sin(np.pi / 3)]], _rim(60, 180)]
+    )
     return loft(np.vstack([top, down[1:]]), circle(256), ends=(False, False))
 
 
 def _foot() -> Mesh:
-    return loft(fillet([(2.3, 0.3, 0), (2.42, 0.0, 0.06), (2.85, 0.0, 0.08), (2.95, 0.3, 0)]), circle(160), ends=(True, False))
+    return loft(
+        fillet([(2.3, 0.3, 0), (2.42, 0.0, 0.06), (2.85, 0.0, 0.08), (2.95, 0.3, 0)]), circle(160), ends=(True, False)
+    )
 
 
 def _handle() -> Mesh:
@@ -107,18 +151,22 @@ def _mark() -> Image.Image:
 
 
 def _floor() -> tuple[Mesh, Any]:
-    return cyclorama(600, 300, 600, 1, 1.5), matte("#ffffff")
+    return cyclorama(110, 55, 55, 1, 1.02), matte("#ffffff")
 
 
 def _sweep(colour: str) -> tuple[Mesh, Any]:
-    return cyclorama(300, 120, 26, 20, 120), matte(colour)
+    return cyclorama(84, 70, 30, 22, 120), matte(colour)
 
 
 def _daylight() -> np.ndarray:
-    boxes = [Softbox(262, 30, 24, 34, 6.0), Softbox(82, 25, 16, 34, 2.2), Softbox(180, 78, 40, 40, 1.6), Softbox(205, 20, 10, 22, 1.6)]
-    return environment(boxes, (0.75, 0.77, 0.8), (0.5, 0.5, 0.5))
+    boxes = [Softbox(258, 18, 15, 34, 9.0), Softbox(84, 14, 9, 32, 5.0), Softbox(180, 80, 44, 44, 1.6)]
+    return environment(boxes, (0.72, 0.74, 0.77), (0.5, 0.5, 0.5))
 
 
 def _window() -> np.ndarray:
-    boxes = [Softbox(285, 38, 20, 26, 13.0, (1, 0.95, 0.86)), Softbox(75, 20, 16, 34, 1.6), Softbox(180, 82, 34, 34, 0.8)]
-    return environment(boxes, (0.34, 0.36, 0.4), (0.25, 0.23, 0.2))
+    boxes = [
+        Softbox(272, 22, 15, 38, 13.0, (1, 0.96, 0.88), 0.12),
+        Softbox(78, 14, 7, 32, 4.0),
+        Softbox(200, 82, 34, 34, 1.5),
+    ]
+    return environment(boxes, (0.36, 0.38, 0.42), (0.25, 0.23, 0.2))

@@ -13,7 +13,7 @@ from studio.geometry import Mesh, write_ply
 
 Image = NDArray[np.float32]
 Vector = tuple[float, float, float]
-MAX_WAVEFRONT = 5_000_000
+MAX_WAVEFRONT = 21_000_000
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class View:
     extras: list[Any]
     ground: Literal["set", "white", "clear"] = "set"
     exposure: float = 1.0
-    spp: int = 128
-    depth: int = 10
+    spp: int = 48
+    depth: int = 5
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ def expose(view: View, scale: float, spp: int) -> Negative:
     """Render a view at `scale` of its size; the seeds are fixed, so a variant of Mitsuba always gives the same picture."""
     scene = _load(view, scale)
     width, height = (round(side * scale) for side in view.size)
-    per_pass = max(1, min(spp // 2, MAX_WAVEFRONT // (width * height)))
-    passes = max(1, spp // 2 // per_pass)
+    per_pass = 8 if width * height * 8 <= MAX_WAVEFRONT else 4
+    passes = max(1, round(spp / 2 / per_pass))
     halves, features = [], np.zeros((height, width, 6), np.float32)
     for half in range(2):
         total = np.zeros((height, width, 4), np.float32)
@@ -95,7 +95,7 @@ def _load(view: View, scale: float) -> Any:
 
 
 def _integrator(view: View) -> dict[str, Any]:
-    path = {"type": "path", "max_depth": view.depth, "rr_depth": 12, "hide_emitters": view.ground != "set"}
+    path = {"type": "path", "max_depth": view.depth, "rr_depth": view.depth - 2, "hide_emitters": view.ground != "set"}
     return {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal", "image": path}
 
 
@@ -112,7 +112,7 @@ def _sensor(view: View, scale: float) -> dict[str, Any]:
         "far_clip": 5000.0,
         "to_world": mi.ScalarTransform4f().look_at(origin=camera.origin, target=camera.target, up=[0, 0, 1]),
         "film": {**film, "rfilter": {"type": "box"}, "component_format": "float32"},
-        "sampler": {"type": "independent"},
+        "sampler": {"type": "multijitter"},
     }
     if camera.aperture:
         focus = np.array(camera.focus or camera.target, float)
