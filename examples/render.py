@@ -4,8 +4,12 @@ import argparse
 import importlib
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mitsuba as mi
+
+if TYPE_CHECKING:
+    from studio.scene import Image, View
 
 PRODUCTS = ("mug", "perfume", "watch")
 HERE = Path(__file__).resolve().parent
@@ -30,15 +34,13 @@ def render_product(product: str, only: str | None, preview: bool) -> None:
         if only not in (None, view.name):
             continue
         start = time.monotonic()
-        picture = develop.develop(_negative_to_linear(view, preview), view)
+        picture = develop.develop(_linear_light(view, preview), view)
         path = develop.save(picture, folder / f"{product}-{view.name}")
-        print(
-            f"{path.name}: {picture.width} x {picture.height}, {path.stat().st_size / 1e6:.2f} MB, {time.monotonic() - start:.0f} s",
-            flush=True,
-        )
+        size = f"{picture.width} x {picture.height}, {path.stat().st_size / 1e6:.2f} MB"
+        print(f"{path.name}: {size}, {time.monotonic() - start:.0f} s", flush=True)
 
 
-def _negative_to_linear(view, preview: bool):
+def _linear_light(view: "View", preview: bool) -> "Image":
     scene, denoiser = importlib.import_module("studio.scene"), importlib.import_module("studio.denoise")
     negative = scene.expose(view, 0.25 if preview else 1.0, 16 if preview else view.spp)
     return denoiser.denoise(negative)

@@ -1,8 +1,8 @@
 """Joint non-local means: grain goes, edges, textures and reflections stay.
 
-Each half of the exposure is filtered with weights measured on the other half, so that noise never confirms itself; brightness
-differences are compared with the noise the two halves show, and albedo and normal edges always hold. Work is done on square roots of
-radiance, where noise is even between lights and shadows.
+Each half of the exposure is filtered with weights measured on the other half, so that noise never confirms itself;
+brightness differences are compared with the noise the two halves show, and albedo and normal edges always hold.
+Work is done on square roots of radiance, where noise is even between lights and shadows.
 """
 
 import cv2

@@ -13,7 +13,7 @@ Ring = Callable[[float], Array]
 
 @dataclass(frozen=True)
 class Mesh:
-    """`vertices` (N, 3), `faces` (M, 3) counter-clockwise seen from outside, `uv` (N, 2) with v running along the profile or path."""
+    """`vertices` (N, 3), `faces` (M, 3) counter-clockwise from outside, `uv` (N, 2) with v along the profile or path."""
 
     vertices: Array
     faces: NDArray[np.int64]
@@ -24,7 +24,7 @@ class Mesh:
         return Mesh(self.vertices @ matrix.T + np.asarray(offset), self.faces, self.uv)
 
     def normals(self) -> Array:
-        """Area-weighted vertex normals, shared by vertices in the same place, so that large faces stay flat beside small bevels."""
+        """Area-weighted vertex normals, shared in one place, so that large faces stay flat beside small bevels."""
         corners = self.vertices[self.faces]
         across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         _, shared = np.unique(np.round(self.vertices, 5), axis=0, return_inverse=True)

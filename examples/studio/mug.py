@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from studio.geometry import Mesh, bezier, circle, cyclorama, fillet, loft, sweep
-from studio.light import Softbox, environment
 from studio.lettering import spaced
+from studio.light import Softbox, environment
 from studio.materials import glazed, matte, texture
 from studio.scene import Camera, View
 
@@ -29,7 +29,7 @@ def views() -> list[View]:
             [],
             ground="white",
             exposure=1.06,
-            spp=32,
+            spp=48,
         ),
         View(
             "angle",

@@ -6,7 +6,7 @@ import mitsuba as mi
 import numpy as np
 from PIL import Image, ImageDraw
 
-from studio.geometry import Mesh, block, circle, cyclorama, fillet, loft, plate, rotation, rounded_rectangle
+from studio.geometry import Mesh, circle, cyclorama, fillet, loft, plate, rotation, rounded_rectangle
 from studio.lettering import spaced
 from studio.light import Softbox, environment
 from studio.materials import bumped, clear, glazed, grain, matte, metal, relief, texture, tiled
@@ -148,7 +148,7 @@ def _plinth() -> Mesh:
     return loft(profile, circle(256))
 
 
-def _stone() -> Any:
+def _stone() -> dict[str, Any]:
     rough = grain(relief(cloud((1024, 1024), 7, 9)), (5, 2))
     return bumped(matte(tiled(stone(5), (2, 0.8))), rough, 0.03)
 

@@ -82,7 +82,7 @@ def _calm(colour: Image, exposure: float) -> Image:
     return calmed
 
 
-def _load(view: View, scale: float) -> Any:
+def _load(view: View, scale: float) -> mi.Scene:
     with tempfile.TemporaryDirectory() as folder:
         description: dict[str, Any] = {"type": "scene", "integrator": _integrator(view), "sensor": _sensor(view, scale)}
         turned = mi.ScalarTransform4f().rotate([1, 0, 0], 90)

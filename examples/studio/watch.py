@@ -1,4 +1,4 @@
-"""A wrist watch of the invented brand Hale: the set, light and camera of its four views. Its own axes: dial towards +z, 12 o'clock +y."""
+"""A wrist watch of the invented brand Hale: the set, light and camera of its four views."""
 
 from typing import Any
 
