@@ -1,4 +1,4 @@
-"""Drawing frames from layers: an opaque plate, farther away, and one layer in front of it, warped in planar 4:2:0."""
+"""Drawing frames from layers: an opaque plate, farther away, and layers in front of it, warped in planar 4:2:0."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Plate:
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A layer in front. `planes` are its colours times opacity; `clear` and `clear_chroma` what it lets through (255 all).
-    `place` maps its pixels to the composed frame; `pivot`, there, is where it turns by `yaw` and the camera's yaw."""
+    `place` maps its pixels to the composed frame; `pivot`, there, is where it turns by `yaw` and the camera's yaw;
+    `method` is the filter of its luma."""
 
     planes: Planes
     clear: U8
@@ -40,14 +41,15 @@ class Layer:
     place: Matrix
     pivot: tuple[float, float]
     yaw: float
+    method: int
     sweep: Sweep | None
 
 
 class LayerStage:
-    """A plate and a layer under a moving camera."""
+    """A plate and layers in front of it under a moving camera."""
 
-    def __init__(self, plate: Plate, layer: Layer, poses: Sequence[Pose], size: FrameSize) -> None:
-        self._plate, self._layer, self._poses, self._size = plate, layer, poses, size
+    def __init__(self, plate: Plate, layers: Sequence[Layer], poses: Sequence[Pose], size: FrameSize) -> None:
+        self._plate, self._layers, self._poses, self._size = plate, layers, poses, size
 
     def draw(self, index: int) -> U8:
         """Frame `index`: I420, shape (height * 3 / 2, width)."""
@@ -56,23 +58,18 @@ class LayerStage:
         out = frame_planes(frame, width, height)
         pose = self._poses[index]
         self._draw_plate(out, camera_matrix(pose, self._size, self._plate.depth) @ self._plate.place)
-        layer = self._layer
-        turn = yaw_matrix(layer.yaw + pose.yaw, self._size, layer.pivot)
-        matrix = camera_matrix(pose, self._size) @ turn @ layer.place
-        self._draw_layer(out, matrix)
-        if layer.sweep is not None:
-            self._draw_sweep(out, matrix, layer.sweep, index)
+        camera = camera_matrix(pose, self._size)
+        for layer in self._layers:
+            matrix = camera @ yaw_matrix(layer.yaw + pose.yaw, self._size, layer.pivot) @ layer.place
+            _draw_layer(out, layer, matrix)
+            if layer.sweep is not None:
+                self._draw_sweep(out, matrix, layer.sweep, index)
         return frame
 
     def _draw_plate(self, out: Planes, matrix: Matrix) -> None:
         planes, small = self._plate.planes, half(matrix)
         for source, target, way in ((planes.y, out.y, matrix), (planes.u, out.u, small), (planes.v, out.v, small)):
             warp(source, way, target, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE, 0)
-
-    def _draw_layer(self, out: Planes, matrix: Matrix) -> None:
-        layer, small = self._layer, half(matrix)
-        over((out.y,), (layer.planes.y,), layer.clear, matrix, cv2.INTER_CUBIC)
-        over((out.u, out.v), (layer.planes.u, layer.planes.v), layer.clear_chroma, small, cv2.INTER_LINEAR)
 
     def _draw_sweep(self, out: Planes, matrix: Matrix, sweep: Sweep, index: int) -> None:
         progress = index / (len(self._poses) - 1) if len(self._poses) > 1 else 0.5
@@ -85,6 +82,12 @@ class LayerStage:
         gain = region(sweep.gain, small, rows, columns, cv2.INTER_LINEAR, 0)
         luma = out.y[2 * rows.start : 2 * rows.stop, 2 * columns.start : 2 * columns.stop]
         shine(luma, way, gain, sweep.table(progress))
+
+
+def _draw_layer(out: Planes, layer: Layer, matrix: Matrix) -> None:
+    over((out.y,), (layer.planes.y,), layer.clear, matrix, layer.method)
+    chroma = (layer.planes.u, layer.planes.v)
+    over((out.u, out.v), chroma, layer.clear_chroma, half(matrix), cv2.INTER_LINEAR)
 
 
 def over(targets: Sequence[U8], colors: Sequence[U8], clear: U8, matrix: Matrix, method: int) -> None:

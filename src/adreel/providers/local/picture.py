@@ -65,9 +65,11 @@ class SheetStage:
         frame = np.empty((height * 3 // 2, width), dtype=np.uint8)
         out = frame_planes(frame, width, height)
         x, y = self._sources(self._poses[index])
-        full_x, full_y = _dense(x, width, height), _dense(y, width, height)
+        full_x, full_y = _dense(x, _STEP, width, height), _dense(y, _STEP, width, height)
         cv2.remap(self._planes.y, full_x, full_y, cv2.INTER_CUBIC, dst=out.y, borderMode=cv2.BORDER_REPLICATE)
-        half_x, half_y = _dense_half(x, width, height), _dense_half(y, width, height)
+        # Chroma has half as many pixels, each the middle of two: position p there is 2 p + 1/2 here.
+        half_x = _dense(0.5 * x - 0.25, _STEP // 2, width // 2, height // 2)
+        half_y = _dense(0.5 * y - 0.25, _STEP // 2, width // 2, height // 2)
         for source, target in ((self._planes.u, out.u), (self._planes.v, out.v)):
             cv2.remap(source, half_x, half_y, cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE)
         return frame
@@ -80,7 +82,7 @@ class SheetStage:
         mid_x, mid_y = (near_x + far_x) / 2, (near_y + far_y) / 2
         d = cast(
             "Floats",
-            cv2.remap(self._depth, mid_x / _STEP, mid_y / _STEP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+            cv2.remap(self._depth, to_knot(mid_x), to_knot(mid_y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
         )
         return _through(self._back, far_x + d * (near_x - far_x), far_y + d * (near_y - far_y))
 
@@ -91,8 +93,15 @@ def flat_view(pose: Pose, size: FrameSize) -> Matrix:
 
 
 def _knots(size: FrameSize) -> tuple[Floats, Floats]:
-    columns, rows = grid(size.width // _STEP + 2, size.height // _STEP + 2)
-    return _STEP * columns, _STEP * rows
+    """Screen coordinates of the points at which depth is evaluated: the centres of blocks of `_STEP` pixels, and one more around."""
+    columns, rows = grid(-(-size.width // _STEP) + 2, -(-size.height // _STEP) + 2)
+    shift = np.float32(0.5 * _STEP - 0.5 - _STEP)
+    return _STEP * columns + shift, _STEP * rows + shift
+
+
+def to_knot(screen: Floats) -> Floats:
+    """Where on the knots' grid a screen coordinate lies."""
+    return ((screen + np.float32(0.5)) / _STEP + np.float32(0.5)).astype(np.float32)
 
 
 def _through(matrix: Matrix, x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -100,32 +109,10 @@ def _through(matrix: Matrix, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return m[0, 0] * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + m[1, 1] * y + m[1, 2]
 
 
-def _dense(knots: Floats, width: int, height: int) -> Floats:
-    """Values between knots, exact: pixel p lies at p / step on the knots' grid."""
-    spread = np.array([[1 / _STEP, 0, 0], [0, 1 / _STEP, 0]], dtype=np.float64)
-    return cast(
-        "Floats",
-        cv2.warpAffine(
-            knots,
-            spread,
-            (width, height),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        ),
-    )
-
-
-def _dense_half(knots: Floats, width: int, height: int) -> Floats:
-    """The same for chroma: its pixel p is luma pixel 2 p + 1/2, and what it reads is halved likewise."""
-    spread = np.array([[2 / _STEP, 0, 0.5 / _STEP], [0, 2 / _STEP, 0.5 / _STEP]], dtype=np.float64)
-    full = cv2.warpAffine(
-        knots,
-        spread,
-        (width // 2, height // 2),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return cast("Floats", (full - 0.5) * 0.5)
+def _dense(knots: Floats, step: int, width: int, height: int) -> Floats:
+    """Values at every pixel: resampling by a whole factor puts block centres exactly where the knots are."""
+    rows, columns = knots.shape
+    return stretch(knots, columns * step, rows * step)[step : step + height, step : step + width]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +155,7 @@ def _depth(mask: U8, place: Placement, photo_width: int, size: FrameSize, poses:
     """Nearness 0-1 at the knots of the composed frame: the product in front, the ground rising toward the viewer."""
     columns, rows = _knots(size)
     scale = place.scale * photo_width / mask.shape[1] / _STEP
-    where = affine(scale, scale, place.left / _STEP, place.top / _STEP)[:2]
+    where = affine(scale, scale, place.left / _STEP + 1, place.top / _STEP + 1)[:2]
     screen = cast(
         "Floats",
         cv2.warpAffine(
@@ -197,10 +184,6 @@ def _largest_slide(poses: Sequence[Pose], size: FrameSize) -> float:
         for x, y in corners:
             largest = max(largest, float(np.hypot(*(apart @ np.array([x, y, 1.0]))[:2])))
     return largest
-
-
-def mask_on(rgb: U8, mask: U8) -> U8:
-    return stretch(mask, rgb.shape[1], rgb.shape[0]) if mask.shape != rgb.shape[:2] else mask
 
 
 def blurred_fill(rgb: U8, area: Box) -> Floats:

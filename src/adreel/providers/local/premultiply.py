@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 
+from adreel.providers.local.canvas import Lie
 from adreel.providers.local.geometry import Box, affine
 from adreel.providers.local.layers import Layer
 from adreel.providers.local.light import make_sweep
@@ -13,37 +17,39 @@ from adreel.providers.local.still import Floats
 from adreel.providers.local.yuv import BLACK, GREY, Planes, noise, to_yuv
 
 
-def layer_of(
-    own: Floats,
-    clear: Floats,
-    alpha: Floats,
-    place: tuple[float, float, float, float],
-    pivot: tuple[float, float],
-    yaw: float,
-    sweep: float,
-    seed: int,
-) -> Layer:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The vertical about which a layer turns, through `pivot` (composed frame), and how far it stands turned, radians."""
+
+    pivot: tuple[float, float]
+    yaw: float = 0.0
+
+
+def layer_of(own: Floats, clear: Floats, lie: Lie, turn: Turn, seed: int, *, fine: bool, sweep: float = 0.0) -> Layer:
     """A layer from its colours times opacity (height, width, 3; 0-255) and what it lets through (height, width; 0-1).
 
-    `place`: horizontal and vertical scale, left and top, from its pixels to the composed frame. `alpha` (0-1) is where moving
-    light of strength `sweep` may fall. Sides that show nothing are cut off.
+    `fine`: it has detail that deserves the better filter. `sweep`: strength of the light that moves over it.
+    Sides that show nothing are cut off.
     """
     rows, columns = _used(clear)
-    own, clear, alpha = (np.ascontiguousarray(part[rows, columns]) for part in (own, clear, alpha))
+    own, clear = np.ascontiguousarray(own[rows, columns]), np.ascontiguousarray(clear[rows, columns])
     yuv = to_yuv(own.astype(np.float32)) - clear[:, :, None] * np.array([BLACK, GREY, GREY], dtype=np.float32)
     luma, chroma = np.ascontiguousarray(yuv[:, :, 0]), halve(np.ascontiguousarray(yuv[:, :, 1:]))
     u, v = (to_u8(np.ascontiguousarray(chroma[:, :, index])) for index in (0, 1))
+    height, width = clear.shape
     shaded = (clear < 0.995) & (clear > 0.02)
-    dithered = clear + noise(*clear.shape, seed + 1) * np.float32(0.5 / 255) * shaded
-    scale_x, scale_y, left, top = place
+    dithered = clear + noise(height, width, seed) * np.float32(0.5 / 255) * shaded
     return Layer(
         planes=Planes(to_u8(luma), u, v),
         clear=to_u8((255 * dithered).astype(np.float32)),
         clear_chroma=to_u8((255 * halve(clear)).astype(np.float32)),
-        place=affine(scale_x, scale_y, left + scale_x * columns.start, top + scale_y * rows.start),
-        pivot=pivot,
-        yaw=yaw,
-        sweep=make_sweep(luma, alpha, sweep, seed) if sweep > 0 and float(alpha.max()) > 0.5 else None,
+        place=affine(
+            lie.scale_x, lie.scale_y, lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
+        ),
+        pivot=turn.pivot,
+        yaw=turn.yaw,
+        method=cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR,
+        sweep=make_sweep(luma, 1 - clear, sweep, seed) if sweep > 0 else None,
     )
 
 
@@ -53,6 +59,5 @@ def _used(clear: Floats) -> tuple[slice, slice]:
     box = mask_box(clear < 0.997) or Box(0, 0, 2, 2)
     box = box.grown(2).clipped(Box(0, 0, width, height))
     top, left = int(box.top) // 2 * 2, int(box.left) // 2 * 2
-    return slice(top, top + (int(box.bottom) - top + 1) // 2 * 2), slice(
-        left, left + (int(box.right) - left + 1) // 2 * 2
-    )
+    bottom, right = top + (int(box.bottom) - top + 1) // 2 * 2, left + (int(box.right) - left + 1) // 2 * 2
+    return slice(top, bottom), slice(left, right)
