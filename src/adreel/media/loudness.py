@@ -1,0 +1,97 @@
+"""Loudness after EBU R 128 / ITU-R BS.1770, and mastering to it, by FFmpeg's ``ebur128`` and ``alimiter``."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.error import FFmpegError
+
+from adreel.domain.errors import RenderError
+from adreel.domain.formats import SAMPLE_RATE
+from adreel.media.sound import Samples, filtered, to_samples
+
+TARGET_LUFS = -14.0
+"""What the large video platforms play at."""
+
+TRUE_PEAK_LIMIT = -1.0
+"""dBTP, in the finished film (EBU R 128, section on the maximum permitted true peak)."""
+
+NEAR_SILENCE = -50.0
+"""LUFS below which sound is room noise: it is left as quiet as it is."""
+
+_CEILING = -2.2
+"""dBFS for the limiter: room for the peaks between samples and for those that AAC adds."""
+_LIMITER = f"limit={10 ** (_CEILING / 20):.4f}:level=false:latency=true:attack=4:release=80"
+_CLOSE_ENOUGH = 0.1
+_MOST_ROUNDS = 6
+_REPORT = SAMPLE_RATE // 10
+_GATE = -70.0
+"""LUFS; the absolute gate of BS.1770, under which ``ebur128`` hears nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """``integrated`` in LUFS, ``true_peak`` in dBTP; minus infinity for silence."""
+
+    integrated: float
+    true_peak: float
+
+
+def measure_loudness(sound: Path | Samples) -> Loudness:
+    """Integrated loudness and true peak of samples, or of the sound of one of our own MP4 files.
+
+    Sound shorter than one gating block of 400 ms has no integrated loudness (minus infinity). Raises RenderError when a
+    file has no sound or does not decode.
+    """
+    samples = read_sound(sound) if isinstance(sound, Path) else sound
+    if not len(samples):
+        return Loudness(-math.inf, -math.inf)
+    # The filter reports only at the end of each whole tenth of a second.
+    whole = np.pad(samples, ((0, -len(samples) % _REPORT), (0, 0)))
+    facts = filtered(whole, ("ebur128", "peak=true:metadata=true"))[-1].metadata
+    integrated = float(facts.get("lavfi.r128.I", _GATE))
+    peak = float(facts.get("lavfi.r128.true_peak", 0.0))
+    return Loudness(
+        -math.inf if integrated <= _GATE or math.isnan(integrated) else integrated,
+        20 * math.log10(peak) if peak > 0 else -math.inf,
+    )
+
+
+def read_sound(path: Path) -> Samples:
+    """The decoded sound of one of our own MP4 files. Raises RenderError."""
+    try:
+        with av.open(str(path), format="mov", options={"protocol_whitelist": "file"}) as container:
+            if not container.streams.audio:
+                raise RenderError(f"{path} has no sound")
+            return to_samples(container.decode(container.streams.audio[0]))
+    except (FFmpegError, OSError) as error:
+        raise RenderError(f"the sound of {path} does not decode: {error}") from error
+
+
+def master(samples: Samples) -> Samples:
+    """Bring sound to -14 LUFS with its peaks under -2 dBFS. Silence and room noise come back as they are.
+
+    Sound of a few sharp peaks in silence may stay quieter than the target: it is not crushed any further.
+    """
+    before = measure_loudness(samples).integrated
+    if before < NEAR_SILENCE:
+        return samples
+    gain, result = TARGET_LUFS - before, samples
+    for _ in range(_MOST_ROUNDS):
+        result = _limited(samples * np.float32(10 ** (gain / 20)))
+        missing = TARGET_LUFS - measure_loudness(result).integrated
+        if abs(missing) <= _CLOSE_ENOUGH:
+            break
+        gain += missing
+    return result
+
+
+def _limited(samples: Samples) -> Samples:
+    limited = to_samples(filtered(samples, ("alimiter", _LIMITER)))
+    if len(limited) != len(samples):
+        raise RenderError(f"the limiter gave {len(limited)} samples for {len(samples)}")
+    return limited
