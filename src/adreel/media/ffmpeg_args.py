@@ -41,7 +41,7 @@ def sound_args(ffmpeg: Path, source: Path, info: ClipInfo, out: Path, frames: in
     chain = (
         # With -copyts the timestamps are the container's own, as the probe saw them.
         f"asetpts=PTS-{_seconds(info.start)}/TB",
-        f"aresample={SAMPLE_RATE}:async=1:first_pts=0:ochl=stereo:osf=s16:dither_method=triangular",
+        f"aresample={SAMPLE_RATE}:async=1:first_pts=0:ochl=stereo:osf=s16",
         f"apad=whole_len={samples}",
         f"atrim=end_sample={samples}",
     )

@@ -15,6 +15,8 @@ _NEAR = 0.02
 """A picture that would leave bars of up to 2 % of a side fills the frame instead: nobody misses the edge, all see a bar."""
 
 _TO_OURS = "out_color_matrix=bt709:out_range=tv"
+_PRECISE = "flags=bicubic+accurate_rnd+full_chroma_int"
+"""For pictures whose colours must be converted: one code value off at most, where the scaler's default is 1.5 off."""
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
 _BACKDROP_SHRINK = 8
@@ -100,7 +102,8 @@ def _is_faster(info: ClipInfo) -> bool:
 
 def _fitted(info: ClipInfo, size: FrameSize, placed: Place, *, blurred: bool) -> list[str]:
     if info.has_alpha and blurred:
-        return [*_premultiplied(info), _scale(placed), *_see_through_over_backdrop(size, placed)]
+        # The format is named again, or the scaler might drop the opacity.
+        return [*_premultiplied(info), _scale(placed), "format=gbrap", *_see_through_over_backdrop(size, placed)]
     flat = [*_premultiplied(info), "format=gbrp"] if info.has_alpha else []
     ours = [_scale(placed, "" if flat else _source_colors(info), _TO_OURS), "format=yuv420p", _TAGS]
     if info.hdr_transfer:
@@ -115,8 +118,11 @@ def _scale(placed: Place, *options: str) -> str:
 
 
 def _source_colors(info: ClipInfo) -> str:
-    """What the scaler must take the source for, whether it says so itself or not. Empty for RGB, where nothing is open."""
-    return f"in_color_matrix={info.matrix}:in_range={'pc' if info.full_range else 'tv'}" if info.matrix else ""
+    """What the scaler must take the source for, whether it says so itself or not. Empty for RGB: nothing is open there."""
+    if not info.matrix:
+        return ""
+    colors = f"in_color_matrix={info.matrix}:in_range={'pc' if info.full_range else 'tv'}"
+    return colors if info.matrix == "bt709" and not info.full_range else f"{colors}:{_PRECISE}"
 
 
 def _premultiplied(info: ClipInfo) -> list[str]:

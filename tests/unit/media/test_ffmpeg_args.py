@@ -127,7 +127,10 @@ def test_surplus_frames_are_dropped_before_they_are_scaled(fps: Fraction, is_ear
 
 def test_full_range_and_other_matrices_are_converted() -> None:
     chain = steps(replace(PLAIN, full_range=True, matrix="bt601"))
-    assert chain[1].startswith("scale=1920:1080:in_color_matrix=bt601:in_range=pc:out_color_matrix=bt709:out_range=tv")
+    assert chain[1] == (
+        "scale=1920:1080:in_color_matrix=bt601:in_range=pc:flags=bicubic+accurate_rnd+full_chroma_int"
+        ":out_color_matrix=bt709:out_range=tv"
+    )
 
 
 def test_rgb_needs_no_source_matrix() -> None:
