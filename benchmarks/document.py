@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.measure import Series
@@ -30,7 +30,7 @@ class Results:
     clips_to_film: Mapping[str, Series]
     photos_to_film: Mapping[str, Series]
     drawing: Mapping[str, Series]
-    jitters: Mapping[str, float]
+    jitters: Mapping[str, Sequence[float]]
     start: Mapping[str, Series]
 
 
@@ -44,19 +44,23 @@ def bounds(results: Results) -> list[Bound]:
     return [
         Bound("film from ready clips / one encode, wall", films[READY].wall / single.wall, 0.05, " ×"),
         Bound("change of words / one encode, wall", films[CHANGE].wall / single.wall, 0.05, " ×"),
-        Bound("change of words in a running program / one encode, wall", films[WITHIN].inner / single.wall, 0.05, " ×"),
+        Bound("change of words in a running program / one encode, wall", films[WITHIN].wall / single.wall, 0.05, " ×"),
         Bound("conform and encode / x264 alone, CPU", films[SEGMENTS].cpu / floor.cpu, 1.10, " ×"),
         Bound("conform and encode / one encode, wall", films[SEGMENTS].wall / single.wall, 1.0, " ×"),
         Bound("MoviePy / first film with nothing cached, wall", films[MOVIEPY].wall / films[FIRST].wall, 4, " ×", True),
         Bound(
-            "engine's frame rate / x264 alone", drawing[FLOOR_OF_ENGINE].wall / drawing[ENGINE].inner, 0.85, " ×", True
+            "engine's frame rate / x264 alone", drawing[FLOOR_OF_ENGINE].wall / drawing[ENGINE].wall, 0.85, " ×", True
         ),
-        Bound(
-            "engine's jitter / exact frames", results.jitters[ENGINE] / results.jitters[EXACT], CODEC_TOLERANCE, " ×"
-        ),
+        Bound("engine's jitter / exact frames", max(_over_exact(results)), CODEC_TOLERANCE, " ×"),
         Bound("photos to film / x264 alone, wall", photos[MAKE].wall / photos[MAKE_FLOOR].wall, 1.3, " ×"),
         Bound("adreel --help, wall", start.wall, 0.4, " s"),
     ]
+
+
+def _over_exact(results: Results) -> list[float]:
+    """The engine's jitter over that of exact frames, for each of the two clips."""
+    pairs = zip(results.jitters[ENGINE], results.jitters[EXACT], strict=True)
+    return [engine / exact for engine, exact in pairs]
 
 
 def write(results: Results) -> str:
@@ -81,7 +85,10 @@ def write(results: Results) -> str:
                 _DRAWING.format(frames=frames.outcome),
                 series_table(results.drawing, FLOOR_OF_ENGINE),
                 _JITTER,
-                table(["jitter", "px/frame²"], [[name, f"{value:.3f}"] for name, value in results.jitters.items()]),
+                table(
+                    ["jitter, px/frame²", "scene", "plain ground"],
+                    [[name, *(f"{value:.3f}" for value in both)] for name, both in results.jitters.items()],
+                ),
                 "## Start",
                 series_table(results.start, next(iter(results.start))),
                 "## How it is measured",
@@ -106,7 +113,7 @@ _CLIPS_NOTES = """\
 - *x264 alone* encodes the single graph's frames, which lie raw in a file.
 - adreel's rows include what the others do not do: examining every clip and every segment by decoding it, mastering
   the sound to −14 LUFS, and the checks of the film. *conform and encode only* is timed from the first clip to the
-  last segment; its CPU seconds include the start of Python.
+  last segment, and *in a running program* from the order to the film, both by the program's own clock.
 - *film from ready clips*: the clips' segments are cached, cards and sound are made. *change of words*: the call to
   action is another one."""
 
@@ -116,18 +123,18 @@ from a raw file."""
 
 _DRAWING = """\
 Two clips at once ({frames}), the first of a product in a scene, the second of a product on a plain background; frames
-go from memory into the encoder. The wall time is that of drawing and encoding, after the photos have been studied
-(once per photo); CPU seconds include the start of Python and that study. *x264 alone* encodes the same frames from
+go from memory into the encoder. Wall and CPU time are those of drawing and encoding, by the program's own clock, after
+the photos have been studied (once per photo; `adreel make` above includes it). *x264 alone* encodes the same frames from
 raw files, two at once, two threads each, same parameters. *zoompan* makes a push in from the same photos."""
 
 _JITTER = """\
 Jitter is what remains of the corners' paths, followed through the finished video, after a smooth path has been taken
-away: root mean square of its second difference. *Exact frames* are drawn with fourfold oversampling and encoded
-alike: what they show is the codec's and the tracker's doing."""
+away: root mean square of its second difference. *Exact frames* are the engine's first picture moved along that same
+smooth path, drawn with fourfold oversampling and encoded alike: their jitter is the codec's and the tracker's doing."""
 
 _METHOD = """\
 - Every run is a process of its own, from its start to its end, with all descendants: wall by the monotonic clock, CPU
-  by `wait4`. Where the table says so in the notes, wall is the program's own clock instead. Memory is the resident
+  by `wait4`. Where the notes say so, both are by the program's own clock instead. Memory is the resident
   memory of all its processes together, sampled ten times a second; memory that processes share counts for each.
 - Rounds go through the contenders forwards and backwards in turn. *Spread* is the fastest and the slowest wall time.
 - Clips, raw frames, caches and MoviePy's environment are made before the clock starts. Raw frames (1.3 GB) are read

@@ -1,6 +1,6 @@
 """Two clips drawn by the local engine at once, straight into segments, as `adreel make` does. A process of its own.
 
-Arguments: draw|dump, frames, folder, file for the seconds, two photos. `draw` makes segments and writes how long the frames
+Arguments: draw|dump, frames, folder, file for the clock, two photos. `draw` makes segments and writes how long the frames
 took once the photos were studied; `dump` writes the same frames raw, for the floor.
 """
 
@@ -9,17 +9,16 @@ from __future__ import annotations
 import itertools
 import sys
 import threading
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adreel.domain.formats import ASPECTS
-from adreel.domain.ports import Shot, YuvFrame
+from adreel.domain.ports import Shot
 from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.media.encoder import SegmentEncoder
 from adreel.media.photos import load_photo
 from adreel.providers.local.engine import LocalEngine
+from benchmarks.measure import Stopwatch
 
 SIZE = ASPECTS["16:9"]
 THREADS = 2
@@ -39,7 +38,7 @@ def main(arguments: list[str]) -> None:
         for index, shot in enumerate(shots):
             dump(shot, Path(folder) / f"drawn{index}.yuv")
         return
-    Path(clock).write_text(str(draw(shots, Path(folder))), encoding="utf-8")
+    draw(shots, Path(folder)).write(Path(clock))
 
 
 def dump(shot: Shot, target: Path) -> None:
@@ -48,13 +47,13 @@ def dump(shot: Shot, target: Path) -> None:
             file.write(frame.tobytes())
 
 
-def draw(shots: list[Shot], folder: Path) -> float:
-    """Seconds in which all frames were drawn and encoded. The study of a photo, once per photo, is done before."""
+def draw(shots: list[Shot], folder: Path) -> Stopwatch:
+    """Runs while all frames are drawn and encoded. The study of a photo, once per photo, is done before."""
     engine = LocalEngine(load_photo)
     ready = threading.Barrier(len(shots) + 1)
 
     def make(index: int, shot: Shot) -> None:
-        pictures: Iterator[YuvFrame] = engine.frames(shot)
+        pictures = engine.frames(shot)
         first = next(pictures)
         ready.wait()
         with SegmentEncoder(folder / f"drawn{index}.mp4", shot.size, shot.frames, threads=THREADS) as encoder:
@@ -64,10 +63,10 @@ def draw(shots: list[Shot], folder: Path) -> float:
     with ThreadPoolExecutor(len(shots)) as pool:
         jobs = [pool.submit(make, index, shot) for index, shot in enumerate(shots)]
         ready.wait()
-        began = time.perf_counter()
+        watch = Stopwatch()
         for job in jobs:
             job.result()
-    return time.perf_counter() - began
+    return watch
 
 
 if __name__ == "__main__":

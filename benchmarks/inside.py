@@ -1,6 +1,6 @@
 """Work inside a running program, timed by its own clock. Runs as a process of its own.
 
-Arguments: segments|change, clip seconds, card seconds, data folder, file for the seconds, music, target, clips…
+Arguments: segments|change, clip seconds, card seconds, data folder, file for the clock, music, target, clips…
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -26,20 +25,21 @@ from adreel.options import FilmOptions
 from adreel.settings import Settings
 from adreel.studio import ComposeOrder
 from benchmarks.films import CTA, NAME, OTHER_CTA
+from benchmarks.measure import Stopwatch
 
 
 def main(arguments: list[str]) -> None:
     work, clip_seconds, card_seconds, *files = arguments
     data, clock, music, target, *clips = map(Path, files)
     if work == "segments":
-        seconds = make_segments(data, clips, float(clip_seconds), float(card_seconds))
+        watch = make_segments(data, clips, float(clip_seconds), float(card_seconds))
     else:
-        seconds = asyncio.run(change_words(data, clips, float(card_seconds), music, target))
-    clock.write_text(str(seconds), encoding="utf-8")
+        watch = asyncio.run(change_words(data, clips, float(card_seconds), music, target))
+    watch.write(clock)
 
 
-def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_seconds: float) -> float:
-    """Seconds until all clips and both cards are segments in the store, as many at once as there are cores."""
+def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_seconds: float) -> Stopwatch:
+    """Runs until all clips and both cards are segments in the store, as many at once as there are cores."""
     maker = SegmentMaker(SegmentStore(data / "cache" / "segments"), find_ffmpeg(None))
     size = ASPECTS["16:9"]
 
@@ -49,19 +49,19 @@ def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_secon
     def card(kind: CardKind, text: str) -> None:
         maker.card(CardSpec(kind, text, size, to_frames(card_seconds), Color(31, 41, 55), resolve_font(None)))
 
-    began = time.perf_counter()
+    watch = Stopwatch()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(conform, clip) for clip in clips]
         jobs += [pool.submit(card, CardKind.INTRO, NAME), pool.submit(card, CardKind.OUTRO, CTA)]
         for job in jobs:
             job.result()
-    return time.perf_counter() - began
+    return watch
 
 
-async def change_words(data: Path, clips: list[Path], card_seconds: float, music: Path, target: Path) -> float:
-    """Seconds of a composition with another call to action, after one with the old one in the same program."""
+async def change_words(data: Path, clips: list[Path], card_seconds: float, music: Path, target: Path) -> Stopwatch:
+    """Runs since the beginning of a composition with another call to action, after one with the old one in the same program."""
     studio = build(Settings(data_dir=data))
-    seconds = 0.0
+    watch = Stopwatch()
     for cta in (CTA, OTHER_CTA):
         film = FilmOptions(
             name=NAME,
@@ -71,10 +71,9 @@ async def change_words(data: Path, clips: list[Path], card_seconds: float, music
             outro_seconds=card_seconds,
             fit=Fit.PAD,
         )
-        began = time.perf_counter()
+        watch = Stopwatch()
         await studio.compose(ComposeOrder(tuple(clips), target, film))
-        seconds = time.perf_counter() - began
-    return seconds
+    return watch
 
 
 if __name__ == "__main__":

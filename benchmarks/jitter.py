@@ -23,24 +23,24 @@ MAX_RETURN_ERROR = 0.3
 """Pixels by which a corner may miss its place when followed there and back; a corner that does is dropped."""
 
 Gray = npt.NDArray[np.uint8]
+Paths = npt.NDArray[np.float64]
 Points = npt.NDArray[np.float32]
 
 
-def jitter_of(video: Path) -> float:
-    """RMS second difference of the tracking error, px/frame²."""
+def grays_of(video: Path) -> list[Gray]:
+    """The luma of every frame, 0-255."""
     with av.open(str(video)) as container:
-        frames = [np.asarray(frame.to_ndarray(format="gray"), np.uint8) for frame in container.decode(video=0)]
-    return jitter(frames)
+        return [np.asarray(frame.to_ndarray(format="gray"), np.uint8) for frame in container.decode(video=0)]
 
 
-def jitter(frames: list[Gray]) -> float:
-    paths = follow(frames)
+def jitter(paths: Paths) -> float:
+    """RMS second difference of the tracking error, px/frame²; `paths` as `follow` gives them."""
     error = paths - smooth(paths)
     second = error[2:] - 2 * error[1:-1] + error[:-2]
     return float(np.sqrt(np.mean(np.sum(second**2, axis=2))))
 
 
-def follow(frames: list[Gray]) -> npt.NDArray[np.float64]:
+def follow(frames: list[Gray]) -> Paths:
     """Places of the corners that could be followed through all frames, shape (frames, corners, 2).
 
     Raises ValueError when hardly any could: then the figure would mean nothing.
@@ -84,7 +84,7 @@ def _inside(points: Points, frame: Gray) -> npt.NDArray[np.bool_]:
     )
 
 
-def smooth(paths: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def smooth(paths: Paths) -> Paths:
     """The polynomial through each path, least squares."""
     time = np.linspace(-1, 1, len(paths))
     flat = paths.reshape(len(paths), -1)

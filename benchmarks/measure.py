@@ -24,22 +24,19 @@ Step = Sequence[Command]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`wall` and `cpu` in seconds, `peak` in MiB of all its processes together.
-
-    `inner` is what the contender's own clock says of the part in question, without the start of Python; else `wall`.
-    """
+    """`wall` and `cpu` in seconds, `peak` in MiB of all its processes together."""
 
     wall: float
     cpu: float
     peak: float
-    inner: float
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
     """Steps run one after the other; `prepare` and `verify` are not measured. `verify` says what came out, or raises.
 
-    `clock` is a file into which the contender writes the seconds that it measured itself.
+    `clock` is a file into which a contender writes wall and CPU seconds that it measured itself: for work inside a program
+    that already runs.
     """
 
     name: str
@@ -63,7 +60,6 @@ class Series:
             statistics.median(sample.wall for sample in self.samples),
             statistics.median(sample.cpu for sample in self.samples),
             statistics.median(sample.peak for sample in self.samples),
-            statistics.median(sample.inner for sample in self.samples),
         )
 
 
@@ -80,7 +76,7 @@ def run_step(commands: Step) -> Sample:
     wall = time.perf_counter() - began
     largest = max(usage.ru_maxrss for usage in usages) * _RSS_UNIT / 2**20
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return Sample(wall, cpu, max(watch.stop(), largest), wall)
+    return Sample(wall, cpu, max(watch.stop(), largest))
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
@@ -137,14 +133,29 @@ def _words(path: Path) -> list[str]:
         return []
 
 
+class Stopwatch:
+    """For a contender's own clock: time from its making to `write`, with the CPU time of processes that have ended."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), _cpu_seconds()
+
+    def write(self, clock: Path) -> None:
+        clock.write_text(f"{time.perf_counter() - self._wall} {_cpu_seconds() - self._cpu}", encoding="utf-8")
+
+
+def _cpu_seconds() -> float:
+    usages = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def run(contender: Contender) -> tuple[Sample, str]:
     """One measured run: its figures and what came out."""
     contender.prepare()
     samples = [run_step(step) for step in contender.steps()]
-    wall = sum(sample.wall for sample in samples)
-    inner = float(contender.clock.read_text(encoding="utf-8")) if contender.clock else wall
-    total = Sample(wall, sum(sample.cpu for sample in samples), max(sample.peak for sample in samples), inner)
-    return total, contender.verify()
+    wall, cpu = sum(sample.wall for sample in samples), sum(sample.cpu for sample in samples)
+    if contender.clock:
+        wall, cpu = map(float, contender.clock.read_text(encoding="utf-8").split())
+    return Sample(wall, cpu, max(sample.peak for sample in samples)), contender.verify()
 
 
 def race(contenders: Sequence[Contender], rounds: int, say: Callable[[str], None]) -> dict[str, Series]:

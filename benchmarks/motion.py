@@ -13,16 +13,16 @@ import numpy as np
 
 from adreel.media.encoding import x264_params
 from benchmarks.films import FPS, HEIGHT, WIDTH, X264, count_frames, x264_alone
-from benchmarks.jitter import jitter_of
-from benchmarks.material import Image, quiet, read
+from benchmarks.jitter import Paths, follow, grays_of, jitter, smooth
+from benchmarks.material import Image, quiet
 from benchmarks.measure import Command, Contender, Step, run_step
 
 ENGINE = "local engine"
 FLOOR_OF_ENGINE = "x264 alone, the engine's frames"
 ZOOMPAN = "ffmpeg zoompan"
 EXACT = "exact frames, same encoder"
-ZOOM = 0.15
-"""How much closer the camera comes in the compared moves."""
+ZOOM = 0.12
+"""How much closer zoompan's camera comes, about as much as the engine's."""
 
 OVERSAMPLING = 4
 """The exact move is drawn this many times larger and averaged down: OpenCV places samples on a grid of 1/32 px."""
@@ -37,7 +37,7 @@ class Motion:
     folder: Path
 
     def contenders(self) -> list[Contender]:
-        clock = self.folder / "drawing-seconds.txt"
+        clock = self.folder / "drawing-clock.txt"
         return [
             Contender(
                 ENGINE, lambda: [[self._drawing("draw", clock)]], verify=lambda: self._verify("drawn"), clock=clock
@@ -50,14 +50,13 @@ class Motion:
         """The engine's frames as the floor encodes them; not measured."""
         run_step([self._drawing("dump", self.folder / "unused.txt")])
 
-    def jitters(self) -> dict[str, float]:
-        """px/frame² of the last run's clips of the first photo, and of exact frames through the same encoder."""
-        exact = self.exact_move()
-        return {
-            ENGINE: jitter_of(self.folder / "drawn0.mp4"),
-            ZOOMPAN: jitter_of(self.folder / "zoompan0.mp4"),
-            EXACT: jitter_of(exact),
-        }
+    def jitters(self) -> dict[str, list[float]]:
+        """px/frame² in the last run's two clips, for the engine, zoompan, and exact frames."""
+        drawn = [follow(grays_of(self.folder / f"drawn{index}.mp4")) for index in range(2)]
+        zoomed = [follow(grays_of(self.folder / f"zoompan{index}.mp4")) for index in range(2)]
+        exact = [follow(grays_of(self._exact_move(index, paths))) for index, paths in enumerate(drawn)]
+        measured = {ENGINE: drawn, ZOOMPAN: zoomed, EXACT: exact}
+        return {name: [jitter(paths) for paths in both] for name, both in measured.items()}
 
     def _drawing(self, work: str, clock: Path) -> Command:
         files = [str(self.folder), str(clock), *map(str, self.photos)]
@@ -75,15 +74,16 @@ class Motion:
         assert found == [self.frames] * 2, f"{name}: {found} frames"
         return f"2 × {self.frames} frames"
 
-    def exact_move(self) -> Path:
-        """A push in whose every frame is drawn to a hundredth of a pixel, then encoded as segments are."""
-        target = self.folder / "exact.mp4"
+    def _exact_move(self, index: int, paths: Paths) -> Path:
+        """The engine's first frame moved along the smooth part of the engine's own move, encoded as segments are."""
+        first = first_frame(self.folder / f"drawn{index}.yuv")
+        target = self.folder / f"exact{index}.mp4"
         source = ("-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS), "-i", "-")
         command = quiet(*source, *X264, "-threads", "2", "-x264-params", x264_params(), str(target))
         command.remove("-nostdin")
         with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
             assert process.stdin is not None
-            for frame in exact_frames(read(self.photos[0]), self.frames):
+            for frame in exact_frames(first, smooth(paths)):
                 process.stdin.write(frame.tobytes())
             process.stdin.close()
         assert process.returncode == 0, "the exact move could not be encoded"
@@ -98,13 +98,21 @@ def zoompan(photo: Path, target: Path, frames: int) -> Command:
     return quiet("-i", str(photo), "-vf", f"{crop},{move}", *X264, "-threads", "2", str(target))
 
 
-def exact_frames(photo: Image, frames: int) -> Iterator[Image]:
-    """The same push in as `zoompan` is asked for."""
-    wide, high = WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING
-    cover = max(wide / photo.shape[1], high / photo.shape[0])
-    middle = np.array([photo.shape[1] / 2, photo.shape[0] / 2])
-    for index in range(frames):
-        scale = cover * (1 + ZOOM * index / (frames - 1))
-        matrix = np.array([[scale, 0, wide / 2 - scale * middle[0]], [0, scale, high / 2 - scale * middle[1]]])
-        large = cv2.warpAffine(photo, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+def first_frame(raw: Path) -> Image:
+    """BGR, from a file of I420 frames."""
+    pixels = np.fromfile(raw, np.uint8, WIDTH * HEIGHT * 3 // 2)
+    return np.asarray(cv2.cvtColor(pixels.reshape(-1, WIDTH), cv2.COLOR_YUV2BGR_I420), np.uint8)
+
+
+def exact_frames(picture: Image, paths: Paths) -> Iterator[Image]:
+    """The picture under the affine move that fits the paths best, every frame true to a hundredth of a pixel."""
+    enlarge = np.diag([OVERSAMPLING, OVERSAMPLING, 1.0])
+    size = (WIDTH * OVERSAMPLING, HEIGHT * OVERSAMPLING)
+    start = np.column_stack([paths[0], np.ones(len(paths[0]))])
+    for places in paths:
+        matrix = np.eye(3)
+        matrix[:2] = np.linalg.lstsq(start, places, rcond=None)[0].T
+        large = cv2.warpAffine(
+            picture, (enlarge @ matrix)[:2], size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        )
         yield np.asarray(cv2.resize(large, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)

@@ -26,7 +26,7 @@ class Workshop:
         self._data = job.folder / "adreel"
         self._clips_ready = job.folder / "adreel-clips-ready"
         self._film_made = job.folder / "adreel-film-made"
-        self._clock = job.folder / "adreel-seconds.txt"
+        self._clock = job.folder / "adreel-clock.txt"
 
     def stock(self) -> None:
         """Makes the two states from which runs begin; not measured."""

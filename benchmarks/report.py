@@ -54,9 +54,9 @@ def series_table(series: Mapping[str, Series], reference: str) -> str:
 
 def _row(name: str, entry: Series, base: Sample) -> list[str]:
     median = entry.median
-    walls = [sample.inner for sample in entry.samples]
-    figures = [f"{median.inner:.2f}", f"{min(walls):.2f}–{max(walls):.2f}", f"{median.cpu:.2f}"]
-    return [name, *figures, f"{median.inner / base.wall:.3f}", f"{median.peak:.0f}", entry.outcome]
+    walls = [sample.wall for sample in entry.samples]
+    figures = [f"{median.wall:.2f}", f"{min(walls):.2f}–{max(walls):.2f}", f"{median.cpu:.2f}"]
+    return [name, *figures, f"{median.wall / base.wall:.3f}", f"{median.peak:.0f}", entry.outcome]
 
 
 def bounds_table(bounds: Sequence[Bound]) -> str:
