@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import cv2
@@ -19,18 +20,29 @@ from adreel.media.font_chain import FontChain
 if TYPE_CHECKING:
     from adreel.media.card_plate import Layer
 
-_INTRO_BOX = (0.8, 0.6)
+_INTRO_BOX = {True: (0.77, 0.6), False: (0.82, 0.5)}
 _INTRO_CAPS = (0.165, 0.13, 0.118, 0.1, 0.085)
-_OUTRO_BOX = (0.62, 0.5)
+_OUTRO_BOX = {True: (0.56, 0.5), False: (0.6, 0.4)}
 _OUTRO_CAPS = (0.1, 0.084, 0.072, 0.062)
-"""Boxes: shares of the frame's width and height. Caps: type sizes for one, two … lines, of the frame's shorter side."""
+"""Boxes: shares of the width and height of a landscape frame, and of any other; the safe area is 0.9 of both.
 
-_RULE = (0.11, 0.0065, 0.055)
+Caps: type sizes for one, two … lines, shares of the shorter side.
+"""
+
+_SMALLEST = 0.018
+"""Type size, of the shorter side, under which text is refused: 19 pixels of 1080."""
+
+_RULE = (0.11, 0.0065, 0.06)
 """Width, thickness and distance from the type of the accent under a name, of the shorter side."""
 
 _BUTTON_PADDING = (1.0, 0.66)
 _BUTTON_RADIUS = 1.15
 """In type sizes: room left and right, above and below the capitals, and the largest corner."""
+
+_SMALL = 0.6
+"""Of the largest type: below this a button takes _WIDEST_BUTTON of the frame's width."""
+
+_WIDEST_BUTTON = 0.84
 
 _SHADOW = (0.02, 0.014, 0.24)
 """Blur and drop of the button's shadow, of the shorter side; its opacity."""
@@ -66,7 +78,7 @@ def intro_art(text: str, chain: FontChain, size: FrameSize, colors: CardColors) 
 
 def outro_art(text: str, chain: FontChain, size: FrameSize, colors: CardColors) -> CardArt:
     """A call to action on a button in the ink colour, its letters in the brand colour or plain. Raises TextError, RenderError."""
-    label = set_text(text, chain, _type_box(size, _OUTRO_BOX, _OUTRO_CAPS), colors.label)
+    label = _label(text, chain, size, colors)
     width = label.rgba.shape[1] + 2 * _BUTTON_PADDING[0] * label.size
     height = label.height + 2 * _BUTTON_PADDING[1] * label.size
     button = Rectangle((size.width - width) / 2, (size.height - height) / 2, width, height)
@@ -86,9 +98,22 @@ def rule_plate(rule: Rule, size: FrameSize, pose: Pose) -> Plate:
     return make_plate(filled(mask, rule.color), left, top)
 
 
-def _type_box(size: FrameSize, box: tuple[float, float], caps: tuple[float, ...]) -> TypeBox:
+def _type_box(size: FrameSize, boxes: Mapping[bool, tuple[float, float]], caps: tuple[float, ...]) -> TypeBox:
     short = min(size.width, size.height)
-    return TypeBox(round(box[0] * size.width), round(box[1] * size.height), tuple(cap * short for cap in caps))
+    width, height = boxes[size.width > size.height]
+    largest = tuple(cap * short for cap in caps)
+    return TypeBox(round(width * size.width), round(height * size.height), largest, _SMALLEST * short)
+
+
+def _label(text: str, chain: FontChain, size: FrameSize, colors: CardColors) -> SetText:
+    """Where the type had to be small, the button may take the width that its smaller padding leaves."""
+    box = _type_box(size, _OUTRO_BOX, _OUTRO_CAPS)
+    label = set_text(text, chain, box, colors.label)
+    if label.size > _SMALL * box.caps[0]:
+        return label
+    padding = 2 * _BUTTON_PADDING[0] * label.size / box.width  # grows with the type, which grows with the box
+    wider = replace(box, width=round(_WIDEST_BUTTON * size.width / (1 + padding)))
+    return set_text(text, chain, wider, colors.label)
 
 
 def _button(shape: tuple[int, int], area: Rectangle, type_size: float, size: FrameSize, colors: CardColors) -> Layer:

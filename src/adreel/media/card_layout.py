@@ -17,7 +17,7 @@ import typst
 import adreel.assets
 from adreel.domain.color import Color
 from adreel.domain.errors import RenderError, TextError
-from adreel.media.card_text import TextRun, script_name, split_lines, split_runs, unbreakable_words
+from adreel.media.card_text import TextRun, keep_words, script_name, split_lines, split_runs, unbreakable_words
 from adreel.media.font_chain import FontChain
 from adreel.media.typefaces import linked_folder
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(adreel.assets.__file__).parent / "cards"
 
-_MIN_SIZE = 16.0
 _STEP = 0.96
 _FAVOUR = 0.86
 """What one more line costs: type must be 1 / 0.86 times as large on two lines to be preferred to one."""
@@ -38,16 +37,17 @@ _MARGIN = 0.8
 """Paper around the box, in em of the largest type: marks, swashes and emoji reach beyond their lines."""
 
 _ALPHABETS = frozenset({"Latin", "Greek", "Cyrillic"})
-_SQUARE = frozenset({"Chinese", "Hiragana", "Katakana", "Hangul"})
+_SQUARE = frozenset({"Hebrew", "Chinese", "Hiragana", "Katakana", "Hangul"})
 
 
 @dataclass(frozen=True, slots=True)
 class TypeBox:
-    """Where text must fit: width and height in pixels, and the largest type size for one, two, three … lines."""
+    """Where text must fit: width and height in pixels; the largest type size for one, two, three … lines; the smallest."""
 
     width: int
     height: int
     caps: tuple[float, ...]
+    smallest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def set_text(text: str, chain: FontChain, box: TypeBox, color: Color) -> SetText
     """Sets a cleaned text. Raises TextError when it cannot be set large enough to read, RenderError when typst fails."""
     style = _style(text)
     limit = max(box.caps)
-    for _ in range(6):
+    while limit >= box.smallest:
         parameters = _parameters(text, chain, box, style, color, limit)
         picture, size, lines = _compile(parameters, chain, text)
         left, top, width, height = cv2.boundingRect(picture[:, :, 3])
@@ -99,7 +99,7 @@ def _parameters(
     text: str, chain: FontChain, box: TypeBox, style: _Style, color: Color, limit: float
 ) -> dict[str, object]:
     margin = 2 * _MARGIN * max(box.caps)
-    steps = max(1, math.ceil(math.log(_MIN_SIZE / limit, _STEP)))
+    steps = max(1, math.ceil(math.log(box.smallest / limit, _STEP)))
     return {
         "page": [box.width + margin, box.height + margin],
         "box": [box.width, box.height],
@@ -119,7 +119,7 @@ def _parameters(
 
 
 def _runs(runs: Iterable[TextRun]) -> list[dict[str, object]]:
-    return [{"text": run.text, "emoji": run.emoji} for run in runs]
+    return [{"text": keep_words(run.text), "emoji": run.emoji} for run in runs]
 
 
 def _compile(parameters: dict[str, object], chain: FontChain, text: str) -> tuple[npt.NDArray[np.uint8], float, int]:
@@ -160,5 +160,5 @@ def _style(text: str) -> _Style:
     if scripts <= _ALPHABETS:
         return _Style(leading=0.44, tracking=-0.012, language=language, by_capitals=True)
     if scripts <= _ALPHABETS | _SQUARE:
-        return _Style(0.56, 0.0, "zh" if "Chinese" in scripts and language == "en" else language, by_capitals=False)
-    return _Style(leading=0.9, tracking=0.0, language=language, by_capitals=False)
+        return _Style(0.54, 0.0, "zh" if "Chinese" in scripts and language == "en" else language, by_capitals=False)
+    return _Style(leading=0.8, tracking=0.0, language=language, by_capitals=False)

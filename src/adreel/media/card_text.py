@@ -32,10 +32,17 @@ _IGNORABLE = re.compile(
 """Default_Ignorable_Code_Point, as far as text carries it: shown as nothing, so that no font needs to have it."""
 
 _BREAKS_ANYWHERE = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
-    "\uff00-\uffef\U00020000-\U0003ffff]+"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u303f\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+    "\U00020000-\U0003ffff]+|[\u30a0-\u30ff]{11,}|[\uac00-\ud7af]{11,}"
 )
-"""Scripts written without spaces between words, and Korean: lines may break inside what looks like one word."""
+"""Scripts written without spaces between words: lines may break inside what looks like one word."""
+
+_KEPT_WORD = re.compile(
+    "(?<![\uac00-\ud7af])[\uac00-\ud7af]{2,10}(?![\uac00-\ud7af])|(?<![\u30a0-\u30ff])[\u30a0-\u30ff]{2,10}(?![\u30a0-\u30ff])"
+)
+"""Korean words and Japanese loan words, which display type does not divide although the line-breaking rules would."""
+
+_WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +66,9 @@ def clean_text(text: str) -> str:
 
     Raises TextError when nothing visible is left or more than MAX_CHARACTERS are.
     """
-    composed = unicodedata.normalize("NFC", _LINE_BREAKS.sub("\n", text))
-    spaced = (_SPACES.sub(" ", line) for line in composed.split("\n"))
-    lines = ("".join(char for char in line if not _is_control(char)).strip() for line in spaced)
+    spaced = _SPACES.sub(" ", _LINE_BREAKS.sub("\n", text))
+    composed = unicodedata.normalize("NFC", "".join(char for char in spaced if not _is_control(char)))
+    lines = (_SPACES.sub(" ", line).strip() for line in composed.split("\n"))
     cleaned = "\n".join(line for line in lines if line)
     if not any(_is_visible(char) for char in cleaned):
         raise TextError("the text of the card is empty; give a name or a call to action with at least one letter")
@@ -84,6 +91,11 @@ def split_runs(line: str) -> Iterator[TextRun]:
         position = match.end()
     if position < len(line):
         yield TextRun(line[position:], emoji=False)
+
+
+def keep_words(text: str) -> str:
+    """Forbids line breaks inside short Korean words and Japanese loan words, with invisible joiners."""
+    return _KEPT_WORD.sub(lambda word: _WORD_JOINER.join(word[0]), text)
 
 
 def is_right_to_left(line: str) -> bool:
@@ -120,7 +132,7 @@ def script_name(char: str) -> str:
 
 
 def _is_control(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs"} or char == "\ufeff"
+    return (unicodedata.category(char) in {"Cc", "Cs"} and char != "\n") or char == "\ufeff"
 
 
 def _is_visible(char: str) -> bool:

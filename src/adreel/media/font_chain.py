@@ -112,9 +112,11 @@ def _assign(units: Iterable[_Unit], order: Sequence[FontFace]) -> dict[_Unit, Fo
     return assigned
 
 
-def _first_with(unit: _Unit, order: Iterable[FontFace]) -> FontFace | None:
+def _first_with(unit: _Unit, order: Sequence[FontFace]) -> FontFace | None:
+    """Private characters mean something in the chosen face only: any other would show a picture of its own."""
     points = frozenset(map(ord, "".join(unit)))
-    return next((face for face in order if points <= coverage(face)), None)
+    asked = order[:1] if unicodedata.category(unit[0][0]) == "Co" else order
+    return next((face for face in asked if points <= coverage(face)), None)
 
 
 def _exclusions(assigned: Mapping[_Unit, FontFace | None], letters: Sequence[FontFace]) -> dict[FontFace, str]:
@@ -129,11 +131,11 @@ def _exclusions(assigned: Mapping[_Unit, FontFace | None], letters: Sequence[Fon
 
 def _search(missing: Sequence[str], folders: Sequence[Path]) -> list[FontFace]:
     """Installed faces that have the missing clusters, as few as possible. Raises TextError when some stay missing."""
-    left = set(missing)
+    left = {cluster for cluster in missing if unicodedata.category(cluster[0]) != "Co"}
     shown: dict[FontFace, set[str]] = {}
     for face in installed_faces(folders):
         shown[face] = {cluster for cluster in left if _has(face, cluster)}
-        if shown[face] == left:
+        if shown[face] == set(missing):
             return [face]
     found: list[FontFace] = []
     while left and shown:
@@ -142,14 +144,15 @@ def _search(missing: Sequence[str], folders: Sequence[Path]) -> list[FontFace]:
             break
         found.append(best)
         left -= shown[best]
-    if left:
-        raise TextError(_missing_message([cluster for cluster in missing if cluster in left]))
+    unshown = [cluster for cluster in missing if not any(cluster in shown[face] for face in found)]
+    if unshown:
+        raise TextError(_missing_message(unshown))
     return found
 
 
 def _has(face: FontFace, cluster: str) -> bool:
     try:
-        return frozenset(map(ord, cluster)) <= coverage(face)
+        return _first_with((cluster,), (face,)) is not None
     except TextError:
         return False  # one damaged font among the installed ones is no reason to give up
 
