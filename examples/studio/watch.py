@@ -43,7 +43,7 @@ def views() -> list[View]:
         View(
             "scene",
             (1280, 1600),
-            Camera((-6, -24, 8.2), (0.2, 0.6, 3.3), 15.8, 0.3, (-0.3, -1.4, 4.0)),
+            Camera((-6, -24, 8.2), (0.2, 0.6, 3.3), 15.8, 0.17, (-0.3, -1.4, 4.0)),
             [*_standing(22, -6), *_table()],
             _room(),
             [_backdrop()],
@@ -74,7 +74,7 @@ def _standing(tilt: float, turn: float) -> list[tuple[Mesh, Any]]:
 
 
 def _floor() -> tuple[Mesh, Any]:
-    return cyclorama(90, 45, 45, 1, 1.02), matte("#ffffff")
+    return cyclorama(40, 10, 24, 1, 1.02), matte("#ffffff")
 
 
 def _table() -> list[tuple[Mesh, Any]]:
@@ -94,17 +94,19 @@ def _backdrop() -> dict[str, Any]:
 
 def _bank() -> np.ndarray:
     boxes = [
-        Softbox(266, 30, 17, 30, 9.0, edge=0.12),
-        Softbox(84, 22, 9, 28, 7.0, edge=0.12),
-        Softbox(185, 76, 36, 22, 9.0, edge=0.15),
+        Softbox(262, 34, 15, 26, 15.0, edge=0.12),
+        Softbox(88, 26, 7, 26, 12.0, edge=0.12),
+        Softbox(180, 84, 40, 18, 12.0, edge=0.15),
+        Softbox(222, 6, 5, 12, 3.0, edge=0.5),
     ]
-    return environment(boxes, (0.22, 0.22, 0.23), (0.1, 0.1, 0.1))
+    return environment(boxes, (0.11, 0.11, 0.12), (0.06, 0.06, 0.06))
 
 
 def _room() -> np.ndarray:
     boxes = [
-        Softbox(278, 30, 18, 28, 11.0, (1, 0.96, 0.9), 0.15),
-        Softbox(70, 20, 9, 26, 8.0, (1, 0.82, 0.6)),
-        Softbox(190, 76, 30, 20, 8.0, edge=0.15),
+        Softbox(276, 32, 15, 26, 17.0, (1, 0.96, 0.9), 0.12),
+        Softbox(72, 22, 8, 24, 12.0, (1, 0.82, 0.6)),
+        Softbox(184, 82, 34, 18, 11.0, edge=0.15),
+        Softbox(222, 6, 5, 12, 3.0, edge=0.5),
     ]
-    return environment(boxes, (0.2, 0.185, 0.18), (0.09, 0.07, 0.05))
+    return environment(boxes, (0.1, 0.095, 0.09), (0.05, 0.04, 0.03))

@@ -22,7 +22,7 @@ LEATHER = ("#7d431f", "#b5713c")
 
 def case_parts() -> list[Part]:
     """Everything but the strap."""
-    polished, brushed = metal("Cr", 0.05, "#d9dadd"), metal("Cr", 0.15, "#bfc0c4")
+    polished, brushed = metal("Cr", 0.04, "#f6f6f8"), metal("Cr", 0.12, "#dcdce0")
     return [
         (_case(), brushed),
         (_bezel(), polished),
@@ -131,9 +131,9 @@ def _small_hand() -> Mesh:
 
 def _lug(side: int, end: int) -> Mesh:
     path = bezier([(0, 1.3, -0.02), (0, 1.8, 0.1), (0, 2.15, 0.02), (0, 2.36, -0.42)], 32)
-    outline = rounded_rectangle(0.24, 0.16, 0.05, 5)(0)
-    taper = np.linspace(1, 0.62, 32)
-    arm = sweep(path, (1, 0, 0), [outline * np.array([t, 1]) for t in taper]).moved(np.eye(3), (1.2 * side, 0, 0))
+    outline = rounded_rectangle(0.24, 0.13, 0.05, 5)(0)
+    taper = 1 - 0.72 * np.linspace(0, 1, 32) ** 1.6
+    arm = sweep(path, (1, 0, 0), [outline * np.array([t, 1]) for t in taper]).moved(np.eye(3), (1.155 * side, 0, 0))
     return arm if end > 0 else arm.moved(rotation("z", 180))
 
 
