@@ -48,7 +48,7 @@ def views() -> list[View]:
             _room(),
             [_backdrop()],
             exposure=1.1,
-            spp=32,
+            spp=48,
             depth=6,
         ),
         View(
