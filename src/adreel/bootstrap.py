@@ -10,6 +10,7 @@ from adreel.catalogue.loader import load_catalogue
 from adreel.domain.errors import SetupError
 from adreel.media import ffmpeg
 from adreel.media.cache import prune
+from adreel.media.photos import load_photo
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
 from adreel.media.soundtrack import SoundtrackStore
@@ -36,7 +37,7 @@ def build(settings: Settings) -> Studio:
     slots = asyncio.Semaphore(settings.jobs)
     maker = SegmentMaker(SegmentStore(cache / "segments"), executable)
     generator = VideoGeneratorAgent(
-        load_catalogue(), {LocalEngine.name: LocalEngine()}, RuleScenePlanner(), maker, slots
+        load_catalogue(), {LocalEngine.name: LocalEngine(load_photo)}, RuleScenePlanner(), maker, slots
     )
     compositor = CompositionLayer(
         StorageService(data / "storage"), maker, SoundtrackStore(cache / "sound"), slots, data / "work"

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import av
 from av.audio.stream import AudioStream
+from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Stream
 from av.video.stream import VideoStream
 
 from adreel.domain.errors import CheckError, RenderError
@@ -67,20 +69,33 @@ def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
     """Runs every check. Raises CheckError that names all that failed, with their figures."""
     try:
         with decode.open_mp4(path) as container:
+            streams = _streams(container, expected)
+            # Without the right streams there is nothing for the other checks to look at.
+            _require([streams])
             film = Film(path, container, decode.packets(path))
-            results = tuple(check(film, expected) for check in CHECKS)
+            results = (streams, *(check(film, expected) for check in CHECKS))
     except (RenderError, FFmpegError) as error:
         raise CheckError(f"the finished film cannot be read back: {error}") from error
-    failed = [f"{result.name} ({result.detail})" for result in results if not result.passed]
-    if failed:
-        raise CheckError(f"the finished film failed its checks: {'; '.join(failed)}")
+    _require(results)
     return results
 
 
-def _streams(film: Film, expected: Expected) -> CheckResult:
+def _require(results: Sequence[CheckResult]) -> None:
+    failed = [f"{result.name} ({result.detail})" for result in results if not result.passed]
+    if failed:
+        raise CheckError(f"the finished film failed its checks: {'; '.join(failed)}")
+
+
+def _streams(container: InputContainer, expected: Expected) -> CheckResult:
     wanted = ["h264/High"] + (["aac/LC"] if expected.has_sound else [])
-    found = [f"{s.codec_context.name}/{s.codec_context.profile}" for s in film.container.streams]
-    return CheckResult("streams", found == wanted, f"{' + '.join(found)}, expected {' + '.join(wanted)}")
+    found = [_codec(stream) for stream in container.streams]
+    return CheckResult("streams", found == wanted, f"{' + '.join(found) or 'none'}, expected {' + '.join(wanted)}")
+
+
+def _codec(stream: Stream) -> str:
+    # PyAV gives no codec context for a stream that nothing can decode.
+    context: CodecContext | None = getattr(stream, "codec_context", None)
+    return "unreadable" if context is None else f"{context.name}/{context.profile}"
 
 
 def _picture_format(film: Film, expected: Expected) -> CheckResult:
@@ -170,7 +185,6 @@ def _web_ready(film: Film, _expected: Expected) -> CheckResult:
 
 
 CHECKS: tuple[Check, ...] = (
-    _streams,
     _picture_format,
     _frames,
     _decoding_order,
