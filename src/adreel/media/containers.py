@@ -37,7 +37,7 @@ def sniff(head: bytes) -> str | None:
         return "mov"
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
         return "avi"
-    return "mpegts" if _is_transport_stream(head) else None
+    return "mpegts" if _transport_packet(head) else None
 
 
 def _is_mov(head: bytes) -> bool:
@@ -45,18 +45,21 @@ def _is_mov(head: bytes) -> bool:
     return box in _MOV_BOXES and not (box == b"ftyp" and head[8:12] in _PICTURE_BRANDS)
 
 
-def _is_transport_stream(head: bytes) -> bool:
-    return any(
-        len(head) > 2 * size + offset and all(head[index * size + offset] == _TS_SYNC for index in range(3))
-        for size, offset in _TS_PACKET_SIZES
-    )
+def _transport_packet(head: bytes) -> int | None:
+    """Length of a transport stream's packets; None when it is no transport stream."""
+    for size, offset in _TS_PACKET_SIZES:
+        if len(head) > 2 * size + offset and all(head[index * size + offset] == _TS_SYNC for index in range(3)):
+            return size
+    return None
 
 
-def declared_size(demuxer: str, head: bytes) -> int | None:
-    """How many bytes the file says it has at least; None when it does not say so at its start."""
+def is_whole(demuxer: str, head: bytes, size: int) -> bool:
+    """False when a file of `size` bytes is shorter than it says at its start, or ends within a packet."""
+    if demuxer == "mpegts":
+        return size % (_transport_packet(head) or 1) == 0
     if demuxer == "avi":
-        return int.from_bytes(head[4:8], "little") + 8
-    return _matroska_size(head) if demuxer == "matroska" else None
+        return size >= int.from_bytes(head[4:8], "little") + 8
+    return demuxer != "matroska" or size >= (_matroska_size(head) or 0)
 
 
 def _matroska_size(head: bytes) -> int | None:

@@ -97,7 +97,7 @@ def _sniff(path: Path) -> str:
     demuxer = containers.sniff(head)
     if demuxer is None:
         raise _refusal(path, f"is not a video that adreel reads; it reads {containers.READABLE}")
-    if facts.st_size < (containers.declared_size(demuxer, head) or 0):
+    if not containers.is_whole(demuxer, head, facts.st_size):
         raise _refusal(path, "is cut short; export or download it again")
     return demuxer
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adreel.media.containers import declared_size, sniff
+from adreel.media.containers import is_whole, sniff
 
 MATROSKA = b"\x1a\x45\xdf\xa3"
 
@@ -56,18 +56,26 @@ def test_a_transport_stream_shorter_than_three_packets_is_refused() -> None:
     assert sniff((b"\x47" + bytes(187)) * 2) is None
 
 
-def test_the_declared_size_of_an_avi_counts_its_own_header() -> None:
-    assert declared_size("avi", b"RIFF" + (1000).to_bytes(4, "little") + b"AVI ") == 1008
+def test_an_avi_says_its_size_without_its_own_header() -> None:
+    head = b"RIFF" + (1000).to_bytes(4, "little") + b"AVI "
+    assert is_whole("avi", head, 1008)
+    assert not is_whole("avi", head, 1007)
 
 
-@pytest.mark.parametrize(
-    ("size", "expected"), [(b"\x84", 16), (b"\x40\x04", 17), (b"\xff", None), (b"\x01" + b"\xff" * 7, None)]
-)
-def test_the_declared_size_of_a_matroska_file_is_the_end_of_its_segment(size: bytes, expected: int | None) -> None:
+@pytest.mark.parametrize(("packet", "junk"), [(188, b""), (192, bytes(4)), (204, b"")])
+def test_a_transport_stream_consists_of_whole_packets(packet: int, junk: bytes) -> None:
+    head = (junk + b"\x47").ljust(packet, b"\0") * 4
+    assert is_whole("mpegts", head, packet * 1000)
+    assert not is_whole("mpegts", head, packet * 1000 + 100)
+
+
+@pytest.mark.parametrize(("size", "end"), [(b"\x84", 16), (b"\x40\x04", 17), (b"\xff", 0), (b"\x01" + b"\xff" * 7, 0)])
+def test_a_matroska_file_is_whole_when_its_segment_is(size: bytes, end: int) -> None:
     head = MATROSKA + b"\x82\x42\x86" + b"\x18\x53\x80\x67" + size + b"data"
-    assert declared_size("matroska", head) == expected
+    assert is_whole("matroska", head, end)
+    assert end == 0 or not is_whole("matroska", head, end - 1)
 
 
 @pytest.mark.parametrize("head", [MATROSKA, MATROSKA + b"\x82", MATROSKA + b"\0\0\0", MATROSKA + b"\x80abcd"])
-def test_a_mangled_matroska_header_declares_nothing(head: bytes) -> None:
-    assert declared_size("matroska", head) is None
+def test_a_mangled_matroska_header_says_nothing(head: bytes) -> None:
+    assert is_whole("matroska", head, len(head))
