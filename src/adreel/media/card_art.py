@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from adreel.domain.color import Color
@@ -44,8 +43,8 @@ _SMALL = 0.6
 
 _WIDEST_BUTTON = 0.84
 
-_SHADOW = (0.02, 0.014, 0.24)
-"""Blur and drop of the button's shadow, of the shorter side; its opacity."""
+_SHADOW = (0.034, 0.014, 0.26)
+"""Softness and drop of the button's shadow, of the shorter side; its opacity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def outro_art(text: str, chain: FontChain, size: FrameSize, colors: CardColors) 
     width = label.rgba.shape[1] + 2 * _BUTTON_PADDING[0] * label.size
     height = label.height + 2 * _BUTTON_PADDING[1] * label.size
     button = Rectangle((size.width - width) / 2, (size.height - height) / 2, width, height)
-    left, top, layer = _canvas(size, _grown(button, 4 * _SHADOW[0] * min(size.width, size.height)))
+    left, top, layer = _canvas(size, _grown(button, (_SHADOW[0] + _SHADOW[1]) * min(size.width, size.height)))
     layer = over(_button(layer.shape[:2], _moved(button, -left, -top), label.size, size, colors), layer)
     return CardArt(make_plate(_with_text(layer, label, size, size.height / 2, left, top), left, top), None)
 
@@ -120,7 +119,7 @@ def _button(shape: tuple[int, int], area: Rectangle, type_size: float, size: Fra
     short = min(size.width, size.height)
     blur, drop, opacity = _SHADOW[0] * short, _SHADOW[1] * short, _SHADOW[2]
     radius = _BUTTON_RADIUS * type_size
-    shadow = np.asarray(cv2.GaussianBlur(rounded_mask(shape, _moved(area, 0, drop), radius), (0, 0), blur), np.float32)
+    shadow = rounded_mask(shape, _moved(area, 0, drop), radius, softness=blur)
     face = filled(rounded_mask(shape, area, radius), colors.ink)
     return over(face, filled(shadow, Color(0, 0, 0), opacity))
 

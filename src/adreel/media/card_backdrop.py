@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import cv2
@@ -26,21 +27,33 @@ _FLAT_RADIUS = 0.38
 
 
 def backdrop(size: FrameSize, colors: CardColors) -> YuvFrame:
-    """One I420 picture. Luma is dithered; steps of chroma are too faint to be seen."""
+    """One I420 picture. Chroma is the same everywhere, luma falls from that of the centre to that of the edge."""
     shade = _shade(size)
-    half = np.asarray(cv2.resize(shade, (size.width // 2, size.height // 2), interpolation=cv2.INTER_AREA), np.float32)
-    y, u, v = zip(color_to_yuv(colors.center), color_to_yuv(colors.edge), strict=True)
-    return join_planes(_dithered(_mix(y, shade), shade), np.rint(_mix(u, half)), np.rint(_mix(v, half)))
+    y, u, v = nearest_yuv(colors.center)
+    luma = np.float32(y) - np.float32(_luma_drop(colors)) * shade
+    half = np.ones((size.height // 2, size.width // 2), np.uint8)
+    return join_planes(_dithered(luma, shade), u * half, v * half)
 
 
-def _mix(ends: tuple[float, float], shade: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.float32(ends[0]) + np.float32(ends[1] - ends[0]) * shade
+def _luma_drop(colors: CardColors) -> float:
+    """In steps of 8-bit limited luma; the largest drop of a channel, since others may have ended at 0."""
+    center, edge = colors.center, colors.edge
+    drop = max(center.red - edge.red, center.green - edge.green, center.blue - edge.blue)
+    return drop * 219 / 255
 
 
-def color_to_yuv(color: Color) -> tuple[float, float, float]:
-    """Unrounded 8-bit Y, U, V (bt709, limited range)."""
-    y, u, v = BT709_LIMITED @ np.array([color.red, color.green, color.blue, 1], np.float32)
-    return float(y), float(u), float(v)
+def nearest_yuv(color: Color) -> tuple[int, int, int]:
+    """The whole Y, U, V (bt709, limited range) that decode nearest to the colour: all three are rounded together.
+
+    Rounding each by itself can be off by 2 in a channel, which tints a pale background.
+    """
+    wanted = np.array([color.red, color.green, color.blue], np.float64)
+    exact = BT709_LIMITED[:, :3] @ wanted + BT709_LIMITED[:, 3]
+    decode = np.linalg.inv(BT709_LIMITED[:, :3].astype(np.float64))
+    candidates = [np.floor(exact) + corner for corner in product((0, 1), repeat=3)]
+    errors = [np.abs(decode @ (candidate - BT709_LIMITED[:, 3]) - wanted).max() for candidate in candidates]
+    y, u, v = candidates[int(np.argmin(errors))]
+    return int(y), int(u), int(v)
 
 
 def _shade(size: FrameSize) -> npt.NDArray[np.float32]:
@@ -55,5 +68,7 @@ def _shade(size: FrameSize) -> npt.NDArray[np.float32]:
 
 def _dithered(luma: npt.NDArray[np.float32], shade: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Rounds up or down by a fixed pattern, so that gradients have no edges; the flat middle is simply rounded."""
-    pattern = np.tile(_THRESHOLDS, (luma.shape[0] // 2, luma.shape[1] // 2))
-    return np.floor(luma + np.where(shade > 0, pattern, np.float32(0.5))).astype(np.uint8)
+    raised = luma + np.float32(0.5)
+    for row, column in np.ndindex(2, 2):
+        raised[row::2, column::2] += (_THRESHOLDS[row, column] - np.float32(0.5)) * (shade[row::2, column::2] > 0)
+    return raised.astype(np.uint8)  # no value is negative: this is floor

@@ -66,6 +66,10 @@ def _near_black(brand: Color) -> Color:
 
 
 def _darkened(color: Color, strength: float) -> Color:
-    """Light colours are darkened less: grey corners make white look dirty."""
-    factor = 1 - strength * (0.08 + 0.18 * (1 - color.luminance))
-    return Color(*(round(channel * factor) for channel in (color.red, color.green, color.blue)))
+    """All channels lowered alike: in YUV only luma changes, since steps of chroma would show as coloured rings.
+
+    Light colours are darkened less: grey corners make white look dirty.
+    """
+    luma = 0.2126 * color.red + 0.7152 * color.green + 0.0722 * color.blue  # ITU-R BT.709-6, item 3.2
+    drop = round(strength * (0.08 + 0.18 * (1 - color.luminance)) * luma)
+    return Color(*(max(0, channel - drop) for channel in (color.red, color.green, color.blue)))

@@ -98,10 +98,9 @@ def set_text(text: str, chain: FontChain, box: TypeBox, color: Color) -> SetText
 def _parameters(
     text: str, chain: FontChain, box: TypeBox, style: _Style, color: Color, limit: float
 ) -> dict[str, object]:
-    margin = 2 * _MARGIN * max(box.caps)
     steps = max(1, math.ceil(math.log(box.smallest / limit, _STEP)))
     return {
-        "page": [box.width + margin, box.height + margin],
+        "margin": _MARGIN * max(box.caps),
         "box": [box.width, box.height],
         "caps": box.caps,
         "sizes": [limit * _STEP**step for step in range(steps)],

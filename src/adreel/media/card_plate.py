@@ -39,8 +39,11 @@ class Rectangle:
     height: float
 
 
-def rounded_mask(shape: tuple[int, int], area: Rectangle, radius: float) -> Mask:
-    """Anti-aliased rounded rectangle on (height, width) pixels, from its signed distance field."""
+def rounded_mask(shape: tuple[int, int], area: Rectangle, radius: float, softness: float = 0.5) -> Mask:
+    """Rounded rectangle on (height, width) pixels, from its signed distance field.
+
+    The edge falls from 1 to 0 over `softness` pixels on either side: half a pixel is an anti-aliased shape, more a shadow.
+    """
     rows = np.arange(shape[0], dtype=np.float32)[:, None] + 0.5 - (area.top + area.height / 2)
     columns = np.arange(shape[1], dtype=np.float32)[None, :] + 0.5 - (area.left + area.width / 2)
     round_by = min(radius, area.width / 2, area.height / 2)
@@ -48,7 +51,8 @@ def rounded_mask(shape: tuple[int, int], area: Rectangle, radius: float) -> Mask
     beyond_y = np.abs(rows) - (area.height / 2 - round_by)
     outside = np.hypot(np.maximum(beyond_x, 0), np.maximum(beyond_y, 0))
     distance = outside + np.minimum(np.maximum(beyond_x, beyond_y), 0) - round_by
-    return np.clip(0.5 - distance, 0, 1).astype(np.float32, copy=False)
+    inside = np.clip(0.5 - distance / (2 * softness), 0, 1)
+    return (inside * inside * (3 - 2 * inside) if softness > 1 else inside).astype(np.float32, copy=False)
 
 
 def over(top: Layer, bottom: Layer) -> Layer:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
 
     Plane = npt.NDArray[np.uint8]
-    AnyPlane = npt.NDArray[np.uint8] | npt.NDArray[np.float32]
 
 BT709_LIMITED = np.array(
     [
@@ -37,8 +36,8 @@ def rgb_to_i420(rgb: npt.NDArray[np.uint8]) -> YuvFrame:
     return join_planes(_quantise(planes[:, :, 0]), _quantise(half[:, :, 0]), _quantise(half[:, :, 1]))
 
 
-def join_planes(y: AnyPlane, u: AnyPlane, v: AnyPlane) -> YuvFrame:
-    """One contiguous I420 array from a Y plane and two planes of half its width and height; whole numbers 0–255."""
+def join_planes(y: Plane, u: Plane, v: Plane) -> YuvFrame:
+    """One contiguous I420 array from a Y plane and two planes of half its width and height."""
     height, width = y.shape
     frame = np.empty((height * 3 // 2, width), np.uint8)
     for view, plane in zip(plane_views(frame, FrameSize(width, height)), (y, u, v), strict=True):

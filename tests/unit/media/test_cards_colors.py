@@ -56,7 +56,20 @@ def test_every_brand_colour_decodes_to_itself_in_the_middle(brand: Color) -> Non
     half = (slice(40, 50), slice(75, 85))
     assert np.ptp(y[middle]) == np.ptp(u[half]) == np.ptp(v[half]) == 0
     decoded = _decoded(float(y[90, 160]), float(u[45, 80]), float(v[45, 80]))
-    assert decoded == pytest.approx((brand.red, brand.green, brand.blue), abs=2)
+    assert decoded == pytest.approx((brand.red, brand.green, brand.blue), abs=1.5)
+
+
+def test_the_vignette_has_no_coloured_rings() -> None:
+    _, u, v = plane_views(backdrop(_SIZE, card_colors(Color.parse("#F5F0E8"))), _SIZE)
+    assert np.ptp(u) == np.ptp(v) == 0
+
+
+@given(_COLORS)
+def test_the_corners_are_as_dark_as_the_contrast_was_computed_for(brand: Color) -> None:
+    colors = card_colors(brand)
+    y, u, v = (int(plane[-1, -1]) for plane in plane_views(backdrop(_SIZE, colors), _SIZE))
+    seen = Color(*(round(min(max(channel, 0), 255)) for channel in _decoded(y, u, v)))
+    assert seen.contrast(colors.ink) >= MIN_CONTRAST
 
 
 def test_the_vignette_is_dithered_and_gentle() -> None:
