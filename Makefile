@@ -25,7 +25,7 @@ help: ## Show this list
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 	@mkdir -p $(dir $(DEMO_FILM))
-	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) --name "Morning Mug" --cta "Start slow. Order today." \
+	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) --name "Morgen" --cta "Slow coffee, early light. Order yours." \
 		--music upbeat --transition crossfade --out $(DEMO_FILM)
 
 test: ## Run all tests

@@ -45,18 +45,20 @@ def _arguments() -> argparse.Namespace:
 
 def measure(folder: Path, rounds: int, *, quick: bool) -> document.Results:
     seconds = 1.0 if quick else 3.0
-    photos = example_photos()
+    filmed = example("watch-scene", "perfume-scene", "mug-angle", "watch-detail")
+    product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
+    scene, plain = example("watch-scene", "mug-front")
     print("preparing clips, frames and MoviePy's environment (not measured)")
-    job = films.Job(make_clips(photos, folder, seconds), make_music(folder, 30), seconds, 1.0, folder)
+    job = films.Job(make_clips(filmed, folder, seconds), make_music(folder, 30), seconds, 1.0, folder)
     python = moviepy_environment(folder)
     print("from clips to the film")
     clips_to_film = race(film_contenders(job, python), rounds, print)
     (folder / "film.yuv").unlink()
     print("from photos to the film")
-    photos_to_film = race(photo_contenders(photos, folder, seconds), rounds, print)
+    photos_to_film = race(photo_contenders(product, folder, seconds), rounds, print)
     (folder / "photos.yuv").unlink()
     print("the local engine")
-    motion = Motion((photos[-1], photos[0]), round(seconds * films.FPS), folder)
+    motion = Motion((scene, plain), round(seconds * films.FPS), folder)
     motion.dump_frames()
     drawing = race(motion.contenders(), rounds, print)
     print("the command line")
@@ -64,9 +66,9 @@ def measure(folder: Path, rounds: int, *, quick: bool) -> document.Results:
     return document.Results(rounds, seconds, clips_to_film, photos_to_film, drawing, motion.jitters(), start)
 
 
-def example_photos() -> list[Path]:
-    """Four photos of one product: first the one on white, last the one with most around it."""
-    photos = [EXAMPLES / "mug" / f"mug-{view}.jpg" for view in ("front", "angle", "detail", "portrait")]
+def example(*names: str) -> list[Path]:
+    """Example photos by their names, such as `mug-front`."""
+    photos = [EXAMPLES / name.split("-")[0] / f"{name}.jpg" for name in names]
     missing = [str(photo.relative_to(ROOT)) for photo in photos if not photo.is_file()]
     if missing:
         raise BenchmarkError(f"{', '.join(missing)} not there: run make examples")

@@ -118,7 +118,7 @@ _CLIPS_NOTES = """\
   action is another one."""
 
 _PHOTOS = """\
-`adreel make` with four photos of 2000 px and nothing cached, against encoding the finished film's frames once more
+`adreel make` with four photos of the mug and nothing cached, against encoding the finished film's frames once more
 from a raw file."""
 
 _DRAWING = """\
