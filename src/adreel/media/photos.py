@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from adreel.domain.errors import PhotoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -89,7 +89,7 @@ def load_photo(path: Path) -> Photo:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(path: Path) -> Generator[Image.Image]:
     """The photo with its header read and found acceptable, pixels not yet decoded."""
     formats = _formats_for(path)
     try:

@@ -12,6 +12,18 @@ MAX_YAW = math.radians(6)
 """A still turned further than this shows that it is flat."""
 
 _STRENGTH = {Mood.ENERGETIC: 1.2, Mood.PLAYFUL: 1.1, Mood.CALM: 0.8, Mood.LUXURY: 0.9}
+_DIRECTIONS = {
+    CameraMovement.PUSH_IN: (1, 0, 0, 0),
+    CameraMovement.PULL_OUT: (-1, 0, 0, 0),
+    CameraMovement.PAN_LEFT: (0, 1, 0, 0),
+    CameraMovement.PAN_RIGHT: (0, -1, 0, 0),
+    CameraMovement.TILT_UP: (0, 0, 1, 0),
+    CameraMovement.TILT_DOWN: (0, 0, -1, 0),
+    CameraMovement.ARC_LEFT: (0, 0.25, 0, 1),
+    CameraMovement.ARC_RIGHT: (0, -0.25, 0, -1),
+}
+"""Zoom, shift right, shift down, yaw of the picture: the camera goes the other way."""
+
 _QUICK = frozenset({Mood.ENERGETIC, Mood.PLAYFUL})
 
 
@@ -59,31 +71,19 @@ def _soft_ends(t: float, ramp: float) -> float:
 
 
 def _pose(movement: CameraMovement, strength: float, gain: float, t: float) -> Pose:
+    if movement is CameraMovement.STATIC:
+        # Not quite still: a film of nothing moving looks like a fault.
+        return Pose(zoom=1.006 + 0.01 * t, x=0.004 * (t - 0.5), y=0.003 * math.sin(math.pi * t))
+    zoom, x, y, yaw = _DIRECTIONS[movement]
     swing = t - 0.5
-    zoom_travel = gain * (0.05 + 0.11 * strength)
     travel = gain * (0.04 + 0.10 * strength)
-    yaw = min(gain * math.radians(2.0 + 4.0 * strength), MAX_YAW)
-    drift = 1 + 0.02 * swing
-    match movement:
-        case CameraMovement.PUSH_IN:
-            return Pose(zoom=math.exp(zoom_travel * (t - 0.6)))
-        case CameraMovement.PULL_OUT:
-            return Pose(zoom=math.exp(zoom_travel * (0.4 - t)))
-        case CameraMovement.PAN_LEFT:
-            return Pose(zoom=drift, x=travel * swing)
-        case CameraMovement.PAN_RIGHT:
-            return Pose(zoom=drift, x=-travel * swing)
-        case CameraMovement.TILT_UP:
-            return Pose(zoom=drift, y=travel * swing)
-        case CameraMovement.TILT_DOWN:
-            return Pose(zoom=drift, y=-travel * swing)
-        case CameraMovement.ARC_LEFT:
-            return Pose(zoom=drift + 0.015, x=0.25 * travel * swing, yaw=2 * yaw * swing)
-        case CameraMovement.ARC_RIGHT:
-            return Pose(zoom=drift + 0.015, x=-0.25 * travel * swing, yaw=-2 * yaw * swing)
-        case _:
-            breath = math.sin(math.pi * t)
-            return Pose(zoom=1 + 0.006 + 0.01 * t, y=0.003 * breath, x=0.004 * swing)
+    dolly = gain * (0.05 + 0.11 * strength) * (zoom * swing - 0.1 * abs(zoom)) + 0.02 * (1 - abs(zoom)) * swing
+    return Pose(
+        zoom=math.exp(dolly + 0.015 * abs(yaw)),
+        x=travel * x * swing,
+        y=travel * y * swing,
+        yaw=2 * yaw * swing * min(gain * math.radians(2.0 + 4.0 * strength), MAX_YAW),
+    )
 
 
 def _handheld(strength: float, seed: int, frames: int) -> list[Pose]:

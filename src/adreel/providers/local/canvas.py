@@ -67,7 +67,8 @@ def canvas_of(cutout: Cutout, place: Placement, seen: Box, tightest: float) -> C
         max(0.0, gap) * tightest
         for gap in (shown.left - view.left, view.right - shown.right, view.bottom - shown.bottom)
     )
-    left, above, right, below = room = _room(box, columns, rows, free, stands=not cutout.cut_below)
+    room = _room(box, columns, rows, free, stands=not cutout.cut_below)
+    left, above = room[:2]
     box = Box(box.left + left, box.top + above, box.right + left, box.bottom + above)
     # Pixel centres: canvas (x - left + 1/2) / fine is photo x + 1/2.
     step_x, step_y = scale / fine_x, scale / fine_y

@@ -1,9 +1,11 @@
-"""The product taken out of its photo: own colours without a rim of the old ground, and what of the set's light passes around it."""
+"""The product taken out of its photo: own colours, no rim of the old ground, and what of the set's light passes around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
+import cv2
 import numpy as np
 
 from adreel.providers.local.geometry import Box
@@ -14,9 +16,9 @@ from adreel.providers.local.still import U8, Floats
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """Crop of a photo around the product. `color` (height, width, 3); `alpha` (height, width), where the product hides the set;
-    `passing` (height, width, 3) or None: elsewhere, the part of the set's light that is seen, 255 all of it (less in the photo's own
-    shadow, in glass, in hair). `box`: the product's bounds in the crop; `detail`: its most interesting point;
+    """Crop of a photo around the product. `color` (height, width, 3); `alpha` (height, width), where the product
+    hides the set; `passing` (height, width, 3) or None: elsewhere, the part of the set's light that is seen, 255
+    all of it (less in the photo's own shadow, in glass, in hair). `box`: the product's bounds in the crop; `detail`: its most interesting point;
     `cut_below`: the photo's lower border cuts the product."""
 
     color: U8
@@ -44,9 +46,9 @@ def cut_transparent(rgb: U8, alpha: U8) -> Cutout:
 def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cutout:
     """From a photo on any plain ground, for use on any other: inside as it is; along the outline, opacity is how far each pixel
     lies on the way from the ground's colour to the product's, and its colour is the product's alone."""
-    reach = max(2, round(max(rgb.shape[:2]) / 450))
+    reach = max(2, round(max(rgb.shape[:2]) / 800))
     inner = erode(matte, reach + 1)
-    near = dilate(matte, reach)
+    near = dilate(matte, reach - 1)
     color = spread_inner_color(rgb, inner, solid=250)
     rim = ((near > 20) & (inner < 250))[:, :, None]
     way = np.where(rim, color.astype(np.float32) - background, 0)
@@ -58,7 +60,8 @@ def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cuto
     soft = blur(erode(matte, 1), 0.7).astype(np.float32) / 255
     mixed = trust * measured + (1 - trust) * soft
     alpha = np.where(inner >= 250, 1.0, np.where(near > 20, mixed, 0.0))
-    return _finished(color, (255 * alpha + 0.5).astype(np.uint8), cut_below=cut_below)
+    smooth = cast("U8", cv2.medianBlur((255 * alpha + 0.5).astype(np.uint8), 3))
+    return _finished(color, smooth, cut_below=cut_below)
 
 
 def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_below: bool) -> Cutout:

@@ -15,8 +15,10 @@ import numpy as np
 
 from adreel.domain.errors import PhotoError
 from adreel.domain.ports import Shot
-from adreel.domain.scene import Mood
+from adreel.domain.scene import Mood, ViewType
 from adreel.providers.local.camera import camera_path
+from adreel.providers.local.card import card_stage
+from adreel.providers.local.framing import fits
 from adreel.providers.local.matte import Matter
 from adreel.providers.local.picture import picture_stage
 from adreel.providers.local.product import product_stage
@@ -63,6 +65,8 @@ class LocalEngine:
             mood = scene.mood if route is Route.RESTAGE or scene.mood in LIGHT_SETS else Mood.NEUTRAL
             return product_stage(cutout, study.palette, scene.image_view, mood, poses, size, shot.seed)
         side = 1 if np.random.default_rng(shot.seed).random() < 0.5 else -1
+        if scene.image_view is not ViewType.DETAIL and not fits(study.whole(), study.subject, size):
+            return card_stage(study, scene.image_view, poses, size, side, shot.seed)
         return picture_stage(study, scene.image_view, poses, size, side, bent=route is Route.SHEET)
 
     def _study(self, path: Path) -> Study:

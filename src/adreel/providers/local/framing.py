@@ -102,10 +102,46 @@ def _standing_on_border(placement: Placement, box: Box, size: FrameSize) -> Plac
     return Placement(placement.scale, placement.left, top, placement.yaw)
 
 
+def fits(photo: Box, subject: Box | None, size: FrameSize) -> bool:
+    """Whether a photo that fills the frame still shows its subject, or without one, most of itself."""
+    cover = max(size.width / photo.width, size.height / photo.height)
+    if subject is not None:
+        return subject.width * cover <= 0.97 * size.width and subject.height * cover <= 0.97 * size.height
+    return min(size.width / (cover * photo.width), size.height / (cover * photo.height)) > 0.6
+
+
+def frame_card(photo: Box, subject: Box | None, size: FrameSize, view: ViewType, side: int) -> tuple[Box, Placement]:
+    """What part of the photo a card shows, and where it hangs."""
+    shown = _card_part(photo, subject)
+    lifestyle = view is ViewType.LIFESTYLE
+    room = 0.74 if lifestyle else 0.87
+    scale = min(room * size.width / shown.width, room * size.height / shown.height)
+    free = 0.5 * (size.width - scale * shown.width)
+    x = size.width / 2 + (0.45 * side * free if lifestyle and size.width > size.height else 0.0)
+    yaw = side * _BASE_YAW if view is ViewType.ANGLE else 0.0
+    center = shown.center
+    return shown, Placement(scale, x - scale * center[0], size.height / 2 - scale * center[1], yaw)
+
+
+def _card_part(photo: Box, subject: Box | None) -> Box:
+    """All of a photo up to 3:2 or 2:3; of longer ones, as much around the subject."""
+    width, height = min(photo.width, 1.5 * photo.height), min(photo.height, 1.5 * photo.width)
+    x, y = photo.center
+    if subject is not None:
+        width, height = (
+            max(width, min(photo.width, 1.1 * subject.width)),
+            max(height, min(photo.height, 1.1 * subject.height)),
+        )
+        x, y = subject.center
+    left = min(max(x - width / 2, photo.left), photo.right - width)
+    top = min(max(y - height / 2, photo.top), photo.bottom - height)
+    return Box(left, top, left + width, top + height)
+
+
 def frame_picture(
     photo: Box, subject: Box | None, detail: tuple[float, float], seen: Box, size: FrameSize, view: ViewType, side: int
 ) -> Placement:
-    """How a photo fills the frame. `seen` is what the camera's move reaches, in composed-frame pixels: all of it lies in the photo."""
+    """How a photo fills the frame. `seen`, what the camera's move reaches (composed-frame pixels), lies in the photo."""
     cover = max(seen.width / photo.width, seen.height / photo.height)
     if view is ViewType.DETAIL:
         tight = 1.75 * cover
@@ -116,7 +152,7 @@ def frame_picture(
     if view is ViewType.LIFESTYLE:
         return _inside(photo, middle, cover, seen, size, (0.5 + 0.16 * side, 0.52))
     closer = 1.08 if view is ViewType.ANGLE else 1.0
-    if subject is not None and view is not ViewType.LIFESTYLE:
+    if subject is not None:
         fill = min(0.80 * size.width / subject.width, 0.84 * size.height / subject.height)
         closer = max(closer, min(1.35, fill / cover))
     return _inside(photo, middle, closer * cover, seen, size, (0.5, 0.51))

@@ -94,7 +94,7 @@ def image_of(matrix: Matrix, box: Box) -> Box:
 def reach(views: Sequence[Matrix], size: FrameSize) -> Box:
     """All that the camera ever sees, in composed-frame pixels: what must be there so that no border shows."""
     frame = Box(0, 0, size.width, size.height)
-    seen = [image_of(np.linalg.inv(view), frame) for view in views]
+    seen = [image_of(inverse(view), frame) for view in views]
     return Box(
         min(box.left for box in seen),
         min(box.top for box in seen),
@@ -103,7 +103,14 @@ def reach(views: Sequence[Matrix], size: FrameSize) -> Box:
     )
 
 
+def inverse(matrix: Matrix) -> Matrix:
+    return np.linalg.inv(matrix).astype(np.float64)
+
+
 def half(matrix: Matrix) -> Matrix:
     """The same mapping between chroma planes, whose pixels are the centres of 2 x 2 blocks."""
-    down = affine(0.5, 0.5, -0.25, -0.25)
-    return down @ matrix @ np.linalg.inv(down)
+    return DOUBLED @ matrix @ inverse(DOUBLED)
+
+
+DOUBLED = affine(0.5, 0.5, -0.25, -0.25)
+"""From the pixels of a picture of twice the size to those of the picture itself (and from luma's to chroma's)."""

@@ -48,7 +48,7 @@ def _floor_curve(columns: Floats, touching: npt.NDArray[np.intp], lowest: Floats
 
 
 def contact_shadow(alpha: U8, floor: Floats, touch: Floats, strength: float, side: int) -> Floats:
-    """How much light is kept off the floor, (height, width), 0-1: dark and tight where the product touches, wide and faint around."""
+    """How much light is kept off the floor, (height, width), 0-1: dark and tight at the contact, wide and faint around."""
     height, width = alpha.shape
     solid = alpha > 128
     product_width = float(np.count_nonzero(solid.any(axis=0)))
@@ -57,7 +57,7 @@ def contact_shadow(alpha: U8, floor: Floats, touch: Floats, strength: float, sid
     thickness = 0.012 * unit
     contact = np.exp(-0.5 * ((rows - floor[None, :]) / thickness) ** 2) * touch[None, :]
     contact = contact.astype(np.float32)
-    under = np.exp(-0.5 * ((rows - floor[None, :]) / (3 * thickness)) ** 2) * solid.any(axis=0)[None, :]
+    under = np.exp(-0.5 * ((rows - floor[None, :]) / (3 * thickness)) ** 2) * _between(touch)[None, :]
     tight = blur(contact, 0.012 * unit, 0.005 * unit)
     soft = blur(under.astype(np.float32), 0.07 * unit, 0.022 * unit)
     wide = blur(np.roll(under, side * round(0.06 * unit), axis=1).astype(np.float32), 0.22 * unit, 0.05 * unit)
@@ -65,8 +65,17 @@ def contact_shadow(alpha: U8, floor: Floats, touch: Floats, strength: float, sid
     return np.clip(total, 0, 0.86).astype(np.float32)
 
 
+def _between(touch: Floats) -> Floats:
+    """1 for all columns from the first to the last that touches the floor."""
+    columns = np.flatnonzero(touch > 0.5)
+    span = np.zeros_like(touch)
+    if columns.size:
+        span[columns[0] : columns[-1] + 1] = 1
+    return span
+
+
 def reflection(color: Floats, alpha: Floats, floor: Floats, strength: float) -> tuple[Floats, Floats]:
-    """The product mirrored in the floor: colour (height, width, 3) and opacity (height, width, 0-1); it fades and blurs away downward."""
+    """The product mirrored in the floor: colour (height, width, 3), opacity (height, width, 0-1); it fades downward."""
     height, width = alpha.shape
     tall = float(np.count_nonzero((alpha > 0.5).any(axis=1)))
     columns, rows = grid(width, height)

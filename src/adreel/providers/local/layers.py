@@ -5,14 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import cv2
 import numpy as np
 
 from adreel.domain.formats import FrameSize
 from adreel.providers.local.camera import Pose
-from adreel.providers.local.geometry import Box, Matrix, affine, camera_matrix, half, image_of, yaw_matrix
+from adreel.providers.local.geometry import (
+    DOUBLED,
+    Box,
+    Matrix,
+    affine,
+    camera_matrix,
+    half,
+    image_of,
+    inverse,
+    yaw_matrix,
+)
 from adreel.providers.local.light import Sweep, shine
 from adreel.providers.local.still import U8
 from adreel.providers.local.yuv import Planes, frame_planes
@@ -32,8 +41,9 @@ class Plate:
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A layer in front. `planes` are its colours times opacity; `clear` and `clear_chroma` what it lets through (255 all).
-    `place` maps its pixels to the composed frame; `pivot`, there, is where it turns by `yaw` and the camera's yaw;
-    `method` is the filter of its luma."""
+    Luma and `clear` have twice the size that the screen needs at the tightest framing (see `doubled`), chroma half of it.
+    `place` maps pixels of the size between to the composed frame; `pivot`, there, is where it turns by `yaw` and the
+    camera's yaw."""
 
     planes: Planes
     clear: U8
@@ -41,7 +51,6 @@ class Layer:
     place: Matrix
     pivot: tuple[float, float]
     yaw: float
-    method: int
     sweep: Sweep | None
 
 
@@ -69,7 +78,7 @@ class LayerStage:
     def _draw_plate(self, out: Planes, matrix: Matrix) -> None:
         planes, small = self._plate.planes, half(matrix)
         for source, target, way in ((planes.y, out.y, matrix), (planes.u, out.u, small), (planes.v, out.v, small)):
-            warp(source, way, target, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE, 0)
+            warp(source, way, target, cv2.BORDER_REPLICATE, 0)
 
     def _draw_sweep(self, out: Planes, matrix: Matrix, sweep: Sweep, index: int) -> None:
         progress = index / (len(self._poses) - 1) if len(self._poses) > 1 else 0.5
@@ -78,28 +87,28 @@ class LayerStage:
         if area is None:
             return
         rows, columns = area
-        way = region(sweep.way, small, rows, columns, cv2.INTER_LINEAR, 0)
-        gain = region(sweep.gain, small, rows, columns, cv2.INTER_LINEAR, 0)
+        way = region(sweep.way, small, rows, columns, 0)
+        gain = region(sweep.gain, small, rows, columns, 0)
         luma = out.y[2 * rows.start : 2 * rows.stop, 2 * columns.start : 2 * columns.stop]
         shine(luma, way, gain, sweep.table(progress))
 
 
 def _draw_layer(out: Planes, layer: Layer, matrix: Matrix) -> None:
-    over((out.y,), (layer.planes.y,), layer.clear, matrix, layer.method)
+    over((out.y,), (layer.planes.y,), layer.clear, matrix @ DOUBLED)
     chroma = (layer.planes.u, layer.planes.v)
-    over((out.u, out.v), chroma, layer.clear_chroma, half(matrix), cv2.INTER_LINEAR)
+    over((out.u, out.v), chroma, layer.clear_chroma, half(matrix))
 
 
-def over(targets: Sequence[U8], colors: Sequence[U8], clear: U8, matrix: Matrix, method: int) -> None:
+def over(targets: Sequence[U8], colors: Sequence[U8], clear: U8, matrix: Matrix) -> None:
     """Lays planes of a layer over `targets` in place: what shines through, then the layer's own colour."""
     area = seen_area(matrix, Box(0, 0, clear.shape[1], clear.shape[0]), targets[0])
     if area is None:
         return
-    passing = region(clear, matrix, *area, method, CLEAR)
+    passing = region(clear, matrix, *area, CLEAR)
     for target, color in zip(targets, colors, strict=True):
         below = target[area]
         cv2.multiply(below, passing, dst=below, scale=1 / 255)
-        cv2.add(below, region(color, matrix, *area, method, 0), dst=below)
+        cv2.add(below, region(color, matrix, *area, 0), dst=below)
 
 
 def seen_area(matrix: Matrix, box: Box, target: U8) -> tuple[slice, slice] | None:
@@ -110,20 +119,20 @@ def seen_area(matrix: Matrix, box: Box, target: U8) -> tuple[slice, slice] | Non
     return slice(math.floor(seen.top), math.ceil(seen.bottom)), slice(math.floor(seen.left), math.ceil(seen.right))
 
 
-def region(source: U8, matrix: Matrix, rows: slice, columns: slice, method: int, border: int) -> U8:
+def region(source: U8, matrix: Matrix, rows: slice, columns: slice, border: int) -> U8:
     """The part of the screen given by rows and columns, seen through `matrix`; outside the source is `border`."""
     target = np.empty((rows.stop - rows.start, columns.stop - columns.start), dtype=np.uint8)
-    warp(source, affine(1, 1, -columns.start, -rows.start) @ matrix, target, method, cv2.BORDER_CONSTANT, border)
+    warp(source, affine(1, 1, -columns.start, -rows.start) @ matrix, target, cv2.BORDER_CONSTANT, border)
     return target
 
 
-def warp(source: U8, matrix: Matrix, target: U8, method: int, border: int, value: int) -> None:
-    """Draws `source` through `matrix` (its pixels to the target's) into `target`."""
+def warp(source: U8, matrix: Matrix, target: U8, border: int, value: int) -> None:
+    """Draws `source` through `matrix` (its pixels to the target's) into `target`, sampled linearly."""
     size = (target.shape[1], target.shape[0])
-    inverse = np.linalg.inv(matrix)
-    flags = method | cv2.WARP_INVERSE_MAP
-    if abs(inverse[2, 0]) + abs(inverse[2, 1]) < 1e-12:
-        flat = cast("Matrix", inverse[:2] / inverse[2, 2])
+    back = inverse(matrix)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    if abs(back[2, 0]) + abs(back[2, 1]) < 1e-12:
+        flat = back[:2] / back[2, 2]
         cv2.warpAffine(source, flat, size, dst=target, flags=flags, borderMode=border, borderValue=value)
     else:
-        cv2.warpPerspective(source, inverse, size, dst=target, flags=flags, borderMode=border, borderValue=value)
+        cv2.warpPerspective(source, back, size, dst=target, flags=flags, borderMode=border, borderValue=value)

@@ -44,6 +44,18 @@ def lab_color(lightness: float, chroma: float, hue: float) -> Floats:
     return cast("Floats", (rgb.clip(0, 1) * 255).astype(np.float32))
 
 
+def purest_lightness(hue: float) -> float:
+    """The lightness at which a hue is most colourful in sRGB: light for yellow and cyan, dark for blue."""
+    best, purest = 60.0, -1.0
+    for lightness in range(40, 93, 4):
+        rgb = lab_color(float(lightness), 80.0, hue)
+        lab = cv2.cvtColor((rgb / 255)[None, None].astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
+        chroma = math.hypot(float(lab[1]), float(lab[2]))
+        if chroma > purest + 0.5:
+            best, purest = float(lightness), chroma
+    return best
+
+
 def measure_palette(rgb: U8, mask: U8 | None) -> Palette:
     """From the pixels that `mask` (same size, 0-255) calls product, or all."""
     lab = _sample(rgb, mask)

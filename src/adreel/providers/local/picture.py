@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import cv2
@@ -14,9 +14,19 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.scene import ViewType
 from adreel.providers.local.camera import Pose
 from adreel.providers.local.framing import Placement, frame_picture
-from adreel.providers.local.geometry import Box, Matrix, affine, camera_matrix, half, reach, yaw_matrix
+from adreel.providers.local.geometry import (
+    DOUBLED,
+    Box,
+    Matrix,
+    affine,
+    camera_matrix,
+    half,
+    inverse,
+    reach,
+    yaw_matrix,
+)
 from adreel.providers.local.layers import warp
-from adreel.providers.local.raster import blur, fit_within, grid, shrink_or_grow, stretch
+from adreel.providers.local.raster import blur, doubled, grid, shrink_or_grow, stretch
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.study import Study
 from adreel.providers.local.yuv import Planes, frame_planes, planes_of
@@ -32,7 +42,7 @@ _STEP = 8
 
 
 class FlatStage:
-    """A photo under a moving camera."""
+    """A photo under a moving camera. Luma comes at twice the size that `place` maps to the composed frame, see `doubled`."""
 
     def __init__(self, planes: Planes, place: Matrix, poses: Sequence[Pose], size: FrameSize) -> None:
         self._planes, self._place, self._poses, self._size = planes, place, poses, size
@@ -43,9 +53,9 @@ class FlatStage:
         out = frame_planes(frame, self._size.width, self._size.height)
         matrix = flat_view(self._poses[index], self._size) @ self._place
         small = half(matrix)
-        warp(self._planes.y, matrix, out.y, cv2.INTER_CUBIC, cv2.BORDER_REPLICATE, 0)
-        warp(self._planes.u, small, out.u, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE, 0)
-        warp(self._planes.v, small, out.v, cv2.INTER_LINEAR, cv2.BORDER_REPLICATE, 0)
+        warp(self._planes.y, matrix @ DOUBLED, out.y, cv2.BORDER_REPLICATE, 0)
+        warp(self._planes.u, small, out.u, cv2.BORDER_REPLICATE, 0)
+        warp(self._planes.v, small, out.v, cv2.BORDER_REPLICATE, 0)
         return frame
 
 
@@ -53,7 +63,7 @@ class SheetStage:
     """A photo as a rubber sheet: near parts follow the camera in full, far ones less. No holes, bounded stretching."""
 
     def __init__(self, planes: Planes, place: Matrix, depth: Floats, poses: Sequence[Pose], size: FrameSize) -> None:
-        self._planes, self._back, self._poses, self._size = planes, np.linalg.inv(place), poses, size
+        self._planes, self._back, self._poses, self._size = planes, inverse(place), poses, size
         self._depth = depth
         columns, rows = _knots(size)
         x, y = np.broadcast_arrays(columns, rows)
@@ -65,8 +75,8 @@ class SheetStage:
         frame = np.empty((height * 3 // 2, width), dtype=np.uint8)
         out = frame_planes(frame, width, height)
         x, y = self._sources(self._poses[index])
-        full_x, full_y = _dense(x, _STEP, width, height), _dense(y, _STEP, width, height)
-        cv2.remap(self._planes.y, full_x, full_y, cv2.INTER_CUBIC, dst=out.y, borderMode=cv2.BORDER_REPLICATE)
+        full_x, full_y = _dense(2 * x + 0.5, _STEP, width, height), _dense(2 * y + 0.5, _STEP, width, height)
+        cv2.remap(self._planes.y, full_x, full_y, cv2.INTER_LINEAR, dst=out.y, borderMode=cv2.BORDER_REPLICATE)
         # Chroma has half as many pixels, each the middle of two: position p there is 2 p + 1/2 here.
         half_x = _dense(0.5 * x - 0.25, _STEP // 2, width // 2, height // 2)
         half_y = _dense(0.5 * y - 0.25, _STEP // 2, width // 2, height // 2)
@@ -76,8 +86,8 @@ class SheetStage:
 
     def _sources(self, pose: Pose) -> tuple[Floats, Floats]:
         """For each knot of the screen, the photo pixel seen there."""
-        near_x, near_y = _through(np.linalg.inv(camera_matrix(pose, self._size, 1.0)), self._x, self._y)
-        far_x, far_y = _through(np.linalg.inv(camera_matrix(pose, self._size, _FAR)), self._x, self._y)
+        near_x, near_y = _through(inverse(camera_matrix(pose, self._size, 1.0)), self._x, self._y)
+        far_x, far_y = _through(inverse(camera_matrix(pose, self._size, _FAR)), self._x, self._y)
         # Depth belongs to the picture, so it is read where the middle of the scene has moved to.
         mid_x, mid_y = (near_x + far_x) / 2, (near_y + far_y) / 2
         d = cast(
@@ -93,7 +103,7 @@ def flat_view(pose: Pose, size: FrameSize) -> Matrix:
 
 
 def _knots(size: FrameSize) -> tuple[Floats, Floats]:
-    """Screen coordinates of the points at which depth is evaluated: the centres of blocks of `_STEP` pixels, and one more around."""
+    """Screen coordinates of the points at which depth is evaluated: centres of blocks of `_STEP` pixels, one more around."""
     columns, rows = grid(-(-size.width // _STEP) + 2, -(-size.height // _STEP) + 2)
     shift = np.float32(0.5 * _STEP - 0.5 - _STEP)
     return _STEP * columns + shift, _STEP * rows + shift
@@ -148,7 +158,8 @@ def _shown(rgb: U8, place: Placement, seen: Box, tightest: float) -> _Shown:
     picture = shrink_or_grow(np.ascontiguousarray(rgb[y0:y1, x0:x1]), columns, rows)
     step_x, step_y = s * (x1 - x0) / columns, s * (y1 - y0) / rows
     left, top = place.left + s * (x0 - 0.5) + 0.5 * step_x, place.top + s * (y0 - 0.5) + 0.5 * step_y
-    return _Shown(planes_of(picture.astype(np.float32)), affine(step_x, step_y, left, top))
+    planes = planes_of(picture.astype(np.float32))
+    return _Shown(replace(planes, y=doubled(planes.y)), affine(step_x, step_y, left, top))
 
 
 def _depth(mask: U8, place: Placement, photo_width: int, size: FrameSize, poses: Sequence[Pose]) -> Floats:
@@ -184,16 +195,3 @@ def _largest_slide(poses: Sequence[Pose], size: FrameSize) -> float:
         for x, y in corners:
             largest = max(largest, float(np.hypot(*(apart @ np.array([x, y, 1.0]))[:2])))
     return largest
-
-
-def blurred_fill(rgb: U8, area: Box) -> Floats:
-    """The photo blown up to cover `area`, blurred beyond recognition and toned down: what lies behind a card."""
-    small = fit_within(rgb, 240)
-    height, width = small.shape[:2]
-    scale = max(area.width / width, area.height / height)
-    columns, rows = min(width, max(2, round(area.width / scale))), min(height, max(2, round(area.height / scale)))
-    top, left = (height - rows) // 2, (width - columns) // 2
-    soft = blur(small[top : top + rows, left : left + columns].astype(np.float32), 0.06 * max(rows, columns))
-    grey = soft.mean(axis=2, keepdims=True)
-    toned = 0.72 * (grey + 0.85 * (soft - grey))
-    return stretch(toned.astype(np.float32), int(area.width), int(area.height))

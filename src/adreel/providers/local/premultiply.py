@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from adreel.providers.local.canvas import Lie
@@ -12,7 +11,7 @@ from adreel.providers.local.geometry import Box, affine
 from adreel.providers.local.layers import Layer
 from adreel.providers.local.light import make_sweep
 from adreel.providers.local.matte import mask_box
-from adreel.providers.local.raster import halve, to_u8
+from adreel.providers.local.raster import doubled, halve, to_u8
 from adreel.providers.local.still import Floats
 from adreel.providers.local.yuv import BLACK, GREY, Planes, noise, to_yuv
 
@@ -25,10 +24,10 @@ class Turn:
     yaw: float = 0.0
 
 
-def layer_of(own: Floats, clear: Floats, lie: Lie, turn: Turn, seed: int, *, fine: bool, sweep: float = 0.0) -> Layer:
+def layer_of(own: Floats, clear: Floats, lie: Lie, turn: Turn, seed: int, *, sweep: float = 0.0) -> Layer:
     """A layer from its colours times opacity (height, width, 3; 0-255) and what it lets through (height, width; 0-1).
 
-    `fine`: it has detail that deserves the better filter. `sweep`: strength of the light that moves over it.
+    `sweep`: strength of the light that moves over it.
     Sides that show nothing are cut off.
     """
     rows, columns = _used(clear)
@@ -40,15 +39,14 @@ def layer_of(own: Floats, clear: Floats, lie: Lie, turn: Turn, seed: int, *, fin
     shaded = (clear < 0.995) & (clear > 0.02)
     dithered = clear + noise(height, width, seed) * np.float32(0.5 / 255) * shaded
     return Layer(
-        planes=Planes(to_u8(luma), u, v),
-        clear=to_u8((255 * dithered).astype(np.float32)),
+        planes=Planes(doubled(to_u8(luma)), u, v),
+        clear=doubled(to_u8((255 * dithered).astype(np.float32))),
         clear_chroma=to_u8((255 * halve(clear)).astype(np.float32)),
         place=affine(
             lie.scale_x, lie.scale_y, lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
         ),
         pivot=turn.pivot,
         yaw=turn.yaw,
-        method=cv2.INTER_CUBIC if fine else cv2.INTER_LINEAR,
         sweep=make_sweep(luma, 1 - clear, sweep, seed) if sweep > 0 else None,
     )
 

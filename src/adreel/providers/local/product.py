@@ -79,10 +79,10 @@ def _layers(canvas: Canvas, backdrop: Floats, style: Set, turn: Turn, side: int,
         own, clear = _with_passing(canvas.passing, backdrop)
     if canvas.floor_shows():
         own, clear = _with_floor(own, clear, canvas, color, style, side)
-    layers = [layer_of(own, clear, canvas.lie, turn, seed, fine=float(canvas.alpha.max()) < 0.5)]
+    layers = [layer_of(own, clear, canvas.lie, turn, seed)]
     if float(canvas.alpha.max()) > 0.5:
         solid = color * canvas.alpha[:, :, None]
-        layers.append(layer_of(solid, 1 - canvas.alpha, canvas.lie, turn, seed + 1, fine=True, sweep=style.sweep))
+        layers.append(layer_of(solid, 1 - canvas.alpha, canvas.lie, turn, seed + 1, sweep=style.sweep))
     return layers
 
 

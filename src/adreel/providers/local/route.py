@@ -22,7 +22,7 @@ class Route(StrEnum):
 class Measures:
     """`plainness`: part of the border one smooth colour explains; `lightness`: of that colour, 0-255; `coverage`: part of the
     photo that is product; `agreement`: IoU of two ways to find it; `edge_contrast`: part of its outline that stands out from the
-    ground; `has_alpha`: the photo came already cut out; `cut_sides`: at how many sides, the bottom apart, the photo cuts the product."""
+    ground; `has_alpha`: the photo came cut out; `cut_sides`: at how many sides, the bottom apart, it cuts the product."""
 
     plainness: float
     lightness: float

@@ -9,7 +9,7 @@ import numpy as np
 
 from adreel.domain.scene import Mood
 from adreel.providers.local.geometry import Box
-from adreel.providers.local.palette import Palette, lab_color
+from adreel.providers.local.palette import Palette, lab_color, purest_lightness
 from adreel.providers.local.raster import blur, grid, smoothstep, stretch
 from adreel.providers.local.still import Floats
 
@@ -19,13 +19,14 @@ _VIOLET = math.radians(295)
 
 @dataclass(frozen=True, slots=True)
 class Set:
-    """A set and how things look in it. `wall`, `floor`, `glow`: R'G'B' 0-255; `shadow` and `mirror`: strength of the contact shadow
-    and of the reflection, 0-1; `rim`: strength of light along the product's outline; `key`: fall-off of the light across it;
-    `sweep`: strength of the moving light."""
+    """A set and how things look in it. `wall`, `floor`, `glow`: R'G'B' 0-255; `shadow` and `mirror`: strength of the contact
+    shadow and of the reflection, 0-1; `rim`: strength of light along the product's outline; `key`: fall-off of the
+    light across it; `sweep`: strength of the moving light."""
 
     wall: Floats
     floor: Floats
     glow: Floats
+    accent: Floats
     glow_strength: float
     shadow: float
     mirror: float
@@ -38,66 +39,44 @@ class Set:
 def choose_set(mood: Mood, palette: Palette) -> Set:
     hue = palette.hue if palette.chroma else _WARM
     colorful = min(palette.chroma, 45.0) / 45.0
-    # A light product on a light set, or a middling one on a coloured set, needs distance in lightness.
+    # A light product on a light set needs some distance in lightness.
     bright = max(0.0, palette.lightness - 60) / 40
+
+    def tone(lightness: float, grey: float, color: float, turn: float = 0.0) -> Floats:
+        return lab_color(lightness, grey + color * colorful, hue + turn)
+
     match mood:
         case Mood.LUXURY:
-            return _dark(
-                lab_color(9, 4 + 8 * colorful, hue),
-                lab_color(13, 4 + 9 * colorful, hue),
-                lab_color(44, 8 + 22 * colorful, hue),
-            )
+            return _dark(tone(6, 3, 7), tone(9, 3, 8), tone(36, 7, 20))
         case Mood.NIGHT:
-            glow = lab_color(46, 20 + 34 * colorful, hue)
-            return _dark(lab_color(7, 12, _VIOLET), lab_color(9, 14, _VIOLET), glow)
+            return _dark(lab_color(6, 12, _VIOLET), lab_color(8, 14, _VIOLET), tone(44, 20, 34))
         case Mood.ENERGETIC:
-            tone = _apart(64.0, palette.lightness)
+            level = min(max(purest_lightness(hue), 46.0), 76.0) if palette.chroma else 62.0
             return _brand(
-                lab_color(tone, 16 + 50 * colorful, hue),
-                lab_color(tone + 4, 14 + 46 * colorful, hue),
-                lab_color(tone + 17, 12 + 34 * colorful, hue),
+                tone(level, 10, 60), tone(level + 3, 10, 54), tone(min(level + 18, 92), 10, 30), tone(level, 10, 40)
             )
         case Mood.PLAYFUL:
-            tone = _apart(80.0, palette.lightness)
-            return _brand(
-                lab_color(tone, 14 + 26 * colorful, hue),
-                lab_color(tone + 3, 12 + 24 * colorful, hue),
-                lab_color(tone + 9, 14 + 26 * colorful, hue + 0.7),
-            )
+            return _brand(tone(82, 12, 26), tone(85, 10, 24), tone(92, 8, 14, -0.55), tone(74, 10, 36, 2.6))
         case Mood.CALM:
-            return _light(
-                lab_color(85 - 7 * bright, 7 + 8 * colorful, hue),
-                lab_color(90 - 6 * bright, 5 + 6 * colorful, hue),
-                lab_color(97, 5, _WARM),
-            )
+            return _light(tone(87 - 7 * bright, 7, 8), tone(92 - 6 * bright, 5, 6), lab_color(97, 5, _WARM))
         case _:
-            return _light(
-                lab_color(84 - 8 * bright, 4 + 9 * colorful, hue),
-                lab_color(90 - 6 * bright, 3 + 6 * colorful, hue),
-                lab_color(97, 2 + 3 * colorful, hue),
-            )
-
-
-def _apart(tone: float, product: float) -> float:
-    if abs(tone - product) >= 16:
-        return tone
-    return product + 20 if product < 66 else product - 24
+            return _light(tone(87 - 8 * bright, 4, 9), tone(92 - 6 * bright, 3, 6), tone(97.5, 2, 3))
 
 
 def _light(wall: Floats, floor: Floats, glow: Floats) -> Set:
-    return Set(wall, floor, glow, 0.85, shadow=0.55, mirror=0.10, rim=0.0, key=0.06, sweep=0.20, dark=False)
+    return Set(wall, floor, glow, glow, 0.85, shadow=0.55, mirror=0.10, rim=0.0, key=0.05, sweep=0.20, dark=False)
 
 
-def _brand(wall: Floats, floor: Floats, glow: Floats) -> Set:
-    return Set(wall, floor, glow, 0.9, shadow=0.6, mirror=0.14, rim=0.10, key=0.10, sweep=0.28, dark=False)
+def _brand(wall: Floats, floor: Floats, glow: Floats, accent: Floats) -> Set:
+    return Set(wall, floor, glow, accent, 0.9, shadow=0.6, mirror=0.16, rim=0.10, key=0.08, sweep=0.28, dark=False)
 
 
 def _dark(wall: Floats, floor: Floats, glow: Floats) -> Set:
-    return Set(wall, floor, glow, 0.9, shadow=0.8, mirror=0.34, rim=0.55, key=0.30, sweep=0.42, dark=True)
+    return Set(wall, floor, glow, glow, 0.95, shadow=0.8, mirror=0.36, rim=0.70, key=0.20, sweep=0.42, dark=True)
 
 
 def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, seed: int) -> Floats:
-    """The empty set over `area` (composed-frame pixels, even sides), (height, width, 3). Light and shapes gather around `product`."""
+    """The empty set over `area` (composed-frame pixels, even sides), (height, width, 3), gathered around `product`."""
     canvas = _Canvas.of(area, product, short, seed)
     picture = _room(style, canvas)
     match mood:
@@ -107,6 +86,8 @@ def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, see
             picture = _color_blocks(picture, style, canvas, playful=mood is Mood.PLAYFUL)
         case Mood.NIGHT:
             picture = _neon(picture, style, canvas)
+        case Mood.NEUTRAL:
+            picture = _arch(picture, canvas)
         case _:
             pass
     vignette = 1 - (0.35 if style.dark else 0.12) * smoothstep(0.5, 1.5, canvas.away(0.5, 0.5, 1.0, 1.0))
@@ -162,6 +143,24 @@ def _room(style: Set, canvas: _Canvas) -> Floats:
     return _mix(picture, style.glow[None, None], (0.38 if style.dark else 0.5) * pool)
 
 
+def _arch(picture: Floats, canvas: _Canvas) -> Floats:
+    """A round-headed niche in the wall behind the product, a shade darker, one edge in soft shadow."""
+    product, unit = canvas.product, canvas.unit
+    x, _ = product.center
+    radius = min(max(0.62 * product.width, 0.36 * product.height, 0.22 * unit), 0.46 * unit)
+    top = product.top - 0.16 * unit + radius
+    seam = product.bottom - 0.06 * unit
+
+    def niche(shift: float, soft: float) -> Floats:
+        across, down = canvas.x - np.float32(x + shift), np.minimum(canvas.y - np.float32(top), 0)
+        inside = 1 - smoothstep(radius - soft, radius + soft, np.hypot(across, down))
+        return inside * (1 - smoothstep(seam - 0.10 * unit, seam + 0.02 * unit, canvas.y))
+
+    recess = niche(0, 0.003 * unit)
+    shade = recess * (1 - niche(0.04 * unit * canvas.side, 0.07 * unit))
+    return picture * (1 - 0.055 * recess - 0.10 * shade)[:, :, None]
+
+
 def _window_light(picture: Floats, canvas: _Canvas) -> Floats:
     """Sun through a window with two bars, thrown slantwise on the wall, edges soft with distance."""
     unit, (x, y) = canvas.unit, canvas.product.center
@@ -183,9 +182,10 @@ def _color_blocks(picture: Floats, style: Set, canvas: _Canvas, *, playful: bool
     radius = min(max(0.36 * unit, 0.56 * max(product.height, 0.8 * product.width)), 0.62 * unit)
     picture = _disc(picture, style.glow, canvas, (x, y - 0.05 * unit), radius)
     if playful:
-        picture = _disc(
-            picture, style.wall * 0.86, canvas, (x - canvas.side * 1.02 * radius, y - 0.75 * radius), 0.34 * radius
-        )
+        small = 0.30 * radius
+        aside = x - canvas.side * 1.02 * radius
+        aside = min(max(aside, canvas.area.left + 1.5 * small), canvas.area.right - 1.5 * small)
+        picture = _disc(picture, style.accent, canvas, (aside, y - 0.74 * radius), small)
     return picture
 
 

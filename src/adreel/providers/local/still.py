@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.floating[Any]]
 
 
 class Still(Protocol):
-    """A decoded photo, upright sRGB: `rgb` is (height, width, 3), `alpha` (height, width) or None, `digest` names its file's content."""
+    """A decoded photo, upright sRGB: `rgb` (height, width, 3), `alpha` (height, width) or None, `digest` of its file."""
 
     @property
     def rgb(self) -> U8: ...

@@ -47,6 +47,11 @@ class Study:
     free: Cutout | None
     divided: Cutout | None
 
+    def whole(self) -> Box:
+        """The photo's own bounds."""
+        height, width = self.rgb.shape[:2]
+        return Box(0, 0, width, height)
+
 
 def study_photo(photo: Still, matter: Matter) -> Study:
     """About 1 to 2 CPU seconds for a photo without transparency."""
