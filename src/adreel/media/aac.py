@@ -20,6 +20,8 @@ BIT_RATE = 192_000
 # overshoots less and takes a third of the time.
 _CODER = {"aac_coder": "fast"}
 _MOST_TRIES = 6
+_LOCAL_TRIES = 3
+"""Tries at lowering single places; after that all of the sound is lowered."""
 _LOSS = 0.5
 """LU by which the decoded sound may be quieter than the samples."""
 _BLOCK = SAMPLE_RATE // 100
@@ -38,12 +40,13 @@ def encode_aac(samples: Samples, path: Path) -> None:
     wanted = measure_loudness(samples).integrated
     temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
     try:
-        for _ in range(_MOST_TRIES):
+        for attempt in range(_MOST_TRIES):
             _write(samples, temporary)
             decoded = read_sound(temporary)[: len(samples)]
             heard = measure_loudness(decoded)
             if heard.true_peak > TRUE_PEAK_LIMIT:
-                samples = _relieved(samples, decoded, heard.true_peak - TRUE_PEAK_LIMIT)
+                over = heard.true_peak - TRUE_PEAK_LIMIT
+                samples = _relieved(samples, decoded, over) if attempt < _LOCAL_TRIES else _lowered(samples, over)
             elif _LOSS < wanted - heard.integrated <= TRUE_PEAK_LIMIT - heard.true_peak:
                 samples = samples * np.float32(10 ** ((wanted - heard.integrated) / 20))
             else:
@@ -77,3 +80,7 @@ def _relieved(samples: Samples, decoded: Samples, over: float) -> Samples:
     centres = (np.arange(blocks) + 0.5) * _BLOCK
     curve = np.interp(np.arange(len(samples)), centres, wide).astype(np.float32)
     return samples * curve[:, None]
+
+
+def _lowered(samples: Samples, over: float) -> Samples:
+    return samples * np.float32(_SAFETY * 10 ** (-over / 20))

@@ -50,14 +50,16 @@ class Bar:
 def fit_tempo(seconds: float, bpm: tuple[float, float], preferred: float, ring: float) -> Tempo:
     """The tempo nearest to ``preferred`` within ``bpm`` at which whole bars and a ring of about ``ring`` seconds fill the film.
 
-    Films too short for two bars get half bars or a single upbeat. Films too short even for one upbeat are not made (the
-    shortest film is two seconds); they would get a faster beat than the range has.
+    Films too short for two bars get half bars or a single upbeat. Films too short even for one upbeat (under
+    about a second) get a faster one than ``bpm`` allows.
     """
     ring = min(ring, LONGEST_RING * seconds)
     most = math.ceil(seconds * bpm[1] / 60.0)
     whole_bars = range(BEATS_PER_BAR, most + BEATS_PER_BAR, BEATS_PER_BAR)
     candidates = [_tempo(seconds, beats, bpm, ring) for beats in (1, 2, 6, *whole_bars)]
-    possible = [tempo for tempo in candidates if tempo.ring >= 0.5 * ring] or candidates[:1]
+    possible = [tempo for tempo in candidates if tempo.ring >= 0.5 * ring]
+    if not possible:
+        return Tempo(60.0 / (seconds - ring), 1, ring)
     return min(possible, key=lambda tempo: _misfit(tempo, preferred, ring))
 
 

@@ -68,7 +68,7 @@ class Genre:
     """``bpm``: the range a tempo may bend in. ``ring``: seconds the last chord is given. ``swing``: where the off-beat
     step of a pair falls (0.5 is straight); ``swing_unit``: length of that step in beats. ``loose``: standard deviation of
     human timing, seconds. ``room``: reverberation time, seconds. ``thump``: level of the tone laid
-    under each kick, dBFS. ``air``: lift of the treble, 0.6 is 4 dB.
+    under each kick, dBFS. ``air``: lift of the treble, 0.4 is 3 dB.
     """
 
     name: str
@@ -90,4 +90,4 @@ class Genre:
     loose: float = 0.006
     room: float = 1.2
     thump: float = -20.0
-    air: float = 0.6
+    air: float = 0.4

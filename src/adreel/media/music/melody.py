@@ -63,11 +63,11 @@ def echoed(notes: list[Note], delay: float, end: float) -> list[Note]:
 def _phrases(genre: Genre, rng: Generator) -> dict[str, tuple[Motif | None, ...]]:
     first, second, contrast = (_invent(pick(rng, genre.motifs), rng) for _ in range(3))
     closings = [_invent(pick(rng, genre.closings), rng) for _ in range(2)]
-    answer = first if rng.random() < 0.5 else second
     varied = Motif(first.pattern, (*first.contour[:-2], *(offset + 1 for offset in first.contour[-2:])))
+    answer = second if rng.random() < 0.6 else varied
     return {
         "A": (first, answer, first, closings[0]),
-        "A'": (first, answer, varied, closings[1]),
+        "A'": (first, answer, second, closings[1]),
         "B": (contrast, contrast, second, closings[1]),
         "break": (first, None, first, None),
         "intro": (None, None, None, None),

@@ -102,8 +102,8 @@ def rounded(sound: Samples, ceiling: float) -> Samples:
 
 
 def brightened(sound: Samples, amount: float) -> Samples:
-    """Lift what lies above about 5 kHz by the factor 1 + ``amount``: the soundfont's samples are dull."""
-    kernel = np.hanning(11)[1:-1].astype(np.float32)
+    """Lift what lies above about 2.5 kHz by the factor 1 + ``amount``: the soundfont's samples are dull."""
+    kernel = np.hanning(21)[1:-1].astype(np.float32)
     kernel /= kernel.sum()
     dull = np.stack([np.convolve(sound[:, side], kernel, mode="same") for side in (0, 1)], axis=1)
     return (sound + np.float32(amount) * (sound - dull)).astype(np.float32)

@@ -63,7 +63,7 @@ CHILL = Genre(
         crash=None,
     ),
     layers=(
-        Layer("drums", (i.ROOM_KIT,), -20.5, reverb=0.12),
+        Layer("drums", (i.ROOM_KIT,), -19.0, reverb=0.12),
         Layer(
             "bass",
             (i.FINGERED_BASS, i.FRETLESS_BASS, i.ACOUSTIC_BASS),
@@ -100,7 +100,7 @@ CHILL = Genre(
         Layer(
             "melody",
             (i.NYLON_GUITAR, i.JAZZ_GUITAR, i.KALIMBA, i.FLUTE),
-            -20.0,
+            -18.5,
             centre=74,
             enters=0.7,
             pan=0.2,
@@ -112,6 +112,6 @@ CHILL = Genre(
     swing_unit=0.25,
     loose=0.009,
     room=1.5,
-    air=0.25,
+    air=1.1,
     thump=-11.0,
 )

@@ -117,5 +117,6 @@ ENERGETIC = Genre(
     ),
     loose=0.003,
     room=1.2,
+    air=0.25,
     thump=-7.0,
 )

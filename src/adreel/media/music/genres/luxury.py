@@ -95,6 +95,6 @@ LUXURY = Genre(
     ),
     loose=0.009,
     room=2.4,
-    air=0.4,
+    air=0.6,
     thump=-15.0,
 )

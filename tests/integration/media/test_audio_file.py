@@ -1,0 +1,119 @@
+"""The person's own music file: read, or refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+
+from adreel.domain.errors import MusicError
+from adreel.media import music_file
+from adreel.media.audio import load_music
+from adreel.media.sound import to_frame
+
+FORMATS = {
+    "song.wav": ("wav", "pcm_s16le", "s16", 44_100, "stereo"),
+    "mono.wav": ("wav", "pcm_s16le", "s16", 22_050, "mono"),
+    "song.mp3": ("mp3", "libmp3lame", "fltp", 44_100, "stereo"),
+    "song.m4a": ("ipod", "aac", "fltp", 44_100, "stereo"),
+    "song.aac": ("adts", "aac", "fltp", 48_000, "stereo"),
+    "song.opus": ("ogg", "libopus", "flt", 48_000, "stereo"),
+    "song.flac": ("flac", "flac", "s16", 44_100, "stereo"),
+}
+
+
+def write(folder: Path, name: str, seconds: float = 2.0) -> Path:
+    container_format, codec, sample_format, rate, layout = FORMATS[name]
+    wave = 0.3 * np.sin(2 * np.pi * 440 * np.arange(int(seconds * 48_000)) / 48_000)
+    frame = to_frame(np.repeat(wave[:, None], 2, axis=1).astype(np.float32))
+    resampler = AudioResampler(format=sample_format, layout=layout, rate=rate)
+    with av.open(str(folder / name), "w", format=container_format) as container:
+        stream = container.add_stream(codec, rate=rate, layout=layout)
+        assert isinstance(stream, AudioStream)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    return folder / name
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_promised_format_is_read_at_its_pitch_and_length(tmp_path: Path, name: str) -> None:
+    sound = load_music(write(tmp_path, name))
+    assert sound.dtype == np.float32
+    assert len(sound) == pytest.approx(96_000, abs=3000)
+    spectrum = np.abs(np.fft.rfft(sound[24_000:72_000, 0]))
+    assert int(spectrum.argmax()) == pytest.approx(440, abs=1)
+    assert sound[:, 0].max() == pytest.approx(0.3 if "mono" not in name else 0.3 / 2**0.5, rel=0.1)
+    assert np.allclose(sound[:, 0], sound[:, 1], atol=0.02)
+
+
+def test_the_name_does_not_matter_the_bytes_do(tmp_path: Path) -> None:
+    path = write(tmp_path, "song.flac").rename(tmp_path / "song.mp3")
+    assert len(load_music(path)) > 90_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"#EXTM3U\n#EXTINF:2,\nsong.wav\n",
+        b"ffconcat version 1.0\nfile song.wav\n",
+        b"ID3\x04\x00\x00\x00\x00\x00\x00#EXTM3U\nsong.wav\n",
+        b"[playlist]\nFile1=song.wav\n",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n",
+        b"\xff\xfb\x90\x00" + b"#EXTM3U\nsong.wav\n" * 50,
+        b"OggS" + bytes(2000),
+        b"RIFF\x00\x00\x00\x00WAVE",
+        b"\x00\x00\x00\x18ftypM4A " + bytes(2000),
+    ],
+)
+def test_playlists_scripts_and_shells_named_mp3_are_refused(tmp_path: Path, content: bytes) -> None:
+    write(tmp_path, "song.wav")
+    path = tmp_path / "trap.mp3"
+    path.write_bytes(content)
+    with pytest.raises(MusicError, match=r"trap\.mp3"):
+        load_music(path)
+
+
+@pytest.mark.parametrize("name", ["song.wav", "song.mp3", "song.m4a", "song.opus", "song.flac"])
+def test_a_file_cut_short_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, name)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * 0.6)])
+    with pytest.raises(MusicError, match=name.replace(".", r"\.")):
+        load_music(path)
+
+
+@pytest.mark.parametrize("name", ["song.mp3", "song.m4a", "song.opus", "song.flac", "song.aac"])
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, name)
+    content = bytearray(path.read_bytes())
+    third = len(content) // 3
+    content[third : 2 * third] = np.random.default_rng(3).bytes(third)
+    path.write_bytes(content)
+    with pytest.raises(MusicError, match=name.replace(".", r"\.")):
+        load_music(path)
+
+
+def test_missing_files_folders_and_blips_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.mp3", tmp_path):
+        with pytest.raises(MusicError, match=path.name):
+            load_music(path)
+    with pytest.raises(MusicError, match="less than a second"):
+        load_music(write(tmp_path, "song.wav", 0.5))
+
+
+def test_too_large_a_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "huge.wav"
+    with path.open("wb") as file:
+        file.truncate(music_file.MAX_BYTES + 1)
+    with pytest.raises(MusicError, match=r"huge\.wav is larger than 200 MB"):
+        load_music(path)
+
+
+def test_no_more_than_the_limit_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(music_file, "MAX_SECONDS", 2)
+    assert len(load_music(write(tmp_path, "song.mp3", 3.0))) == 96_000
