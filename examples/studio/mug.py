@@ -38,8 +38,8 @@ def views() -> list[View]:
             [*_mug(24), paper],
             _window(),
             [],
-            exposure=0.9,
-            spp=32,
+            exposure=0.76,
+            spp=16,
         ),
         View(
             "detail",
@@ -48,18 +48,18 @@ def views() -> list[View]:
             [*_mug(-15), sand],
             _window(),
             [],
-            exposure=0.9,
-            spp=32,
+            exposure=0.76,
+            spp=16,
         ),
         View(
             "portrait",
             (1200, 1600),
-            Camera((-10, -50, 11), (1.1, 0, 5.6), 17.6, 0.6, (0, -4, 5)),
+            Camera((-10, -50, 11), (1.1, 0, 5.6), 17.6, 0.4, (0, -4, 5)),
             [*_mug(-6), paper],
             _window(),
             [],
-            exposure=0.9,
-            spp=32,
+            exposure=0.76,
+            spp=16,
         ),
     ]
 
@@ -167,6 +167,6 @@ def _window() -> np.ndarray:
     boxes = [
         Softbox(272, 22, 15, 38, 13.0, (1, 0.96, 0.88), 0.12),
         Softbox(78, 14, 7, 32, 4.0),
-        Softbox(200, 82, 34, 34, 1.5),
+        Softbox(205, 44, 24, 18, 5.0),
     ]
     return environment(boxes, (0.36, 0.38, 0.42), (0.25, 0.23, 0.2))

@@ -35,7 +35,7 @@ def views() -> list[View]:
             _strips(),
             [],
             exposure=0.98,
-            spp=32,
+            spp=16,
             depth=STILL,
         ),
         View(
@@ -69,7 +69,7 @@ def views() -> list[View]:
             _strips(),
             [],
             exposure=0.98,
-            spp=32,
+            spp=16,
             depth=STILL,
         ),
     ]

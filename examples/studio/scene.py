@@ -59,7 +59,7 @@ def expose(view: View, scale: float, spp: int) -> Negative:
     """Render a view at `scale` of its size; the seeds are fixed, so a variant of Mitsuba always gives the same picture."""
     scene = _load(view, scale)
     width, height = (round(side * scale) for side in view.size)
-    per_pass = 8 if width * height * 8 <= MAX_WAVEFRONT else 4
+    per_pass = 8 if spp % 16 == 0 and width * height * 8 <= MAX_WAVEFRONT else 4
     passes = max(1, round(spp / 2 / per_pass))
     halves, features = [], np.zeros((height, width, 6), np.float32)
     for half in range(2):

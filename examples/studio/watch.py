@@ -27,7 +27,7 @@ def views() -> list[View]:
             ground="white",
             exposure=0.8,
             spp=32,
-            depth=6,
+            depth=5,
         ),
         View(
             "angle",
@@ -36,9 +36,9 @@ def views() -> list[View]:
             [*_standing(18, 8), paper],
             _bank(),
             [],
-            exposure=0.68,
-            spp=32,
-            depth=6,
+            exposure=0.55,
+            spp=16,
+            depth=5,
         ),
         View(
             "scene",
@@ -48,8 +48,8 @@ def views() -> list[View]:
             _room(),
             [_backdrop()],
             exposure=1.1,
-            spp=48,
-            depth=6,
+            spp=32,
+            depth=5,
         ),
         View(
             "detail",
@@ -58,9 +58,9 @@ def views() -> list[View]:
             [*_standing(24, 0), paper],
             _bank(),
             [],
-            exposure=0.68,
-            spp=32,
-            depth=6,
+            exposure=0.55,
+            spp=16,
+            depth=5,
         ),
     ]
 
