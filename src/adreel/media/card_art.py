@@ -76,7 +76,10 @@ def intro_art(text: str, chain: FontChain, size: FrameSize, colors: CardColors) 
 
 
 def outro_art(text: str, chain: FontChain, size: FrameSize, colors: CardColors) -> CardArt:
-    """A call to action on a button in the ink colour, its letters in the brand colour or plain. Raises TextError, RenderError."""
+    """A call to action on a button in the ink colour, its letters in the brand colour or plain.
+
+    Raises TextError, RenderError.
+    """
     label = _label(text, chain, size, colors)
     width = label.rgba.shape[1] + 2 * _BUTTON_PADDING[0] * label.size
     height = label.height + 2 * _BUTTON_PADDING[1] * label.size

@@ -57,7 +57,7 @@ def nearest_yuv(color: Color) -> tuple[int, int, int]:
 
 
 def _shade(size: FrameSize) -> npt.NDArray[np.float32]:
-    """0 in the middle, up to 1 in the corners, the lower right somewhat darker, as if light came from the upper left."""
+    """0 in the middle, up to 1 in the corners; the lower right is darker, as if light came from the upper left."""
     y, x = np.mgrid[-1 : 1 : size.height // 4 * 1j, -1 : 1 : size.width // 4 * 1j].astype(np.float32)
     radius = np.sqrt((x * x + y * y) / 2)
     t = np.clip((radius - _FLAT_RADIUS) / (1 - _FLAT_RADIUS), 0, 1)

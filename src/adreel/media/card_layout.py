@@ -42,7 +42,7 @@ _SQUARE = frozenset({"Hebrew", "Chinese", "Hiragana", "Katakana", "Hangul"})
 
 @dataclass(frozen=True, slots=True)
 class TypeBox:
-    """Where text must fit: width and height in pixels; the largest type size for one, two, three … lines; the smallest."""
+    """Where text must fit: width and height in pixels; the largest type for one, two, three … lines; the smallest."""
 
     width: int
     height: int
@@ -75,7 +75,7 @@ class _Style:
 
 
 def set_text(text: str, chain: FontChain, box: TypeBox, color: Color) -> SetText:
-    """Sets a cleaned text. Raises TextError when it cannot be set large enough to read, RenderError when typst fails."""
+    """Sets a cleaned text. Raises TextError when it would be too small to read, RenderError when typst fails."""
     style = _style(text)
     limit = max(box.caps)
     while limit >= box.smallest:

@@ -1,4 +1,4 @@
-"""How a card comes to life: the text rises and fades in, then keeps growing by a hair so that the picture never freezes."""
+"""How a card comes to life: the text rises and fades in, then keeps growing by a hair so that nothing freezes."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Rectangle:
 def rounded_mask(shape: tuple[int, int], area: Rectangle, radius: float, softness: float = 0.5) -> Mask:
     """Rounded rectangle on (height, width) pixels, from its signed distance field.
 
-    The edge falls from 1 to 0 over `softness` pixels on either side: half a pixel is an anti-aliased shape, more a shadow.
+    The edge falls from 1 to 0 over `softness` pixels on either side: half a pixel gives a clean edge, more a shadow.
     """
     rows = np.arange(shape[0], dtype=np.float32)[:, None] + 0.5 - (area.top + area.height / 2)
     columns = np.arange(shape[1], dtype=np.float32)[None, :] + 0.5 - (area.left + area.width / 2)

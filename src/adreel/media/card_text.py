@@ -38,7 +38,8 @@ _BREAKS_ANYWHERE = re.compile(
 """Scripts written without spaces between words: lines may break inside what looks like one word."""
 
 _KEPT_WORD = re.compile(
-    "(?<![\uac00-\ud7af])[\uac00-\ud7af]{2,10}(?![\uac00-\ud7af])|(?<![\u30a0-\u30ff])[\u30a0-\u30ff]{2,10}(?![\u30a0-\u30ff])"
+    "(?<![\uac00-\ud7af])[\uac00-\ud7af]{2,10}(?![\uac00-\ud7af])"
+    "|(?<![\u30a0-\u30ff])[\u30a0-\u30ff]{2,10}(?![\u30a0-\u30ff])"
 )
 """Korean words and Japanese loan words, which display type does not divide although the line-breaking rules would."""
 

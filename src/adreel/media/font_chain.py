@@ -1,4 +1,4 @@
-"""The fonts behind the chosen one: for every character of a text a face that has it, or an error, never an empty box."""
+"""The fonts behind the chosen one: for every character a face that has it, or an error, never an empty box."""
 
 from __future__ import annotations
 

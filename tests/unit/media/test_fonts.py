@@ -32,7 +32,9 @@ def cuneiform(tmp_path: Path) -> Path:
     builder.setupGlyf({".notdef": empty, "space": empty, "sign": pen.glyph()})
     builder.setupHorizontalMetrics({".notdef": (700, 0), "space": (300, 0), "sign": (700, 100)})
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": "Clay", "styleName": "Regular", "fullName": "Clay Regular", "psName": "Clay-Regular"})
+    builder.setupNameTable(
+        {"familyName": "Clay", "styleName": "Regular", "fullName": "Clay Regular", "psName": "Clay-Regular"}
+    )
     builder.setupOS2(sTypoAscender=800, sTypoDescender=-200, usWeightClass=400)
     builder.setupPost()
     folder = tmp_path / "installed"
