@@ -150,6 +150,27 @@ def test_damage_is_found(
     refuse(path, ffmpeg)
 
 
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.mp4", ("-movflags", "+faststart")), ("a.mkv", ()), ("a.ts", ()), ("a.flv", ())]
+)
+def test_missing_ends_are_found_without_decoding(
+    name: str, options: tuple[str, ...], make_clip: ClipMaker, spoken: Path
+) -> None:
+    path = make_clip(name, "-i", spoken, "-c", "copy", *options)
+    path.write_bytes(cut(path.read_bytes()))
+    with pytest.raises(ClipError, match="cut short"):
+        probe_clip(path)
+
+
+def test_a_clip_cut_exactly_between_two_pictures_is_found(make_clip: ClipMaker, spoken: Path) -> None:
+    path = make_clip("a.mp4", "-i", spoken, "-an", "-c", "copy", "-movflags", "+faststart")
+    with av.open(str(path)) as container:
+        place = [packet.pos or 0 for packet in container.demux(video=0) if packet.size][15]
+    path.write_bytes(path.read_bytes()[:place])
+    with pytest.raises(ClipError, match="cut short"):
+        probe_clip(path)
+
+
 @linux_only
 @pytest.mark.parametrize(
     "text",
