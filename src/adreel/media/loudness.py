@@ -26,6 +26,7 @@ NEAR_SILENCE = -50.0
 _CEILING = -2.2
 """dBFS for the limiter: room for the peaks between samples and for those that AAC adds."""
 _LIMITER = f"limit={10 ** (_CEILING / 20):.4f}:level=false:latency=true:attack=4:release=80"
+_MOST_LIMITING = 15.0
 _CLOSE_ENOUGH = 0.1
 _MOST_ROUNDS = 6
 _REPORT = SAMPLE_RATE // 10
@@ -75,18 +76,21 @@ def read_sound(path: Path) -> Samples:
 def master(samples: Samples) -> Samples:
     """Bring sound to -14 LUFS with its peaks under -2 dBFS. Silence and room noise come back as they are.
 
-    Sound of a few sharp peaks in silence may stay quieter than the target: it is not crushed any further.
+    Peaks are limited by 15 dB at most: a few clicks in a quiet room stay quieter than the target, because the noise
+    between them would come up instead.
     """
-    before = measure_loudness(samples).integrated
-    if before < NEAR_SILENCE:
+    before = measure_loudness(samples)
+    if before.integrated < NEAR_SILENCE:
         return samples
-    gain, result = TARGET_LUFS - before, samples
+    most = _CEILING - before.true_peak + _MOST_LIMITING
+    gain, result = min(TARGET_LUFS - before.integrated, most), samples
     for _ in range(_MOST_ROUNDS):
         result = _limited(samples * np.float32(10 ** (gain / 20)))
         missing = TARGET_LUFS - measure_loudness(result).integrated
-        if abs(missing) <= _CLOSE_ENOUGH:
+        step = min(missing, most - gain)
+        if abs(missing) <= _CLOSE_ENOUGH or step == 0:
             break
-        gain += missing
+        gain += step
     return result
 
 

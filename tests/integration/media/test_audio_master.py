@@ -57,6 +57,14 @@ def test_mastering_does_not_move_the_sound_in_time() -> None:
     assert 30_000 <= loudest < 30_400
 
 
+def test_a_click_does_not_bring_up_the_room_around_it() -> None:
+    sound = noise(2, 0.001)
+    sound[48_000:48_010] = 0.9
+    result = master(sound)
+    assert np.abs(result).max() < 10 ** (-1.9 / 20)
+    assert np.sqrt(np.mean(np.square(result[:40_000]))) < 0.007
+
+
 @pytest.mark.parametrize("level", [0.0, 1e-5, 1e-3])
 def test_silence_and_room_noise_are_not_amplified(level: float) -> None:
     sound = noise(2, level)

@@ -52,7 +52,7 @@ def _mix(piece: Piece, samples: int, seed: int) -> Samples:
         sound = band.play(part, events, samples)
         sound = _drum_bus(piece, part, sound, kicks) if part.instrument.drums else _channel(part, sound, push)
         mix += sound
-        send += sound.mean(axis=1) * np.float32(part.layer.reverb)
+        send += mixdown.mono(sound) * np.float32(part.layer.reverb)
     mix += mixdown.room(send, piece.genre.room, np.random.default_rng([seed % 2**64, _ROOM_STREAM]))
     mix = mixdown.brightened(mixdown.widened(mix, _WIDTH), piece.genre.air)
     return mixdown.finished(mix, round(piece.tempo.ring * SAMPLE_RATE))

@@ -26,6 +26,10 @@ def amplitude(decibels: float) -> float:
     return 10.0 ** (decibels / 20.0)
 
 
+def mono(sound: Samples) -> npt.NDArray[np.float32]:
+    return (sound[:, 0] + sound[:, 1]) * np.float32(0.5)
+
+
 def levelled(sound: Samples, level: float) -> Samples:
     """Scale to ``level`` dBFS RMS, measured where the layer plays. Silence stays silence."""
     whole = sound[: len(sound) // _ACTIVE_BLOCK * _ACTIVE_BLOCK]
@@ -40,7 +44,7 @@ def levelled(sound: Samples, level: float) -> Samples:
 def panned(sound: Samples, pan: float) -> Samples:
     """Balance at constant power: ``pan`` -1 is left, 1 is right, 0 leaves the sound as it is."""
     angle = (pan + 1) * np.pi / 4
-    return sound * np.array([np.cos(angle), np.sin(angle)], np.float32) * np.float32(np.sqrt(2))
+    return sound * (np.sqrt(2) * np.array([np.cos(angle), np.sin(angle)])).astype(np.float32)
 
 
 def push(kicks: list[int], samples: int) -> npt.NDArray[np.float32]:
@@ -111,7 +115,7 @@ def brightened(sound: Samples, amount: float) -> Samples:
 
 def widened(sound: Samples, amount: float) -> Samples:
     """Scale the difference of the sides by ``amount``; the sum, what a mono speaker plays, stays as it is."""
-    middle = sound.mean(axis=1, keepdims=True)
+    middle = mono(sound)[:, None]
     return (middle + np.float32(amount) * (sound - middle)).astype(np.float32)
 
 
