@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -152,6 +153,8 @@ def common(
 
 def main() -> NoReturn:
     """Runs the command line. An error that adreel raises on purpose becomes one line and its exit code."""
+    # What fontTools has to say of a person's font file is said by our own error.
+    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
     try:
         app()
     except AdreelError as error:

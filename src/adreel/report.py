@@ -16,7 +16,7 @@ def as_json_text(delivery: Delivery) -> str:
     """One JSON object; `duration` in seconds, `cost` a decimal string in US dollars."""
     film = delivery.film
     facts: dict[str, Any] = {
-        "video": str(delivery.path),
+        "video": str(delivery.path.absolute()),
         "width": film.size.width,
         "height": film.size.height,
         "fps": FPS,

@@ -89,7 +89,7 @@ def test_films_are_not_overwritten_by_default(adreel: Adreel, photos: dict[str, 
         (["{white}", "--font", "No Such Face"], "No Such Face"),
         (["{white}", "--name", "x" * 300], "200"),
         (["{white}", "--transition", "wipe"], "wipe"),
-        ([], "PHOTOS"),
+        ([], "photos"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(
