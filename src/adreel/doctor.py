@@ -79,7 +79,7 @@ def _ffmpeg(setup: Setup) -> Iterator[Finding]:
 
 
 def _fonts(_setup: Setup) -> Iterator[Finding]:
-    from adreel.media.fonts import font_report
+    from adreel.media.cards.fonts import font_report
 
     for script in font_report():
         shown = ", ".join(script.families) or "no font; install one for this script, such as Noto Sans"

@@ -13,7 +13,7 @@ from adreel.domain.fit import Fit
 from adreel.domain.formats import frame_size, to_frames
 from adreel.domain.scene import Mood
 from adreel.media.audio import load_music
-from adreel.media.fonts import check_text, resolve_font
+from adreel.media.cards.fonts import check_text, resolve_font
 from adreel.media.music import GENRES
 
 MIN_CARD_SECONDS = 0.5

@@ -18,9 +18,9 @@ from adreel.domain.errors import AdreelError, CancelledError, ClipError
 from adreel.domain.events import Watch
 from adreel.domain.film import CheckResult, FilmSpec
 from adreel.domain.formats import FrameSize
-from adreel.media.cards import CardKind, CardSpec
+from adreel.media.cards.card import CardKind, CardSpec
+from adreel.media.cards.fonts import resolve_font
 from adreel.media.checks import Expected, check_film
-from adreel.media.fonts import resolve_font
 from adreel.media.join import Piece, join
 from adreel.media.probe import probe_clip
 from adreel.media.rendering import SegmentMaker

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from adreel.domain.clip import Segment
 from adreel.domain.fit import Fit
 from adreel.domain.formats import TRANSITION_FRAMES, FrameSize
-from adreel.media.cards import CardSpec, card_frames
+from adreel.media.cards.card import CardSpec, card_frames
 from adreel.media.conform import conform
 from adreel.media.encoder import SegmentEncoder
 from adreel.media.probe import ClipInfo

@@ -15,14 +15,14 @@ from PIL import ImageFont
 from adreel.domain.color import Color
 from adreel.domain.errors import RenderError, TextError
 from adreel.domain.formats import FrameSize
-from adreel.media.card_backdrop import backdrop
-from adreel.media.card_colors import MIN_CONTRAST, card_colors
-from adreel.media.card_layout import SetText, TypeBox, set_text
-from adreel.media.card_text import clean_text
-from adreel.media.cards import CardKind, CardSpec, card_frames
-from adreel.media.font_chain import FontChain, find_chain
-from adreel.media.fonts import DISPLAY_FONTS, resolve_font
-from adreel.media.typefaces import FONT_FOLDER
+from adreel.media.cards.backdrop import backdrop
+from adreel.media.cards.card import CardKind, CardSpec, card_frames
+from adreel.media.cards.colors import MIN_CONTRAST, card_colors
+from adreel.media.cards.font_chain import FontChain, find_chain
+from adreel.media.cards.fonts import DISPLAY_FONTS, resolve_font
+from adreel.media.cards.layout import SetText, TypeBox, set_text
+from adreel.media.cards.text import clean_text
+from adreel.media.cards.typefaces import FONT_FOLDER
 from adreel.media.yuv import plane_views
 
 Plane = npt.NDArray[np.uint8]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from adreel.domain.color import Color
 from adreel.domain.formats import FrameSize
-from adreel.media.card_backdrop import backdrop
-from adreel.media.card_colors import MIN_CONTRAST, card_colors
+from adreel.media.cards.backdrop import backdrop
+from adreel.media.cards.colors import MIN_CONTRAST, card_colors
 from adreel.media.yuv import plane_views, rgb_to_i420
 
 _CHANNEL = st.integers(0, 255)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from adreel.media.card_motion import FADE_FRAMES, MAX_GROWTH, pose
+from adreel.media.cards.motion import FADE_FRAMES, MAX_GROWTH, pose
 
 
 @pytest.mark.parametrize("frames", [1, 2, 15, 30, 90, 300])

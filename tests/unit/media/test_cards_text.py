@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adreel.domain.errors import TextError
-from adreel.media.card_text import (
+from adreel.media.cards.text import (
     MAX_CHARACTERS,
     clean_text,
     clusters,

@@ -10,9 +10,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from adreel.domain.errors import TextError
-from adreel.media.font_chain import FontChain, find_chain
-from adreel.media.fonts import DISPLAY_FONTS, check_text, font_report, resolve_font
-from adreel.media.typefaces import FONT_FOLDER, MAX_FONT_BYTES, coverage
+from adreel.media.cards.font_chain import FontChain, find_chain
+from adreel.media.cards.fonts import DISPLAY_FONTS, check_text, font_report, resolve_font
+from adreel.media.cards.typefaces import FONT_FOLDER, MAX_FONT_BYTES, coverage
 
 CUNEIFORM = "\U00012000"
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from adreel.domain.color import Color
 from adreel.domain.formats import FrameSize
-from adreel.media.card_art import CardArt, intro_art, outro_art, rule_plate
-from adreel.media.card_backdrop import backdrop
-from adreel.media.card_colors import card_colors
-from adreel.media.card_motion import REST, pose
-from adreel.media.card_plate import paste
-from adreel.media.card_text import clean_text
-from adreel.media.font_chain import find_chain
-from adreel.media.fonts import FontChoice
+from adreel.media.cards.art import CardArt, intro_art, outro_art, rule_plate
+from adreel.media.cards.backdrop import backdrop
+from adreel.media.cards.colors import card_colors
+from adreel.media.cards.font_chain import find_chain
+from adreel.media.cards.fonts import FontChoice
+from adreel.media.cards.motion import REST, pose
+from adreel.media.cards.plate import paste
+from adreel.media.cards.text import clean_text
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame

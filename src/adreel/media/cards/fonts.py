@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adreel.domain.errors import TextError
-from adreel.media.card_text import clean_text
-from adreel.media.font_chain import families, find_chain
-from adreel.media.typefaces import (
+from adreel.media.cards.font_chain import families, find_chain
+from adreel.media.cards.text import clean_text
+from adreel.media.cards.typefaces import (
     FONT_SUFFIXES,
     FontFace,
     digest,

@@ -10,14 +10,14 @@ import numpy as np
 
 from adreel.domain.color import Color
 from adreel.domain.formats import FrameSize
-from adreel.media.card_colors import CardColors
-from adreel.media.card_layout import SetText, TypeBox, set_text
-from adreel.media.card_motion import MAX_GROWTH, RISE, Pose
-from adreel.media.card_plate import Plate, Rectangle, filled, make_plate, over, rounded_mask
-from adreel.media.font_chain import FontChain
+from adreel.media.cards.colors import CardColors
+from adreel.media.cards.font_chain import FontChain
+from adreel.media.cards.layout import SetText, TypeBox, set_text
+from adreel.media.cards.motion import MAX_GROWTH, RISE, Pose
+from adreel.media.cards.plate import Plate, Rectangle, filled, make_plate, over, rounded_mask
 
 if TYPE_CHECKING:
-    from adreel.media.card_plate import Layer
+    from adreel.media.cards.plate import Layer
 
 _INTRO_BOX = {True: (0.77, 0.6), False: (0.82, 0.5)}
 _INTRO_CAPS = (0.165, 0.13, 0.118, 0.1, 0.085)

@@ -10,7 +10,7 @@ import numpy as np
 
 from adreel.domain.color import Color
 from adreel.domain.formats import FrameSize
-from adreel.media.card_colors import CardColors
+from adreel.media.cards.colors import CardColors
 from adreel.media.yuv import BT709_LIMITED, join_planes
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ import typst
 import adreel.assets
 from adreel.domain.color import Color
 from adreel.domain.errors import RenderError, TextError
-from adreel.media.card_text import TextRun, keep_words, script_name, split_lines, split_runs, unbreakable_words
-from adreel.media.font_chain import FontChain
-from adreel.media.typefaces import linked_folder
+from adreel.media.cards.font_chain import FontChain
+from adreel.media.cards.text import TextRun, keep_words, script_name, split_lines, split_runs, unbreakable_words
+from adreel.media.cards.typefaces import linked_folder
 
 if TYPE_CHECKING:
     import numpy.typing as npt

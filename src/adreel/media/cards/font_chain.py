@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adreel.domain.errors import TextError
-from adreel.media.card_text import clusters, script_name, split_lines
-from adreel.media.typefaces import FontFace, coverage, installed_faces, shipped_face
+from adreel.media.cards.text import clusters, script_name, split_lines
+from adreel.media.cards.typefaces import FontFace, coverage, installed_faces, shipped_face
 
 _LETTERS = (
     ("Inter", "Inter_700Bold.ttf"),

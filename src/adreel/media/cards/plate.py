@@ -10,7 +10,7 @@ import numpy as np
 
 from adreel.domain.color import Color
 from adreel.domain.formats import FrameSize
-from adreel.media.card_motion import Pose
+from adreel.media.cards.motion import Pose
 from adreel.media.yuv import BT709_LIMITED, plane_views
 
 if TYPE_CHECKING:
