@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adreel.media.music.form import fit_tempo, phrase_sections, plan_bars
@@ -12,6 +12,7 @@ from adreel.media.music.score import steps
 
 
 @pytest.mark.parametrize("name", ALL)
+@settings(deadline=None)
 @given(frames=st.integers(60, 3600), preference=st.floats(0, 1))
 def test_beats_and_ring_fill_every_film_from_two_seconds_to_two_minutes(
     name: str, frames: int, preference: float
@@ -25,6 +26,7 @@ def test_beats_and_ring_fill_every_film_from_two_seconds_to_two_minutes(
     assert tempo.ring < max(0.6 * seconds, 1.6 * ALL[name].ring)
 
 
+@settings(deadline=None)
 @given(st.sampled_from([1, 2, 6, *range(4, 300, 4)]))
 def test_bars_follow_one_another_and_close_with_one_cadence(beats: int) -> None:
     bars = plan_bars(beats)
@@ -35,6 +37,7 @@ def test_bars_follow_one_another_and_close_with_one_cadence(beats: int) -> None:
     assert all(0 < bar.energy <= 1 for bar in bars)
 
 
+@settings(deadline=None)
 @given(st.integers(4, 70))
 def test_phrases_end_with_the_piece_and_energy_rises_to_the_end(count: int) -> None:
     bars = plan_bars(4 * count)

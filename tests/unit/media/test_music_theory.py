@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adreel.media.music.genres import ALL
@@ -41,6 +41,7 @@ def test_an_unknown_numeral_is_refused(symbol: str) -> None:
         chord(symbol, C)
 
 
+@settings(deadline=None)
 @given(st.integers(20, 100), st.sets(st.integers(0, 11), min_size=1))
 def test_nearest_is_among_the_tones_and_never_over_a_tritone_away_from_a_single_one(
     pitch: int, tones: set[int]
