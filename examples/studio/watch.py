@@ -26,7 +26,7 @@ def views() -> list[View]:
             [],
             ground="white",
             exposure=0.8,
-            spp=32,
+            spp=16,
             depth=5,
         ),
         View(
@@ -48,7 +48,7 @@ def views() -> list[View]:
             _room(),
             [_backdrop()],
             exposure=1.1,
-            spp=32,
+            spp=16,
             depth=5,
         ),
         View(
@@ -74,7 +74,7 @@ def _standing(tilt: float, turn: float) -> list[tuple[Mesh, Any]]:
 
 
 def _floor() -> tuple[Mesh, Any]:
-    return cyclorama(40, 10, 24, 1, 1.02), matte("#ffffff")
+    return cyclorama(40, 10, 24, 0.01, 0.02), matte("#b9b9b9")
 
 
 def _table() -> list[tuple[Mesh, Any]]:
