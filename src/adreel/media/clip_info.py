@@ -15,8 +15,8 @@ _STEADY = Fraction(5, 2000)
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 """Matrix codes (ITU-T H.273, table 4) and what FFmpeg's scale filter calls them."""
 
-_HD_LINES = 576
-"""Pictures with more lines than standard definition are taken for BT.709 when they do not say, smaller ones for BT.601."""
+_LARGEST_SD = (1279, 576)
+"""Width and height. Pictures that do not say are taken for BT.601 up to this, for BT.709 beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ def displayed_size(width: int, height: int, sar: Fraction, rotation: int) -> tup
     return (shown[1], shown[0]) if rotation % 180 == 90 else shown
 
 
-def matrix_name(code: int, *, rgb: bool, jpeg: bool, lines: int) -> str | None:
-    """The colour matrix, guessed as players do when the stream does not say. None for RGB."""
+def matrix_name(code: int, *, rgb: bool, jpeg: bool, size: tuple[int, int]) -> str | None:
+    """The colour matrix, guessed from the stored size as players do when the stream does not say. None for RGB."""
     if rgb:
         return None
-    guess = "bt601" if jpeg or lines <= _HD_LINES else "bt709"
-    return _MATRICES.get(code, guess)
+    is_sd = all(side <= limit for side, limit in zip(size, _LARGEST_SD, strict=True))
+    return _MATRICES.get(code, "bt601" if jpeg or is_sd else "bt709")

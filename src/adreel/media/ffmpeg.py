@@ -186,12 +186,12 @@ def _reason(code: int, stderr: str) -> str:
 
 _ASK_LIMITS = Limits(seconds=30)
 
-REQUIRED_ENCODERS = frozenset({"libx264", "aac", "pcm_s16le"})
+REQUIRED_ENCODERS = frozenset({"libx264", "pcm_s16le"})
 REQUIRED_FILTERS = frozenset(
     {
         *("scale", "crop", "pad", "format", "setsar", "setparams", "sidedata", "bwdif", "premultiply"),
         *("split", "overlay", "gblur", "lutyuv", "setpts", "fps", "tpad", "trim"),
-        *("aresample", "aformat", "asetpts", "apad", "atrim", "volume", "alimiter", "ebur128"),
+        *("aresample", "asetpts", "apad", "atrim"),
     }
 )
 TONE_MAP_FILTERS = frozenset({"zscale", "tonemap"})

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -120,6 +121,11 @@ def _open(path: Path, container: str) -> Generator[InputContainer]:
         raise _refusal(path, f"is damaged or cut short ({reason}); export it again") from error
 
 
+def _can_decode(stream: Stream) -> bool:
+    """PyAV leaves the context out, whatever its type stubs say, when there is no decoder."""
+    return cast("object", stream.codec_context) is not None
+
+
 class _Reader:
     """Goes through an opened clip's packets once."""
 
@@ -127,7 +133,7 @@ class _Reader:
         self._path = path
         self._container = container
         self._video = self._pick_video()
-        self._audio: AudioStream | None = next(iter(container.streams.audio), None)
+        self._audio = self._pick_audio()
         self._timing = Timing()
         self._picture: VideoFrame | None = None
         self._sound_packets = 0
@@ -137,13 +143,23 @@ class _Reader:
         streams = [stream for stream in self._container.streams.video if not stream.disposition & _NOT_A_CLIP]
         if not streams:
             raise _refusal(self._path, "has no video stream; give a file that holds moving pictures")
-        chosen = max(
-            streams, key=lambda stream: (stream.codec_context.width * stream.codec_context.height, -stream.index)
-        )
+        readable = [stream for stream in streams if _can_decode(stream)]
+        if not readable:
+            raise _refusal(self._path, "holds pictures in a format that cannot be decoded; export it as H.264")
+        # max keeps the first of equals.
+        chosen = max(readable, key=lambda stream: stream.codec_context.width * stream.codec_context.height)
         width, height = chosen.codec_context.width, chosen.codec_context.height
         if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
             raise _refusal(self._path, f"is {width}x{height}, larger than adreel reads; scale it down to 4K or less")
         return chosen
+
+    def _pick_audio(self) -> AudioStream | None:
+        """The first that can be decoded: phones add a second, spatial one that no other device knows."""
+        streams = self._container.streams.audio
+        readable = [stream for stream in streams if _can_decode(stream)]
+        if streams and not readable:
+            raise _refusal(self._path, "holds sound in a format that cannot be decoded; export it with AAC sound")
+        return readable[0] if readable else None
 
     def read(self) -> None:
         streams = [self._video, self._audio] if self._audio else [self._video]
@@ -167,29 +183,34 @@ class _Reader:
             raise _refusal(self._path, f"holds more than {MAX_FRAMES} frames; give a shorter clip")
 
     def _check(self) -> None:
-        if self._picture is not None and self._picture.pts is not None and self._picture.time_base is not None:
+        picture = self._first_picture()
+        if picture.pts is not None and picture.time_base is not None:
             # A recording cut in the middle begins with pictures that need others, now lost: no player shows them.
-            self._timing.begin_at(self._picture.pts * self._picture.time_base)
-        if not self._timing.frames or self._picture is None:
-            raise _refusal(self._path, "holds no picture that can be decoded; export it again")
+            self._timing.begin_at(picture.pts * picture.time_base)
+        if not self._timing.frames:
+            raise _refusal(self._path, "holds no picture with a time; export it again")
         if self._duration() > MAX_SECONDS:
             raise _refusal(self._path, f"is longer than {MAX_SECONDS // 60} minutes; give a shorter clip")
         size = self._path.stat().st_size
         if any(entry.pos + entry.size > size for entry in self._video.index_entries):
             raise _refusal(self._path, "is cut short; export or download it again")
 
+    def _first_picture(self) -> VideoFrame:
+        if self._picture is None:
+            raise _refusal(self._path, "holds no picture that can be decoded; export it again")
+        return self._picture
+
     def _duration(self) -> Fraction:
         rate = self._video.guessed_rate or self._video.average_rate
         return self._timing.duration(1 / rate if rate else Fraction(0))
 
     def describe(self, container: str) -> ClipInfo:
-        picture, stream, context = self._picture, self._video, self._video.codec_context
-        assert picture is not None  # noqa: S101 - _check has seen to it
+        picture, stream, context = self._first_picture(), self._video, self._video.codec_context
         sar = stream.sample_aspect_ratio or Fraction(1)
         width, height = displayed_size(picture.width, picture.height, sar, picture.rotation)
         layout = picture.format
         tags = {name.lower(): value for name, value in stream.metadata.items()}
-        decoder = _ALPHA_DECODERS.get(context.name) if tags.get("alpha_mode") == "1" else None
+        decoder = _ALPHA_DECODERS.get(context.codec.canonical_name) if tags.get("alpha_mode") == "1" else None
         jpeg = layout.name.startswith("yuvj")
         palette = layout.name == "pal8"
         return ClipInfo(
@@ -205,14 +226,16 @@ class _Reader:
             frames=self._timing.frames,
             start=self._timing.start,
             duration=float(self._duration()),
-            codec=context.name,
+            codec=context.codec.canonical_name,
             decoder=decoder,
             pix_fmt=layout.name,
             bit_depth=max(component.bits for component in layout.components),
             has_alpha=bool(decoder) or palette or any(part.is_alpha for part in layout.components),
             interlaced=picture.interlaced_frame or context.field_order in _INTERLACED_ORDERS,
             full_range=jpeg or picture.color_range == _FULL_RANGE,
-            matrix=matrix_name(picture.colorspace, rgb=layout.is_rgb or palette, jpeg=jpeg, lines=height),
+            matrix=matrix_name(
+                picture.colorspace, rgb=layout.is_rgb or palette, jpeg=jpeg, size=(picture.width, picture.height)
+            ),
             hdr_transfer=_HDR_TRANSFERS.get(picture.color_trc),
             has_audio=self._sound_packets > 0,
             video_stream_index=stream.index,

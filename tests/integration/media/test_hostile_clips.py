@@ -119,6 +119,19 @@ def test_what_is_no_file_is_refused(tmp_path: Path, ffmpeg: Path) -> None:
     refuse(tmp_path / "pipe.mp4", ffmpeg, "is not a file")
 
 
+@pytest.mark.parametrize(
+    ("tags", "match"), [((b"avc1",), "pictures in a format"), ((b"mp4a", b"esds"), "sound in a format")]
+)
+def test_formats_that_nothing_decodes_are_named(
+    tags: tuple[bytes, ...], match: str, spoken: Path, tmp_path: Path, ffmpeg: Path
+) -> None:
+    path, content = tmp_path / "clip.mp4", spoken.read_bytes()
+    for tag in tags:
+        content = content.replace(tag, b"zzzz")
+    path.write_bytes(content)
+    refuse(path, ffmpeg, match)
+
+
 def test_sound_without_picture_is_refused(make_clip: ClipMaker, spoken: Path, ffmpeg: Path) -> None:
     refuse(make_clip("sound.mp4", "-i", spoken, "-vn", "-c", "copy"), ffmpeg, "no video stream")
 
@@ -239,7 +252,9 @@ def test_what_is_too_large_is_refused(
     refuse(spoken, ffmpeg, match)
 
 
-@pytest.mark.parametrize("name", ["-y.mp4", "pipe:0.mp4", "concat:a|b.mp4", "it's [a] %d, clip;.mp4", "ü 视频.mp4"])
+@pytest.mark.parametrize(
+    "name", ["-y.mp4", "pipe:0.mp4", "concat:a|b.mp4", "it's [a] %d, clip;.mp4", "ü 视频.mp4", "\udcff.mp4"]
+)
 def test_odd_names_are_only_names(
     name: str, spoken: Path, tmp_path: Path, ffmpeg: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,16 +58,17 @@ def test_displayed_size(stored: tuple[int, int], sar: Fraction, rotation: int, s
 
 
 @pytest.mark.parametrize(
-    ("code", "rgb", "jpeg", "lines", "name"),
+    ("code", "rgb", "jpeg", "size", "name"),
     [
-        (1, False, False, 480, "bt709"),
-        (6, False, False, 1080, "bt601"),
-        (9, False, False, 1080, "bt2020"),
-        (2, False, False, 576, "bt601"),
-        (2, False, False, 720, "bt709"),
-        (2, False, True, 1080, "bt601"),
-        (0, True, False, 1080, None),
+        (1, False, False, (640, 480), "bt709"),
+        (6, False, False, (1920, 1080), "bt601"),
+        (9, False, False, (1920, 1080), "bt2020"),
+        (2, False, False, (720, 576), "bt601"),
+        (2, False, False, (1280, 544), "bt709"),
+        (2, False, False, (720, 1280), "bt709"),
+        (2, False, True, (1920, 1080), "bt601"),
+        (0, True, False, (1920, 1080), None),
     ],
 )
-def test_matrix(code: int, rgb: bool, jpeg: bool, lines: int, name: str | None) -> None:
-    assert matrix_name(code, rgb=rgb, jpeg=jpeg, lines=lines) == name
+def test_matrix(code: int, rgb: bool, jpeg: bool, size: tuple[int, int], name: str | None) -> None:
+    assert matrix_name(code, rgb=rgb, jpeg=jpeg, size=size) == name
