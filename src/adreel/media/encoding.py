@@ -38,9 +38,18 @@ X264_PARAMS: Mapping[str, str] = MappingProxyType(
 """Everything that x264 would otherwise derive from the preset and that shows in the headers is spelled out."""
 
 _STILL_PARAMS: Mapping[str, str] = MappingProxyType(
-    {"b-adapt": "0", "rc-lookahead": "0", "mbtree": "0", "scenecut": "0"}
+    {
+        "b-adapt": "0",
+        "rc-lookahead": "0",
+        "mbtree": "0",
+        "scenecut": "0",
+        "subme": "6",
+        "me": "dia",
+        "trellis": "0",
+        "mixed-refs": "0",
+    }
 )
-"""For pictures that do not move: no looking ahead. None of these shows in the headers."""
+"""For pictures that hardly move: no looking ahead, short searches; half the time. None of these shows in the headers."""
 
 TICKS_PER_FRAME = 512
 TIME_BASE = Fraction(1, FPS * TICKS_PER_FRAME)
