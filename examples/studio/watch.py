@@ -74,7 +74,7 @@ def _standing(tilt: float, turn: float) -> list[tuple[Mesh, Any]]:
 
 
 def _floor() -> tuple[Mesh, Any]:
-    return cyclorama(40, 10, 24, 0.01, 0.02), matte("#b9b9b9")
+    return cyclorama(40, 10, 24, 0.1, -1.0), matte("#b9b9b9")
 
 
 def _table() -> list[tuple[Mesh, Any]]:
