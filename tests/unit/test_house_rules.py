@@ -27,7 +27,7 @@ STARTING_CALLS = {
     "asyncio.create_subprocess_exec",
     "asyncio.create_subprocess_shell",
 }
-HEAVY = ("av", "cv2", "numpy", "PIL", "typst", "tinysoundfont", "mido", "fontTools", "imageio_ffmpeg")
+HEAVY = ("av", "cv2", "numpy", "PIL", "typst", "tinysoundfont", "fontTools", "imageio_ffmpeg")
 
 
 def _name(path: Path) -> str:
