@@ -32,7 +32,7 @@ def views() -> list[View]:
         View(
             "angle",
             (1600, 1280),
-            Camera((11, -25, 9), (-0.2, 1.2, 3.1), 18.5, 0.16, (0, -1.2, 4.2)),
+            Camera((11, -25, 9), (-0.9, 1.2, 2.95), 18.8, 0.16, (0, -1.2, 4.2)),
             [*_standing(18, 8), paper],
             _bank(),
             [],
@@ -48,7 +48,7 @@ def views() -> list[View]:
             _room(),
             [_backdrop()],
             exposure=1.1,
-            spp=16,
+            spp=32,
             depth=5,
         ),
         View(
