@@ -45,7 +45,7 @@ def _arguments() -> argparse.Namespace:
 
 def measure(folder: Path, rounds: int, *, quick: bool) -> document.Results:
     seconds = 1.0 if quick else 3.0
-    filmed = example("watch-scene", "perfume-scene", "mug-angle", "watch-detail")
+    filmed = example("watch-scene", "perfume-scene", "mug-angle", "perfume-front")
     product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
     scene, plain = example("watch-scene", "mug-front")
     print("preparing clips, frames and MoviePy's environment (not measured)")

@@ -16,8 +16,8 @@ from adreel.domain.color import Color
 from adreel.domain.fit import Fit
 from adreel.domain.formats import ASPECTS, to_frames
 from adreel.media.cards.card import CardKind, CardSpec
-from adreel.media.ffmpeg import find_ffmpeg
 from adreel.media.cards.fonts import resolve_font
+from adreel.media.ffmpeg import find_ffmpeg
 from adreel.media.probe import probe_clip
 from adreel.media.rendering import SegmentMaker, no_watch
 from adreel.media.segments import SegmentStore
