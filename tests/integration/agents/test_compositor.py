@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adreel.agents.base import AgentInput
+from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
+from adreel.domain.clip import Clip
+from adreel.domain.color import Color
+from adreel.domain.errors import CheckError, ClipError, TextError
+from adreel.domain.film import AudioConfig, FilmSpec, TextOverlay, Transition
+from adreel.domain.fit import Fit
+from adreel.domain.formats import FrameSize
+from adreel.media import ffmpeg
+from adreel.media.rendering import SegmentMaker
+from adreel.media.segments import SegmentStore
+from adreel.media.soundtrack import SoundtrackStore
+from adreel.services.storage_service import StorageService
+from support import SMALL, segment
+
+SPEC = FilmSpec(
+    size=SMALL,
+    text=TextOverlay("Morgen", "Buy", Color(20, 80, 90)),
+    audio=AudioConfig(),
+    transition=Transition.CUT,
+    fit=Fit.BLUR,
+    intro_frames=30,
+    outro_frames=30,
+    seed=0,
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SegmentStore:
+    return SegmentStore(tmp_path / "cache" / "segments")
+
+
+@pytest.fixture
+def layer(tmp_path: Path, store: SegmentStore) -> CompositionLayer:
+    return CompositionLayer(
+        StorageService(tmp_path / "storage"),
+        SegmentMaker(store, ffmpeg.find_ffmpeg()),
+        SoundtrackStore(tmp_path / "cache" / "sound"),
+        asyncio.Semaphore(2),
+        tmp_path / "work",
+    )
+
+
+def clips(store: SegmentStore, *lengths: int) -> tuple[Clip, ...]:
+    return tuple(
+        Clip(f"clip_{n}", frames, segment=segment(store, frames, seed=n)) for n, frames in enumerate(lengths, start=1)
+    )
+
+
+async def compose(layer: CompositionLayer, chosen: tuple[Clip, ...], spec: FilmSpec = SPEC) -> FilmMade:
+    output = await layer.process(AgentInput("session", FilmOrder(chosen, spec)))
+    assert output.errors == ()
+    assert output.data is not None
+    return output.data
+
+
+def segments_in(tmp_path: Path) -> set[str]:
+    return {path.stem for path in (tmp_path / "cache" / "segments").glob("*.json")}
+
+
+async def test_a_film_has_cards_clips_and_a_place(layer: CompositionLayer, store: SegmentStore, tmp_path: Path) -> None:
+    film = await compose(layer, clips(store, 40, 50))
+    assert film.frames == 30 + 40 + 50 + 30
+    await layer.storage.download_file(film.url, tmp_path / "film.mp4")
+    assert (tmp_path / "film.mp4").stat().st_size == film.size_bytes
+    assert not any((tmp_path / "work").iterdir())
+
+
+async def test_a_change_of_words_makes_one_card(layer: CompositionLayer, store: SegmentStore, tmp_path: Path) -> None:
+    chosen = clips(store, 40, 50)
+    await compose(layer, chosen)
+    before = segments_in(tmp_path)
+    await compose(layer, chosen, replace(SPEC, text=replace(SPEC.text, cta="Order today")))
+    assert len(segments_in(tmp_path) - before) == 1
+
+
+async def test_another_order_makes_nothing(layer: CompositionLayer, store: SegmentStore, tmp_path: Path) -> None:
+    chosen = clips(store, 40, 50)
+    await compose(layer, chosen)
+    before = segments_in(tmp_path)
+    film = await compose(layer, chosen[::-1])
+    assert segments_in(tmp_path) == before
+    assert film.frames == 150
+
+
+async def test_crossfades_are_made_between_all_neighbours(
+    layer: CompositionLayer, store: SegmentStore, tmp_path: Path
+) -> None:
+    chosen = clips(store, 40, 50)
+    await compose(layer, chosen)
+    before = segments_in(tmp_path)
+    film = await compose(layer, chosen, replace(SPEC, transition=Transition.CROSSFADE))
+    assert film.frames == 150 - 3 * 15
+    assert len(segments_in(tmp_path) - before) == 3
+
+
+async def test_music_is_encoded_once_for_films_of_one_length(
+    layer: CompositionLayer, store: SegmentStore, tmp_path: Path
+) -> None:
+    chosen = clips(store, 40, 50)
+    spec = replace(SPEC, audio=AudioConfig(genre="chill"))
+    await compose(layer, chosen, spec)
+    await compose(layer, chosen, replace(spec, text=replace(spec.text, cta="Order today")))
+    assert len(list((tmp_path / "cache" / "sound").iterdir())) == 1
+    await compose(layer, chosen, replace(spec, outro_frames=45))
+    assert len(list((tmp_path / "cache" / "sound").iterdir())) == 2
+
+
+async def test_no_words_no_cards(layer: CompositionLayer, store: SegmentStore) -> None:
+    film = await compose(layer, clips(store, 40), replace(SPEC, text=TextOverlay(None, None, Color(0, 0, 0))))
+    assert film.frames == 40
+
+
+async def test_a_black_clip_is_an_error_and_stores_nothing(
+    layer: CompositionLayer, store: SegmentStore, tmp_path: Path
+) -> None:
+    (clip,) = clips(store, 40)
+    assert clip.segment is not None
+    broken = replace(clip, segment=replace(clip.segment, black=3))
+    output = await layer.process(AgentInput("session", FilmOrder((broken,), SPEC)))
+    assert not output.success
+    assert isinstance(output.errors[0], CheckError)
+    assert not (tmp_path / "storage").exists()
+    asked = replace(broken, may_stand_still=True)
+    assert (await compose(layer, (asked,))).frames == 100
+
+
+async def test_a_clip_of_another_format_is_refused(layer: CompositionLayer, store: SegmentStore) -> None:
+    output = await layer.process(AgentInput("s", FilmOrder(clips(store, 40), replace(SPEC, size=FrameSize(180, 320)))))
+    assert isinstance(output.errors[0], ClipError)
+    assert "clip_1 was made for another format" in str(output.errors[0])
+
+
+async def test_words_that_cannot_be_shown_are_refused(layer: CompositionLayer, store: SegmentStore) -> None:
+    # U+0378 is assigned to no character.
+    spec = replace(SPEC, text=replace(SPEC.text, cta="a \u0378 b"))
+    output = await layer.process(AgentInput("s", FilmOrder(clips(store, 40), spec)))
+    assert isinstance(output.errors[0], TextError)
