@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.catalogue.loader import load_catalogue
 from adreel.domain.errors import SetupError
 from adreel.media import ffmpeg
-from adreel.media.cache import prune
+from adreel.media.cache import prune, sweep
 from adreel.media.photos import load_photo
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
@@ -42,5 +43,10 @@ def build(settings: Settings) -> Studio:
     compositor = CompositionLayer(
         StorageService(data / "storage"), maker, SoundtrackStore(cache / "sound"), slots, data / "work"
     )
-    limit = int(settings.cache_gb * _GIGABYTE)
-    return Studio(generator, compositor, executable, brand_color, lambda: prune(cache, limit))
+
+    def tidy() -> None:
+        prune(cache, int(settings.cache_gb * _GIGABYTE))
+        sweep(cache, "*/.*", time.time())
+        sweep(data / "work", "film-*", time.time())
+
+    return Studio(generator, compositor, executable, brand_color, tidy)

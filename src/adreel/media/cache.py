@@ -1,13 +1,17 @@
-"""Keeps a cache folder within its limit."""
+"""Keeps a cache folder within its limit and clears what a killed process left behind."""
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from pathlib import Path
 
+LEFT_BEHIND_SECONDS = 24 * 3600
+"""No work in progress lasts a day: what is older was left by a process that died."""
+
 
 def prune(root: Path, limit_bytes: int) -> None:
-    """Removes what was used longest ago below `root` until the rest is within the limit.
+    """Removes what was used longest ago in the folders below `root` until the rest is within the limit.
 
     Files that share a stem belong together (a segment's picture, sound and description) and go together; the newest
     change to any of them is their last use. Work in progress (names with a leading dot) is left alone.
@@ -22,6 +26,17 @@ def prune(root: Path, limit_bytes: int) -> None:
         if total > limit_bytes:
             for path in sorted(files, key=lambda path: path.suffix != ".json"):
                 path.unlink(missing_ok=True)
+
+
+def sweep(folder: Path, pattern: str, now: float) -> None:
+    """Removes files and folders of `pattern` that were last changed a day or more before `now` (seconds since 1970)."""
+    for path in folder.glob(pattern):
+        if now - path.stat().st_mtime < LEFT_BEHIND_SECONDS:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _last_use(files: list[Path]) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adreel.domain.errors import RenderError
-from adreel.media.cache import prune
+from adreel.media.cache import LEFT_BEHIND_SECONDS, prune, sweep
 from adreel.media.encoder import SegmentEncoder
 from adreel.media.segments import SegmentStore, segment_key
 from support import SMALL, flat, moving, segment
@@ -77,3 +77,15 @@ def test_pruning_removes_what_was_used_longest_ago(store: SegmentStore, tmp_path
     prune(tmp_path / "cache", young.video.stat().st_size + 2000)
     assert store.find(old.key) is None
     assert store.find(young.key) == young
+
+
+def test_sweeping_clears_what_a_killed_process_left(tmp_path: Path) -> None:
+    (tmp_path / ".part-1").mkdir()
+    (tmp_path / ".part-1" / "picture.mp4").write_bytes(b"half a film")
+    (tmp_path / ".sound.m4a").write_bytes(b"half a song")
+    (tmp_path / "whole.mp4").write_bytes(b"whole")
+    now = (tmp_path / ".part-1").stat().st_mtime
+    sweep(tmp_path, ".*", now + LEFT_BEHIND_SECONDS - 60)
+    assert len(list(tmp_path.iterdir())) == 3
+    sweep(tmp_path, ".*", now + LEFT_BEHIND_SECONDS + 60)
+    assert [path.name for path in tmp_path.iterdir()] == ["whole.mp4"]
