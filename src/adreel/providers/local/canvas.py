@@ -11,7 +11,7 @@ import numpy as np
 
 from adreel.providers.local.cutout import Cutout
 from adreel.providers.local.framing import Placement
-from adreel.providers.local.geometry import Box, affine
+from adreel.providers.local.geometry import DOUBLED, Box, affine
 from adreel.providers.local.raster import shrink_or_grow
 from adreel.providers.local.still import U8, Floats
 
@@ -113,9 +113,9 @@ def _laid(
 
 
 def behind(canvas: Canvas, empty: Floats, area: Box) -> Floats:
-    """The set (`empty`, lying over `area` of the composed frame) as it lies behind the canvas, at its resolution."""
+    """The set (`empty`, of half the size of `area` in the composed frame) as it lies behind the canvas, at its resolution."""
     height, width = canvas.alpha.shape
     lie = canvas.lie
-    way = affine(lie.scale_x, lie.scale_y, lie.left - area.left, lie.top - area.top)[:2]
+    way = (DOUBLED @ affine(lie.scale_x, lie.scale_y, lie.left - area.left, lie.top - area.top))[:2]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cast("Floats", cv2.warpAffine(empty, way, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))

@@ -10,16 +10,16 @@ import numpy as np
 
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.matte import mask_box
-from adreel.providers.local.raster import blur, dilate, erode, grid, smoothstep
+from adreel.providers.local.raster import blur, dilate, erode, grid, least_channel, luma, smoothstep, to_u8
 from adreel.providers.local.still import U8, Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """Crop of a photo around the product. `color` (height, width, 3); `alpha` (height, width), where the product
-    hides the set; `passing` (height, width, 3) or None: elsewhere, the part of the set's light that is seen, 255
-    all of it (less in the photo's own shadow, in glass, in hair). `box`: the product's bounds in the crop; `detail`: its most interesting point;
-    `cut_below`: the photo's lower border cuts the product."""
+    """Crop of a photo around the product. `color` (height, width, 3); `alpha` (height, width), where the product hides
+    the set; `passing` (height, width, 3) or None: elsewhere, the part of the set's light that is seen, 255 all of it
+    (less in the photo's own shadow, in glass, in hair). `box`: the product's bounds in the crop; `detail`: its most
+    interesting point; `cut_below`: the photo's lower border cuts the product."""
 
     color: U8
     alpha: U8
@@ -48,20 +48,22 @@ def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cuto
     lies on the way from the ground's colour to the product's, and its colour is the product's alone."""
     reach = max(2, round(max(rgb.shape[:2]) / 800))
     inner = erode(matte, reach + 1)
-    near = dilate(matte, reach - 1)
     color = spread_inner_color(rgb, inner, solid=250)
-    rim = ((near > 20) & (inner < 250))[:, :, None]
-    way = np.where(rim, color.astype(np.float32) - background, 0)
-    along = (way * (rgb.astype(np.float32) - background)).sum(axis=2)
-    length = (way * way).sum(axis=2)
-    # Where product and ground have nearly one colour, the way is too short to measure on: there the mask decides.
+    alpha = np.where(inner >= 250, np.uint8(255), np.uint8(0))
+    rim = (dilate(matte, reach - 1) > 20) & (inner < 250)
+    soft = blur(erode(matte, 1), 0.7)[rim].astype(np.float32) / 255
+    alpha[rim] = 255 * _rim_opacity(rgb[rim], color[rim], background[rim], soft) + 0.5
+    return _finished(color, cast("U8", cv2.medianBlur(alpha, 3)), cut_below=cut_below)
+
+
+def _rim_opacity(photo: U8, product: U8, ground: Floats, guess: Floats) -> Floats:
+    """For pixels (count, 3) between two known colours: how much is product, 0-1. `guess` counts where the two are alike."""
+    way = product.astype(np.float32) - ground
+    along = (way * (photo.astype(np.float32) - ground)).sum(axis=1)
+    length = (way * way).sum(axis=1)
     trust = smoothstep(20.0, 45.0, np.sqrt(length))
     measured = np.clip((along / np.maximum(length, 1.0) - 0.06) / 0.88, 0, 1)
-    soft = blur(erode(matte, 1), 0.7).astype(np.float32) / 255
-    mixed = trust * measured + (1 - trust) * soft
-    alpha = np.where(inner >= 250, 1.0, np.where(near > 20, mixed, 0.0))
-    smooth = cast("U8", cv2.medianBlur((255 * alpha + 0.5).astype(np.uint8), 3))
-    return _finished(color, smooth, cut_below=cut_below)
+    return trust * measured + (1 - trust) * guess
 
 
 def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_below: bool) -> Cutout:
@@ -78,11 +80,14 @@ def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_b
 
 def light_passing(rgb: U8, background: Floats) -> U8:
     """Photo divided by its fitted ground; small deviations count as ground, and it fades to ground at the crop's borders."""
-    ratio = rgb.astype(np.float32) / background
-    missing = 1 - ratio
-    missing = np.where(missing < 0.06, np.clip(missing - 0.015, 0, None) * (0.06 / 0.045), missing)
-    faded = np.clip(missing, 0, 1) * _border_fade(rgb.shape[1], rgb.shape[0])[:, :, None]
-    return (255.5 - 255 * faded).astype(np.uint8)
+    ratio = cast("U8", cv2.divide(rgb, to_u8(background), scale=255))
+    steps = np.arange(256, dtype=np.float32)
+    # The first 4 of 255 steps are noise, and what follows is stretched to meet the rest.
+    missing = np.where(steps > 240, np.clip(251 - steps, 0, None) * (15 / 11), 255 - steps)
+    lost = cast("U8", cv2.LUT(ratio, (missing + 0.5).astype(np.uint8)))
+    fade = (255 * _border_fade(rgb.shape[1], rgb.shape[0]) + 0.5).astype(np.uint8)
+    faded = cv2.multiply(lost, cv2.merge([fade, fade, fade]), scale=1 / 255)
+    return cast("U8", cv2.bitwise_not(faded))
 
 
 def _border_fade(width: int, height: int) -> Floats:
@@ -94,7 +99,7 @@ def _border_fade(width: int, height: int) -> Floats:
 
 def _without_ground(matte: U8, passing: U8, reach: int) -> U8:
     """The mask less what looks just like the ground in a band along its outline."""
-    ground = (passing.min(axis=2) > 250).astype(np.uint8)
+    ground = (least_channel(passing) > 250).astype(np.uint8)
     band = erode(matte, reach) < 128
     cleaned = matte.copy()
     cleaned[(dilate(erode(ground, 1), 1) > 0) & band] = 0
@@ -122,7 +127,7 @@ def _finished(color: U8, alpha: U8, *, cut_below: bool) -> Cutout:
 def detail_point(rgb: U8, alpha: U8, box: Box) -> tuple[float, float]:
     """Where the product is richest in fine contrast (label, dial, seams), away from its outline."""
     rows, columns = slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right))
-    grey, mask = rgb[rows, columns].astype(np.float32).mean(axis=2), alpha[rows, columns]
+    grey, mask = luma(rgb[rows, columns]).astype(np.float32), alpha[rows, columns]
     step = max(1, round(max(mask.shape) / 300))
     grey, mask = blur(grey, 0.6 * step)[::step, ::step], mask[::step, ::step]
     contrast = np.abs(grey - blur(grey, 3.0)) + 0.5 * np.abs(grey - blur(grey, 8.0))

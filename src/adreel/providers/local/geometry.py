@@ -43,8 +43,15 @@ class Box:
     def center(self) -> tuple[float, float]:
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
+    def corners(self) -> list[tuple[float, float]]:
+        """Top left, top right, bottom left, bottom right."""
+        return [(x, y) for y in (self.top, self.bottom) for x in (self.left, self.right)]
+
     def grown(self, margin: float) -> Box:
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
+
+    def moved(self, x: float, y: float) -> Box:
+        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
     def clipped(self, other: Box) -> Box:
         return Box(
@@ -86,7 +93,7 @@ def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
 
 def image_of(matrix: Matrix, box: Box) -> Box:
     """The smallest box around `box` seen through `matrix`."""
-    points = [apply(matrix, x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    points = [apply(matrix, x, y) for x, y in box.corners()]
     xs, ys = [point[0] for point in points], [point[1] for point in points]
     return Box(min(xs), min(ys), max(xs), max(ys))
 

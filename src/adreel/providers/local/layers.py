@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from adreel.providers.local.geometry import (
     Box,
     Matrix,
     affine,
+    apply,
     camera_matrix,
     half,
     image_of,
@@ -24,14 +26,18 @@ from adreel.providers.local.geometry import (
 )
 from adreel.providers.local.light import Sweep, shine
 from adreel.providers.local.still import U8
-from adreel.providers.local.yuv import Planes, frame_planes
+from adreel.providers.local.yuv import BLACK, GREY, Planes, frame_planes
 
 CLEAR = 255
+
+Area = tuple[slice, slice]
+"""Rows and columns of the screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """An opaque layer. `place` maps its pixels to the composed frame; `depth` is how far it follows the camera, 0-1."""
+    """An opaque, soft layer: its planes have half the size of what they show, each way. `place` maps the pixels of the
+    whole size to the composed frame; `depth` is how far it follows the camera, 0-1."""
 
     planes: Planes
     place: Matrix
@@ -40,17 +46,21 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer in front. `planes` are its colours times opacity; `clear` and `clear_chroma` what it lets through (255 all).
+    """A layer in front. `planes` are its colours times opacity, or None for a shadow; `clear` and `clear_chroma` what it
+    lets through (255 all).
     Luma and `clear` have twice the size that the screen needs at the tightest framing (see `doubled`), chroma half of it.
     `place` maps pixels of the size between to the composed frame; `pivot`, there, is where it turns by `yaw` and the
-    camera's yaw."""
+    camera's yaw. `solid` is a rectangle, in the same pixels, in which the product hides all behind it: there the layer with
+    `covers` is drawn alone, the others not at all."""
 
-    planes: Planes
+    planes: Planes | None
     clear: U8
     clear_chroma: U8
     place: Matrix
     pivot: tuple[float, float]
     yaw: float
+    solid: Box | None
+    covers: bool
     sweep: Sweep | None
 
 
@@ -77,8 +87,12 @@ class LayerStage:
 
     def _draw_plate(self, out: Planes, matrix: Matrix) -> None:
         planes, small = self._plate.planes, half(matrix)
-        for source, target, way in ((planes.y, out.y, matrix), (planes.u, out.u, small), (planes.v, out.v, small)):
-            warp(source, way, target, cv2.BORDER_REPLICATE, 0)
+        for source, target, way in (
+            (planes.y, out.y, small),
+            (planes.u, out.u, half(small)),
+            (planes.v, out.v, half(small)),
+        ):
+            _draw_soft(source, way, target)
 
     def _draw_sweep(self, out: Planes, matrix: Matrix, sweep: Sweep, index: int) -> None:
         progress = index / (len(self._poses) - 1) if len(self._poses) > 1 else 0.5
@@ -93,25 +107,88 @@ class LayerStage:
         shine(luma, way, gain, sweep.table(progress))
 
 
+def _draw_soft(source: U8, matrix: Matrix, target: U8) -> None:
+    """Draws at half the size of `target` (`matrix` leads there) and enlarges: what is soft looks the same."""
+    height, width = target.shape
+    small = np.empty((-(-height // 2), -(-width // 2)), dtype=np.uint8)
+    warp(source, matrix, small, cv2.BORDER_REPLICATE, 0)
+    if height % 2 == 0 and width % 2 == 0:
+        cv2.resize(small, (width, height), dst=target, interpolation=cv2.INTER_LINEAR)
+    else:
+        target[:] = cv2.resize(small, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)[:height, :width]
+
+
 def _draw_layer(out: Planes, layer: Layer, matrix: Matrix) -> None:
-    over((out.y,), (layer.planes.y,), layer.clear, matrix @ DOUBLED)
-    chroma = (layer.planes.u, layer.planes.v)
-    over((out.u, out.v), chroma, layer.clear_chroma, half(matrix))
+    luma, chroma = (None, None) if layer.planes is None else ((layer.planes.y,), (layer.planes.u, layer.planes.v))
+    solid = layer.solid
+    twice = Box(2 * solid.left, 2 * solid.top, 2 * solid.right, 2 * solid.bottom) if solid else None
+    once = Box(solid.left / 2, solid.top / 2, solid.right / 2, solid.bottom / 2) if solid else None
+    _draw_planes((out.y,), luma, layer.clear, matrix @ DOUBLED, BLACK, twice, covers=layer.covers)
+    _draw_planes((out.u, out.v), chroma, layer.clear_chroma, half(matrix), GREY, once, covers=layer.covers)
 
 
-def over(targets: Sequence[U8], colors: Sequence[U8], clear: U8, matrix: Matrix) -> None:
-    """Lays planes of a layer over `targets` in place: what shines through, then the layer's own colour."""
+def _draw_planes(
+    targets: Sequence[U8],
+    colors: Sequence[U8] | None,
+    clear: U8,
+    matrix: Matrix,
+    zero: int,
+    solid: Box | None,
+    *,
+    covers: bool,
+) -> None:
+    """Lays planes of a layer over `targets` in place. A layer without colours darkens toward `zero`."""
     area = seen_area(matrix, Box(0, 0, clear.shape[1], clear.shape[0]), targets[0])
     if area is None:
         return
+    inner = _inside(matrix, solid, area) if solid else None
+    for part in _around(area, inner) if inner else [area]:
+        _over([target[part] for target in targets], colors, clear, matrix, part, zero)
+    if inner and covers and colors is not None:
+        for target, color in zip(targets, colors, strict=True):
+            target[inner] = region(color, matrix, *inner, 0)
+
+
+def _over(targets: Sequence[U8], colors: Sequence[U8] | None, clear: U8, matrix: Matrix, area: Area, zero: int) -> None:
+    """On one part of the screen: what shines through, then the layer's own colour."""
     passing = region(clear, matrix, *area, CLEAR)
-    for target, color in zip(targets, colors, strict=True):
-        below = target[area]
+    if colors is None:
+        own = [cast("U8", cv2.LUT(passing, _complement(zero)))] * len(targets)
+    else:
+        own = [region(color, matrix, *area, 0) for color in colors]
+    for below, color in zip(targets, own, strict=True):
         cv2.multiply(below, passing, dst=below, scale=1 / 255)
-        cv2.add(below, region(color, matrix, *area, 0), dst=below)
+        cv2.add(below, color, dst=below)
 
 
-def seen_area(matrix: Matrix, box: Box, target: U8) -> tuple[slice, slice] | None:
+def _inside(matrix: Matrix, box: Box, area: Area) -> Area | None:
+    """The part of `area` that surely lies within `box`, or None when that is too little to be worth it."""
+    corners = [apply(matrix, x, y) for x, y in box.corners()]
+    (a, b), (c, d), (e, f), (g, h) = corners
+    rows, columns = area
+    top, bottom = max(math.ceil(max(b, d)) + 2, rows.start), min(math.floor(min(f, h)) - 2, rows.stop)
+    left, right = max(math.ceil(max(a, e)) + 2, columns.start), min(math.floor(min(c, g)) - 2, columns.stop)
+    return (slice(top, bottom), slice(left, right)) if bottom - top > 32 and right - left > 32 else None
+
+
+def _around(area: Area, inner: Area) -> list[Area]:
+    """`area` without `inner`, as up to four rectangles."""
+    rows, columns = area
+    strips = [
+        (slice(rows.start, inner[0].start), columns),
+        (slice(inner[0].stop, rows.stop), columns),
+        (inner[0], slice(columns.start, inner[1].start)),
+        (inner[0], slice(inner[1].stop, columns.stop)),
+    ]
+    return [strip for strip in strips if strip[0].stop > strip[0].start and strip[1].stop > strip[1].start]
+
+
+def _complement(zero: int) -> U8:
+    """For each of 256 degrees of letting through, the share of `zero` in what is seen."""
+    return ((255 - np.arange(256)) * zero / 255 + 0.5).astype(np.uint8)
+
+
+def seen_area(matrix: Matrix, box: Box, target: U8) -> Area | None:
     """Rows and columns of `target` that `box` may touch, or None when it lies outside."""
     seen = image_of(matrix, box).grown(2).clipped(Box(0, 0, target.shape[1], target.shape[0]))
     if seen.width < 1 or seen.height < 1:

@@ -53,7 +53,7 @@ class Matter:
         """A second pass over the neighbourhood of a product that fills little of the photo, for finer edges."""
         box = mask_box(guess > 0.4)
         height, width = guess.shape
-        if box is None or box.width * box.height > 0.5 * width * height:
+        if box is None or box.width * box.height > 0.35 * width * height:
             return guess
         near = box.grown(0.2 * max(box.width, box.height)).clipped(Box(0, 0, width, height))
         rows, columns = slice(int(near.top), int(near.bottom)), slice(int(near.left), int(near.right))
@@ -81,11 +81,8 @@ class Matter:
 
 def mask_box(mask: object) -> Box | None:
     """Bounds of what is true in a mask, or None when nothing is."""
-    truth = cast("U8", mask)
-    columns, rows = np.flatnonzero(truth.any(axis=0)), np.flatnonzero(truth.any(axis=1))
-    if columns.size == 0:
-        return None
-    return Box(float(columns[0]), float(rows[0]), float(columns[-1]) + 1, float(rows[-1]) + 1)
+    left, top, width, height = cv2.boundingRect(np.asarray(mask, dtype=np.uint8))
+    return Box(left, top, left + width, top + height) if width else None
 
 
 def _overlap(first: object, second: object) -> float:

@@ -17,38 +17,51 @@ from adreel.providers.local.yuv import BLACK, GREY, Planes, noise, to_yuv
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """The vertical about which a layer turns, through `pivot` (composed frame), and how far it stands turned, radians."""
+class Stand:
+    """How the layers of one product stand: turned by `yaw` (radians) about the vertical through `pivot` (composed frame);
+    `solid` is a rectangle of the canvas in which the product hides what is behind it."""
 
     pivot: tuple[float, float]
-    yaw: float = 0.0
+    yaw: float
+    solid: Box | None
 
 
-def layer_of(own: Floats, clear: Floats, lie: Lie, turn: Turn, seed: int, *, sweep: float = 0.0) -> Layer:
+def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: int, sweep: float | None = None) -> Layer:
     """A layer from its colours times opacity (height, width, 3; 0-255) and what it lets through (height, width; 0-1).
 
-    `sweep`: strength of the light that moves over it.
+    Without colours it is a shadow. `sweep`, given for the product itself: strength of the light that moves over it.
     Sides that show nothing are cut off.
     """
     rows, columns = _used(clear)
-    own, clear = np.ascontiguousarray(own[rows, columns]), np.ascontiguousarray(clear[rows, columns])
-    yuv = to_yuv(own.astype(np.float32)) - clear[:, :, None] * np.array([BLACK, GREY, GREY], dtype=np.float32)
-    luma, chroma = np.ascontiguousarray(yuv[:, :, 0]), halve(np.ascontiguousarray(yuv[:, :, 1:]))
-    u, v = (to_u8(np.ascontiguousarray(chroma[:, :, index])) for index in (0, 1))
-    height, width = clear.shape
+    clear = np.ascontiguousarray(clear[rows, columns], dtype=np.float32)
     shaded = (clear < 0.995) & (clear > 0.02)
-    dithered = clear + noise(height, width, seed) * np.float32(0.5 / 255) * shaded
+    dithered = clear + noise(clear.shape[0], clear.shape[1], seed) * np.float32(0.5 / 255) * shaded
+    yuv = None if own is None else _premultiplied(own[rows, columns], clear)
+    left, top = lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
     return Layer(
-        planes=Planes(doubled(to_u8(luma)), u, v),
+        planes=None if yuv is None else _planes(yuv),
         clear=doubled(to_u8((255 * dithered).astype(np.float32))),
         clear_chroma=to_u8((255 * halve(clear)).astype(np.float32)),
-        place=affine(
-            lie.scale_x, lie.scale_y, lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
-        ),
-        pivot=turn.pivot,
-        yaw=turn.yaw,
-        sweep=make_sweep(luma, 1 - clear, sweep, seed) if sweep > 0 else None,
+        place=affine(lie.scale_x, lie.scale_y, left, top),
+        pivot=stand.pivot,
+        yaw=stand.yaw,
+        solid=stand.solid.moved(-columns.start, -rows.start) if stand.solid else None,
+        covers=sweep is not None,
+        sweep=make_sweep(yuv[:, :, 0], 1 - clear, sweep, seed) if yuv is not None and sweep is not None else None,
     )
+
+
+def _premultiplied(own: Floats, clear: Floats) -> Floats:
+    """Y'CbCr whose offsets, too, count only as far as the layer is opaque."""
+    return to_yuv(np.ascontiguousarray(own, dtype=np.float32)) - clear[:, :, None] * np.array(
+        [BLACK, GREY, GREY], dtype=np.float32
+    )
+
+
+def _planes(yuv: Floats) -> Planes:
+    luma, chroma = np.ascontiguousarray(yuv[:, :, 0]), halve(np.ascontiguousarray(yuv[:, :, 1:]))
+    u, v = (to_u8(np.ascontiguousarray(chroma[:, :, index])) for index in (0, 1))
+    return Planes(doubled(to_u8(luma)), u, v)
 
 
 def _used(clear: Floats) -> tuple[slice, slice]:

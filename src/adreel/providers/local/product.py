@@ -19,8 +19,9 @@ from adreel.providers.local.grounding import contact_line, contact_shadow, refle
 from adreel.providers.local.layers import Layer, LayerStage, Plate
 from adreel.providers.local.light import lit
 from adreel.providers.local.palette import Palette
-from adreel.providers.local.premultiply import Turn, layer_of
-from adreel.providers.local.raster import to_u8
+from adreel.providers.local.premultiply import Stand, layer_of
+from adreel.providers.local.raster import least_channel, to_u8
+from adreel.providers.local.rectangle import largest_solid
 from adreel.providers.local.sets import Set, choose_set, paint_set, toned_down
 from adreel.providers.local.still import Floats
 from adreel.providers.local.yuv import planes_of
@@ -28,7 +29,8 @@ from adreel.providers.local.yuv import planes_of
 _WALL_DEPTH = 0.45
 """How far the set follows the camera: it stands about twice as far away as the product."""
 
-_DITHER = 1.0
+DITHER = 0.8
+"""Noise in sets, in steps of luma: enough that bands vanish behind the encoder, too little to cost bits."""
 
 
 def product_stage(
@@ -42,18 +44,18 @@ def product_stage(
     style = toned_down(style) if _brings_shadow(cutout) else style
     area = plate_area(poses, size)
     empty = paint_set(style, mood, area, place.place(cutout.box), min(size.width, size.height), seed)
-    plate = Plate(planes_of(empty, _DITHER, seed), affine(1, 1, area.left, area.top), _WALL_DEPTH)
+    plate = Plate(planes_of(empty, DITHER, seed), affine(1, 1, area.left, area.top), _WALL_DEPTH)
     seen = reach([camera_matrix(pose, size) for pose in poses], size)
     canvas = canvas_of(cutout, place, seen, max(pose.zoom for pose in poses))
-    turn = Turn(place.place(cutout.box).center, place.yaw)
-    return LayerStage(plate, _layers(canvas, behind(canvas, empty, area), style, turn, side, seed), poses, size)
+    stand = Stand(place.place(cutout.box).center, place.yaw, largest_solid(canvas.alpha))
+    return LayerStage(plate, _layers(canvas, behind(canvas, empty, area), style, stand, side, seed), poses, size)
 
 
 def plate_area(poses: Sequence[Pose], size: FrameSize) -> Box:
-    """What the camera sees of the set, in composed-frame pixels, rounded outward to even sides."""
+    """What the camera sees of the set, in composed-frame pixels, rounded outward to sides that 4 divides."""
     seen = reach([camera_matrix(pose, size, _WALL_DEPTH) for pose in poses], size).grown(3)
     left, top = math.floor(seen.left), math.floor(seen.top)
-    width, height = 2 * math.ceil((seen.right - left) / 2), 2 * math.ceil((seen.bottom - top) / 2)
+    width, height = 4 * math.ceil((seen.right - left) / 4), 4 * math.ceil((seen.bottom - top) / 4)
     return Box(left, top, left + width, top + height)
 
 
@@ -71,36 +73,38 @@ def _brings_shadow(cutout: Cutout) -> bool:
     return strip.size > 0 and float(np.percentile(strip, 25)) < 225
 
 
-def _layers(canvas: Canvas, backdrop: Floats, style: Set, turn: Turn, side: int, seed: int) -> list[Layer]:
-    """What lies on the floor, then the product itself."""
+def _layers(canvas: Canvas, backdrop: Floats, style: Set, stand: Stand, side: int, seed: int) -> list[Layer]:
+    """From back to front: coloured glass, reflection, shadows, the product itself."""
     color = lit(canvas.color, canvas.alpha, backdrop, style, side, tinted=canvas.passing is not None)
-    own, clear = np.zeros_like(color), np.ones_like(canvas.alpha)
-    if canvas.passing is not None:
-        own, clear = _with_passing(canvas.passing, backdrop)
+    layers: list[Layer] = []
+    kept = np.ones_like(canvas.alpha)
+    if canvas.passing is not None and _is_colorful(canvas):
+        least = least_channel(canvas.passing)
+        own = (canvas.passing - least[:, :, None]) * backdrop
+        layers.append(layer_of(own, least, canvas.lie, stand, seed))
+    elif canvas.passing is not None:
+        kept = canvas.passing @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     if canvas.floor_shows():
-        own, clear = _with_floor(own, clear, canvas, color, style, side)
-    layers = [layer_of(own, clear, canvas.lie, turn, seed)]
+        mask = to_u8(255 * canvas.alpha)
+        floor, touch = contact_line(mask)
+        kept = kept * (1 - contact_shadow(mask, floor, touch, style.shadow, -side))
+        if style.mirror > 0:
+            mirrored, opacity = reflection(color, canvas.alpha, floor, style.mirror)
+            layers.append(layer_of(mirrored * opacity[:, :, None], 1 - opacity, canvas.lie, stand, seed))
+    # What the product hides need not be drawn.
+    kept = np.where(canvas.alpha > 0.995, np.float32(1), kept)
+    layers.append(layer_of(None, kept, canvas.lie, stand, seed))
     if float(canvas.alpha.max()) > 0.5:
         solid = color * canvas.alpha[:, :, None]
-        layers.append(layer_of(solid, 1 - canvas.alpha, canvas.lie, turn, seed + 1, sweep=style.sweep))
+        layers.append(layer_of(solid, 1 - canvas.alpha, canvas.lie, stand, seed + 1, style.sweep))
     return layers
 
 
-def _with_passing(passing: Floats, backdrop: Floats) -> tuple[Floats, Floats]:
-    """The set's light, less what the photo kept back. What is coloured in it belongs to the layer."""
-    least = passing.min(axis=2)
-    return (passing - least[:, :, None]) * backdrop, least
-
-
-def _with_floor(
-    own: Floats, clear: Floats, canvas: Canvas, color: Floats, style: Set, side: int
-) -> tuple[Floats, Floats]:
-    """Reflection, and over it the contact shadow."""
-    mask = to_u8(255 * canvas.alpha)
-    floor, touch = contact_line(mask)
-    shade = contact_shadow(mask, floor, touch, style.shadow, -side)
-    if style.mirror > 0:
-        mirrored, opacity = reflection(color, canvas.alpha, floor, style.mirror)
-        own = own * (1 - opacity)[:, :, None] + opacity[:, :, None] * mirrored
-        clear = clear * (1 - opacity)
-    return own * (1 - 0.6 * shade)[:, :, None], clear * (1 - shade)
+def _is_colorful(canvas: Canvas) -> bool:
+    """Whether what passes around the solid product is coloured (tinted glass, a liquid), and not just its shadow."""
+    if canvas.passing is None:
+        return False
+    small = canvas.passing[::4, ::4]
+    around = canvas.alpha[::4, ::4] < 0.01
+    tinted = (small.max(axis=2) - least_channel(np.ascontiguousarray(small)) > 0.08) & around
+    return float(tinted.mean()) > 0.01

@@ -85,6 +85,12 @@ def luma(rgb: U8) -> U8:
     return cast("U8", cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
 
 
+def least_channel(image: Plane) -> Plane:
+    """The smallest of the three channels of every pixel."""
+    red, green, blue = cv2.split(image)
+    return cast("Plane", cv2.min(cv2.min(red, green), blue))
+
+
 def grid(width: int, height: int) -> tuple[Floats, Floats]:
     """Pixel coordinates as two broadcastable arrays: x of shape (1, width), y of shape (height, 1)."""
     return np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]

@@ -10,7 +10,7 @@ import numpy as np
 from adreel.domain.scene import Mood
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.palette import Palette, lab_color, purest_lightness
-from adreel.providers.local.raster import blur, grid, smoothstep, stretch
+from adreel.providers.local.raster import blur, grid, smoothstep
 from adreel.providers.local.still import Floats
 
 _WARM = math.radians(75)
@@ -76,7 +76,10 @@ def _dark(wall: Floats, floor: Floats, glow: Floats) -> Set:
 
 
 def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, seed: int) -> Floats:
-    """The empty set over `area` (composed-frame pixels, even sides), (height, width, 3), gathered around `product`."""
+    """The empty set over `area` (composed-frame pixels, sides multiples of 4), gathered around `product`.
+
+    At half that size: (height / 2, width / 2, 3), R'G'B' 0-255.
+    """
     canvas = _Canvas.of(area, product, short, seed)
     picture = _room(style, canvas)
     match mood:
@@ -91,8 +94,7 @@ def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, see
         case _:
             pass
     vignette = 1 - (0.35 if style.dark else 0.12) * smoothstep(0.5, 1.5, canvas.away(0.5, 0.5, 1.0, 1.0))
-    picture = np.clip(picture * vignette[:, :, None], 0, 255).astype(np.float32)
-    return stretch(picture, int(area.width), int(area.height))
+    return np.clip(picture * vignette[:, :, None], 0, 255).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class _Canvas:
     @classmethod
     def of(cls, area: Box, product: Box, short: float, seed: int) -> _Canvas:
         columns, rows = grid(int(area.width) // 2, int(area.height) // 2)
-        x, y = np.broadcast_arrays(2 * columns + np.float32(area.left), 2 * rows + np.float32(area.top))
+        x, y = np.broadcast_arrays(2 * columns + np.float32(area.left + 0.5), 2 * rows + np.float32(area.top + 0.5))
         side = 1 if np.random.default_rng(seed).random() < 0.5 else -1
         return cls(x.astype(np.float32), y.astype(np.float32), area, product, short, side)
 
@@ -154,11 +156,11 @@ def _arch(picture: Floats, canvas: _Canvas) -> Floats:
     def niche(shift: float, soft: float) -> Floats:
         across, down = canvas.x - np.float32(x + shift), np.minimum(canvas.y - np.float32(top), 0)
         inside = 1 - smoothstep(radius - soft, radius + soft, np.hypot(across, down))
-        return inside * (1 - smoothstep(seam - 0.10 * unit, seam + 0.02 * unit, canvas.y))
+        return inside * (1 - smoothstep(seam - 0.03 * unit, seam + 0.03 * unit, canvas.y))
 
     recess = niche(0, 0.003 * unit)
     shade = recess * (1 - niche(0.04 * unit * canvas.side, 0.07 * unit))
-    return picture * (1 - 0.055 * recess - 0.10 * shade)[:, :, None]
+    return picture * (1 - 0.085 * recess - 0.10 * shade)[:, :, None]
 
 
 def _window_light(picture: Floats, canvas: _Canvas) -> Floats:
