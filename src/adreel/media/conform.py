@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from adreel.domain.errors import ClipError
+from adreel.domain.errors import ClipError, RenderError
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FrameSize, to_seconds
 from adreel.domain.ports import CancelCheck
@@ -34,12 +34,14 @@ def conform(
     """Writes a closed segment of exactly `frames` pictures and, unless `out_sound` is None, as much WAV sound.
 
     Blocks; may run in several threads at once. What `on_frame` or `cancel` raises stops the work and passes through.
-    Raises ClipError for a clip that cannot be used, ToolError when ffmpeg fails on a clip that was found whole.
+    Raises ClipError for a clip that cannot be used, RenderError when ffmpeg fails on a clip that was found whole.
     """
     _check_hdr(source, info, ffmpeg)
     limits = Limits(seconds=60 + _SECONDS_PER_SECOND * max(info.duration, to_seconds(frames)))
     args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads)
-    run(args, limits=limits, on_frame=on_frame, cancel=cancel)
+    made = run(args, limits=limits, on_frame=on_frame, cancel=cancel).frames
+    if made != frames:
+        raise RenderError(f"{source} gave {made} frames instead of {frames}; export it again")
     if out_sound is not None:
         run(ffmpeg_args.sound_args(ffmpeg, source, info, out_sound, frames), limits=limits, cancel=cancel)
 

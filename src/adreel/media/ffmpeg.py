@@ -52,6 +52,12 @@ class Output:
     stdout: str
     stderr: str
 
+    @property
+    def frames(self) -> int:
+        """The last count of frames that ``-progress`` told; 0 when it told none."""
+        counts = re.findall(r"^frame=\s*(\d+)", self.stdout, re.MULTILINE)
+        return int(counts[-1]) if counts else 0
+
 
 def run(
     argv: Sequence[str],

@@ -93,7 +93,8 @@ def conform_chain(info: ClipInfo, size: FrameSize, frames: int, fit: Fit) -> str
     return ",".join(steps)
 
 
-_RATE = f"fps={FPS}"
+_RATE = f"fps={FPS}:eof_action=pass"
+"""The last picture always passes, however short it is; it is held or cut to the exact length after that."""
 
 
 def _is_faster(info: ClipInfo) -> bool:

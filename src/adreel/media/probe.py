@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -67,14 +67,14 @@ def verify_decodes(path: Path, info: ClipInfo, *, ffmpeg: Path, threads: int = 1
         output = run(ffmpeg_args.verify_args(ffmpeg, path, info, threads), limits=Limits(seconds=seconds))
     except ToolError as error:
         raise _refusal(path, f"is damaged ({error}); export it again") from error
-    frames = re.findall(r"^frame=\s*(\d+)", output.stdout, re.MULTILINE)
-    if not frames or int(frames[-1]) == 0:
+    frames = output.frames
+    if not frames:
         raise _refusal(path, "holds no picture that can be decoded; export it again")
     # Matroska's reader reports such damage and goes on, without an error status.
     fault = re.search(r"^\[[^]]*matroska[^]]*\] (.+)", output.stderr, re.MULTILINE)
     if fault:
         raise _refusal(path, f"is damaged ({fault[1]}); export it again")
-    return int(frames[-1])
+    return frames
 
 
 def _refusal(path: Path, why: str) -> ClipError:
@@ -162,8 +162,7 @@ class _Reader:
         return readable[0] if readable else None
 
     def read(self) -> None:
-        streams = [self._video, self._audio] if self._audio else [self._video]
-        for packet in self._container.demux(streams):
+        for packet in self._packets():
             if packet.is_corrupt:
                 raise _refusal(self._path, "is damaged or cut short; export or download it again")
             if packet.stream_index == self._video.index:
@@ -171,6 +170,12 @@ class _Reader:
             elif packet.size:
                 self._sound_packets += 1
         self._check()
+
+    def _packets(self) -> Generator[av.Packet[Stream]]:
+        streams = [self._video, self._audio] if self._audio else [self._video]
+        # After the last packet, PyAV 18.1 stumbles over streams that first appeared on the way.
+        with suppress(IndexError):
+            yield from self._container.demux(streams)
 
     def _take(self, packet: av.Packet[VideoStream]) -> None:
         if self._picture is None:

@@ -168,6 +168,11 @@ def test_a_recording_cut_in_the_middle_keeps_picture_and_sound_together(
     assert abs(found.flash * SAMPLES_PER_FRAME - found.beep) <= 2 * SAMPLES_PER_FRAME
 
 
+@pytest.mark.parametrize(("rate", "count"), [("25", 1), ("1000", 3)])
+def test_a_moment_becomes_one_frame(rate: str, count: int, make_clip: ClipMaker, conformed: Any) -> None:
+    assert len(conformed(make_clip("a.mp4", *moving(rate), "-frames:v", str(count), *X264)).pictures) == 1
+
+
 def test_a_clip_may_be_held_or_cut(spoken: Path, ffmpeg: Path, tmp_path: Path) -> None:
     info, seen = probe_clip(spoken), list[int]()
     for frames in (5, 45):

@@ -107,7 +107,7 @@ def test_a_plain_clip_is_scaled_without_further_cost() -> None:
         "scale=1920:1080:in_color_matrix=bt709:in_range=tv:out_color_matrix=bt709:out_range=tv",
         "format=yuv420p",
         "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709",
-        "fps=30",
+        "fps=30:eof_action=pass",
         "tpad=stop_mode=clone:stop=90",
         "trim=end_frame=90",
         "setpts=PTS-STARTPTS",
@@ -121,8 +121,8 @@ def test_a_plain_clip_is_scaled_without_further_cost() -> None:
 def test_surplus_frames_are_dropped_before_they_are_scaled(fps: Fraction, is_early: bool) -> None:
     chain = steps(replace(PLAIN, fps=fps))
     scale = next(index for index, step in enumerate(chain) if step.startswith("scale="))
-    assert chain.count("fps=30") == 1
-    assert (chain.index("fps=30") < scale) is is_early
+    assert chain.count("fps=30:eof_action=pass") == 1
+    assert (chain.index("fps=30:eof_action=pass") < scale) is is_early
 
 
 def test_full_range_and_other_matrices_are_converted() -> None:
