@@ -43,7 +43,10 @@ def _filter(halves: list[Planes], features: Planes, stride: int) -> list[Planes]
     noise = cv2.GaussianBlur((guides[0] - guides[1]) ** 2 / 2, (0, 0), 3) + np.float32(LEAST_NOISE)
     sums, weights = [np.zeros_like(half) for half in halves], [np.zeros_like(noise) for _ in halves]
     reach = REACH * stride
-    padded_halves, padded_guides = [_padded(half, reach) for half in halves], [_padded(guide, reach) for guide in guides]
+    padded_halves, padded_guides = (
+        [_padded(half, reach) for half in halves],
+        [_padded(guide, reach) for guide in guides],
+    )
     padded_noise, padded_features = _padded(noise, reach), _padded(features, reach)
     for offset in [(down * stride, right * stride, reach) for down, right in OFFSETS]:
         unlike = ((features - _window(padded_features, offset)) ** 2).max(axis=0)
