@@ -102,8 +102,10 @@ def _limit(pid: int, limits: Limits) -> None:
     if sys.platform == "linux":
         # The process may already be gone: then there is nothing to limit.
         with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_AS, (limits.memory, limits.memory))
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (limits.output, limits.output))
+            for kind, wanted in ((resource.RLIMIT_AS, limits.memory), (resource.RLIMIT_FSIZE, limits.output)):
+                allowed = resource.prlimit(pid, kind)[1]
+                bound = wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
+                resource.prlimit(pid, kind, (bound, bound))
 
 
 def _follow(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+    from adreel.domain.ports import CancelCheck
+
 MAX_BYTES = 4 * 2**30
 MAX_SECONDS = 600
 MAX_SIDE = 8192
@@ -57,14 +59,17 @@ def probe_clip(path: Path) -> ClipInfo:
         return clip.describe(container)
 
 
-def verify_decodes(path: Path, info: ClipInfo, *, ffmpeg: Path, threads: int = 1) -> int:
+def verify_decodes(
+    path: Path, info: ClipInfo, *, ffmpeg: Path, threads: int = 1, cancel: CancelCheck | None = None
+) -> int:
     """Decodes all of the clip's picture and sound, at several times its playing speed; returns the number of frames.
 
+    Blocks; what `cancel` raises stops it and passes through.
     Raises ClipError at the first damage. Formats without checksums (VP9, for one) can hide small damage from anyone.
     """
-    seconds = 60 + 20 * info.duration
+    limits = Limits(seconds=60 + 20 * info.duration)
     try:
-        output = run(ffmpeg_args.verify_args(ffmpeg, path, info, threads), limits=Limits(seconds=seconds))
+        output = run(ffmpeg_args.verify_args(ffmpeg, path, info, threads), limits=limits, cancel=cancel)
     except ToolError as error:
         raise _refusal(path, f"is damaged ({error}); export it again") from error
     frames = output.frames

@@ -113,6 +113,16 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
         run(hungry, limits=Limits(seconds=30, memory=2**29))
 
 
+@linux_only
+def test_limits_that_already_hold_are_kept(tmp_path: Path) -> None:
+    code = (
+        "import resource; from adreel.media.ffmpeg import *; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096));"
+        f"print(run(['{script(tmp_path, 'sleep 0.3; ulimit -f')[0]}'], limits=Limits(9)).stdout)"
+    )
+    # The shell counts in blocks of 512 bytes; as root the limit could be raised, and must not be.
+    assert run([sys.executable, "-c", code], limits=SOON).stdout.strip() == "8"
+
+
 def test_secrets_of_the_environment_stay_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADREEL_TEST_SECRET", "token")
     assert "ADREEL_TEST_SECRET" not in run(script(tmp_path, "env"), limits=SOON).stdout
