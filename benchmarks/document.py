@@ -135,7 +135,7 @@ smooth path, drawn with fourfold oversampling and encoded alike: their jitter is
 _METHOD = """\
 - Every run is a process of its own, from its start to its end, with all descendants: wall by the monotonic clock, CPU
   by `wait4`. Where the notes say so, both are by the program's own clock instead. Memory is the resident
-  memory of all its processes together, sampled ten times a second; memory that processes share counts for each.
+  memory of all its processes together, sampled thirty times a second; memory that processes share counts for each.
 - Rounds go through the contenders forwards and backwards in turn. *Spread* is the fastest and the slowest wall time.
 - Clips, raw frames, caches and MoviePy's environment are made before the clock starts. Raw frames (1.3 GB) are read
   from the page cache where it is large enough.

@@ -6,17 +6,13 @@ import os
 import resource
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SAMPLING_SECONDS = 0.1
-_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
-"""getrusage(2) counts ru_maxrss in bytes on macOS and in KiB on Linux."""
-
+SAMPLING_SECONDS = 0.03
 Command = Sequence[str]
 Step = Sequence[Command]
 """Commands that run at the same time."""
@@ -74,9 +70,8 @@ def run_step(commands: Step) -> Sample:
     watch = _MemoryWatch([child.pid for child in children])
     usages = [_wait(child, command) for child, command in zip(children, commands, strict=True)]
     wall = time.perf_counter() - began
-    largest = max(usage.ru_maxrss for usage in usages) * _RSS_UNIT / 2**20
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return Sample(wall, cpu, max(watch.stop(), largest))
+    return Sample(wall, cpu, watch.stop())
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
@@ -95,7 +90,10 @@ def _wait(child: subprocess.Popen[bytes], command: Command) -> resource.struct_r
 
 
 class _MemoryWatch:
-    """Adds up the resident memory of processes and their descendants, ten times a second (Linux only, else 0)."""
+    """Adds up the resident memory of processes and their descendants while they run (Linux only, else 0).
+
+    Not `ru_maxrss`: that is of the largest process only, and begins with the memory of the process that started it.
+    """
 
     def __init__(self, roots: list[int]) -> None:
         self._roots = roots
