@@ -126,12 +126,12 @@ class Studio:
         _check_count("clip", len(order.clips))
         spec = await asyncio.to_thread(film_spec, order.film, read_mood(""), NEUTRAL_COLOR)
         job.report(ProgressStage.READING, 0.0, "examining clips")
-        examined = await gather_all([self._examine(index, path) for index, path in enumerate(order.clips)])
+        examined = await gather_all([self._examine(index, path, job) for index, path in enumerate(order.clips)])
         film = await self._film(FilmOrder(tuple(examined), spec), job)
         return await self._deliver(order.out, film, examined, (), job)
 
-    async def _examine(self, index: int, path: Path) -> Clip:
-        return await asyncio.to_thread(examine_clip, path, f"clip_{index + 1:02d}", self._ffmpeg)
+    async def _examine(self, index: int, path: Path, job: JobWatch) -> Clip:
+        return await asyncio.to_thread(examine_clip, path, f"clip_{index + 1:02d}", self._ffmpeg, job.check)
 
     async def _film(self, order: FilmOrder, job: JobWatch) -> FilmMade:
         job.report(ProgressStage.COMPOSING, 0.0, "composing")

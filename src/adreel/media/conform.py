@@ -36,7 +36,7 @@ def conform(
     Blocks; may run in several threads at once. What `on_frame` or `cancel` raises stops the work and passes through.
     Raises ClipError for a clip that cannot be used, RenderError when ffmpeg fails on a clip that was found whole.
     """
-    _check_hdr(source, info, ffmpeg)
+    check_hdr(source, info, ffmpeg)
     limits = Limits(seconds=60 + _SECONDS_PER_SECOND * max(info.duration, to_seconds(frames)))
     args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads)
     made = run(args, limits=limits, on_frame=on_frame, cancel=cancel).frames
@@ -46,6 +46,7 @@ def conform(
         run(ffmpeg_args.sound_args(ffmpeg, source, info, out_sound, frames), limits=limits, cancel=cancel)
 
 
-def _check_hdr(source: Path, info: ClipInfo, ffmpeg: Path) -> None:
+def check_hdr(source: Path, info: ClipInfo, ffmpeg: Path) -> None:
+    """Raises ClipError for an HDR clip that this ffmpeg cannot bring to SDR."""
     if info.hdr and not capabilities(ffmpeg).can_tone_map:
         raise ClipError(f"{source} is HDR, which {ffmpeg} cannot tone-map; use an ffmpeg with zscale, or an SDR clip")

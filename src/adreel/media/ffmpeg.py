@@ -199,7 +199,7 @@ REQUIRED_FILTERS = frozenset(
     {
         *("scale", "crop", "pad", "format", "setsar", "setparams", "sidedata", "bwdif", "premultiply"),
         *("split", "overlay", "gblur", "lutyuv", "setpts", "fps", "tpad", "trim"),
-        *("aresample", "asetpts", "apad", "atrim"),
+        *("aresample", "asetpts", "apad", "atrim", "blackdetect", "freezedetect", "metadata"),
     }
 )
 TONE_MAP_FILTERS = frozenset({"zscale", "tonemap"})

@@ -6,6 +6,7 @@ the demuxer that was sniffed, with no protocol but files, and stops at the first
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +15,17 @@ from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
 from adreel.media import encoding
 from adreel.media.clip_info import ClipInfo
 from adreel.media.picture_filters import conform_chain
+
+STANDS_STILL = re.compile(r"^lavfi\.(black_start|freezedetect\.freeze_start)=", re.MULTILINE)
+"""What `verify_args` prints where the clip itself is black, or frozen for a second."""
+
+# Small and at the film's rate: what is seen is what the segment will show, also of a slide show. Somewhat more easily
+# satisfied than the look at the segment (see inspect), so that what is found there and not here was not in the clip.
+_LOOK = (
+    f"scale=w=160:h=90:flags=area,format=gray,fps={FPS},blackdetect=d=0.01:pic_th=0.98:pix_th=0.08,"
+    "freezedetect=n=0.001:d=0.9,metadata=mode=print:key=lavfi.black_start:file=-,"
+    "metadata=mode=print:key=lavfi.freezedetect.freeze_start:file=-"
+)
 
 
 def conform_args(
@@ -56,12 +68,14 @@ def sound_args(ffmpeg: Path, source: Path, info: ClipInfo, out: Path, frames: in
 
 
 def verify_args(ffmpeg: Path, source: Path, info: ClipInfo, threads: int) -> list[str]:
-    """Decodes picture and sound to nowhere."""
+    """Decodes picture and sound to nowhere; writes a line with `STANDS_STILL` in it for each black or frozen stretch."""
     sound = () if info.audio_stream_index is None else ("-map", f"0:{info.audio_stream_index}")
+    look = f"[0:{info.video_stream_index}]split[all][look];[look]{_LOOK},nullsink"
     return [
         *_start(ffmpeg),
         *_input(source, info, threads),
-        *("-map", f"0:{info.video_stream_index}", *sound, "-fps_mode", "passthrough", "-f", "null", "-"),
+        *("-filter_threads", "1", "-filter_complex", look),
+        *("-map", "[all]", *sound, "-fps_mode", "passthrough", "-f", "null", "-"),
     ]
 
 

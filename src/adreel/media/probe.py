@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -59,10 +60,18 @@ def probe_clip(path: Path) -> ClipInfo:
         return clip.describe(container)
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What decoding a whole clip showed: its pictures, and whether it is black or frozen for a second somewhere."""
+
+    frames: int
+    stands_still: bool
+
+
 def verify_decodes(
     path: Path, info: ClipInfo, *, ffmpeg: Path, threads: int = 1, cancel: CancelCheck | None = None
-) -> int:
-    """Decodes all of the clip's picture and sound, at several times its playing speed; returns the number of frames.
+) -> Verdict:
+    """Decodes all of the clip's picture and sound, at several times its playing speed.
 
     Blocks; what `cancel` raises stops it and passes through.
     Raises ClipError at the first damage. Formats without checksums (VP9, for one) can hide small damage from anyone.
@@ -72,14 +81,13 @@ def verify_decodes(
         output = run(ffmpeg_args.verify_args(ffmpeg, path, info, threads), limits=limits, cancel=cancel)
     except ToolError as error:
         raise _refusal(path, f"is damaged ({error}); export it again") from error
-    frames = output.frames
-    if not frames:
+    if not output.frames:
         raise _refusal(path, "holds no picture that can be decoded; export it again")
     # Matroska's reader reports such damage and goes on, without an error status.
     fault = re.search(r"^\[[^]]*matroska[^]]*\] (.+)", output.stderr, re.MULTILINE)
     if fault:
         raise _refusal(path, f"is damaged ({fault[1]}); export it again")
-    return frames
+    return Verdict(output.frames, ffmpeg_args.STANDS_STILL.search(output.stdout) is not None)
 
 
 def _refusal(path: Path, why: str) -> ClipError:

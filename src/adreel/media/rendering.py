@@ -12,6 +12,7 @@ from adreel.domain.formats import TRANSITION_FRAMES, FrameSize
 from adreel.media.cards.card import CardSpec, card_frames
 from adreel.media.conform import conform
 from adreel.media.encoder import SegmentEncoder
+from adreel.media.picture_filters import conform_chain
 from adreel.media.probe import ClipInfo
 from adreel.media.segments import SegmentStore, file_digest, segment_key
 from adreel.media.transitions import crossfade_frames
@@ -87,7 +88,9 @@ class SegmentMaker:
                 on_frame=on_frame,
             )
 
-        return self._store.make(segment_key("given", file_digest(source), fit, size, frames), size, frames, draw)
+        # The filters are part of the key: a clip that would be treated differently today is another segment.
+        key = segment_key("given", file_digest(source), frames, size, conform_chain(info, size, frames, fit))
+        return self._store.make(key, size, frames, draw)
 
     def _encode(
         self,

@@ -73,7 +73,7 @@ def conformed(ffmpeg: Path, tmp_path: Path) -> Any:
 
     def work(source: Path, fit: Fit = Fit.PAD, size: FrameSize = SIZE) -> Conformed:
         info = probe_clip(source)
-        assert verify_decodes(source, info, ffmpeg=ffmpeg) == info.frames
+        assert verify_decodes(source, info, ffmpeg=ffmpeg).frames == info.frames
         video, sound, frames = tmp_path / "a.mp4", tmp_path / "a.wav", info.film_frames
         out_sound = sound if info.has_audio else None
         conform(source, info, video, out_sound, size=size, frames=frames, fit=fit, ffmpeg=ffmpeg)

@@ -83,7 +83,8 @@ def test_the_probed_streams_are_taken() -> None:
     picture, sound, whole = commands("/in/clip.mp4")
     assert value(picture, "-map") == "0:1"
     assert value(sound, "-map") == "0:2"
-    assert [whole[index + 1] for index, part in enumerate(whole) if part == "-map"] == ["0:1", "0:2"]
+    assert [whole[index + 1] for index, part in enumerate(whole) if part == "-map"] == ["[all]", "0:2"]
+    assert value(whole, "-filter_complex").startswith("[0:1]split[all]")
 
 
 def test_key_frames_are_forced_by_number() -> None:

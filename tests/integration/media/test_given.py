@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from adreel.domain.errors import CancelledError
+from adreel.media import ffmpeg
+from adreel.media.given import examine_clip
+
+SIZE = "s=320x180:r=25"
+
+
+def clip(path: Path, *inputs: str) -> Path:
+    """A clip of one lavfi source after another."""
+    command = [str(ffmpeg.find_ffmpeg()), "-v", "error"]
+    for source in inputs:
+        command += ["-f", "lavfi", "-i", source]
+    joined = "".join(f"[{index}]" for index in range(len(inputs))) + f"concat=n={len(inputs)}"
+    subprocess.run([*command, "-filter_complex", joined, str(path)], check=True, capture_output=True)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("inputs", "still"),
+    [
+        ([f"testsrc2={SIZE}:d=2"], False),
+        ([f"testsrc2={SIZE}:d=1", f"color=black:{SIZE}:d=0.2"], True),
+        ([f"testsrc2={SIZE}:d=1", f"color=teal:{SIZE}:d=1.2"], True),
+        ([f"testsrc2={SIZE}:d=1", f"color=teal:{SIZE}:d=0.6"], False),
+        ([f"testsrc2={SIZE}:d=1,fps=1", "color=teal:s=320x180:r=1:d=2,settb=1/25"], True),
+    ],
+)
+def test_clips_that_stand_still_themselves_are_told_apart(tmp_path: Path, inputs: list[str], still: bool) -> None:
+    path = clip(tmp_path / "clip.mp4", *inputs)
+    found = examine_clip(path, "clip_01", ffmpeg.find_ffmpeg(), lambda: None)
+    assert found.may_stand_still is still
+    assert found.source == path
+
+
+def test_examining_can_be_stopped(tmp_path: Path) -> None:
+    path = clip(tmp_path / "clip.mp4", f"testsrc2={SIZE}:d=1")
+
+    def stop() -> None:
+        raise CancelledError("stopped")
+
+    with pytest.raises(CancelledError):
+        examine_clip(path, "clip_01", ffmpeg.find_ffmpeg(), stop)
