@@ -51,8 +51,10 @@ def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cuto
     color = spread_inner_color(rgb, inner, solid=250)
     alpha = np.where(inner >= 250, np.uint8(255), np.uint8(0))
     rim = (dilate(matte, reach - 1) > 20) & (inner < 250)
-    soft = blur(erode(matte, 1), 0.7)[rim].astype(np.float32) / 255
-    alpha[rim] = 255 * _rim_opacity(rgb[rim], color[rim], background[rim], soft) + 0.5
+    least, soft, most = (blur(plane, 0.9)[rim].astype(np.float32) for plane in (erode(matte, 2), erode(matte, 1), matte))
+    measured = 255 * _rim_opacity(rgb[rim], color[rim], background[rim], soft / 255)
+    # A shiny edge looks like its ground; the mask bounds what can be measured there.
+    alpha[rim] = np.clip(measured, least, most) + 0.5
     return _finished(color, cast("U8", cv2.medianBlur(alpha, 3)), cut_below=cut_below)
 
 

@@ -26,7 +26,7 @@ from adreel.providers.local.geometry import (
 )
 from adreel.providers.local.light import Sweep, shine
 from adreel.providers.local.still import U8
-from adreel.providers.local.yuv import BLACK, GREY, Planes, frame_planes
+from adreel.providers.local.yuv import BLACK, GREY, Planes, frame_planes, legalize
 
 CLEAR = 255
 
@@ -83,6 +83,7 @@ class LayerStage:
             _draw_layer(out, layer, matrix)
             if layer.sweep is not None:
                 self._draw_sweep(out, matrix, layer.sweep, index)
+        legalize(out)
         return frame
 
     def _draw_plate(self, out: Planes, matrix: Matrix) -> None:

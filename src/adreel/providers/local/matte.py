@@ -110,7 +110,7 @@ def _grabcut(small: U8, guess: Floats) -> U8 | None:
 
 def _main_parts(mask: U8) -> U8:
     """Without specks: every connected part of at least 4 % of the largest stays; small holes are filled."""
-    closed = cast("U8", cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)))
+    closed = cast("U8", cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     if count < 2:
         return closed

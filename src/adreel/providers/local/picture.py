@@ -29,7 +29,7 @@ from adreel.providers.local.layers import warp
 from adreel.providers.local.raster import blur, doubled, grid, shrink_or_grow, stretch
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.study import Study
-from adreel.providers.local.yuv import Planes, frame_planes, planes_of
+from adreel.providers.local.yuv import Planes, frame_planes, legalize, planes_of
 
 _STRAIN = 0.06
 """Largest local stretching by depth: more looks like rubber."""
@@ -56,6 +56,7 @@ class FlatStage:
         warp(self._planes.y, matrix @ DOUBLED, out.y, cv2.BORDER_REPLICATE, 0)
         warp(self._planes.u, small, out.u, cv2.BORDER_REPLICATE, 0)
         warp(self._planes.v, small, out.v, cv2.BORDER_REPLICATE, 0)
+        legalize(out)
         return frame
 
 
@@ -82,6 +83,7 @@ class SheetStage:
         half_y = _dense(0.5 * y - 0.25, _STEP // 2, width // 2, height // 2)
         for source, target in ((self._planes.u, out.u), (self._planes.v, out.v)):
             cv2.remap(source, half_x, half_y, cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE)
+        legalize(out)
         return frame
 
     def _sources(self, pose: Pose) -> tuple[Floats, Floats]:

@@ -11,8 +11,8 @@ import numpy as np
 from adreel.providers.local.raster import halve, to_u8
 from adreel.providers.local.still import U8, Floats
 
-BLACK, WHITE, GREY = 16, 235, 128
-"""Limits of luma, and neutral chroma (ITU-R BT.709, 8 bit)."""
+BLACK, WHITE, GREY, CHROMA_HIGH = 16, 235, 128, 240
+"""Limits of luma, neutral chroma, upper limit of chroma; its lower one is that of luma (ITU-R BT.709, 8 bit)."""
 
 _KR, _KB = 0.2126, 0.0722
 _KG = 1 - _KR - _KB
@@ -71,3 +71,10 @@ def frame_planes(frame: U8, width: int, height: int) -> Planes:
     u = flat[luma : luma + quarter].reshape(half)
     v = flat[luma + quarter : luma + 2 * quarter].reshape(half)
     return Planes(flat[:luma].reshape(height, width), u, v)
+
+
+def legalize(planes: Planes) -> None:
+    """Takes back, in place, what sharp filters have shot over the limits."""
+    np.clip(planes.y, BLACK, WHITE, out=planes.y)
+    for plane in (planes.u, planes.v):
+        np.clip(plane, BLACK, CHROMA_HIGH, out=plane)

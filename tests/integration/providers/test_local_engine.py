@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from adreel.domain.errors import PhotoError, SetupError
+from adreel.domain.formats import FrameSize
+from adreel.domain.ports import Shot
+from adreel.domain.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
+from adreel.media.photos import load_photo
+from adreel.providers.local.engine import LocalEngine
+from adreel.providers.local.layers import LayerStage
+from adreel.providers.local.picture import FlatStage, SheetStage
+
+WIDE, TALL = FrameSize(320, 180), FrameSize(180, 320)
+
+Frame = npt.NDArray[np.uint8]
+
+
+def order(
+    path: Path,
+    view: ViewType = ViewType.FRONT,
+    move: CameraMovement = CameraMovement.PUSH_IN,
+    mood: Mood = Mood.NEUTRAL,
+    size: FrameSize = WIDE,
+    frames: int = 6,
+) -> Shot:
+    return Shot(ApprovedImage("a", path, view), Scene(view, "", move, 0.8, mood), size, frames, 11)
+
+
+def luma(frame: Frame, size: FrameSize) -> Frame:
+    return frame[: size.height]
+
+
+@pytest.mark.parametrize(
+    ("photo", "moods", "kind"),
+    [
+        ("white", (Mood.NEUTRAL, Mood.LUXURY), LayerStage),
+        ("transparent", (Mood.CALM, Mood.ENERGETIC, Mood.PLAYFUL, Mood.NIGHT), LayerStage),
+        ("busy", (Mood.NEUTRAL,), SheetStage),
+        ("scenery", (Mood.NEUTRAL,), FlatStage),
+        ("panorama", (Mood.CALM,), LayerStage),
+        ("blank", (Mood.NEUTRAL,), LayerStage),
+    ],
+)
+def test_every_route_draws_proper_frames(
+    engine: LocalEngine, photos: dict[str, Path], photo: str, moods: tuple[Mood, ...], kind: type
+) -> None:
+    view = ViewType.DETAIL if photo == "busy" else ViewType.FRONT
+    assert isinstance(engine.stage(order(photos[photo], view=view, mood=moods[0])), kind)
+    for mood in moods:
+        for size in (WIDE, TALL, FrameSize(216, 270)):
+            frames = list(engine.frames(order(photos[photo], view, CameraMovement.STATIC, mood, size)))
+            assert len(frames) == 6
+            for frame in frames:
+                check_frame(frame, size)
+            means = [float(luma(frame, size).mean()) for frame in frames]
+            assert max(means) - min(means) < 6  # the light that passes over a dark product, no more
+
+
+def check_frame(frame: Frame, size: FrameSize) -> None:
+    assert frame.dtype == np.uint8
+    assert frame.shape == (size.height * 3 // 2, size.width)
+    assert frame.flags.c_contiguous
+    y, chroma = frame.reshape(-1)[: size.width * size.height], frame.reshape(-1)[size.width * size.height :]
+    assert y.min() >= 16
+    assert y.max() <= 235
+    assert chroma.min() >= 16
+    assert chroma.max() <= 240
+
+
+@pytest.mark.parametrize("movement", CameraMovement)
+def test_no_move_reveals_a_border(engine: LocalEngine, photos: dict[str, Path], movement: CameraMovement) -> None:
+    """Bright photos on a bright set: anything dark at the edge would be a border."""
+    for name in ("white", "transparent"):
+        for view in (ViewType.LIFESTYLE, ViewType.ANGLE):
+            shot = order(photos[name], view=view, move=movement, frames=3)
+            for frame in engine.frames(shot):
+                y = luma(frame, WIDE)
+                edge = np.concatenate([y[0], y[-1], y[:, 0], y[:, -1]])
+                assert edge.min() > 120, (name, view)
+
+
+@pytest.mark.parametrize("photo", ["white", "busy", "transparent"])
+@pytest.mark.parametrize("movement", CameraMovement)
+def test_nothing_stands_still(
+    engine: LocalEngine, photos: dict[str, Path], photo: str, movement: CameraMovement
+) -> None:
+    frames = list(engine.frames(order(photos[photo], move=movement, frames=30)))
+    changed = np.abs(frames[0].astype(int) - frames[-1].astype(int)).mean()
+    assert changed > 0.2
+
+
+def test_the_same_shot_is_the_same_film_in_every_run_and_thread(photos: dict[str, Path]) -> None:
+    def film(engine: LocalEngine) -> str:
+        digest = hashlib.sha256()
+        for mood in (Mood.LUXURY, Mood.CALM):
+            for frame in engine.frames(order(photos["white"], mood=mood, move=CameraMovement.HANDHELD, frames=4)):
+                digest.update(frame.tobytes())
+        return digest.hexdigest()
+
+    alone, shared = film(LocalEngine(load_photo)), LocalEngine(load_photo)
+    results: list[str] = []
+    threads = [threading.Thread(target=lambda: results.append(film(shared))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [alone] * 3
+
+
+def test_a_photo_is_studied_once(photos: dict[str, Path]) -> None:
+    loads: list[Path] = []
+
+    def counting(path: Path) -> object:
+        loads.append(path)
+        return load_photo(path)
+
+    engine = LocalEngine(counting)  # pyright: ignore[reportArgumentType]
+    for view in (ViewType.FRONT, ViewType.DETAIL, ViewType.FRONT):
+        next(iter(engine.frames(order(photos["transparent"], view=view))))
+    assert len(loads) == 1
+
+
+def test_a_dark_set_shows_no_rim_of_the_old_white_ground(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    """The red can, cut from white: nothing around its outline may be lighter than the can's own red and its rim light."""
+    shot = order(photos["white"], mood=Mood.LUXURY, size=FrameSize(640, 360), frames=2)
+    frame = next(iter(engine.frames(shot)))
+    y = luma(frame, shot.size).astype(int)
+    lower = y[270:306]  # below the label: only red can and dark set
+    assert lower.max() < 150
+    assert y[:, :150].max() < 90
+
+
+def test_a_dark_set_is_dark_and_a_light_one_light(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    means = {
+        mood: float(next(iter(engine.frames(order(photos["transparent"], mood=mood))))[:180, :60].mean())
+        for mood in (Mood.LUXURY, Mood.NEUTRAL)
+    }
+    assert means[Mood.LUXURY] < 50
+    assert means[Mood.NEUTRAL] > 160
+
+
+def test_a_product_stands_on_its_shadow(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    y = luma(next(iter(engine.frames(order(photos["transparent"], size=FrameSize(640, 360))))), FrameSize(640, 360))
+    below = y[:, 320].astype(int)
+    foot = int(np.flatnonzero(np.abs(np.diff(below)) > 12)[-1]) + 2
+    assert below[foot : foot + 6].mean() < below[foot + 36 : foot + 42].mean() - 8
+
+
+def test_views_of_one_photo_differ(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    for name in ("white", "busy", "tall"):
+        firsts = [next(iter(engine.frames(order(photos[name], view=view)))).astype(int) for view in ViewType]
+        for index, first in enumerate(firsts):
+            for other in firsts[index + 1 :]:
+                assert np.abs(first - other).mean() > 0.3, name
+
+
+def test_pans_are_smooth_to_a_fraction_of_a_pixel(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    """Position of the picture, found by phase correlation, against a smooth path: no steps of whole pixels."""
+    size = FrameSize(640, 360)
+    shot = order(photos["panorama"], view=ViewType.DETAIL, move=CameraMovement.PAN_LEFT, size=size, frames=40)
+    films = [luma(frame, size)[60:300, 120:520].astype(np.float32) for frame in engine.frames(shot)]
+    window = cv2.createHanningWindow((400, 240), cv2.CV_32F)
+    steps = [cv2.phaseCorrelate(a, b, window)[0][0] for a, b in itertools.pairwise(films)]
+    assert float(np.abs(np.diff(steps)).mean()) < 0.15
+    assert sum(steps) > 10
+
+
+def test_unreadable_photos_are_refused_by_name(engine: LocalEngine, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"not a picture")
+    for path in (broken, tmp_path / "missing.png"):
+        with pytest.raises(PhotoError, match=path.name):
+            next(iter(engine.frames(order(path))))
+
+
+def test_a_missing_network_is_named(photos: dict[str, Path], tmp_path: Path) -> None:
+    engine = LocalEngine(load_photo, tmp_path / "gone.onnx")
+    with pytest.raises(SetupError, match=r"gone\.onnx"):
+        next(iter(engine.frames(order(photos["white"]))))
+
+
+def test_a_failed_study_is_tried_again(photos: dict[str, Path], tmp_path: Path) -> None:
+    attempts: list[Path] = []
+
+    def flaky(path: Path) -> object:
+        attempts.append(path)
+        if len(attempts) == 1:
+            raise PhotoError(f"{path} is busy")
+        return load_photo(path)
+
+    engine = LocalEngine(flaky)  # pyright: ignore[reportArgumentType]
+    shot = order(photos["transparent"])
+    with pytest.raises(PhotoError, match="busy"):
+        next(iter(engine.frames(shot)))
+    assert next(iter(engine.frames(shot))).shape == (270, 320)
+
+
+def test_cards_are_used_for_foreign_shapes(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    stage = engine.stage(order(photos["tall"]))
+    assert isinstance(stage, LayerStage)
+    y = luma(stage.draw(0), WIDE)
+    assert y[:, :40].std() < 0.6 * y[:, 140:180].std()  # the fill is blurred, the card is not

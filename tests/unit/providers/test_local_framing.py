@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.scene import CameraMovement, Mood, ViewType
+from adreel.providers.local.camera import camera_path
+from adreel.providers.local.framing import fits, frame_card, frame_picture, frame_product
+from adreel.providers.local.geometry import Box, apply, camera_matrix, half, reach, yaw_matrix
+from adreel.providers.local.picture import flat_view
+
+SHAPES = [(4000, 3000), (3000, 4000), (1080, 2400), (6000, 1000), (300, 300)]
+EVERYTHING = list(itertools.product(ASPECTS.values(), ViewType, (-1, 1)))
+
+
+def test_a_picture_that_fills_the_frame_covers_all_that_the_camera_reaches() -> None:
+    for (width, height), (size, view, side), movement in itertools.product(SHAPES, EVERYTHING, CameraMovement):
+        photo = Box(0, 0, width, height)
+        subject = Box(0.1 * width, 0.55 * height, 0.4 * width, 0.98 * height)
+        poses = camera_path(movement, 1.0, Mood.ENERGETIC, 2, 12)
+        seen = reach([flat_view(pose, size) for pose in poses], size)
+        for known in (subject, None):
+            placed = frame_picture(photo, known, (0.9 * width, 0.05 * height), seen, size, view, side).place(photo)
+            assert placed.left <= seen.left + 1e-6
+            assert placed.top <= seen.top + 1e-6
+            assert placed.right >= seen.right - 1e-6
+            assert placed.bottom >= seen.bottom - 1e-6
+
+
+@pytest.mark.parametrize("shape", [(1000, 1000), (400, 1400), (1600, 500)])
+def test_a_whole_product_stays_inside_the_frame_under_every_move(shape: tuple[int, int]) -> None:
+    box = Box(50, 80, 50 + shape[0], 80 + shape[1])
+    for (size, view, side), movement in itertools.product(EVERYTHING, CameraMovement):
+        if view is ViewType.DETAIL:
+            continue
+        placed = frame_product(box, box.center, size, view, side, cut_below=False).place(box)
+        for pose in camera_path(movement, 1.0, Mood.ENERGETIC, 2, 12):
+            for corner in placed.corners():
+                x, y = apply(camera_matrix(pose, size), *corner)
+                assert -1 <= x <= size.width + 1, (view, movement, size)
+                assert -1 <= y <= size.height + 1, (view, movement, size)
+
+
+def test_a_front_view_is_large_and_a_wide_view_smaller_and_aside() -> None:
+    size, box = ASPECTS["16:9"], Box(0, 0, 700, 1000)
+    front = frame_product(box, box.center, size, ViewType.FRONT, 1, cut_below=False).place(box)
+    wide = frame_product(box, box.center, size, ViewType.LIFESTYLE, 1, cut_below=False).place(box)
+    assert front.height > 0.65 * size.height
+    assert front.center[0] == pytest.approx(size.width / 2)
+    assert 0.4 * size.height < wide.height < 0.8 * front.height
+    assert wide.center[0] == pytest.approx(2 / 3 * size.width, rel=0.02)
+
+
+def test_a_close_up_is_clearly_closer_and_stays_on_the_product() -> None:
+    for size in ASPECTS.values():
+        box = Box(100, 100, 1100, 1300)
+        whole = frame_product(box, box.center, size, ViewType.FRONT, 1, cut_below=False)
+        close = frame_product(box, (110.0, 110.0), size, ViewType.DETAIL, 1, cut_below=False)
+        assert close.scale >= 1.3 * whole.scale
+        shown = close.place(box).clipped(Box(0, 0, size.width, size.height))
+        assert shown.width * shown.height > 0.5 * size.width * size.height
+
+
+def test_a_product_cut_by_its_photo_is_cut_by_the_frame() -> None:
+    for size, view, side in EVERYTHING:
+        box = Box(200, 300, 1200, 2000)
+        placed = frame_product(box, box.center, size, view, side, cut_below=True).place(box)
+        for movement in CameraMovement:
+            for pose in camera_path(movement, 1.0, Mood.NEUTRAL, 1, 8):
+                assert apply(camera_matrix(pose, size), placed.left, placed.bottom)[1] >= size.height
+
+
+def test_cards_hang_within_the_frame_and_show_the_subject() -> None:
+    photo, subject = Box(0, 0, 1000, 4000), Box(200, 2500, 800, 3300)
+    for size, view, side in EVERYTHING:
+        shown, place = frame_card(photo, subject, size, view, side)
+        assert shown.left <= subject.left
+        assert shown.top <= subject.top
+        assert shown.bottom >= subject.bottom
+        hung = place.place(shown)
+        assert hung.left >= 0
+        assert hung.top >= 0
+        assert hung.right <= size.width
+        assert hung.bottom <= size.height
+
+
+def test_what_fits() -> None:
+    wide = FrameSize(1920, 1080)
+    assert fits(Box(0, 0, 1600, 900), None, wide)
+    assert not fits(Box(0, 0, 900, 1600), None, wide)
+    assert fits(Box(0, 0, 900, 1600), Box(100, 800, 800, 1200), wide)
+    assert not fits(Box(0, 0, 900, 1600), Box(100, 300, 800, 1200), wide)
+
+
+def test_chroma_follows_luma() -> None:
+    size = FrameSize(640, 360)
+    matrix = camera_matrix(camera_path(CameraMovement.HANDHELD, 1, Mood.NEUTRAL, 1, 9)[4], size) @ yaw_matrix(
+        0.05, size, (300, 200)
+    )
+    x, y = apply(matrix, 100.0, 60.0)
+    u, v = apply(half(matrix), (100.0 - 0.5) / 2, (60.0 - 0.5) / 2)
+    assert np.allclose([2 * u + 0.5, 2 * v + 0.5], [x, y])
