@@ -21,7 +21,7 @@ from adreel.domain.formats import FrameSize
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.checks import Expected, check_film
-from adreel.media.join import Piece, join
+from adreel.media.join import Joined, Piece, join
 from adreel.media.probe import probe_clip
 from adreel.media.rendering import SegmentMaker
 from adreel.media.soundtrack import SoundtrackStore
@@ -97,8 +97,8 @@ class CompositionLayer:
         self._work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._work, prefix="film-") as folder:
             film = Path(folder) / "film.mp4"
-            digests = await self._stitch_video(pieces, sound, film)
-            expected = Expected(spec.size, pieces, digests, sound is not None, cast.asked_still)
+            joined = await self._stitch_video(pieces, sound, film)
+            expected = Expected(spec.size, pieces, joined, sound is not None, cast.asked_still)
             checks = await asyncio.to_thread(check_film, film, expected)
             url = await self.storage.upload_file(film, "video/mp4")
             return FilmMade(url, spec.size, timeline.frames, film.stat().st_size, checks)
@@ -154,8 +154,8 @@ class CompositionLayer:
             fade = await asyncio.to_thread(self._maker.crossfade, segments[span.left], segments[span.right])
         return Piece(fade, 0, fade.frames)
 
-    async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> list[str]:
-        """Joins the pieces and the sound into `output_path`; returns the digest of each piece's packets."""
+    async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
+        """Joins the pieces and the sound into `output_path`."""
         return await asyncio.to_thread(join, pieces, sound, output_path)
 
 

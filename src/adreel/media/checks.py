@@ -12,13 +12,11 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-import av
 from av.audio.stream import AudioStream
 from av.codec.context import CodecContext
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Stream
-from av.video.stream import VideoStream
 
 from adreel.domain.errors import CheckError, RenderError
 from adreel.domain.film import CheckResult
@@ -27,7 +25,7 @@ from adreel.media import decode, encoding
 from adreel.media.audio import Loudness, measure_loudness
 from adreel.media.boxes import moov_is_first
 from adreel.media.inspect import packets_digest
-from adreel.media.join import Piece
+from adreel.media.join import Joined, Piece
 from adreel.media.loudness import NEAR_SILENCE
 
 LOUDNESS_TARGET = -14.0
@@ -42,11 +40,11 @@ AAC_FRAME = 1024
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What the film must be. `asked_still` holds keys of segments that may be black or stand still: cards, and clips
-    whose source is so itself. `digests` are those of the pieces' packets, as joined."""
+    whose source is so itself."""
 
     size: FrameSize
     pieces: Sequence[Piece]
-    digests: Sequence[str]
+    joined: Joined
     has_sound: bool
     asked_still: frozenset[str] = frozenset()
 
@@ -57,11 +55,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """The finished file, opened, with its picture packets in decoding order."""
+    """The finished file, opened, with its coded pictures."""
 
     path: Path
     container: InputContainer
-    packets: Sequence[av.Packet[VideoStream]]
+    coded: decode.Coded
 
 
 Check = Callable[[Film, Expected], CheckResult]
@@ -74,7 +72,7 @@ def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
             streams = _streams(container, expected)
             # Without the right streams there is nothing for the other checks to look at.
             _require([streams])
-            film = Film(path, container, decode.packets(path))
+            film = Film(path, container, decode.coded_of(container, path))
             results = (streams, *(check(film, expected) for check in CHECKS))
     except (RenderError, FFmpegError) as error:
         raise CheckError(f"the finished film cannot be read back: {error}") from error
@@ -115,7 +113,7 @@ def _picture_format(film: Film, expected: Expected) -> CheckResult:
 
 
 def _frames(film: Film, expected: Expected) -> CheckResult:
-    ticks = sorted(packet.pts or 0 for packet in film.packets)
+    ticks = sorted(packet.pts or 0 for packet in film.coded.packets)
     right = ticks == [index * encoding.TICKS_PER_FRAME for index in range(expected.frames)]
     unit = film.container.streams.video[0].time_base == encoding.TIME_BASE
     detail = f"{len(ticks)} of {expected.frames} frames, each at its multiple of 1/{FPS} s"
@@ -123,10 +121,10 @@ def _frames(film: Film, expected: Expected) -> CheckResult:
 
 
 def _decoding_order(film: Film, _expected: Expected) -> CheckResult:
-    times = [packet.dts for packet in film.packets if packet.dts is not None]
-    rising = len(times) == len(film.packets) and all(a < b for a, b in pairwise(times))
+    times = [packet.dts for packet in film.coded.packets if packet.dts is not None]
+    rising = len(times) == len(film.coded.packets) and all(a < b for a, b in pairwise(times))
     early = all(
-        packet.dts <= packet.pts for packet in film.packets if packet.dts is not None and packet.pts is not None
+        packet.dts <= packet.pts for packet in film.coded.packets if packet.dts is not None and packet.pts is not None
     )
     return CheckResult("monotonic timestamps", rising and early, f"{len(times)} decoding times, strictly rising")
 
@@ -143,12 +141,12 @@ def _duration(film: Film, expected: Expected) -> CheckResult:
 def _identity(film: Film, expected: Expected) -> CheckResult:
     place = 0
     same = 0
-    for piece, digest in zip(expected.pieces, expected.digests, strict=True):
+    for piece, digest in zip(expected.pieces, expected.joined.digests, strict=True):
         count = piece.last - piece.first
-        same += packets_digest(film.packets[place : place + count]) == digest
+        same += packets_digest(film.coded.packets[place : place + count]) == digest
         place += count
-    header = decode.headers(film.path) == decode.headers(expected.pieces[0].segment.video)
-    right = same == len(expected.pieces) and place == len(film.packets) and header
+    header = film.coded.header == expected.joined.header
+    right = same == len(expected.pieces) and place == len(film.coded.packets) and header
     detail = f"{same} of {len(expected.pieces)} pieces bit-identical to what was decoded without error on arrival"
     return CheckResult("decodes", right, detail)
 

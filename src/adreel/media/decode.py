@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,16 +47,25 @@ def decode_frames(path: Path, first: int = 0, last: int | None = None) -> Iterat
             raise RenderError(f"{path} does not decode: {error}") from error
 
 
-def packets(path: Path) -> list[av.Packet[VideoStream]]:
-    """All picture packets in decoding order. Raises RenderError."""
-    with open_mp4(path) as container:
-        try:
-            return [packet for packet in container.demux(container.streams.video[0]) if packet.size]
-        except FFmpegError as error:
-            raise RenderError(f"{path} is damaged: {error}") from error
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A file's picture as it is coded: the stream header (avcC with SPS and PPS) and the packets in decoding order."""
+
+    header: bytes
+    packets: list[av.Packet[VideoStream]]
 
 
-def headers(path: Path) -> bytes:
-    """The stream headers (avcC with SPS and PPS)."""
+def read_coded(path: Path) -> Coded:
+    """Reads a segment's or film's coded pictures. Raises RenderError."""
     with open_mp4(path) as container:
-        return bytes(container.streams.video[0].codec_context.extradata or b"")
+        return coded_of(container, path)
+
+
+def coded_of(container: InputContainer, path: Path) -> Coded:
+    """As `read_coded`, of a file that is open already; `path` is for messages."""
+    try:
+        stream = container.streams.video[0]
+        packets = [packet for packet in container.demux(stream) if packet.size]
+    except (FFmpegError, IndexError) as error:
+        raise RenderError(f"{path} is damaged: {error}") from error
+    return Coded(bytes(stream.codec_context.extradata or b""), packets)

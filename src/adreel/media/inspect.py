@@ -73,7 +73,7 @@ def inspect_segment(path: Path, size: FrameSize, frames: int) -> Inspection:
     watch = look_at(decode.decode_frames(path), size)
     if watch.frames != frames:
         raise RenderError(f"segment {path.name} holds {watch.frames} frames instead of {frames}")
-    return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(decode.packets(path)))
+    return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(decode.read_coded(path).packets))
 
 
 def look_at(pictures: Iterable[YuvFrame], size: FrameSize) -> StillWatch:

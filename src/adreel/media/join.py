@@ -33,31 +33,39 @@ class Piece:
     last: int
 
 
-def join(pieces: Sequence[Piece], sound: Path | None, out: Path) -> list[str]:
-    """Writes the film and returns each piece's packet digest, in order.
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What went into a film: the digest of each piece's packets, in order, and the one stream header of all."""
 
-    `sound` is an AAC file as long as the film. Raises JoinError when headers differ, a segment is not the one that was
-    looked at, or the pieces do not make an unbroken row of frames.
+    digests: tuple[str, ...]
+    header: bytes
+
+
+def join(pieces: Sequence[Piece], sound: Path | None, out: Path) -> Joined:
+    """Writes the film. `sound` is an AAC file as long as the film.
+
+    Raises JoinError when headers differ, a segment is not the one that was looked at, or the pieces do not make an unbroken
+    row of frames.
     """
-    _require_one_header([piece.segment for piece in pieces])
-    groups = [_packets_of(piece) for piece in pieces]
-    digests = [packets_digest(group) for group in groups]
+    read = [decode.read_coded(piece.segment.video) for piece in pieces]
+    _require_one_header(pieces, read)
+    groups = [_cut(piece, coded.packets) for piece, coded in zip(pieces, read, strict=True)]
+    digests = tuple(packets_digest(group) for group in groups)
     try:
         _write(pieces[0].segment.video, _retimed(pieces, groups), sound, out)
     except (FFmpegError, OSError) as error:
         out.unlink(missing_ok=True)
         raise JoinError(f"cannot write the film {out}: {error}") from error
-    return digests
+    return Joined(digests, read[0].header)
 
 
-def _require_one_header(segments: Sequence[Segment]) -> None:
-    if len({decode.headers(segment.video) for segment in segments}) != 1:
-        names = ", ".join(sorted({segment.key[:12] for segment in segments}))
+def _require_one_header(pieces: Sequence[Piece], read: Sequence[decode.Coded]) -> None:
+    if len({coded.header for coded in read}) != 1:
+        names = ", ".join(sorted({piece.segment.key[:12] for piece in pieces}))
         raise JoinError(f"the segments {names} have different stream headers and cannot be joined")
 
 
-def _packets_of(piece: Piece) -> list[VideoPacket]:
-    coded = decode.packets(piece.segment.video)
+def _cut(piece: Piece, coded: list[VideoPacket]) -> list[VideoPacket]:
     if packets_digest(coded) != piece.segment.digest:
         raise JoinError(f"segment {piece.segment.key[:12]} changed since it was checked; clear the cache and try again")
     chosen = [packet for packet in coded if piece.first <= _index(packet) < piece.last]

@@ -40,7 +40,7 @@ def test_joined_pictures_are_those_of_the_segments(
     film = tmp_path / "film.mp4"
     join([Piece(part, 0, part.frames) for part in segments], None, film)
     assert same(pictures(film), [picture for part in segments for picture in pictures(part.video)])
-    packets = decode.packets(film)
+    packets = decode.read_coded(film).packets
     assert sorted(packet.pts or 0 for packet in packets) == [index * TICKS_PER_FRAME for index in range(sum(lengths))]
     times = [packet.dts or 0 for packet in packets]
     assert all(a < b for a, b in pairwise(times))
@@ -83,4 +83,4 @@ def test_still_segments_join_moving_ones(store: SegmentStore, tmp_path: Path) ->
     with SegmentEncoder(still, SMALL, 30, still=True) as encoder:
         for _ in range(30):
             encoder.write(picture)
-    assert decode.headers(still) == decode.headers(segment(store, 40, 1).video)
+    assert decode.read_coded(still).header == decode.read_coded(segment(store, 40, 1).video).header
