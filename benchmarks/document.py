@@ -130,7 +130,7 @@ raw files, two at once, two threads each, same parameters. *zoompan* makes a pus
 _JITTER = """\
 Jitter is what remains of the corners' paths, followed through the finished video, after a smooth path has been taken
 away: root mean square of its second difference. *Exact frames* are the engine's first picture moved along that same
-smooth path, drawn with fourfold oversampling and encoded alike: their jitter is the codec's and the tracker's doing."""
+smooth path, drawn with threefold oversampling and encoded alike: their jitter is the codec's and the tracker's doing."""
 
 _METHOD = """\
 - Every run is a process of its own, from its start to its end, with all descendants: wall by the monotonic clock, CPU

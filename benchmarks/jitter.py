@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-CORNERS = 300
+CORNERS = 150
 DEGREE = 6
 """Of the polynomial per corner and axis that stands for the smooth path; eased moves are well below it."""
 
@@ -54,7 +54,7 @@ def follow(frames: list[Gray]) -> Paths:
         alive &= np.linalg.norm(back - places[-1], axis=1) < MAX_RETURN_ERROR
         alive &= _inside(moved, after)
         places.append(moved)
-    if alive.sum() < CORNERS // 20:
+    if alive.sum() < CORNERS // 10:
         raise ValueError(f"only {alive.sum()} corners could be followed")
     return np.stack(places)[:, alive].astype(np.float64)
 

@@ -24,7 +24,7 @@ EXACT = "exact frames, same encoder"
 ZOOM = 0.12
 """How much closer zoompan's camera comes, about as much as the engine's."""
 
-OVERSAMPLING = 4
+OVERSAMPLING = 3
 """The exact move is drawn this many times larger and averaged down: OpenCV places samples on a grid of 1/32 px."""
 
 
