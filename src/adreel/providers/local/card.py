@@ -92,7 +92,7 @@ def blurred_fill(rgb: U8, area: Box) -> Floats:
     full = stretch(part, int(area.width) // 4, int(area.height) // 4)
     soft = blur(full, 0.05 * max(full.shape[:2]))
     grey = soft.mean(axis=2, keepdims=True)
-    toned = 0.66 * (grey + 0.9 * (soft - grey))
+    toned = 0.80 * (grey + 0.95 * (soft - grey))
     columns4, rows4 = grid(full.shape[1], full.shape[0])
     edge = np.hypot((columns4 / full.shape[1] - 0.5) / 0.5, (rows4 / full.shape[0] - 0.5) / 0.5)
     dimmed = toned * (1 - 0.35 * smoothstep(0.5, 1.4, edge))[:, :, None]

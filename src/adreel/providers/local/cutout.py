@@ -51,7 +51,9 @@ def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cuto
     color = spread_inner_color(rgb, inner, solid=250)
     alpha = np.where(inner >= 250, np.uint8(255), np.uint8(0))
     rim = (dilate(matte, reach - 1) > 20) & (inner < 250)
-    least, soft, most = (blur(plane, 0.9)[rim].astype(np.float32) for plane in (erode(matte, 2), erode(matte, 1), matte))
+    least, soft, most = (
+        blur(plane, 0.9)[rim].astype(np.float32) for plane in (erode(matte, 2), erode(matte, 1), matte)
+    )
     measured = 255 * _rim_opacity(rgb[rim], color[rim], background[rim], soft / 255)
     # A shiny edge looks like its ground; the mask bounds what can be measured there.
     alpha[rim] = np.clip(measured, least, most) + 0.5
@@ -71,8 +73,8 @@ def _rim_opacity(photo: U8, product: U8, ground: Floats, guess: Floats) -> Float
 def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_below: bool) -> Cutout:
     """From a photo on light, plain ground: solid inside, and along the outline the photo divided by its ground, which
     multiplied with any other ground leaves no rim. Not `solid`: divided all over, for a mask that only tells where it is."""
-    passing = light_passing(rgb, background)
     box = mask_box(matte > 100) or Box(0, 0, matte.shape[1], matte.shape[0])
+    passing = light_passing(rgb, background, box)
     if not solid:
         return Cutout(rgb, np.zeros_like(matte), passing, box, detail_point(rgb, matte, box), cut_below)
     reach = max(2, round(max(rgb.shape[:2]) / 450))
@@ -80,23 +82,25 @@ def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_b
     return Cutout(rgb, blur(inner, 0.6 * reach), passing, box, detail_point(rgb, matte, box), cut_below)
 
 
-def light_passing(rgb: U8, background: Floats) -> U8:
-    """Photo divided by its fitted ground; small deviations count as ground, and it fades to ground at the crop's borders."""
+def light_passing(rgb: U8, background: Floats, box: Box) -> U8:
+    """Photo divided by its fitted ground; small deviations count as ground, and it fades to ground between the product's
+    box and the crop's borders."""
     ratio = cast("U8", cv2.divide(rgb, to_u8(background), scale=255))
     steps = np.arange(256, dtype=np.float32)
     # The first 4 of 255 steps are noise, and what follows is stretched to meet the rest.
     missing = np.where(steps > 240, np.clip(251 - steps, 0, None) * (15 / 11), 255 - steps)
     lost = cast("U8", cv2.LUT(ratio, (missing + 0.5).astype(np.uint8)))
-    fade = (255 * _border_fade(rgb.shape[1], rgb.shape[0]) + 0.5).astype(np.uint8)
+    fade = (255 * _border_fade(rgb.shape[1], rgb.shape[0], box) + 0.5).astype(np.uint8)
     faded = cv2.multiply(lost, cv2.merge([fade, fade, fade]), scale=1 / 255)
     return cast("U8", cv2.bitwise_not(faded))
 
 
-def _border_fade(width: int, height: int) -> Floats:
+def _border_fade(width: int, height: int, box: Box) -> Floats:
+    """1 at the product, 0 at the crop's borders."""
     columns, rows = grid(width, height)
-    across = np.minimum(columns, width - 1 - columns) / (0.06 * width)
-    down = np.minimum(rows, height - 1 - rows) / (0.06 * height)
-    return smoothstep(0.0, 1.0, across) * smoothstep(0.0, 1.0, down)
+    left, right = columns / max(0.85 * box.left, 4.0), (width - 1 - columns) / max(0.85 * (width - box.right), 4.0)
+    top, bottom = rows / max(0.85 * box.top, 4.0), (height - 1 - rows) / max(0.85 * (height - box.bottom), 4.0)
+    return smoothstep(0.0, 1.0, np.minimum(left, right)) * smoothstep(0.0, 1.0, np.minimum(top, bottom))
 
 
 def _without_ground(matte: U8, passing: U8, reach: int) -> U8:
@@ -135,8 +139,14 @@ def detail_point(rgb: U8, alpha: U8, box: Box) -> tuple[float, float]:
     contrast = np.abs(grey - blur(grey, 3.0)) + 0.5 * np.abs(grey - blur(grey, 8.0))
     size = max(mask.shape)
     inside = erode(np.pad((mask > 200).astype(np.uint8), 1), max(2, round(0.04 * size)))[1:-1, 1:-1]
-    interest = blur((np.minimum(contrast, 40) * inside).astype(np.float32), 0.09 * size)
+    middle = np.exp(-0.5 * (_from_middle(mask.shape[1], mask.shape[0], size) / 0.36) ** 2)
+    interest = blur((np.minimum(contrast, 40) * inside).astype(np.float32), 0.12 * size) * middle
     if float(interest.max()) <= 0.05:
         return box.center
     y, x = divmod(int(interest.argmax()), interest.shape[1])
     return box.left + x * step, box.top + y * step
+
+
+def _from_middle(width: int, height: int, size: int) -> Floats:
+    columns, rows = grid(width, height)
+    return np.hypot(columns - width / 2, rows - height / 2) / size

@@ -103,18 +103,30 @@ def _standing_on_border(placement: Placement, box: Box, size: FrameSize) -> Plac
 
 
 def fits(photo: Box, subject: Box | None, size: FrameSize) -> bool:
-    """Whether a photo that fills the frame still shows its subject, or without one, most of itself."""
+    """Whether a photo that fills the frame still shows its subject, or where it has none that is whole, most of itself."""
     cover = max(size.width / photo.width, size.height / photo.height)
-    if subject is not None:
+    if subject is not None and not _touches(subject, photo):
         return subject.width * cover <= 0.97 * size.width and subject.height * cover <= 0.97 * size.height
     return min(size.width / (cover * photo.width), size.height / (cover * photo.height)) > 0.6
+
+
+def _touches(subject: Box, photo: Box) -> bool:
+    """Whether the photo itself cuts its subject, as close-ups do: then the frame may as well."""
+    near = 0.01 * max(photo.width, photo.height)
+    gaps = (
+        subject.left - photo.left,
+        subject.top - photo.top,
+        photo.right - subject.right,
+        photo.bottom - subject.bottom,
+    )
+    return min(gaps) < near
 
 
 def frame_card(photo: Box, subject: Box | None, size: FrameSize, view: ViewType, side: int) -> tuple[Box, Placement]:
     """What part of the photo a card shows, and where it hangs."""
     shown = _card_part(photo, subject)
     lifestyle = view is ViewType.LIFESTYLE
-    room = 0.74 if lifestyle else 0.87
+    room = 0.76 if lifestyle else 0.90
     scale = min(room * size.width / shown.width, room * size.height / shown.height)
     free = 0.5 * (size.width - scale * shown.width)
     x = size.width / 2 + (0.45 * side * free if lifestyle and size.width > size.height else 0.0)

@@ -18,6 +18,11 @@ _PIXELS = 6000
 _NOTICEABLE = 14.0
 """Chroma (CIELAB) from which a colour is seen as a colour rather than as grey."""
 
+_GLOWING = 40.0
+"""Chroma from which a yellow or orange is kept bright."""
+
+_AMBER = math.radians(75)
+
 WHITE_TEXT = Color(255, 255, 255)
 _READABLE = 5.5
 """Contrast wanted of white text, a little above the 4.5 that WCAG 2.2 asks."""
@@ -61,18 +66,14 @@ def measure_palette(rgb: U8, mask: U8 | None) -> Palette:
     lab = _sample(rgb, mask)
     chroma = np.hypot(lab[:, 1], lab[:, 2])
     lightness = float(lab[:, 0].mean())
-    # Hues vote by chroma; colours too dark or too light to have a clear hue vote less.
-    weight = np.clip(chroma - 8, 0, 60) * np.clip(lab[:, 0] / 30, 0, 1)
+    # Hues vote by chroma, up to a limit: a large muted body outvotes a small bright label. Near black, hue is noise.
+    weight = np.clip(chroma - 4, 0, 12) * np.clip(lab[:, 0] / 18, 0, 1)
     if float((chroma > _NOTICEABLE).mean()) < 0.03:
         return Palette(math.radians(265), 0.0, lightness)
     hue = _loudest_hue(np.arctan2(lab[:, 2], lab[:, 1]), weight)
-    near = np.cos(np.arctan2(lab[:, 2], lab[:, 1]) - hue) > 0.9
-    strong = (
-        float(np.percentile(chroma[near & (chroma > _NOTICEABLE)], 75))
-        if (near & (chroma > _NOTICEABLE)).any()
-        else 0.0
-    )
-    return Palette(hue, strong, lightness)
+    near = (np.cos(np.arctan2(lab[:, 2], lab[:, 1]) - hue) > 0.9) & (chroma > 4)
+    strong = float(np.percentile(chroma[near], 75)) if near.any() else 0.0
+    return Palette(hue, max(strong, 10.0), lightness)
 
 
 def _sample(rgb: U8, mask: U8 | None) -> Floats:
@@ -89,26 +90,33 @@ def _loudest_hue(hues: Floats, weight: Floats) -> float:
     bins = 36
     index = ((hues + math.pi) / (2 * math.pi) * bins).astype(np.int64) % bins
     votes = np.bincount(index, weights=weight, minlength=bins)
-    smooth = votes + 0.6 * (np.roll(votes, 1) + np.roll(votes, -1))
+    smooth = votes + 0.8 * (np.roll(votes, 1) + np.roll(votes, -1)) + 0.4 * (np.roll(votes, 2) + np.roll(votes, -2))
     peak = (int(smooth.argmax()) + 0.5) / bins * 2 * math.pi - math.pi
     near = weight * (np.cos(hues - peak) > 0.85)
     return float(np.arctan2((near * np.sin(hues)).sum(), (near * np.cos(hues)).sum()))
 
 
 def brand_color(photo: Still) -> Color:
-    """A colour for title cards: the product's most telling hue, deepened until white text reads well on it.
+    """A colour for title cards: the product's most telling hue, deepened until white text reads well on it; yellows and oranges,
+    which deepened would be brown, instead bright enough for near-black text.
 
     Of a photo on a plain ground or with transparency, only the product counts. A product without colour gives a deep slate.
     """
     palette = measure_palette(photo.rgb, _quick_mask(photo))
     chroma = min(max(palette.chroma, 28.0), 60.0) if palette.chroma else 6.0
+    if chroma > _GLOWING and purest_lightness(palette.hue) >= 68 and math.cos(palette.hue - _AMBER) > 0.7:
+        return _as_color(lab_color(74.0, chroma, palette.hue))
     color = Color(0, 0, 0)
     for lightness in range(46, 10, -2):
-        red, green, blue = (round(float(value)) for value in lab_color(float(lightness), chroma, palette.hue))
-        color = Color(red, green, blue)
+        color = _as_color(lab_color(float(lightness), chroma, palette.hue))
         if color.contrast(WHITE_TEXT) >= _READABLE:
             break
     return color
+
+
+def _as_color(rgb: Floats) -> Color:
+    red, green, blue = (round(float(value)) for value in rgb)
+    return Color(red, green, blue)
 
 
 def _quick_mask(photo: Still) -> U8 | None:
@@ -119,5 +127,8 @@ def _quick_mask(photo: Still) -> U8 | None:
     ground = measure_ground(small)
     if ground.plainness < 0.8:
         return None
-    away = np.abs(small.astype(np.float32) - ground.picture(small.shape[1], small.shape[0])).max(axis=2)
-    return stretch(((away > 24) * 255).astype(np.uint8), photo.rgb.shape[1], photo.rgb.shape[0])
+    empty = ground.picture(small.shape[1], small.shape[0])
+    away = np.abs(small.astype(np.float32) - empty).max(axis=2)
+    ratio = small / empty
+    shadow = (np.ptp(ratio, axis=2) < 0.12) & (ratio.min(axis=2) > 0.35)
+    return stretch((((away > 24) & ~shadow) * 255).astype(np.uint8), photo.rgb.shape[1], photo.rgb.shape[0])

@@ -54,7 +54,7 @@ def choose_route(measures: Measures, mood: Mood) -> Route:
     plain = measures.plainness > PLAIN
     light = measures.lightness > LIGHT
     if plain and light and whole:
-        clear = good and measures.edge_contrast > 0.6
+        clear = good and measures.edge_contrast > 0.75
         return Route.RESTAGE if clear and mood not in LIGHT_SETS else Route.MULTIPLY
     if plain and good and whole and measures.edge_contrast > 0.6 and measures.agreement > 0.9:
         return Route.RESTAGE

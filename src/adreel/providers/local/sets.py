@@ -90,7 +90,7 @@ def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, see
         case Mood.NIGHT:
             picture = _neon(picture, style, canvas)
         case Mood.NEUTRAL:
-            picture = _arch(picture, canvas)
+            picture = _arch(picture, style, canvas)
         case _:
             pass
     vignette = 1 - (0.35 if style.dark else 0.12) * smoothstep(0.5, 1.5, canvas.away(0.5, 0.5, 1.0, 1.0))
@@ -145,11 +145,11 @@ def _room(style: Set, canvas: _Canvas) -> Floats:
     return _mix(picture, style.glow[None, None], (0.38 if style.dark else 0.5) * pool)
 
 
-def _arch(picture: Floats, canvas: _Canvas) -> Floats:
+def _arch(picture: Floats, style: Set, canvas: _Canvas) -> Floats:
     """A round-headed niche in the wall behind the product, a shade darker, one edge in soft shadow."""
     product, unit = canvas.product, canvas.unit
     x, _ = product.center
-    radius = min(max(0.62 * product.width, 0.36 * product.height, 0.22 * unit), 0.46 * unit)
+    radius = min(max(0.70 * product.width, 0.42 * product.height, 0.22 * unit), 0.50 * unit)
     top = product.top - 0.16 * unit + radius
     seam = product.bottom - 0.06 * unit
 
@@ -160,7 +160,8 @@ def _arch(picture: Floats, canvas: _Canvas) -> Floats:
 
     recess = niche(0, 0.003 * unit)
     shade = recess * (1 - niche(0.04 * unit * canvas.side, 0.07 * unit))
-    return picture * (1 - 0.085 * recess - 0.10 * shade)[:, :, None]
+    panel = _mix(picture, 0.91 * style.wall[None, None], 0.95 * recess)
+    return panel * (1 - 0.09 * shade)[:, :, None]
 
 
 def _window_light(picture: Floats, canvas: _Canvas) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from adreel.providers.local.cutout import (
@@ -19,7 +20,7 @@ from adreel.providers.local.geometry import Box
 from adreel.providers.local.ground import Ground, measure_ground
 from adreel.providers.local.matte import Matte, Matter, mask_box
 from adreel.providers.local.palette import Palette, measure_palette
-from adreel.providers.local.raster import dilate, erode, fit_within
+from adreel.providers.local.raster import blur, dilate, erode, fit_within, least_channel
 from adreel.providers.local.route import LIGHT, PLAIN, Measures, matte_is_good
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _cutouts(rgb: U8, matte: Matte, ground: Ground, measures: Measures) -> tuple
         return None, None
     good = matte_is_good(measures)
     background = ground.picture(rgb.shape[1], rgb.shape[0])
-    mask = matte.alpha if good else _differing(rgb, background)
+    mask = _with_missed(matte.alpha, rgb, background) if good else _differing(rgb, background)
     box = mask_box(mask > 100)
     if box is None:
         return None, None
@@ -152,6 +153,25 @@ def _cutouts(rgb: U8, matte: Matte, ground: Ground, measures: Measures) -> tuple
         return free, None
     near = _near(box, _MARGIN, rgb, mask, background)
     return free, cut_from_light(*near, solid=good, cut_below=cut_below)
+
+
+def _with_missed(alpha: U8, rgb: U8, background: Floats) -> U8:
+    """The mask and what it has missed: parts that border on it and differ from the ground more than a shadow does."""
+    box = mask_box(alpha > 100)
+    if box is None:
+        return alpha
+    ratio = rgb.astype(np.float32) / background
+    least = least_channel(ratio)
+    tint = np.abs(ratio - ratio.mean(axis=2, keepdims=True)).max(axis=2)
+    solid = ((least < 0.5) | (tint > 0.13)).astype(np.uint8)
+    # Near the foot, shadows are as dark and as coloured as anything.
+    solid[int(box.bottom - 0.2 * box.height) :] = 0
+    together = np.maximum(erode(dilate(solid, 1), 2), (alpha > 128).astype(np.uint8))
+    _, labels = cv2.connectedComponents(together, connectivity=8)
+    touching = np.unique(labels[erode((alpha > 128).astype(np.uint8), 2) > 0])
+    missed = np.isin(labels, touching[touching > 0]) & (alpha < 128)
+    soft = blur((255 * dilate(missed.astype(np.uint8), 1)).astype(np.uint8), 0.8)
+    return np.maximum(alpha, soft)
 
 
 def _near(box: Box, margin: float, rgb: U8, mask: U8, background: Floats) -> tuple[U8, U8, Floats]:
