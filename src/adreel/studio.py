@@ -16,7 +16,7 @@ from adreel.agents.video_generator import ClipsMade, ClipsOrder, VideoGeneratorA
 from adreel.domain.clip import Clip
 from adreel.domain.color import Color
 from adreel.domain.errors import InputError
-from adreel.domain.events import ProgressSink, ProgressStage, ignore_progress
+from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, ProgressStage, ignore_progress
 from adreel.domain.film import FilmSpec
 from adreel.domain.formats import to_frames
 from adreel.domain.scene import ApprovedImage, ViewType
@@ -86,12 +86,12 @@ class Studio:
 
     async def make(self, order: MakeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Photos to film. Raises AdreelError; input that cannot be used is refused before anything is rendered."""
-        job = JobWatch(sink)
+        job = JobWatch(sink, MAKE_SPANS)
         return await _stoppable(job, self._make(order, job))
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Clips to film. Raises AdreelError; every clip is examined before anything is rendered."""
-        job = JobWatch(sink)
+        job = JobWatch(sink, COMPOSE_SPANS)
         return await _stoppable(job, self._compose(order, job))
 
     async def _make(self, order: MakeOrder, job: JobWatch) -> Delivery:

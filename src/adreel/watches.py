@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 
 from adreel.domain.errors import CancelledError
-from adreel.domain.events import STAGE_SPANS, Progress, ProgressSink, ProgressStage
+from adreel.domain.events import Progress, ProgressSink, ProgressStage, Spans
 
 
 class JobWatch:
     """One job's progress and stop switch, shared by the watches of its stages. Percentages never fall."""
 
-    def __init__(self, sink: ProgressSink) -> None:
+    def __init__(self, sink: ProgressSink, spans: Spans) -> None:
         self._sink = sink
+        self._spans = spans
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._percent = 0.0
@@ -30,7 +31,7 @@ class JobWatch:
         return StageWatch(self, stage)
 
     def report(self, stage: ProgressStage, fraction: float, message: str) -> None:
-        start, end = STAGE_SPANS[stage]
+        start, end = self._spans[stage]
         with self._lock:
             self._percent = max(self._percent, start + (end - start) * min(1.0, max(0.0, fraction)))
             self._sink(Progress(stage, self._percent, message))

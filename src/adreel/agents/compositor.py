@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.base import AgentInput, AgentOutput
-from adreel.agents.tally import FrameTally
+from adreel.agents.tally import FrameTally, PartWatch
 from adreel.agents.tasks import gather_all
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, ClipError
@@ -27,6 +27,9 @@ from adreel.media.rendering import SegmentMaker
 from adreel.media.soundtrack import SoundtrackStore
 from adreel.media.timeline import CopySpan, Item, Span, Timeline
 from adreel.services.storage_service import StorageService
+
+_CLIPS_DONE, _CARDS_DONE, _SOUND_DONE = 0.75, 0.8, 0.95
+"""Shares of the work, as they are when clips made elsewhere must be conformed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,17 @@ class CompositionLayer:
 
     async def _compose(self, order: FilmOrder, watch: Watch) -> FilmMade:
         spec = order.spec
-        clips = await self._download_clips(order.selected_clips, spec, watch)
+        clips = await self._download_clips(order.selected_clips, spec, PartWatch(watch, 0.0, _CLIPS_DONE))
+        watch.report(_CLIPS_DONE, "cards")
         intro, outro = await asyncio.gather(self._generate_intro_card(spec), self._generate_outro_card(spec))
         cast = Cast.of(intro, order.selected_clips, clips, outro)
         timeline = Timeline(cast.items, spec.transition)
-        watch.report(0.5, "music and joining")
+        watch.report(_CARDS_DONE, "music and crossfades")
         sound, pieces = await asyncio.gather(
             self._get_background_music(timeline, cast, spec), self._pieces(timeline, cast.segments)
         )
         watch.check()
+        watch.report(_SOUND_DONE, "joining and checking")
         return await self._finish(timeline, pieces, sound, cast, spec)
 
     async def _finish(

@@ -1,10 +1,25 @@
-"""Adds up the frames of several segments in the making into one progress report."""
+"""Progress of parts: several segments in the making added up, and a part of a job within the whole."""
 
 from __future__ import annotations
 
 import threading
 
 from adreel.domain.events import Watch
+
+
+class PartWatch:
+    """Watches a part of a job: what it reports as 0–1 is `start`–`end` of the whole."""
+
+    def __init__(self, watch: Watch, start: float, end: float) -> None:
+        self._watch = watch
+        self._start = start
+        self._end = end
+
+    def report(self, fraction: float, message: str) -> None:
+        self._watch.report(self._start + (self._end - self._start) * fraction, message)
+
+    def check(self) -> None:
+        self._watch.check()
 
 
 class FrameTally:

@@ -18,14 +18,24 @@ class ProgressStage(StrEnum):
     COMPLETE = "complete"
 
 
-STAGE_SPANS: Mapping[ProgressStage, tuple[float, float]] = {
+Spans = Mapping[ProgressStage, tuple[float, float]]
+"""Percent of the whole job at which each stage begins and ends."""
+
+MAKE_SPANS: Spans = {
     ProgressStage.READING: (0, 2),
     ProgressStage.PLANNING: (2, 4),
     ProgressStage.CLIPS: (4, 92),
     ProgressStage.COMPOSING: (92, 100),
     ProgressStage.COMPLETE: (100, 100),
 }
-"""Percent of the whole job at which each stage begins and ends: the only place where percentages stand."""
+"""Photos to film: nearly all of it is drawing clips."""
+
+COMPOSE_SPANS: Spans = {
+    ProgressStage.READING: (0, 10),
+    ProgressStage.COMPOSING: (10, 100),
+    ProgressStage.COMPLETE: (100, 100),
+}
+"""Clips to film: examining them, then conforming and joining."""
 
 
 @dataclass(frozen=True, slots=True)
