@@ -90,17 +90,26 @@ def light_passing(rgb: U8, background: Floats, box: Box) -> U8:
     # The first 4 of 255 steps are noise, and what follows is stretched to meet the rest.
     missing = np.where(steps > 240, np.clip(251 - steps, 0, None) * (15 / 11), 255 - steps)
     lost = cast("U8", cv2.LUT(ratio, (missing + 0.5).astype(np.uint8)))
-    fade = (255 * _border_fade(rgb.shape[1], rgb.shape[0], box) + 0.5).astype(np.uint8)
+    if _is_colored(background):
+        # Light thrown back by a coloured ground tints its shadows: wrong on a set of another colour.
+        grey = luma(lost)
+        lost = cast("U8", cv2.merge([grey, grey, grey]))
+    fade = (255 * _fade(rgb.shape[1], rgb.shape[0], box) + 0.5).astype(np.uint8)
     faded = cv2.multiply(lost, cv2.merge([fade, fade, fade]), scale=1 / 255)
     return cast("U8", cv2.bitwise_not(faded))
 
 
-def _border_fade(width: int, height: int, box: Box) -> Floats:
-    """1 at the product, 0 at the crop's borders."""
+def _is_colored(background: Floats) -> bool:
+    red, green, blue = (float(value) for value in background[::32, ::32].reshape(-1, 3).mean(axis=0))
+    return max(red, green, blue) - min(red, green, blue) > 16
+
+
+def _fade(width: int, height: int, box: Box) -> Floats:
+    """1 at the product's box, 0 at the crop's borders, round between, so that a shadow the photo cuts off runs out softly."""
     columns, rows = grid(width, height)
-    left, right = columns / max(0.85 * box.left, 4.0), (width - 1 - columns) / max(0.85 * (width - box.right), 4.0)
-    top, bottom = rows / max(0.85 * box.top, 4.0), (height - 1 - rows) / max(0.85 * (height - box.bottom), 4.0)
-    return smoothstep(0.0, 1.0, np.minimum(left, right)) * smoothstep(0.0, 1.0, np.minimum(top, bottom))
+    across = np.maximum((box.left - columns) / max(box.left, 4.0), (columns - box.right) / max(width - box.right, 4.0))
+    down = np.maximum((box.top - rows) / max(box.top, 4.0), (rows - box.bottom) / max(height - box.bottom, 4.0))
+    return 1 - smoothstep(0.05, 0.92, np.hypot(np.clip(across, 0, None), np.clip(down, 0, None)))
 
 
 def _without_ground(matte: U8, passing: U8, reach: int) -> U8:

@@ -14,7 +14,7 @@ from adreel.providers.local.sets import Set
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.yuv import WHITE
 
-_WIDTH = 0.11
+_WIDTH = 0.09
 """Standard deviation of the band, in parts of its way."""
 
 
@@ -88,7 +88,7 @@ def make_sweep(luma: Floats, alpha: Floats, strength: float, seed: int) -> Sweep
     way = side * (columns - (left + right) / 2) / wide + 0.35 * (rows - (top + bottom) / 2) / max(tall, wide)
     way = 0.5 + 0.62 * way + 0.10 * side * _slope(alpha, 0.10 * min(tall, wide))
     shine = np.clip((luma - 16) / (WHITE - 16), 0, 1)
-    gain = strength * alpha * (0.22 + 0.78 * shine**1.3) * (WHITE - luma).clip(0)
+    gain = strength * alpha * (0.10 + 0.90 * shine**1.2) * (WHITE - luma).clip(0)
     start, end = -0.25 - 0.3 * float(random.random()), 1.25 + 0.3 * float(random.random())
     even = (slice(0, height // 2 * 2), slice(0, width // 2 * 2))
     return Sweep(_bytes(255 * way[even]), _bytes(gain[even] * 2), start, end)

@@ -163,13 +163,16 @@ def _with_missed(alpha: U8, rgb: U8, background: Floats) -> U8:
     ratio = rgb.astype(np.float32) / background
     least = least_channel(ratio)
     tint = np.abs(ratio - ratio.mean(axis=2, keepdims=True)).max(axis=2)
-    solid = ((least < 0.5) | (tint > 0.13)).astype(np.uint8)
-    # Near the foot, shadows are as dark and as coloured as anything.
-    solid[int(box.bottom - 0.2 * box.height) :] = 0
+    solid = ((least < 0.88) | (tint > 0.08)).astype(np.uint8)
+    # Toward the foot, shadows are as dark and as coloured as anything.
+    low, foot = int(box.bottom - 0.4 * box.height), int(box.bottom - 0.2 * box.height)
+    solid[low:foot] = ((least < 0.5) | (tint > 0.13))[low:foot]
+    solid[foot:] = 0
     together = np.maximum(erode(dilate(solid, 1), 2), (alpha > 128).astype(np.uint8))
     _, labels = cv2.connectedComponents(together, connectivity=8)
     touching = np.unique(labels[erode((alpha > 128).astype(np.uint8), 2) > 0])
-    missed = np.isin(labels, touching[touching > 0]) & (alpha < 128)
+    found = cv2.morphologyEx(np.isin(labels, touching[touching > 0]).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7)))
+    missed = (np.asarray(found) > 0) & (alpha < 128)
     soft = blur((255 * dilate(missed.astype(np.uint8), 1)).astype(np.uint8), 0.8)
     return np.maximum(alpha, soft)
 
