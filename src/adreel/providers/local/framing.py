@@ -105,9 +105,11 @@ def _standing_on_border(placement: Placement, box: Box, size: FrameSize) -> Plac
 def fits(photo: Box, subject: Box | None, size: FrameSize) -> bool:
     """Whether a photo that fills the frame still shows its subject, or where it has none that is whole, most of itself."""
     cover = max(size.width / photo.width, size.height / photo.height)
-    if subject is not None and not _touches(subject, photo):
-        return subject.width * cover <= 0.97 * size.width and subject.height * cover <= 0.97 * size.height
-    return min(size.width / (cover * photo.width), size.height / (cover * photo.height)) > 0.6
+    close_up = subject is not None and _touches(subject, photo)
+    if subject is not None and not close_up:
+        return subject.width * cover <= 0.9 * size.width and subject.height * cover <= 0.9 * size.height
+    seen = min(size.width / (cover * photo.width), size.height / (cover * photo.height))
+    return seen > (0.4 if close_up else 0.6)
 
 
 def _touches(subject: Box, photo: Box) -> bool:
