@@ -11,6 +11,7 @@ from adreel.catalogue.loader import load_catalogue
 from adreel.domain.errors import SetupError
 from adreel.media import ffmpeg
 from adreel.media.cache import prune, sweep
+from adreel.media.given import ClipExaminer
 from adreel.media.photos import load_photo
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
@@ -49,4 +50,4 @@ def build(settings: Settings) -> Studio:
         sweep(cache, "*/.*", time.time())
         sweep(data / "work", "film-*", time.time())
 
-    return Studio(generator, compositor, executable, brand_color, tidy)
+    return Studio(generator, compositor, ClipExaminer(cache / "examined", executable), brand_color, tidy)

@@ -20,7 +20,7 @@ from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, Progre
 from adreel.domain.film import FilmSpec
 from adreel.domain.formats import to_frames
 from adreel.domain.scene import ApprovedImage, ViewType
-from adreel.media.given import examine_clip
+from adreel.media.given import ClipExaminer
 from adreel.media.photos import Photo, load_photo
 from adreel.options import FilmOptions, film_spec
 from adreel.providers.rules import read_mood
@@ -74,13 +74,13 @@ class Studio:
         self,
         generator: VideoGeneratorAgent,
         compositor: CompositionLayer,
-        ffmpeg: Path,
+        examiner: ClipExaminer,
         color_of: Callable[[Photo], Color],
         tidy: Callable[[], None],
     ) -> None:
         self._generator = generator
         self._compositor = compositor
-        self._ffmpeg = ffmpeg
+        self._examiner = examiner
         self._color_of = color_of
         self._tidy = tidy
 
@@ -131,7 +131,7 @@ class Studio:
         return await self._deliver(order.out, film, examined, (), job)
 
     async def _examine(self, index: int, path: Path, job: JobWatch) -> Clip:
-        return await asyncio.to_thread(examine_clip, path, f"clip_{index + 1:02d}", self._ffmpeg, job.check)
+        return await asyncio.to_thread(self._examiner.examine, path, f"clip_{index + 1:02d}", job.check)
 
     async def _film(self, order: FilmOrder, job: JobWatch) -> FilmMade:
         job.report(ProgressStage.COMPOSING, 0.0, "composing")

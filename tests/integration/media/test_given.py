@@ -7,9 +7,14 @@ import pytest
 
 from adreel.domain.errors import CancelledError
 from adreel.media import ffmpeg
-from adreel.media.given import examine_clip
+from adreel.media.given import ClipExaminer
+from adreel.media.segments import file_digest
 
 SIZE = "s=320x180:r=25"
+
+
+def stop() -> None:
+    raise CancelledError("stopped")
 
 
 def clip(path: Path, *inputs: str) -> Path:
@@ -34,16 +39,28 @@ def clip(path: Path, *inputs: str) -> Path:
 )
 def test_clips_that_stand_still_themselves_are_told_apart(tmp_path: Path, inputs: list[str], still: bool) -> None:
     path = clip(tmp_path / "clip.mp4", *inputs)
-    found = examine_clip(path, "clip_01", ffmpeg.find_ffmpeg(), lambda: None)
+    examiner = ClipExaminer(tmp_path / "examined", ffmpeg.find_ffmpeg())
+    found = examiner.examine(path, "clip_01", lambda: None)
     assert found.may_stand_still is still
     assert found.source == path
+    # What was found once is known of every copy, without decoding again.
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(path.read_bytes())
+    assert examiner.examine(copy, "clip_01", stop).may_stand_still is still
 
 
 def test_examining_can_be_stopped(tmp_path: Path) -> None:
     path = clip(tmp_path / "clip.mp4", f"testsrc2={SIZE}:d=1")
 
-    def stop() -> None:
-        raise CancelledError("stopped")
-
     with pytest.raises(CancelledError):
-        examine_clip(path, "clip_01", ffmpeg.find_ffmpeg(), stop)
+        ClipExaminer(tmp_path / "examined", ffmpeg.find_ffmpeg()).examine(path, "clip_01", stop)
+
+
+@pytest.mark.parametrize("kept", ["", "{", '{"version": 0, "stands_still": true}'])
+def test_a_damaged_or_old_verdict_does_not_count(tmp_path: Path, kept: str) -> None:
+    path = clip(tmp_path / "clip.mp4", f"testsrc2={SIZE}:d=1")
+    verdict = tmp_path / "examined" / f"{file_digest(path)}.json"
+    verdict.parent.mkdir()
+    verdict.write_text(kept)
+    examiner = ClipExaminer(verdict.parent, ffmpeg.find_ffmpeg())
+    assert examiner.examine(path, "clip_01", lambda: None).may_stand_still is False
