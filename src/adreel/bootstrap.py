@@ -41,8 +41,9 @@ def build(settings: Settings) -> Studio:
     generator = VideoGeneratorAgent(
         load_catalogue(), {LocalEngine.name: LocalEngine(load_photo)}, RuleScenePlanner(), maker, slots
     )
+    examiner = ClipExaminer(cache / "examined", executable)
     compositor = CompositionLayer(
-        StorageService(data / "storage"), maker, SoundtrackStore(cache / "sound"), slots, data / "work"
+        StorageService(data / "storage"), maker, examiner, SoundtrackStore(cache / "sound"), slots, data / "work"
     )
 
     def tidy() -> None:
@@ -50,4 +51,4 @@ def build(settings: Settings) -> Studio:
         sweep(cache, "*/.*", time.time())
         sweep(data / "work", "film-*", time.time())
 
-    return Studio(generator, compositor, ClipExaminer(cache / "examined", executable), brand_color, tidy)
+    return Studio(generator, compositor, examiner, brand_color, tidy)

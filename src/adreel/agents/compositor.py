@@ -21,8 +21,8 @@ from adreel.domain.formats import FrameSize
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.checks import Expected, check_film
+from adreel.media.given import ClipExaminer
 from adreel.media.join import Joined, Piece, join
-from adreel.media.probe import probe_clip
 from adreel.media.rendering import SegmentMaker
 from adreel.media.soundtrack import SoundtrackStore
 from adreel.media.timeline import CopySpan, Item, Span, Timeline
@@ -58,6 +58,7 @@ class CompositionLayer:
         self,
         storage: StorageService,
         maker: SegmentMaker,
+        examiner: ClipExaminer,
         soundtracks: SoundtrackStore,
         slots: asyncio.Semaphore,
         work: Path,
@@ -65,6 +66,7 @@ class CompositionLayer:
     ) -> None:
         self.storage = storage
         self._maker = maker
+        self._examiner = examiner
         self._soundtracks = soundtracks
         self._slots = slots
         self._work = work
@@ -127,7 +129,7 @@ class CompositionLayer:
         def on_frame(done: int) -> None:
             tally.done(index, done)
 
-        segment = self._maker.given(source, probe_clip(source), spec.size, clip.frames, spec.fit, on_frame)
+        segment = self._maker.given(source, self._examiner.info(source), spec.size, clip.frames, spec.fit, on_frame)
         on_frame(clip.frames)
         return segment
 

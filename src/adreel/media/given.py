@@ -15,20 +15,37 @@ from adreel.media.segments import file_digest
 _VERSION = 1
 """Goes up when clips are examined more closely, so that older verdicts no longer count."""
 
+_REMEMBERED = 1000
+"""Clips whose facts are kept in memory, some hundred bytes each."""
+
 
 class ClipExaminer:
-    """Decodes each clip from end to end once; `root` keeps the verdicts on whole clips, by the hash of their content."""
+    """Looks into each clip once. `root` keeps the verdicts on clips that decode from end to end, by the hash of their content."""
 
     def __init__(self, root: Path, ffmpeg: Path) -> None:
         self._root = root
         self._ffmpeg = ffmpeg
+        self._infos: dict[tuple[Path, int, int], ClipInfo] = {}
 
     def examine(self, path: Path, clip_id: str, cancel: CancelCheck) -> Clip:
         """The clip at `path`. Raises ClipError, which names the file, for one that is no use."""
-        info = probe_clip(path)
+        info = self.info(path)
         check_hdr(path, info, self._ffmpeg)
         stands_still = self._stands_still(path, info, cancel)
         return Clip(clip_id, info.film_frames, source=path, may_stand_still=stands_still)
+
+    def info(self, path: Path) -> ClipInfo:
+        """The facts of a clip, remembered until its file changes. Raises ClipError."""
+        try:
+            facts = path.stat()
+        except OSError:
+            return probe_clip(path)
+        key = (path.absolute(), facts.st_mtime_ns, facts.st_size)
+        if key not in self._infos:
+            if len(self._infos) >= _REMEMBERED:
+                self._infos.clear()
+            self._infos[key] = probe_clip(path)
+        return self._infos[key]
 
     def _stands_still(self, path: Path, info: ClipInfo, cancel: CancelCheck) -> bool:
         kept = self._root / f"{file_digest(path)}.json"

@@ -15,6 +15,7 @@ from adreel.domain.film import AudioConfig, FilmSpec, TextOverlay, Transition
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FrameSize
 from adreel.media import ffmpeg
+from adreel.media.given import ClipExaminer
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
 from adreel.media.soundtrack import SoundtrackStore
@@ -43,6 +44,7 @@ def layer(tmp_path: Path, store: SegmentStore) -> CompositionLayer:
     return CompositionLayer(
         StorageService(tmp_path / "storage"),
         SegmentMaker(store, ffmpeg.find_ffmpeg()),
+        ClipExaminer(tmp_path / "cache" / "examined", ffmpeg.find_ffmpeg()),
         SoundtrackStore(tmp_path / "cache" / "sound"),
         asyncio.Semaphore(2),
         tmp_path / "work",
