@@ -24,6 +24,12 @@ _DIRECTIONS = {
 }
 """Zoom, shift right, shift down, yaw of the picture: the camera goes the other way."""
 
+_RAMP = 26
+"""Frames in which a move gathers speed and comes to rest."""
+
+_USUAL = 90
+"""Frames of a usual shot."""
+
 _QUICK = frozenset({Mood.ENERGETIC, Mood.PLAYFUL})
 
 
@@ -40,24 +46,26 @@ class Pose:
 
 
 def camera_path(movement: CameraMovement, intensity: float, mood: Mood, seed: int, frames: int) -> list[Pose]:
-    """One pose for each of `frames` frames. Zoom stays within 0.85 to 1.2, shifts within 0.1, yaw within `MAX_YAW`."""
+    """One pose for each of `frames` frames. Zoom stays within 0.85 to 1.2, shifts within 0.105, yaw within `MAX_YAW`."""
     strength = min(max(intensity, 0.0), 1.0)
     gain = _STRENGTH.get(mood, 1.0)
     if movement is CameraMovement.HANDHELD:
         return _handheld(strength, seed, frames)
-    times = [_ease(_progress(index, frames), mood) for index in range(frames)]
-    return [_pose(movement, strength, gain, time) for time in times]
+    # Longer shots travel farther, so that their slowest moves are still seen to move.
+    reach = min(max(frames / _USUAL, 1.0) ** 0.6, 1.65)
+    times = [_ease(_progress(index, frames), mood, _RAMP / frames) for index in range(frames)]
+    return [_pose(movement, strength, gain, reach, time) for time in times]
 
 
 def _progress(index: int, frames: int) -> float:
     return index / (frames - 1) if frames > 1 else 0.5
 
 
-def _ease(t: float, mood: Mood) -> float:
+def _ease(t: float, mood: Mood, ramp: float) -> float:
     """Steady with softened ends; quick moods spend most of the way early and then glide."""
     if mood in _QUICK:
         return 0.65 * (1 - (1 - t) ** 3) + 0.35 * t
-    return _soft_ends(t, 0.3)
+    return _soft_ends(t, min(ramp, 0.3))
 
 
 def _soft_ends(t: float, ramp: float) -> float:
@@ -70,14 +78,14 @@ def _soft_ends(t: float, ramp: float) -> float:
     return speed * (t - ramp / 2)
 
 
-def _pose(movement: CameraMovement, strength: float, gain: float, t: float) -> Pose:
+def _pose(movement: CameraMovement, strength: float, gain: float, reach: float, t: float) -> Pose:
     if movement is CameraMovement.STATIC:
         # Not quite still: a film of nothing moving looks like a fault.
-        return Pose(zoom=1.006 + 0.01 * t, x=0.004 * (t - 0.5), y=0.003 * math.sin(math.pi * t))
+        return Pose(zoom=1.006 + 0.014 * reach * t, x=0.006 * reach * (t - 0.5), y=0.003 * math.sin(math.pi * t))
     zoom, x, y, yaw = _DIRECTIONS[movement]
     swing = t - 0.5
-    travel = gain * (0.04 + 0.10 * strength)
-    dolly = gain * (0.05 + 0.11 * strength) * (zoom * swing - 0.1 * abs(zoom)) + 0.02 * (1 - abs(zoom)) * swing
+    travel = gain * (0.04 * reach + 0.10 * strength)
+    dolly = gain * (0.05 * reach + 0.11 * strength) * (zoom * swing - 0.1 * abs(zoom)) + 0.02 * (1 - abs(zoom)) * swing
     return Pose(
         zoom=math.exp(dolly + 0.015 * abs(yaw)),
         x=travel * x * swing,
