@@ -4,17 +4,19 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench examples assets clean
 
-# 3.11 and 3.12 first: tinysoundfont has ready wheels for these two, later ones need a C++ compiler to install it.
 ifndef PYTHON
-PYTHON := $(shell try() { "$$1" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, $$2))" 2>/dev/null && echo "$$1"; }; \
-	for limit in 13 99; do for name in python3 python3.12 python3.11 python3.13 python3.14; do \
-	try $$name $$limit && exit; done; done; echo python3)
+PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
+	"$$name" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo "$$name" && exit; done; echo python3)
 endif
 
 UV = $(eval UV := $(shell "$(PYTHON)" scripts/bootstrap.py))$(or $(UV),$(error uv could not be set up, see above))
 RUN = "$(UV)" run --frozen
+# tinysoundfont has ready wheels for 3.11 and 3.12 only: where there is neither, uv brings its own 3.12, since building
+# the wheel would need a C++ compiler.
 ifndef UV_PYTHON
-export UV_PYTHON := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+export UV_PYTHON := $(shell for name in "$(PYTHON)" python3.12 python3.11; do \
+	"$$name" -c "import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 13) and print('%d.%d' % v)" 2>/dev/null; done \
+	| head -n 1 | grep . || echo 3.12)
 endif
 
 DEMO_PHOTOS ?= $(wildcard examples/mug/*.jpg)
