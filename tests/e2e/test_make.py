@@ -122,3 +122,25 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(photos: dict[str, Path], tmp_pa
     assert "Traceback" not in rest
     assert not (tmp_path / "ad.mp4").exists()
     assert not list((tmp_path / "data").rglob(".part-*"))
+
+
+def test_kill_9_loses_no_finished_clip(photos: dict[str, Path], tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "adreel", "make", str(photos["white"]), "--clip-seconds", "0.7", "--out", "ad.mp4"]
+    environment = {"ADREEL_DATA_DIR": str(tmp_path / "data"), "ADREEL_JOBS": "1", "PATH": ""}
+    segments = tmp_path / "data" / "cache" / "segments"
+
+    def finished() -> dict[str, int]:
+        return {path.name: path.with_suffix(".mp4").stat().st_mtime_ns for path in segments.glob("*.json")}
+
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not finished() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.kill()
+    before = finished()
+    assert before
+    assert not (tmp_path / "ad.mp4").exists()
+    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert before.items() <= finished().items()
+    assert decoded_frames(tmp_path / "ad.mp4") == 4 * 21 + 30
