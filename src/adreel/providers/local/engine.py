@@ -25,6 +25,7 @@ from adreel.providers.local.product import product_stage
 from adreel.providers.local.route import LIGHT_SETS, Route, choose_route
 from adreel.providers.local.still import U8, PhotoLoader
 from adreel.providers.local.study import Study, study_photo
+from adreel.providers.local.widen import widened
 
 _KEPT = 4
 """Photos whose study is kept in memory; one of 4096 pixels takes up to about 100 MB."""
@@ -66,7 +67,10 @@ class LocalEngine:
             return product_stage(cutout, study.palette, scene.image_view, mood, poses, size, shot.seed)
         side = 1 if np.random.default_rng(shot.seed).random() < 0.5 else -1
         if scene.image_view is not ViewType.DETAIL and not fits(study.whole(), study.subject, size):
-            return card_stage(study, scene.image_view, poses, size, side, shot.seed)
+            wide = widened(study, size)
+            if wide is None:
+                return card_stage(study, scene.image_view, poses, size, side, shot.seed)
+            study = wide
         return picture_stage(study, scene.image_view, poses, size, side, bent=route is Route.SHEET)
 
     def _study(self, path: Path) -> Study:

@@ -164,12 +164,15 @@ def frame_picture(
         return _inside(photo, detail, tight, seen, size, (0.5, 0.5))
     middle = subject.center if subject is not None else (photo.center[0], photo.center[1])
     if view is ViewType.LIFESTYLE:
-        return _inside(photo, middle, cover, seen, size, (0.5 + 0.16 * side, 0.52))
-    closer = 1.08 if view is ViewType.ANGLE else 1.0
+        # A little closer than all of it, so that there is room to set the subject aside.
+        return _inside(photo, middle, 1.05 * cover, seen, size, (0.5 + 0.16 * side, 0.54))
+    fill = 1.1 * cover
     if subject is not None:
         fill = min(0.80 * size.width / subject.width, 0.84 * size.height / subject.height)
-        closer = max(closer, min(1.35, fill / cover))
-    return _inside(photo, middle, closer * cover, seen, size, (0.5, 0.51))
+    front = cover * max(1.0, min(1.35, fill / cover))
+    if view is ViewType.ANGLE:
+        return _inside(photo, middle, 1.12 * front, seen, size, (0.5 - 0.06 * side, 0.51))
+    return _inside(photo, middle, front, seen, size, (0.5, 0.51))
 
 
 def _inside(

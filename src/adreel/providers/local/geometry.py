@@ -50,6 +50,9 @@ class Box:
     def grown(self, margin: float) -> Box:
         return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
 
+    def scaled(self, factor: float) -> Box:
+        return Box(factor * self.left, factor * self.top, factor * self.right, factor * self.bottom)
+
     def moved(self, x: float, y: float) -> Box:
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 

@@ -1,0 +1,106 @@
+"""Makes a photo wider than it was taken: its soft surroundings go on, out of focus, beyond both sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.domain.formats import FrameSize
+from adreel.providers.local.geometry import Box
+from adreel.providers.local.raster import blur, dilate, luma, shrink_or_grow, smoothstep, stretch
+from adreel.providers.local.still import U8, Floats
+from adreel.providers.local.study import Study
+
+_SPARE = 1.25
+"""Width made, in parts of what the frame shows, so that the subject can stand aside."""
+
+_LARGEST_ADDITION = 0.62
+"""Part of the frame that may be made up."""
+
+_TALLEST = 0.86
+"""Height of the subject, in parts of the photo's, that leaves the camera room to move."""
+
+_CALM = 2.5
+"""Mean contrast of neighbouring pixels at the photo's sides, luma steps at a height of 600 pixels, up to which they count as
+out of focus. Sharp surroundings would visibly end where the photo does."""
+
+
+def widened(study: Study, size: FrameSize) -> Study | None:
+    """The same photo with more surroundings, in the frame's shape or wider, or None where that would not look right."""
+    whole = study.whole()
+    if whole.width * size.height > whole.height * size.width:
+        turned = widened(_turned(study), FrameSize(size.height, size.width))
+        return _turned(turned) if turned is not None else None
+    if study.subject is None or study.mask is None or not _suits(study, study.subject, size):
+        return None
+    height = min(round(whole.height), round(1.3 * size.height))
+    scale = height / whole.height
+    width = round(whole.width * scale)
+    extra = max(0, round((_SPARE * height * size.width / size.height - width) / 2))
+    photo = shrink_or_grow(study.rgb, width, height)
+    mask = stretch(study.mask, width, height)
+    subject = study.subject.scaled(scale).moved(extra, 0)
+    detail = (study.detail[0] * scale + extra, study.detail[1] * scale)
+    rim = cast("U8", cv2.copyMakeBorder(mask, 0, 0, extra, extra, cv2.BORDER_CONSTANT, value=0))
+    return replace(study, rgb=_continued(photo, mask, extra), mask=rim, subject=subject, detail=detail)
+
+
+def _turned(study: Study) -> Study:
+    """Rows for columns."""
+    subject = study.subject
+    return replace(
+        study,
+        rgb=np.ascontiguousarray(study.rgb.transpose(1, 0, 2)),
+        mask=None if study.mask is None else np.ascontiguousarray(study.mask.T),
+        subject=None if subject is None else Box(subject.top, subject.left, subject.bottom, subject.right),
+        detail=(study.detail[1], study.detail[0]),
+    )
+
+
+def _suits(study: Study, subject: Box, size: FrameSize) -> bool:
+    whole = study.whole()
+    added = 1 - whole.width / (whole.height * size.width / size.height)
+    free = subject.left > 0.02 * whole.width and subject.right < 0.98 * whole.width
+    return (
+        added <= _LARGEST_ADDITION and free and subject.height <= _TALLEST * whole.height and sides_are_calm(study.rgb)
+    )
+
+
+def sides_are_calm(rgb: U8) -> bool:
+    """Whether the outer tenth at the left and right is out of focus or plain."""
+    height, width = rgb.shape[:2]
+    grey = luma(shrink_or_grow(rgb, max(20, round(width * 600 / height)), 600)).astype(np.float32)
+    edge = grey.shape[1] // 10
+    fine = np.abs(grey - blur(grey, 1.5))
+    return max(float(fine[:, :edge].mean()), float(fine[:, -edge:].mean())) < _CALM
+
+
+def _continued(photo: U8, mask: U8, extra: int) -> U8:
+    """Mirrored at its sides, and the more out of focus the farther outside. The subject is kept out of what is blurred."""
+    height, width = photo.shape[:2]
+    border = cv2.BORDER_REFLECT_101
+    mirrored = cv2.copyMakeBorder(photo, 0, 0, extra, extra, border).astype(np.float32)
+    ground = 255 - dilate(mask, max(2, height // 90))
+    counts = cv2.copyMakeBorder(ground, 0, 0, extra, extra, border).astype(np.float32) / 255 + np.float32(1e-3)
+    columns = np.arange(width + 2 * extra, dtype=np.float32)
+    outside = np.maximum(extra - columns, columns - (extra + width - 1)) / height
+    picture = cast("Floats", mirrored)
+    for sigma, start, end in ((0.009, -0.065, -0.01), (0.046, -0.046, 0.075), (0.13, 0.037, 0.28)):
+        soft = _without_subject(mirrored, counts, sigma * height, 0.4 * sigma * height)
+        part = smoothstep(start, end, outside)[None, :, None]
+        picture = picture * (1 - part) + soft * part
+    dimmed = picture * (1 - 0.25 * np.clip(outside / 0.56, 0, 1))[None, :, None]
+    return np.clip(dimmed + 0.5, 0, 255).astype(np.uint8)
+
+
+def _without_subject(picture: Floats, counts: Floats, sigma: float, sigma_y: float) -> Floats:
+    """A blur of what counts, spread over what does not."""
+    height, width = counts.shape
+    small = (max(2, width // 4), max(2, height // 4))
+    weighted = shrink_or_grow((picture * counts[:, :, None]).astype(np.float32), *small)
+    total = shrink_or_grow(counts, *small)
+    soft = blur(weighted, sigma / 4, sigma_y / 4) / blur(total, sigma / 4, sigma_y / 4)[:, :, None]
+    return stretch(soft.astype(np.float32), width, height)
