@@ -36,7 +36,7 @@ def test_a_whole_product_stays_inside_the_frame_under_every_move(shape: tuple[in
     for (size, view, side), movement in itertools.product(EVERYTHING, CameraMovement):
         if view is ViewType.DETAIL:
             continue
-        placed = frame_product(box, box.center, size, view, side, cut_below=False).place(box)
+        placed = frame_product(box, box.center, size, view, side).place(box)
         for pose in camera_path(movement, 1.0, Mood.ENERGETIC, 2, 12):
             for corner in placed.corners():
                 x, y = apply(camera_matrix(pose, size), *corner)
@@ -46,8 +46,8 @@ def test_a_whole_product_stays_inside_the_frame_under_every_move(shape: tuple[in
 
 def test_a_front_view_is_large_and_a_wide_view_smaller_and_aside() -> None:
     size, box = ASPECTS["16:9"], Box(0, 0, 700, 1000)
-    front = frame_product(box, box.center, size, ViewType.FRONT, 1, cut_below=False).place(box)
-    wide = frame_product(box, box.center, size, ViewType.LIFESTYLE, 1, cut_below=False).place(box)
+    front = frame_product(box, box.center, size, ViewType.FRONT, 1).place(box)
+    wide = frame_product(box, box.center, size, ViewType.LIFESTYLE, 1).place(box)
     assert front.height > 0.65 * size.height
     assert front.center[0] == pytest.approx(size.width / 2)
     assert 0.4 * size.height < wide.height < 0.8 * front.height
@@ -57,20 +57,22 @@ def test_a_front_view_is_large_and_a_wide_view_smaller_and_aside() -> None:
 def test_a_close_up_is_clearly_closer_and_stays_on_the_product() -> None:
     for size in ASPECTS.values():
         box = Box(100, 100, 1100, 1300)
-        whole = frame_product(box, box.center, size, ViewType.FRONT, 1, cut_below=False)
-        close = frame_product(box, (110.0, 110.0), size, ViewType.DETAIL, 1, cut_below=False)
+        whole = frame_product(box, box.center, size, ViewType.FRONT, 1)
+        close = frame_product(box, (110.0, 110.0), size, ViewType.DETAIL, 1)
         assert close.scale >= 1.3 * whole.scale
         shown = close.place(box).clipped(Box(0, 0, size.width, size.height))
         assert shown.width * shown.height > 0.5 * size.width * size.height
 
 
-def test_a_product_cut_by_its_photo_is_cut_by_the_frame() -> None:
-    for size, view, side in EVERYTHING:
-        box = Box(200, 300, 1200, 2000)
-        placed = frame_product(box, box.center, size, view, side, cut_below=True).place(box)
-        for movement in CameraMovement:
-            for pose in camera_path(movement, 1.0, Mood.NEUTRAL, 1, 8):
-                assert apply(camera_matrix(pose, size), placed.left, placed.bottom)[1] >= size.height
+def test_a_product_cut_by_its_photo_is_cut_by_the_frame_under_every_move() -> None:
+    box = Box(200, 300, 1200, 2000)
+    for (size, view, side), movement in itertools.product(EVERYTHING, CameraMovement):
+        views = [camera_matrix(pose, size) for pose in camera_path(movement, 1.0, Mood.NEUTRAL, 1, 8)]
+        floor = reach(views, size).bottom
+        placed = frame_product(box, box.center, size, view, side, floor=floor).place(box)
+        for matrix in views:
+            assert apply(matrix, placed.left, placed.bottom)[1] >= size.height
+            assert apply(matrix, placed.left, placed.top)[1] < 0.75 * size.height
 
 
 def test_cards_hang_within_the_frame_and_show_the_subject() -> None:

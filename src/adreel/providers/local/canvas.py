@@ -35,17 +35,18 @@ class Lie:
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """`color` (height, width, 3) 0-255; `alpha` (height, width) 0-1; `passing` as in `Cutout` but 0-1; sides are even.
-    `box` is the product on it, also where that reaches beyond the canvas."""
+    `box` is the product on it, also where that reaches beyond the canvas; it `stands` unless its photo cuts it below."""
 
     color: Floats
     alpha: Floats
     passing: Floats | None
     box: Box
     lie: Lie
+    stands: bool
 
     def floor_shows(self) -> bool:
         """Whether the product's foot is on the canvas."""
-        return self.box.bottom < self.alpha.shape[0] and float(self.alpha.max()) > 0.5
+        return self.stands and self.box.bottom < self.alpha.shape[0] and float(self.alpha.max()) > 0.5
 
 
 def canvas_of(cutout: Cutout, place: Placement, seen: Box, tightest: float) -> Canvas:
@@ -85,6 +86,7 @@ def canvas_of(cutout: Cutout, place: Placement, seen: Box, tightest: float) -> C
         passing,
         box,
         lie,
+        not cutout.cut_below,
     )
 
 

@@ -42,15 +42,18 @@ class _Share:
 
 
 def frame_product(
-    box: Box, detail: tuple[float, float], size: FrameSize, view: ViewType, side: int, *, cut_below: bool
+    box: Box, detail: tuple[float, float], size: FrameSize, view: ViewType, side: int, *, floor: float | None = None
 ) -> Placement:
-    """Where to put a product that stands free. `side` is -1 or 1: to which side views that are off centre lean."""
+    """Where to put a product that stands free. `side` is -1 or 1: to which side views that are off centre lean.
+
+    `floor`, for a product that its photo cuts below: the lowest row that the camera's move reaches, where the cut must lie.
+    """
     whole = _fitted(box, size, _share(view, size, side))
     if view is ViewType.DETAIL:
         whole = _close_up(box, detail, size, whole.scale, side)
     elif view is ViewType.ANGLE:
         whole = Placement(whole.scale, whole.left, whole.top, side * _BASE_YAW)
-    return _standing_on_border(whole, box, size) if cut_below else whole
+    return _rising(whole, box, size, floor) if floor is not None else whole
 
 
 def _share(view: ViewType, size: FrameSize, side: int) -> _Share:
@@ -91,15 +94,12 @@ def _centered(point: float, low: float, high: float, window: float) -> float:
     return min(max(point, low + room), high - room)
 
 
-def _standing_on_border(placement: Placement, box: Box, size: FrameSize) -> Placement:
-    """A product that the photo cuts below is cut by the frame as well, low enough that no move reveals it."""
-    bottom = size.height + 0.14 * min(size.width, size.height)
-    top = bottom - placement.scale * box.bottom
-    if placement.scale * box.height < 0.7 * size.height:
-        scale = 0.7 * size.height / box.height
-        x = (placement.left + placement.scale * box.center[0]) - scale * box.center[0]
-        return Placement(scale, x, bottom - scale * box.bottom, placement.yaw)
-    return Placement(placement.scale, placement.left, top, placement.yaw)
+def _rising(placement: Placement, box: Box, size: FrameSize, floor: float) -> Placement:
+    """A product that the photo cuts below is cut by the frame as well, and rises well into it."""
+    x = placement.left + placement.scale * box.center[0]
+    widest = 1.05 * size.width / box.width
+    scale = max(placement.scale, min(0.9 * size.height / box.height, widest))
+    return Placement(scale, x - scale * box.center[0], floor + 2 - scale * box.bottom, placement.yaw)
 
 
 def fits(photo: Box, subject: Box | None, size: FrameSize) -> bool:

@@ -37,10 +37,12 @@ def measure_ground(rgb: U8, subject: U8 | None = None) -> Ground:
     small = fit_within(rgb, _SIDE).astype(np.float32)
     height, width = small.shape[:2]
     basis, pixels = _basis(width, height), small.reshape(-1, 3)
-    ring = _ring(width, height).reshape(-1)
+    free = np.ones(len(pixels), dtype=bool) if subject is None else stretch(subject, width, height).reshape(-1) < 8
+    border = _ring(width, height).reshape(-1)
+    # A product that the photo cuts covers part of the border, which says nothing about the ground.
+    ring = border & free if int((border & free).sum()) > 0.5 * int(border.sum()) else border
     coefficients, plainness = _fit(basis[ring], pixels[ring])
     if subject is not None:
-        free = stretch(subject, width, height).reshape(-1) < 8
         close = free & (_distance(basis, pixels, coefficients) < _TOLERANCE)
         coefficients = _solve(basis[close], pixels[close]) if int(close.sum()) > 200 else coefficients
     lightness = float(np.median((basis[ring] @ coefficients) @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)))

@@ -38,14 +38,15 @@ def product_stage(
 ) -> LayerStage:
     """A stage for one shot; about 0.2 to 0.5 CPU seconds at 1080p."""
     side = 1 if np.random.default_rng(seed).random() < 0.5 else -1
-    place = frame_product(cutout.box, cutout.detail, size, view, side, cut_below=cutout.cut_below)
+    seen = reach([camera_matrix(pose, size) for pose in poses], size)
+    floor = seen.bottom if cutout.cut_below else None
+    place = frame_product(cutout.box, cutout.detail, size, view, side, floor=floor)
     poses = _within_yaw(poses, place.yaw)
     style = choose_set(mood, palette)
     style = toned_down(style) if _brings_shadow(cutout) else style
     area = plate_area(poses, size)
     empty = paint_set(style, mood, area, place.place(cutout.box), min(size.width, size.height), seed)
     plate = Plate(planes_of(empty, DITHER, seed), affine(1, 1, area.left, area.top), _WALL_DEPTH)
-    seen = reach([camera_matrix(pose, size) for pose in poses], size)
     canvas = canvas_of(cutout, place, seen, max(pose.zoom for pose in poses))
     stand = Stand(place.place(cutout.box).center, place.yaw, largest_solid(canvas.alpha))
     return LayerStage(plate, _layers(canvas, behind(canvas, empty, area), style, stand, side, seed), poses, size)

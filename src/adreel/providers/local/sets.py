@@ -14,6 +14,11 @@ from adreel.providers.local.raster import blur, grid, smoothstep
 from adreel.providers.local.still import Floats
 
 _WARM = math.radians(75)
+_CORAL = math.radians(48)
+"""Of lively sets for products without a colour of their own."""
+
+_LIVELY = frozenset({Mood.ENERGETIC, Mood.PLAYFUL})
+
 _VIOLET = math.radians(295)
 
 
@@ -37,6 +42,8 @@ class Set:
 
 
 def choose_set(mood: Mood, palette: Palette) -> Set:
+    if not palette.chroma and mood in _LIVELY:
+        palette = replace(palette, hue=_CORAL, chroma=40.0)
     hue = palette.hue if palette.chroma else _WARM
     colorful = min(palette.chroma, 45.0) / 45.0
     # A light product on a light set needs some distance in lightness.
@@ -51,7 +58,7 @@ def choose_set(mood: Mood, palette: Palette) -> Set:
         case Mood.NIGHT:
             return _dark(lab_color(6, 12, _VIOLET), lab_color(8, 14, _VIOLET), tone(44, 20, 34))
         case Mood.ENERGETIC:
-            level = min(max(purest_lightness(hue), 46.0), 76.0) if palette.chroma else 62.0
+            level = min(max(purest_lightness(hue), 46.0), 76.0)
             return _brand(
                 tone(level, 10, 60), tone(level + 3, 10, 54), tone(min(level + 18, 92), 10, 30), tone(level, 10, 40)
             )
