@@ -90,8 +90,9 @@ def yaw_matrix(yaw: float, size: FrameSize, pivot: tuple[float, float]) -> Matri
 
 
 def apply(matrix: Matrix, x: float, y: float) -> tuple[float, float]:
-    u, v, w = (float(value) for value in matrix @ np.array([x, y, 1.0]))
-    return u / w, v / w
+    a, b, c, d, e, f, g, h, i = matrix.ravel().tolist()
+    w = g * x + h * y + i
+    return (a * x + b * y + c) / w, (d * x + e * y + f) / w
 
 
 def image_of(matrix: Matrix, box: Box) -> Box:
@@ -114,13 +115,23 @@ def reach(views: Sequence[Matrix], size: FrameSize) -> Box:
 
 
 def inverse(matrix: Matrix) -> Matrix:
-    return np.linalg.inv(matrix).astype(np.float64)
+    """By cofactors: for a matrix this small ten times as fast as the general method, and needed dozens of times a frame."""
+    a, b, c, d, e, f, g, h, i = matrix.ravel().tolist()
+    x, y, z = e * i - f * h, f * g - d * i, d * h - e * g
+    cofactors = [
+        [x, c * h - b * i, b * f - c * e],
+        [y, a * i - c * g, c * d - a * f],
+        [z, b * g - a * h, a * e - b * d],
+    ]
+    return np.array(cofactors) / (a * x + b * y + c * z)
 
 
 def half(matrix: Matrix) -> Matrix:
     """The same mapping between chroma planes, whose pixels are the centres of 2 x 2 blocks."""
-    return DOUBLED @ matrix @ inverse(DOUBLED)
+    return DOUBLED @ matrix @ _HALVED
 
 
 DOUBLED = affine(0.5, 0.5, -0.25, -0.25)
 """From the pixels of a picture of twice the size to those of the picture itself (and from luma's to chroma's)."""
+
+_HALVED = affine(2.0, 2.0, 0.5, 0.5)

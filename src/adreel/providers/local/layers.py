@@ -30,6 +30,9 @@ from adreel.providers.local.yuv import BLACK, GREY, Planes, frame_planes, legali
 
 CLEAR = 255
 
+_UNSEEN = 4
+"""Strength of moving light, of 255, below which it adds nothing."""
+
 Area = tuple[slice, slice]
 """Rows and columns of the screen."""
 
@@ -47,7 +50,7 @@ class Plate:
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A layer in front. `planes` are its colours times opacity, or None for a shadow; `clear` and `clear_chroma` what it
-    lets through (255 all).
+    lets through (255 all; a shadow has one for both, of the size of chroma).
     Luma and `clear` have twice the size that the screen needs at the tightest framing (see `doubled`), chroma half of it.
     `place` maps pixels of the size between to the composed frame; `pivot`, there, is where it turns by `yaw` and the
     camera's yaw. `solid` is a rectangle, in the same pixels, in which the product hides all behind it: there the layer with
@@ -96,7 +99,9 @@ class LayerStage:
             _draw_soft(source, way, target)
 
     def _draw_sweep(self, out: Planes, matrix: Matrix, sweep: Sweep, index: int) -> None:
-        progress = index / (len(self._poses) - 1) if len(self._poses) > 1 else 0.5
+        table = sweep.table(index / (len(self._poses) - 1) if len(self._poses) > 1 else 0.5)
+        if int(table.max()) < _UNSEEN:
+            return
         small = half(matrix)
         area = seen_area(small, Box(0, 0, sweep.way.shape[1], sweep.way.shape[0]), out.u)
         if area is None:
@@ -105,7 +110,7 @@ class LayerStage:
         way = region(sweep.way, small, rows, columns, 0)
         gain = region(sweep.gain, small, rows, columns, 0)
         luma = out.y[2 * rows.start : 2 * rows.stop, 2 * columns.start : 2 * columns.stop]
-        shine(luma, way, gain, sweep.table(progress))
+        shine(luma, way, gain, table)
 
 
 def _draw_soft(source: U8, matrix: Matrix, target: U8) -> None:
@@ -120,46 +125,56 @@ def _draw_soft(source: U8, matrix: Matrix, target: U8) -> None:
 
 
 def _draw_layer(out: Planes, layer: Layer, matrix: Matrix) -> None:
-    luma, chroma = (None, None) if layer.planes is None else ((layer.planes.y,), (layer.planes.u, layer.planes.v))
-    solid = layer.solid
-    twice = Box(2 * solid.left, 2 * solid.top, 2 * solid.right, 2 * solid.bottom) if solid else None
-    once = Box(solid.left / 2, solid.top / 2, solid.right / 2, solid.bottom / 2) if solid else None
-    _draw_planes((out.y,), luma, layer.clear, matrix @ DOUBLED, BLACK, twice, covers=layer.covers)
-    _draw_planes((out.u, out.v), chroma, layer.clear_chroma, half(matrix), GREY, once, covers=layer.covers)
+    if layer.planes is None:
+        _darken(out, layer, half(matrix))
+        return
+    planes, solid, covers = layer.planes, layer.solid, layer.covers
+    _draw_planes(
+        (out.y,), (planes.y,), layer.clear, matrix @ DOUBLED, solid.scaled(2) if solid else None, covers=covers
+    )
+    small, chroma = solid.scaled(0.5) if solid else None, (planes.u, planes.v)
+    _draw_planes((out.u, out.v), chroma, layer.clear_chroma, half(matrix), small, covers=covers)
+
+
+def _darken(out: Planes, layer: Layer, matrix: Matrix) -> None:
+    """A shadow. It is soft, so one warp at the size of chroma (`matrix` leads there) serves all planes."""
+    clear = layer.clear_chroma
+    area = seen_area(matrix, Box(0, 0, clear.shape[1], clear.shape[0]), out.u)
+    if area is None:
+        return
+    inner = _inside(matrix, layer.solid.scaled(0.5), area) if layer.solid else None
+    for rows, columns in _around(area, inner) if inner else [area]:
+        passing = region(clear, matrix, rows, columns, CLEAR)
+        for plane in (out.u, out.v):
+            _shade(plane[rows, columns], passing, GREY)
+        luma = out.y[2 * rows.start : 2 * rows.stop, 2 * columns.start : 2 * columns.stop]
+        full = cv2.resize(passing, (luma.shape[1], luma.shape[0]), interpolation=cv2.INTER_LINEAR)
+        _shade(luma, cast("U8", full), BLACK)
+
+
+def _shade(below: U8, passing: U8, zero: int) -> None:
+    """Takes `below`, in place, toward `zero` as far as light does not pass."""
+    cv2.multiply(below, passing, dst=below, scale=1 / 255)
+    cv2.add(below, cast("U8", cv2.LUT(passing, _complement(zero))), dst=below)
 
 
 def _draw_planes(
-    targets: Sequence[U8],
-    colors: Sequence[U8] | None,
-    clear: U8,
-    matrix: Matrix,
-    zero: int,
-    solid: Box | None,
-    *,
-    covers: bool,
+    targets: Sequence[U8], colors: Sequence[U8], clear: U8, matrix: Matrix, solid: Box | None, *, covers: bool
 ) -> None:
-    """Lays planes of a layer over `targets` in place. A layer without colours darkens toward `zero`."""
+    """Lays planes of a layer over `targets` in place."""
     area = seen_area(matrix, Box(0, 0, clear.shape[1], clear.shape[0]), targets[0])
     if area is None:
         return
     inner = _inside(matrix, solid, area) if solid else None
     for part in _around(area, inner) if inner else [area]:
-        _over([target[part] for target in targets], colors, clear, matrix, part, zero)
-    if inner and covers and colors is not None:
+        passing = region(clear, matrix, *part, CLEAR)
+        for target, color in zip(targets, colors, strict=True):
+            below = target[part]
+            cv2.multiply(below, passing, dst=below, scale=1 / 255)
+            cv2.add(below, region(color, matrix, *part, 0), dst=below)
+    if inner and covers:
         for target, color in zip(targets, colors, strict=True):
             target[inner] = region(color, matrix, *inner, 0)
-
-
-def _over(targets: Sequence[U8], colors: Sequence[U8] | None, clear: U8, matrix: Matrix, area: Area, zero: int) -> None:
-    """On one part of the screen: what shines through, then the layer's own colour."""
-    passing = region(clear, matrix, *area, CLEAR)
-    if colors is None:
-        own = [cast("U8", cv2.LUT(passing, _complement(zero)))] * len(targets)
-    else:
-        own = [region(color, matrix, *area, 0) for color in colors]
-    for below, color in zip(targets, own, strict=True):
-        cv2.multiply(below, passing, dst=below, scale=1 / 255)
-        cv2.add(below, color, dst=below)
 
 
 def _inside(matrix: Matrix, box: Box, area: Area) -> Area | None:

@@ -34,14 +34,14 @@ def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: in
     """
     rows, columns = _used(clear)
     clear = np.ascontiguousarray(clear[rows, columns], dtype=np.float32)
-    shaded = (clear < 0.995) & (clear > 0.02)
-    dithered = clear + noise(clear.shape[0], clear.shape[1], seed) * np.float32(0.5 / 255) * shaded
+    small = halve(clear)
     yuv = None if own is None else _premultiplied(own[rows, columns], clear)
     left, top = lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
+    chroma = to_u8((255 * (_dithered(small, seed) if yuv is None else small)).astype(np.float32))
     return Layer(
         planes=None if yuv is None else _planes(yuv),
-        clear=doubled(to_u8((255 * dithered).astype(np.float32))),
-        clear_chroma=to_u8((255 * halve(clear)).astype(np.float32)),
+        clear=chroma if yuv is None else doubled(to_u8((255 * _dithered(clear, seed)).astype(np.float32))),
+        clear_chroma=chroma,
         place=affine(lie.scale_x, lie.scale_y, left, top),
         pivot=stand.pivot,
         yaw=stand.yaw,
@@ -49,6 +49,11 @@ def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: in
         covers=sweep is not None,
         sweep=make_sweep(yuv[:, :, 0], 1 - clear, sweep, seed) if yuv is not None and sweep is not None else None,
     )
+
+
+def _dithered(clear: Floats, seed: int) -> Floats:
+    shaded = (clear < 0.995) & (clear > 0.02)
+    return clear + noise(clear.shape[0], clear.shape[1], seed) * np.float32(0.5 / 255) * shaded
 
 
 def _premultiplied(own: Floats, clear: Floats) -> Floats:

@@ -79,7 +79,8 @@ def _layers(canvas: Canvas, backdrop: Floats, style: Set, stand: Stand, side: in
     color = lit(canvas.color, canvas.alpha, backdrop, style, side, tinted=canvas.passing is not None)
     layers: list[Layer] = []
     kept = np.ones_like(canvas.alpha)
-    if canvas.passing is not None and _is_colorful(canvas):
+    solid = float(canvas.alpha.max()) > 0.5
+    if canvas.passing is not None and (_is_colorful(canvas) or not solid):
         least = least_channel(canvas.passing)
         own = (canvas.passing - least[:, :, None]) * backdrop
         layers.append(layer_of(own, least, canvas.lie, stand, seed))
@@ -92,12 +93,10 @@ def _layers(canvas: Canvas, backdrop: Floats, style: Set, stand: Stand, side: in
         if style.mirror > 0:
             mirrored, opacity = reflection(color, canvas.alpha, floor, style.mirror)
             layers.append(layer_of(mirrored * opacity[:, :, None], 1 - opacity, canvas.lie, stand, seed))
-    # What the product hides need not be drawn.
-    kept = np.where(canvas.alpha > 0.995, np.float32(1), kept)
     layers.append(layer_of(None, kept, canvas.lie, stand, seed))
-    if float(canvas.alpha.max()) > 0.5:
-        solid = color * canvas.alpha[:, :, None]
-        layers.append(layer_of(solid, 1 - canvas.alpha, canvas.lie, stand, seed + 1, style.sweep))
+    if solid:
+        own = color * canvas.alpha[:, :, None]
+        layers.append(layer_of(own, 1 - canvas.alpha, canvas.lie, stand, seed + 1, style.sweep))
     return layers
 
 
