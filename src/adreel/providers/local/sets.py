@@ -56,7 +56,7 @@ def choose_set(mood: Mood, palette: Palette) -> Set:
         case Mood.LUXURY:
             return _dark(tone(6, 3, 7), tone(9, 3, 8), tone(36, 7, 20))
         case Mood.NIGHT:
-            return _dark(lab_color(6, 12, _VIOLET), lab_color(8, 14, _VIOLET), tone(44, 20, 34))
+            return _dark(lab_color(6, 12, _VIOLET), lab_color(8, 14, _VIOLET), tone(34, 18, 32))
         case Mood.ENERGETIC:
             level = min(max(purest_lightness(hue), 46.0), 76.0)
             return _brand(

@@ -35,7 +35,8 @@ _MARGIN = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """`rgb` is the photo, transparency laid over white; `mask` is the product (0-255), of the photo's shape but maybe smaller, when it can be trusted;
+    """`rgb` is the photo, transparency laid over white; `mask` is the product (0-255), of the photo's shape but maybe
+    smaller, when it can be trusted;
     `subject` its bounds and `detail` its most interesting point, in pixels of `rgb`; `free` and `divided`: the product
     taken out, see `cut_free` and `cut_from_light`, when that can be done."""
 
