@@ -164,11 +164,11 @@ def _with_missed(alpha: U8, rgb: U8, background: Floats) -> U8:
     ratio = rgb.astype(np.float32) / background
     least = least_channel(ratio)
     tint = np.abs(ratio - ratio.mean(axis=2, keepdims=True)).max(axis=2)
-    solid = ((least < 0.88) | (tint > 0.08)).astype(np.uint8)
-    # Toward the foot, shadows are as dark and as coloured as anything.
-    low, foot = int(box.bottom - 0.4 * box.height), int(box.bottom - 0.2 * box.height)
-    solid[low:foot] = ((least < 0.5) | (tint > 0.13))[low:foot]
-    solid[foot:] = 0
+    # Toward the foot, shadows are as dark and as coloured as anything: ever more is asked, without a step in the outline.
+    heights = (box.bottom - np.arange(len(alpha), dtype=np.float32)) / box.height
+    dark = np.interp(heights, (0.2, 0.25, 0.6), (0.0, 0.5, 0.88)).astype(np.float32)[:, None]
+    colored = np.interp(heights, (0.2, 0.25, 0.6), (2.0, 0.13, 0.08)).astype(np.float32)[:, None]
+    solid = ((least < dark) | (tint > colored)).astype(np.uint8)
     together = np.maximum(erode(dilate(solid, 1), 2), (alpha > 128).astype(np.uint8))
     _, labels = cv2.connectedComponents(together, connectivity=8)
     touching = np.unique(labels[erode((alpha > 128).astype(np.uint8), 2) > 0])
