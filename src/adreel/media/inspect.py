@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import av
     from av.video.stream import VideoStream
 
-    from adreel.domain.ports import YuvFrame
 
 _STEP = 8
 """One luma sample of 64 is looked at: enough to tell black and frozen pictures, at a hundredth of the cost."""
@@ -70,19 +69,12 @@ class StillWatch:
 
 def inspect_segment(path: Path, size: FrameSize, frames: int) -> Inspection:
     """Decodes the whole segment. Raises RenderError when it does not hold exactly `frames` sound pictures of `size`."""
-    watch = look_at(decode.decode_frames(path), size)
+    watch = StillWatch()
+    for luma in decode.decode_luma(path, size, _STEP):
+        watch.look(luma)
     if watch.frames != frames:
         raise RenderError(f"segment {path.name} holds {watch.frames} frames instead of {frames}")
     return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(decode.read_coded(path).packets))
-
-
-def look_at(pictures: Iterable[YuvFrame], size: FrameSize) -> StillWatch:
-    watch = StillWatch()
-    for picture in pictures:
-        if picture.shape != (size.height * 3 // 2, size.width):
-            raise RenderError(f"a decoded picture has shape {picture.shape}, which is not {size.width}x{size.height}")
-        watch.look(picture[: size.height : _STEP, ::_STEP])
-    return watch
 
 
 def packets_digest(coded: Iterable[av.Packet[VideoStream]]) -> str:
