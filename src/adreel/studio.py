@@ -21,7 +21,7 @@ from adreel.domain.film import FilmSpec
 from adreel.domain.formats import to_frames
 from adreel.domain.scene import ApprovedImage, ViewType
 from adreel.media.given import ClipExaminer
-from adreel.media.photos import Photo, load_photo
+from adreel.media.photos import Photo, check_photo, load_photo
 from adreel.options import FilmOptions, film_spec
 from adreel.providers.rules import read_mood
 from adreel.watches import JobWatch
@@ -96,18 +96,23 @@ class Studio:
 
     async def _make(self, order: MakeOrder, job: JobWatch) -> Delivery:
         check_out(order.out)
-        photos = await self._read_photos(order.photos, job)
+        color = await self._read_photos(order.photos, job)
         mood = read_mood(order.prompt)
-        color = await asyncio.to_thread(self._color_of, photos[0])
         spec = await asyncio.to_thread(film_spec, order.film, mood, color)
         made, errors = await self._clips(order, spec, job)
         film = await self._film(FilmOrder(made.clips, spec), job)
         return await self._deliver(order.out, film, made.clips, errors, job)
 
-    async def _read_photos(self, paths: Sequence[Path], job: JobWatch) -> list[Photo]:
+    async def _read_photos(self, paths: Sequence[Path], job: JobWatch) -> Color:
+        """Reads every photo, so that a broken one is refused now, and keeps none; the first gives the film its colour."""
         _check_count("photo", len(paths))
         job.report(ProgressStage.READING, 0.0, "reading photos")
-        return await gather_all([asyncio.to_thread(load_photo, path) for path in paths])
+        # Headers first: what is no photo at all is told at once, before a large one is decoded.
+        await gather_all([asyncio.to_thread(check_photo, path) for path in paths])
+        first, rest = paths[0], paths[1:]
+        color = await asyncio.to_thread(lambda: self._color_of(load_photo(first)))
+        await gather_all([asyncio.to_thread(_decode, path) for path in rest])
+        return color
 
     async def _clips(self, order: MakeOrder, spec: FilmSpec, job: JobWatch) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.report(ProgressStage.PLANNING, 0.0, "planning scenes")
@@ -162,6 +167,10 @@ def check_out(out: Path) -> None:
         raise InputError(f"{out} does not end in .mp4, which is what adreel makes")
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise InputError(f"{out} cannot be written: its folder does not exist, or it is a folder itself")
+
+
+def _decode(path: Path) -> None:
+    load_photo(path)
 
 
 def _check_count(what: str, count: int) -> None:

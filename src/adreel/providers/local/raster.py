@@ -91,6 +91,12 @@ def least_channel(image: Plane) -> Plane:
     return cast("Plane", cv2.min(cv2.min(red, green), blue))
 
 
+def greatest_channel(image: Plane) -> Plane:
+    """The largest of the three channels of every pixel; several times faster than NumPy's own along the last axis."""
+    red, green, blue = cv2.split(image)
+    return cast("Plane", cv2.max(cv2.max(red, green), blue))
+
+
 def grid(width: int, height: int) -> tuple[Floats, Floats]:
     """Pixel coordinates as two broadcastable arrays: x of shape (1, width), y of shape (height, 1)."""
     return np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]

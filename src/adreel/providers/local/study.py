@@ -20,7 +20,7 @@ from adreel.providers.local.geometry import Box
 from adreel.providers.local.ground import Ground, measure_ground
 from adreel.providers.local.matte import Matte, Matter, mask_box
 from adreel.providers.local.palette import Palette, measure_palette
-from adreel.providers.local.raster import blur, dilate, erode, fit_within, least_channel
+from adreel.providers.local.raster import blur, dilate, erode, fit_within, greatest_channel, least_channel
 from adreel.providers.local.route import LIGHT, PLAIN, Measures, matte_is_good
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ CUTOUT_SIDE = 2560
 
 _MARGIN = 0.45
 """Neighbourhood kept around a product, for its shadow, in parts of its longer side."""
+
+_MEAN = np.full((1, 3), 1 / 3, dtype=np.float32)
+"""The matrix that averages three channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _edge_contrast(rgb: U8, alpha: U8, ground: Ground) -> float:
     band = (erode(solid, 2) > 0) & (erode(solid, 5) == 0)
     if not band.any():
         return 0.0
-    away = np.abs(small.astype(np.float32) - ground.picture(small.shape[1], small.shape[0])).max(axis=2)
+    away = greatest_channel(np.abs(small.astype(np.float32) - ground.picture(small.shape[1], small.shape[0])))
     return float((away[band] > 20).mean())
 
 
@@ -163,7 +166,8 @@ def _with_missed(alpha: U8, rgb: U8, background: Floats) -> U8:
         return alpha
     ratio = rgb.astype(np.float32) / background
     least = least_channel(ratio)
-    tint = np.abs(ratio - ratio.mean(axis=2, keepdims=True)).max(axis=2)
+    mean = np.asarray(cv2.transform(ratio, _MEAN), dtype=np.float32)
+    tint = np.maximum(greatest_channel(ratio) - mean, mean - least)
     # Toward the foot, shadows are as dark and as coloured as anything: ever more is asked, without a step in the outline.
     heights = (box.bottom - np.arange(len(alpha), dtype=np.float32)) / box.height
     dark = np.interp(heights, (0.2, 0.25, 0.6), (0.0, 0.5, 0.88)).astype(np.float32)[:, None]
@@ -186,5 +190,5 @@ def _near(box: Box, margin: float, rgb: U8, mask: U8, background: Floats) -> tup
 
 def _differing(rgb: U8, background: Floats) -> U8:
     """Everything that is clearly not the ground, without specks."""
-    away = np.abs(rgb.astype(np.float32) - background).max(axis=2)
+    away = greatest_channel(np.abs(rgb.astype(np.float32) - background))
     return dilate(erode(((away > 24) * 255).astype(np.uint8), 2), 2)
