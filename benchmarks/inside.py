@@ -1,6 +1,6 @@
 """Work inside a running program, timed by its own clock. Runs as a process of its own.
 
-Arguments: segments|change, clip seconds, card seconds, data folder, file for the clock, music, target, clips…
+Arguments: segments|ready|change, clip seconds, card seconds, data folder, file for the clock, music, target, clips…
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> None:
     if work == "segments":
         watch = make_segments(data, clips, float(clip_seconds), float(card_seconds))
     else:
-        watch = asyncio.run(change_words(data, clips, float(card_seconds), music, target))
+        watch = asyncio.run(compose(work, data, clips, float(card_seconds), music, target))
     watch.write(clock)
 
 
@@ -44,10 +44,12 @@ def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_secon
     size = ASPECTS["16:9"]
 
     def conform(clip: Path) -> None:
-        maker.given(clip, probe_clip(clip), size, to_frames(clip_seconds), Fit.PAD, no_watch)
+        maker.given(clip, probe_clip(clip), size, to_frames(clip_seconds), Fit.PAD, threads=1, on_frame=no_watch)
 
     def card(kind: CardKind, text: str) -> None:
-        maker.card(CardSpec(kind, text, size, to_frames(card_seconds), Color(31, 41, 55), resolve_font(None)))
+        maker.card(
+            CardSpec(kind, text, size, to_frames(card_seconds), Color(31, 41, 55), resolve_font(None)), cuttable=False
+        )
 
     watch = Stopwatch()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -58,21 +60,25 @@ def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_secon
     return watch
 
 
-async def change_words(data: Path, clips: list[Path], card_seconds: float, music: Path, target: Path) -> Stopwatch:
-    """Runs since the beginning of a composition with another call to action, after one with the old one in the same program."""
+async def compose(
+    work: str, data: Path, clips: list[Path], card_seconds: float, music: Path, target: Path
+) -> Stopwatch:
+    """The time of the second of two compositions in one program.
+
+    `ready`: after one of the bare clips, the first with cards and music. `change`: after a film, the same with other words.
+    """
     studio = build(Settings(data_dir=data))
-    watch = Stopwatch()
-    for cta in (CTA, OTHER_CTA):
-        film = FilmOptions(
-            name=NAME,
-            cta=cta,
-            music=str(music),
-            intro_seconds=card_seconds,
-            outro_seconds=card_seconds,
-            fit=Fit.PAD,
+
+    def film(name: str | None, cta: str | None, sound: str) -> ComposeOrder:
+        options = FilmOptions(
+            name=name, cta=cta, music=sound, intro_seconds=card_seconds, outro_seconds=card_seconds, fit=Fit.PAD
         )
-        watch = Stopwatch()
-        await studio.compose(ComposeOrder(tuple(clips), target, film))
+        return ComposeOrder(tuple(clips), target, options)
+
+    before = film(None, None, "none") if work == "ready" else film(NAME, CTA, str(music))
+    await studio.compose(before)
+    watch = Stopwatch()
+    await studio.compose(film(NAME, CTA if work == "ready" else OTHER_CTA, str(music)))
     return watch
 
 

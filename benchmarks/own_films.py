@@ -14,6 +14,7 @@ FIRST = "adreel: first film, nothing cached"
 SEGMENTS = "adreel: conform and encode only"
 READY = "adreel: film from ready clips"
 CHANGE = "adreel: change of words"
+READY_WITHIN = "adreel: film from ready clips, in a running program"
 WITHIN = "adreel: change of words, in a running program"
 ADREEL = Path(sys.executable).with_name("adreel")
 
@@ -40,7 +41,9 @@ class Workshop:
         first = self._command(FIRST, CTA, self._empty)
         ready = self._command(READY, CTA, self._restore(self._clips_ready))
         change = self._command(CHANGE, OTHER_CTA, self._restore(self._film_made))
-        return [first, self._segments(), ready, change, self._within()]
+        ready_within = self._within(READY_WITHIN, "ready", self._clips_ready)
+        change_within = self._within(WITHIN, "change", self._film_made)
+        return [first, self._segments(), ready, ready_within, change, change_within]
 
     def _command(self, name: str, cta: str, prepare: Callable[[], None]) -> Contender:
         def steps() -> list[Step]:
@@ -53,11 +56,9 @@ class Workshop:
         steps = self._inside("segments")
         return Contender(SEGMENTS, steps, self._empty, clock=self._clock)
 
-    def _within(self) -> Contender:
-        """A change of words in a program that already runs, as a service does it."""
-        steps = self._inside("change")
-        prepare = self._restore(self._film_made)
-        return Contender(WITHIN, steps, prepare, self._verify, self._clock)
+    def _within(self, name: str, work: str, state: Path) -> Contender:
+        """The work in a program that already runs, as a service does it."""
+        return Contender(name, self._inside(work), self._restore(state), self._verify, self._clock)
 
     def _inside(self, work: str) -> Callable[[], list[Step]]:
         job = self._job

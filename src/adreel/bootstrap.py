@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 from adreel.agents.compositor import CompositionLayer
@@ -36,14 +35,18 @@ def build(settings: Settings) -> Studio:
     except OSError as error:
         raise SetupError(f"cannot use {data}: {error.strerror}; set ADREEL_DATA_DIR to a folder of yours") from error
     cache = data / "cache"
-    slots = asyncio.Semaphore(settings.jobs)
     maker = SegmentMaker(SegmentStore(cache / "segments"), executable)
     generator = VideoGeneratorAgent(
-        load_catalogue(), {LocalEngine.name: LocalEngine(load_photo)}, RuleScenePlanner(), maker, slots
+        load_catalogue(), {LocalEngine.name: LocalEngine(load_photo)}, RuleScenePlanner(), maker, settings.jobs
     )
     examiner = ClipExaminer(cache / "examined", executable)
     compositor = CompositionLayer(
-        StorageService(data / "storage"), maker, examiner, SoundtrackStore(cache / "sound"), slots, data / "work"
+        StorageService(data / "storage"),
+        maker,
+        examiner,
+        SoundtrackStore(cache / "sound"),
+        settings.jobs,
+        data / "work",
     )
 
     def tidy() -> None:

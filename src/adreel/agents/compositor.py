@@ -12,11 +12,11 @@ from pathlib import Path
 
 from adreel.agents.base import AgentInput, AgentOutput
 from adreel.agents.tally import FrameTally, PartWatch
-from adreel.agents.tasks import gather_all
+from adreel.agents.tasks import encoder_threads, gather_all
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, ClipError
 from adreel.domain.events import Watch
-from adreel.domain.film import CheckResult, FilmSpec
+from adreel.domain.film import CheckResult, FilmSpec, Transition
 from adreel.domain.formats import FrameSize
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
@@ -60,7 +60,7 @@ class CompositionLayer:
         maker: SegmentMaker,
         examiner: ClipExaminer,
         soundtracks: SoundtrackStore,
-        slots: asyncio.Semaphore,
+        jobs: int,
         work: Path,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -68,7 +68,8 @@ class CompositionLayer:
         self._maker = maker
         self._examiner = examiner
         self._soundtracks = soundtracks
-        self._slots = slots
+        self._jobs = jobs
+        self._slots = asyncio.Semaphore(jobs)
         self._work = work
         self._clock = clock
 
@@ -113,23 +114,27 @@ class CompositionLayer:
     async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, watch: Watch) -> list[Segment]:
         """The segment of each clip in the film's size; clips made elsewhere are conformed, all at once."""
         tally = FrameTally(watch, sum(clip.frames for clip in clips))
-        jobs = [self._segment(clip, index, spec, tally) for index, clip in enumerate(clips)]
+        threads = [encoder_threads(index, len(clips), self._jobs) for index in range(len(clips))]
+        jobs = [self._segment(clip, index, spec, tally, threads[index]) for index, clip in enumerate(clips)]
         return await gather_all(jobs)
 
-    async def _segment(self, clip: Clip, index: int, spec: FilmSpec, tally: FrameTally) -> Segment:
+    async def _segment(self, clip: Clip, index: int, spec: FilmSpec, tally: FrameTally, threads: int) -> Segment:
         if clip.segment is not None and clip.segment.size == spec.size:
             tally.done(index, clip.frames)
             return clip.segment
         if clip.source is None:
             raise ClipError(f"{clip.id} was made for another format; make it again for {spec.size.aspect}")
         async with self._slots:
-            return await asyncio.to_thread(self._conform, clip, clip.source, index, spec, tally)
+            return await asyncio.to_thread(self._conform, clip, clip.source, index, spec, tally, threads)
 
-    def _conform(self, clip: Clip, source: Path, index: int, spec: FilmSpec, tally: FrameTally) -> Segment:
+    def _conform(
+        self, clip: Clip, source: Path, index: int, spec: FilmSpec, tally: FrameTally, threads: int
+    ) -> Segment:
         def on_frame(done: int) -> None:
             tally.done(index, done)
 
-        segment = self._maker.given(source, self._examiner.info(source), spec.size, clip.frames, spec.fit, on_frame)
+        info = self._examiner.info(source)
+        segment = self._maker.given(source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame)
         on_frame(clip.frames)
         return segment
 
@@ -145,7 +150,7 @@ class CompositionLayer:
         if not text or not frames:
             return None
         card = CardSpec(kind, text, spec.size, frames, spec.text.color, resolve_font(spec.text.font))
-        return await asyncio.to_thread(self._maker.card, card)
+        return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
 
     async def _get_background_music(self, timeline: Timeline, cast: Cast, spec: FilmSpec) -> Path | None:
         """The film's whole sound, encoded: music as ordered, mixed with what the clips bring."""

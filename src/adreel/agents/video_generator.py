@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from adreel.agents.base import AgentInput, AgentOutput
 from adreel.agents.tally import FrameTally
+from adreel.agents.tasks import encoder_threads
 from adreel.catalogue.loader import Catalogue, VideoModel
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, GenerationError, InputError
@@ -44,7 +45,8 @@ class ClipsMade:
 class VideoGeneratorAgent:
     """Plans a scene for each image, then makes all clips at once.
 
-    `models` are the catalogue's facts, `engines` the engines that draw here, by model name. The clip of an image that
+    `models` are the catalogue's facts, `engines` the engines that draw here, by model name; `jobs` clips are made at a
+    time. The clip of an image that
     fails does not take the others with it: they are kept, and the failure is reported beside them.
     """
 
@@ -54,14 +56,15 @@ class VideoGeneratorAgent:
         engines: Mapping[str, FrameEngine],
         planner: ScenePlanner,
         maker: SegmentMaker,
-        slots: asyncio.Semaphore,
+        jobs: int,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.models = models
         self._engines = engines
         self._planner = planner
         self._maker = maker
-        self._slots = slots
+        self._jobs = jobs
+        self._slots = asyncio.Semaphore(jobs)
         self._clock = clock
 
     @property
@@ -110,7 +113,8 @@ class VideoGeneratorAgent:
         shot = Shot(image, scene, order.size, order.clip_frames, order.seed + index)
         async with self._slots:
             started = self._clock()
-            segment = await asyncio.to_thread(self._draw, self._engines[model.name], shot, tally, index)
+            threads = encoder_threads(index, len(order.approved_images), self._jobs)
+            segment = await asyncio.to_thread(self._draw, self._engines[model.name], shot, tally, index, threads)
         return Clip(
             id=f"clip_{index + 1:02d}",
             frames=order.clip_frames,
@@ -122,14 +126,16 @@ class VideoGeneratorAgent:
             generation_time=self._clock() - started,
         )
 
-    def _draw(self, engine: FrameEngine, shot: Shot, tally: FrameTally, index: int) -> Segment:
+    def _draw(self, engine: FrameEngine, shot: Shot, tally: FrameTally, index: int, threads: int) -> Segment:
         facts = (shot.scene, shot.size, shot.frames, shot.seed)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
 
         def on_frame(done: int) -> None:
             tally.done(index, done)
 
-        segment = self._maker.drawn(key, shot.size, shot.frames, lambda: engine.frames(shot), on_frame)
+        segment = self._maker.drawn(
+            key, shot.size, shot.frames, lambda: engine.frames(shot), threads=threads, on_frame=on_frame
+        )
         on_frame(shot.frames)
         return segment
 

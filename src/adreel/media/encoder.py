@@ -32,15 +32,18 @@ class SegmentEncoder:
     x264 works outside the interpreter lock: several encoders run at once, one per thread of the caller.
     Leaving the block by an error, or with a wrong number of frames, removes the unfinished file.
 
+    `cuttable` puts key frames where a crossfade may cut; a segment without them can only be joined whole.
     `still` is for pictures that do not move (cards): several times faster, somewhat larger per frame that does move.
     """
 
-    def __init__(self, path: Path, size: FrameSize, frames: int, *, threads: int = 1, still: bool = False) -> None:
+    def __init__(
+        self, path: Path, size: FrameSize, frames: int, *, threads: int = 1, still: bool = False, cuttable: bool = True
+    ) -> None:
         """Raises RenderError when the file cannot be opened or the encoder refuses the size."""
         self._path = path
         self._size = size
         self._frames = frames
-        self._keys = frozenset(encoding.key_frames(frames))
+        self._keys = frozenset(encoding.key_frames(frames) if cuttable else (0,))
         self._written = 0
         self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
         self._stream = self._add_stream(threads, still)

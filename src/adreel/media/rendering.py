@@ -35,43 +35,64 @@ def no_watch(_done: int) -> None:
 class SegmentMaker:
     """Makes each segment once, in whichever thread calls, and keeps it in the store.
 
-    `threads` is the number of encoder threads of each segment: with as many segments at once as there are cores, two
-    threads each keep all cores busy to the end.
+    `threads` is the number of encoder threads; it is no part of a segment's key, since it changes no picture that matters.
     """
 
-    def __init__(self, store: SegmentStore, ffmpeg: Path, threads: int = 2) -> None:
+    def __init__(self, store: SegmentStore, ffmpeg: Path) -> None:
         self._store = store
         self._ffmpeg = ffmpeg
-        self._threads = threads
 
     def drawn(
-        self, key: str, size: FrameSize, frames: int, pictures: Callable[[], Iterable[YuvFrame]], on_frame: OnFrame
+        self,
+        key: str,
+        size: FrameSize,
+        frames: int,
+        pictures: Callable[[], Iterable[YuvFrame]],
+        *,
+        threads: int,
+        on_frame: OnFrame,
     ) -> Segment:
         """A segment of an engine's frames, which go straight into the encoder. `pictures` is called only when needed."""
 
         def draw(video: Path, _sound: Path) -> None:
-            self._encode(video, size, frames, pictures(), on_frame)
+            with SegmentEncoder(video, size, frames, threads=threads) as encoder:
+                _write(encoder, pictures(), on_frame)
 
         return self._store.make(key, size, frames, draw)
 
-    def card(self, spec: CardSpec) -> Segment:
-        """The segment of a title card. Raises TextError for words that cannot be shown."""
+    def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
+        """The segment of a title card. Raises TextError for words that cannot be shown.
+
+        `cuttable`: with key frames for crossfades, which cost a card half its encoding time again.
+        """
 
         def draw(video: Path, _sound: Path) -> None:
-            self._encode(video, spec.size, spec.frames, card_frames(spec), no_watch, still=True)
+            with SegmentEncoder(video, spec.size, spec.frames, threads=2, still=True, cuttable=cuttable) as encoder:
+                _write(encoder, card_frames(spec), no_watch)
 
-        return self._store.make(segment_key("card", _CARDS_VERSION, spec), spec.size, spec.frames, draw)
+        return self._store.make(segment_key("card", _CARDS_VERSION, spec, cuttable), spec.size, spec.frames, draw)
 
     def crossfade(self, left: Segment, right: Segment) -> Segment:
         """The segment of a crossfade between two segments of one size."""
 
         def draw(video: Path, _sound: Path) -> None:
-            self._encode(video, left.size, TRANSITION_FRAMES, crossfade_frames(left, right), no_watch)
+            with SegmentEncoder(video, left.size, TRANSITION_FRAMES) as encoder:
+                _write(encoder, crossfade_frames(left, right), no_watch)
 
         key = segment_key("crossfade", left.key, right.key)
         return self._store.make(key, left.size, TRANSITION_FRAMES, draw)
 
-    def given(self, source: Path, info: ClipInfo, size: FrameSize, frames: int, fit: Fit, on_frame: OnFrame) -> Segment:
+    def given(
+        self,
+        source: Path,
+        info: ClipInfo,
+        size: FrameSize,
+        frames: int,
+        fit: Fit,
+        *,
+        threads: int,
+        on_frame: OnFrame,
+    ) -> Segment:
         """The segment of a clip made elsewhere, conformed to `size`. Raises ClipError, ToolError."""
 
         def draw(video: Path, sound: Path) -> None:
@@ -84,7 +105,7 @@ class SegmentMaker:
                 frames=frames,
                 fit=fit,
                 ffmpeg=self._ffmpeg,
-                threads=self._threads,
+                threads=threads,
                 on_frame=on_frame,
             )
 
@@ -92,17 +113,8 @@ class SegmentMaker:
         key = segment_key("given", file_digest(source), frames, size, conform_chain(info, size, frames, fit))
         return self._store.make(key, size, frames, draw)
 
-    def _encode(
-        self,
-        video: Path,
-        size: FrameSize,
-        frames: int,
-        pictures: Iterable[YuvFrame],
-        on_frame: OnFrame,
-        *,
-        still: bool = False,
-    ) -> None:
-        with SegmentEncoder(video, size, frames, threads=self._threads, still=still) as encoder:
-            for done, picture in enumerate(pictures, start=1):
-                encoder.write(picture)
-                on_frame(done)
+
+def _write(encoder: SegmentEncoder, pictures: Iterable[YuvFrame], on_frame: OnFrame) -> None:
+    for done, picture in enumerate(pictures, start=1):
+        encoder.write(picture)
+        on_frame(done)

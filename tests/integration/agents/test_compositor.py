@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def layer(tmp_path: Path, store: SegmentStore) -> CompositionLayer:
         SegmentMaker(store, ffmpeg.find_ffmpeg()),
         ClipExaminer(tmp_path / "cache" / "examined", ffmpeg.find_ffmpeg()),
         SoundtrackStore(tmp_path / "cache" / "sound"),
-        asyncio.Semaphore(2),
+        2,
         tmp_path / "work",
     )
 
@@ -101,7 +100,8 @@ async def test_crossfades_are_made_between_all_neighbours(
     before = segments_in(tmp_path)
     film = await compose(layer, chosen, replace(SPEC, transition=Transition.CROSSFADE))
     assert film.frames == 150 - 3 * 15
-    assert len(segments_in(tmp_path) - before) == 3
+    # Three crossfades, and both cards anew, now with key frames where they are cut.
+    assert len(segments_in(tmp_path) - before) == 3 + 2
 
 
 async def test_music_is_encoded_once_for_films_of_one_length(

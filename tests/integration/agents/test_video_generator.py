@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -30,9 +29,7 @@ def images(tmp_path: Path) -> tuple[ApprovedImage, ...]:
 
 def agent(tmp_path: Path, engine: TextureEngine) -> VideoGeneratorAgent:
     maker = SegmentMaker(SegmentStore(tmp_path / "cache" / "segments"), Path("unused"))
-    return VideoGeneratorAgent(
-        load_catalogue(), {"local": engine}, RuleScenePlanner(), maker, asyncio.Semaphore(2), clock=lambda: 0.0
-    )
+    return VideoGeneratorAgent(load_catalogue(), {"local": engine}, RuleScenePlanner(), maker, 2, clock=lambda: 0.0)
 
 
 def order(images: tuple[ApprovedImage, ...], seed: int = 0) -> ClipsOrder:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from adreel.media.cards.motion import FADE_FRAMES, MAX_GROWTH, pose
+from adreel.media.cards.motion import FADE_FRAMES, GROWING_FRAMES, MAX_GROWTH, pose
 
 
 @pytest.mark.parametrize("frames", [1, 2, 15, 30, 90, 300])
@@ -31,7 +31,12 @@ def test_text_rises_about_two_percent_and_comes_to_rest() -> None:
     assert shifts[15] == 0
 
 
-@pytest.mark.parametrize("frames", [15, 30, 300])
+@pytest.mark.parametrize("frames", [15, 30, GROWING_FRAMES])
+def test_short_cards_come_to_rest(frames: int) -> None:
+    assert {pose(index, frames, 1080).scale for index in range(frames)} == {1}
+
+
+@pytest.mark.parametrize("frames", [GROWING_FRAMES + 1, 300])
 def test_growth_never_stops_and_stays_within_what_the_layout_leaves_room_for(frames: int) -> None:
     scales = [pose(index, frames, 1080).scale for index in range(frames)]
     assert all(later > earlier for earlier, later in pairwise(scales))

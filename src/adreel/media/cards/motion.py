@@ -14,6 +14,8 @@ RISE = 0.022
 
 _GROWTH_PER_FRAME = 0.0004
 MAX_GROWTH = 0.016
+GROWING_FRAMES = 60
+"""Cards longer than this keep growing, so that they never freeze; on shorter ones nobody would see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ REST = Pose(shift=0, scale=1, opacity=1, rule=1)
 def pose(index: int, frames: int, height: int) -> Pose:
     """The pose of frame `index` (from 0) of a card of `frames` frames and `height` pixels."""
     fade = max(1, min(FADE_FRAMES, frames // 2))
-    growth = min(MAX_GROWTH, _GROWTH_PER_FRAME * frames)
+    growth = min(MAX_GROWTH, _GROWTH_PER_FRAME * frames) if frames > GROWING_FRAMES else 0.0
     return Pose(
         shift=RISE * height * (1 - ease_out(index / RISE_FRAMES)),
         scale=1 + growth * index / max(1, frames - 1),
