@@ -22,6 +22,7 @@ from adreel.domain.formats import to_frames
 from adreel.domain.scene import ApprovedImage, ViewType
 from adreel.media.given import ClipExaminer
 from adreel.media.photos import Photo, check_photo, load_photo
+from adreel.media.timeline import Item, film_timeline
 from adreel.options import FilmOptions, film_spec
 from adreel.providers.rules import read_mood
 from adreel.watches import JobWatch
@@ -99,6 +100,11 @@ class Studio:
         color = await self._read_photos(order.photos, job)
         mood = read_mood(order.prompt)
         spec = await asyncio.to_thread(film_spec, order.film, mood, color)
+        # Clips too short for the crossfades are told before they are drawn.
+        film_timeline(
+            spec,
+            [Item(f"a clip of {image.path.name}", to_frames(order.clip_seconds)) for image in images_of(order.photos)],
+        )
         made, errors = await self._clips(order, spec, job)
         film = await self._film(FilmOrder(made.clips, spec), job)
         return await self._deliver(order.out, film, made.clips, errors, job)

@@ -25,10 +25,10 @@ from adreel.media.given import ClipExaminer
 from adreel.media.join import Joined, Piece, join
 from adreel.media.rendering import SegmentMaker
 from adreel.media.soundtrack import SoundtrackStore
-from adreel.media.timeline import CopySpan, Item, Span, Timeline
+from adreel.media.timeline import CopySpan, Item, Span, Timeline, film_timeline
 from adreel.services.storage_service import StorageService
 
-_CLIPS_DONE, _CARDS_DONE, _SOUND_DONE = 0.75, 0.8, 0.95
+_CLIPS_DONE, _SOUND_DONE = 0.75, 0.95
 """Shares of the work, as they are when clips made elsewhere must be conformed."""
 
 
@@ -86,18 +86,20 @@ class CompositionLayer:
 
     async def _compose(self, order: FilmOrder, watch: Watch) -> FilmMade:
         spec = order.spec
+        timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in order.selected_clips])
         clips = await self._download_clips(order.selected_clips, spec, PartWatch(watch, 0.0, _CLIPS_DONE))
-        watch.report(_CLIPS_DONE, "cards")
-        intro, outro = await asyncio.gather(self._generate_intro_card(spec), self._generate_outro_card(spec))
-        cast = Cast.of(intro, order.selected_clips, clips, outro)
-        timeline = Timeline(cast.items, spec.transition)
-        watch.report(_CARDS_DONE, "music and crossfades")
-        sound, pieces = await asyncio.gather(
-            self._get_background_music(timeline, cast, spec), self._pieces(timeline, cast.segments)
-        )
+        watch.report(_CLIPS_DONE, "cards and music")
+        sound = asyncio.create_task(self._get_background_music(timeline, clips, spec))
+        try:
+            cards = await gather_all([self._generate_intro_card(spec), self._generate_outro_card(spec)])
+            cast = Cast.of(cards[0], order.selected_clips, clips, cards[1])
+            pieces = await self._pieces(timeline, cast.segments)
+        finally:
+            # Whatever happens to the cards, the sound's thread is not left behind.
+            await asyncio.wait([sound])
         watch.check()
         watch.report(_SOUND_DONE, "joining and checking")
-        return await self._finish(timeline, pieces, sound, cast, spec)
+        return await self._finish(timeline, pieces, sound.result(), cast, spec)
 
     async def _finish(
         self, timeline: Timeline, pieces: Sequence[Piece], sound: Path | None, cast: Cast, spec: FilmSpec
@@ -140,21 +142,25 @@ class CompositionLayer:
 
     async def _generate_intro_card(self, spec: FilmSpec) -> Segment | None:
         """The card with the product name, or None when there is no name or no time for it."""
-        return await self._card(CardKind.INTRO, spec.text.product_name, spec.intro_frames, spec)
+        return (
+            await self._card(CardKind.INTRO, spec.text.product_name, spec.intro_frames, spec)
+            if spec.has_intro
+            else None
+        )
 
     async def _generate_outro_card(self, spec: FilmSpec) -> Segment | None:
         """The card with the call to action, or None when there is none or no time for it."""
-        return await self._card(CardKind.OUTRO, spec.text.cta, spec.outro_frames, spec)
+        return await self._card(CardKind.OUTRO, spec.text.cta, spec.outro_frames, spec) if spec.has_outro else None
 
-    async def _card(self, kind: CardKind, text: str | None, frames: int, spec: FilmSpec) -> Segment | None:
-        if not text or not frames:
-            return None
-        card = CardSpec(kind, text, spec.size, frames, spec.text.color, resolve_font(spec.text.font))
+    async def _card(self, kind: CardKind, text: str | None, frames: int, spec: FilmSpec) -> Segment:
+        card = CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
         return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
 
-    async def _get_background_music(self, timeline: Timeline, cast: Cast, spec: FilmSpec) -> Path | None:
+    async def _get_background_music(self, timeline: Timeline, clips: Sequence[Segment], spec: FilmSpec) -> Path | None:
         """The film's whole sound, encoded: music as ordered, mixed with what the clips bring."""
-        return await asyncio.to_thread(self._soundtracks.track, timeline, cast.segments, spec.audio, spec.seed)
+        starts = timeline.starts[int(spec.has_intro) :]
+        placed = list(zip(starts, clips, strict=False))
+        return await asyncio.to_thread(self._soundtracks.track, timeline, placed, spec.audio, spec.seed)
 
     async def _pieces(self, timeline: Timeline, segments: Sequence[Segment]) -> list[Piece]:
         return await gather_all([self._piece(span, segments) for span in timeline.spans])
@@ -173,24 +179,14 @@ class CompositionLayer:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The segments of a film in order, with what the timeline and the checks must know of each."""
+    """The segments of a film in order, and the keys of those that may be black or stand still."""
 
     segments: tuple[Segment, ...]
-    items: tuple[Item, ...]
     asked_still: frozenset[str]
 
     @classmethod
     def of(cls, intro: Segment | None, clips: Sequence[Clip], made: Sequence[Segment], outro: Segment | None) -> Cast:
+        shown = tuple(segment for segment in (intro, *made, outro) if segment is not None)
         cards = [card for card in (intro, outro) if card is not None]
-        named = [
-            ("the intro card", intro),
-            *zip([clip.id for clip in clips], made, strict=True),
-            ("the outro card", outro),
-        ]
-        shown = [(name, segment) for name, segment in named if segment is not None]
         still = [segment for clip, segment in zip(clips, made, strict=True) if clip.may_stand_still]
-        return cls(
-            tuple(segment for _, segment in shown),
-            tuple(Item(name, segment.frames) for name, segment in shown),
-            frozenset(segment.key for segment in (*cards, *still)),
-        )
+        return cls(shown, frozenset(segment.key for segment in (*cards, *still)))

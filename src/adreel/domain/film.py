@@ -47,6 +47,14 @@ class FilmSpec:
     outro_frames: int
     seed: int
 
+    @property
+    def has_intro(self) -> bool:
+        return bool(self.text.product_name and self.intro_frames)
+
+    @property
+    def has_outro(self) -> bool:
+        return bool(self.text.cta and self.outro_frames)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:

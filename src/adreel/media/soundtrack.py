@@ -29,16 +29,21 @@ class SoundtrackStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def track(self, timeline: Timeline, segments: Sequence[Segment], config: AudioConfig, seed: int) -> Path | None:
-        """The soundtrack, exactly as long as the timeline; None when there is nothing to hear. Raises MusicError."""
-        clips = _clip_sounds(timeline, segments)
-        if not clips and config.file is None and config.genre is None:
+    def track(
+        self, timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int
+    ) -> Path | None:
+        """The soundtrack, exactly as long as the timeline; None when there is nothing to hear. Raises MusicError.
+
+        `clips` are segments with the film frame on which each begins.
+        """
+        sounds = [audio.ClipSound(clip.sound, start, clip.frames) for start, clip in clips if clip.sound is not None]
+        if not sounds and config.file is None and config.genre is None:
             return None
-        path = self._root / f"{_key(timeline, segments, config, seed)}.m4a"
+        path = self._root / f"{_key(timeline, clips, config, seed)}.m4a"
         if path.exists():
             path.touch()
             return path
-        mixed = audio.mix(timeline.frames, _music(config, timeline.frames, seed), clips)
+        mixed = audio.mix(timeline.frames, _music(config, timeline.frames, seed), sounds)
         return None if mixed is None else self._encode(audio.master(mixed), path)
 
     def _encode(self, samples: npt.NDArray[np.float32], path: Path) -> Path:
@@ -52,26 +57,14 @@ class SoundtrackStore:
         return path
 
 
-def _clip_sounds(timeline: Timeline, segments: Sequence[Segment]) -> list[audio.ClipSound]:
-    return [
-        audio.ClipSound(segment.sound, start, segment.frames)
-        for segment, start in zip(segments, timeline.starts, strict=True)
-        if segment.sound is not None
-    ]
-
-
 def _music(config: AudioConfig, frames: int, seed: int) -> npt.NDArray[np.float32] | None:
     if config.file is not None:
         return audio.fit_music(audio.load_music(config.file), frames)
     return None if config.genre is None else compose(config.genre, frames, seed)
 
 
-def _key(timeline: Timeline, segments: Sequence[Segment], config: AudioConfig, seed: int) -> str:
+def _key(timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int) -> str:
     music = f"file {file_digest(config.file)}" if config.file else f"genre {config.genre} {seed}"
-    sounds = [
-        (segment.key, start)
-        for segment, start in zip(segments, timeline.starts, strict=True)
-        if segment.sound is not None
-    ]
+    sounds = [(clip.key, start) for start, clip in clips if clip.sound is not None]
     text = json.dumps([_VERSION, music, timeline.frames, sounds])
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from adreel.domain.errors import ClipError, InputError
-from adreel.domain.film import Transition
+from adreel.domain.film import FilmSpec, Transition
 from adreel.domain.formats import TRANSITION_FRAMES, to_seconds
 
 
@@ -103,3 +104,10 @@ class Timeline:
 
     def _fade_out(self, index: int) -> int:
         return self._overlap if index < len(self.items) - 1 else 0
+
+
+def film_timeline(spec: FilmSpec, clips: Sequence[Item]) -> Timeline:
+    """A whole film: the clips between the cards that were ordered. Raises as Timeline does."""
+    intro = [Item("the intro card", spec.intro_frames)] if spec.has_intro else []
+    outro = [Item("the outro card", spec.outro_frames)] if spec.has_outro else []
+    return Timeline((*intro, *clips, *outro), spec.transition)
