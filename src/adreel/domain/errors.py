@@ -6,7 +6,20 @@
     │   ├── ClipError       a clip is broken, empty, disguised, too long
     │   ├── TextError       text that no available font can show, or that cannot fit
     │   └── MusicError      a music file that cannot be used, an unknown genre
+    ├── AuthError           who is asking is not known                        exit 1, HTTP 401
+    ├── NotFoundError       nothing of this id is there for this person       exit 2, HTTP 404
+    ├── ConflictError       the same key stands for something else            exit 2, HTTP 409
+    │   └── StageError      not possible at the stage that the session is in
+    ├── BudgetError         the cap would be overrun, nothing was bought      exit 1, HTTP 402
+    ├── BusyError           too many requests, try again later                exit 1, HTTP 429
     ├── GenerationError     a clip or image could not be made                 exit 1, HTTP 502
+    │   ├── RefusedError          the provider refuses the order as it is
+    │   ├── UnauthorizedError     the provider does not accept the token
+    │   ├── NoCreditError         the account at the provider is empty
+    │   ├── ThrottledError        the provider asks to wait
+    │   ├── UnavailableError      the provider cannot be reached or is broken
+    │   ├── AmbiguousSubmitError  an order may or may not have been accepted
+    │   └── ExpiredError          the provider has removed the result
     ├── StorageError        a file could not be stored or fetched             exit 1, HTTP 503
     ├── RenderError         ffmpeg, an encoder or a renderer failed           exit 1, HTTP 500
     │   ├── ToolError       a process failed, hung or ran over its limits
@@ -19,6 +32,8 @@ A message is one line, names the file or value at fault and says what to do.
 """
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 
 class AdreelError(Exception):
@@ -53,9 +68,83 @@ class MusicError(InputError):
     pass
 
 
+class AuthError(AdreelError):
+    http_status = 401
+
+
+class NotFoundError(AdreelError):
+    exit_code = 2
+    http_status = 404
+
+
+class ConflictError(AdreelError):
+    exit_code = 2
+    http_status = 409
+
+
+class StageError(ConflictError):
+    pass
+
+
+class BudgetError(AdreelError):
+    """`needed`, `left` and `cap` in US dollars; `whose` is "session" or "account"."""
+
+    http_status = 402
+
+    def __init__(self, whose: str, needed: Decimal, left: Decimal, cap: Decimal) -> None:
+        super().__init__(
+            f"this would cost ${needed}, but only ${left} of the {whose}'s budget of ${cap} is left; nothing was bought. "
+            f"Raise the budget or choose a cheaper model or fewer clips"
+        )
+        self.whose, self.needed, self.left, self.cap = whose, needed, left, cap
+
+
+class BusyError(AdreelError):
+    """`retry_after` in seconds."""
+
+    http_status = 429
+    retryable = True
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class GenerationError(AdreelError):
     http_status = 502
     retryable = True
+
+
+class RefusedError(GenerationError):
+    retryable = False
+
+
+class UnauthorizedError(GenerationError):
+    retryable = False
+
+
+class NoCreditError(GenerationError):
+    retryable = False
+
+
+class ThrottledError(GenerationError):
+    """`retry_after` in seconds, as the provider says."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnavailableError(GenerationError):
+    pass
+
+
+class AmbiguousSubmitError(GenerationError):
+    pass
+
+
+class ExpiredError(GenerationError):
+    retryable = False
 
 
 class StorageError(AdreelError):
