@@ -1,0 +1,1 @@
+"""Tables, engine and migrations. SQL is spoken here and in services only."""

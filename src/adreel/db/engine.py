@@ -1,0 +1,114 @@
+"""Opens the database: SQLite in a file, or PostgreSQL. The only place where transactions begin and end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from adreel.domain.errors import SetupError, StorageError
+
+_DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+_BUSY_MS = 30_000
+"""How long one writer of SQLite waits for another."""
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path.absolute()}"
+
+
+def async_url(url: str) -> str:
+    """The URL with the driver that adreel uses. Raises SetupError for a database that it does not speak."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SetupError("ADREEL_DATABASE_URL is not a database address such as postgresql://user@host/name") from error
+    backend = parsed.drivername.partition("+")[0]
+    if backend not in _DRIVERS:
+        raise SetupError(f"ADREEL_DATABASE_URL names {backend}; adreel speaks postgresql and sqlite")
+    return parsed.set(drivername=_DRIVERS[backend]).render_as_string(hide_password=False)
+
+
+class Database:
+    """Transactions on one database. Rows never leave a transaction: services hand out records of the domain."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[AsyncSession]:
+        """A transaction that changes nothing. Raises StorageError when the database cannot be reached."""
+        async with self._sessions() as session:
+            with _told():
+                yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[AsyncSession]:
+        """A transaction that is committed at the end of the block, or rolled back when the block raises.
+
+        On SQLite it takes the write lock at once, so that two writers wait for each other instead of failing midway.
+        """
+        async with self._sessions() as session:
+            with _told():
+                await session.connection(execution_options={"adreel_writes": True})
+                yield session
+                await session.commit()
+
+    async def ping(self) -> None:
+        """Raises StorageError when the database does not answer."""
+        async with self.reading() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Turns a database that is away into our error; mistakes of ours (integrity, syntax) stay what they are."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, OSError) as error:
+        raise StorageError(f"the database cannot be used: {_cause(error)}") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageError(f"the connection to the database was lost: {_cause(error)}") from error
+        raise
+
+
+def _cause(error: Exception) -> str:
+    original = error.orig if isinstance(error, DBAPIError) else error
+    return str(original).splitlines()[0] if str(original) else type(original).__name__
+
+
+def _postgresql(url: str, pool_size: int) -> AsyncEngine:
+    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=30)
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(url)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        # The driver's own habit of opening transactions late is switched off: `begin` below opens them.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", f"busy_timeout={_BUSY_MS}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        writes = connection.get_execution_options().get("adreel_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
