@@ -21,6 +21,7 @@
     │   ├── AmbiguousSubmitError  an order may or may not have been accepted
     │   └── ExpiredError          the provider has removed the result
     ├── StorageError        a file could not be stored or fetched             exit 1, HTTP 503
+    │   └── DownloadError   a file elsewhere could not or may not be fetched  exit 1, HTTP 502
     ├── RenderError         ffmpeg, an encoder or a renderer failed           exit 1, HTTP 500
     │   ├── ToolError       a process failed, hung or ran over its limits
     │   └── JoinError       segments whose stream headers differ
@@ -148,8 +149,18 @@ class ExpiredError(GenerationError):
 
 
 class StorageError(AdreelError):
+    """Trying again helps unless `retryable` is given as False: a wrong key stays wrong, a full disk may be cleared."""
+
     http_status = 503
     retryable = True
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class DownloadError(StorageError):
+    http_status = 502
 
 
 class RenderError(AdreelError):
