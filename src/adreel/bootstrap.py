@@ -37,7 +37,7 @@ def build(settings: Settings) -> Studio:
     cache = data / "cache"
     maker = SegmentMaker(SegmentStore(cache / "segments"), executable)
     generator = VideoGeneratorAgent(
-        load_catalogue(), {LocalEngine.name: LocalEngine(load_photo)}, RuleScenePlanner(), maker, settings.jobs
+        load_catalogue().videos, {LocalEngine.name: LocalEngine(load_photo)}, RuleScenePlanner(), maker, settings.jobs
     )
     examiner = ClipExaminer(cache / "examined", executable)
     compositor = CompositionLayer(

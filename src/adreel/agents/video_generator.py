@@ -11,7 +11,7 @@ from decimal import Decimal
 from adreel.agents.base import AgentInput, AgentOutput
 from adreel.agents.tally import FrameTally
 from adreel.agents.tasks import encoder_threads
-from adreel.catalogue.loader import Catalogue, VideoModel
+from adreel.catalogue.models import VideoModel
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, GenerationError, InputError
 from adreel.domain.events import Watch
@@ -52,7 +52,7 @@ class VideoGeneratorAgent:
 
     def __init__(
         self,
-        models: Catalogue,
+        models: Mapping[str, VideoModel],
         engines: Mapping[str, FrameEngine],
         planner: ScenePlanner,
         maker: SegmentMaker,
@@ -122,7 +122,7 @@ class VideoGeneratorAgent:
             source_image_id=image.id,
             scene=scene,
             model=model.name,
-            cost=model.price_per_clip,
+            cost=model.price_of(to_seconds(order.clip_frames)),
             generation_time=self._clock() - started,
         )
 

@@ -3,69 +3,81 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import TypeVar, cast
 
+from adreel.catalogue.fields import Entry
+from adreel.catalogue.kinds import read_image, read_music, read_text, read_video
+from adreel.catalogue.models import Catalogue, Model
 from adreel.domain.errors import InputError
 
+Tables = dict[str, dict[str, object]]
+M = TypeVar("M", bound=Model)
 
-@dataclass(frozen=True, slots=True)
-class VideoModel:
-    """A model that turns one image into one clip.
+_KINDS = ("video", "image", "text", "music")
 
-    `price_per_clip` is in US dollars; `min_seconds` and `max_seconds` bound a clip's length; `typical_seconds_per_clip_second`
-    is the usual wait for each second of clip on two cores, for estimates only.
+
+def load_catalogue(own: Path | None = None) -> Catalogue:
+    """The catalogue that ships with adreel, with the models of the person's own file laid over it, field by field.
+
+    Raises InputError when the file cannot be read, or that names the model and field at fault.
     """
-
-    name: str
-    title: str
-    reference: str
-    price_per_clip: Decimal
-    min_seconds: float
-    max_seconds: float
-    typical_seconds_per_clip_second: float
-    licence: str
-
-    def check_duration(self, seconds: float) -> None:
-        """Raises InputError when the model cannot make a clip of this length."""
-        if not self.min_seconds <= seconds <= self.max_seconds:
-            raise InputError(
-                f"clips of {seconds:g} s are not possible with {self.name}; "
-                f"choose between {self.min_seconds:g} and {self.max_seconds:g} seconds"
-            )
-
-
-Catalogue = Mapping[str, VideoModel]
-
-
-def load_catalogue() -> Catalogue:
-    """The catalogue that ships with adreel."""
-    text = resources.files("adreel.catalogue").joinpath("models.toml").read_text(encoding="utf-8")
-    return parse_catalogue(text)
+    tables = _tables(resources.files("adreel.catalogue").joinpath("models.toml").read_text(encoding="utf-8"), "ours")
+    for name, fields in (_own_tables(own) if own else {}).items():
+        tables[name] = {**tables.get(name, {}), **fields}
+    return _catalogue(tables)
 
 
 def parse_catalogue(text: str) -> Catalogue:
     """Parses catalogue TOML. Raises InputError that names the model and field at fault."""
-    tables: dict[str, dict[str, Any]] = tomllib.loads(text).get("models", {})
-    return {name: _video_model(name, table) for name, table in tables.items()}
+    return _catalogue(_tables(text, "the catalogue"))
 
 
-def _video_model(name: str, table: dict[str, Any]) -> VideoModel:
+def _own_tables(path: Path) -> Tables:
     try:
-        return VideoModel(
-            name=name,
-            title=str(table["title"]),
-            reference=str(table["reference"]),
-            price_per_clip=Decimal(str(table["price_per_clip"])),
-            min_seconds=float(table["min_seconds"]),
-            max_seconds=float(table["max_seconds"]),
-            typical_seconds_per_clip_second=float(table["typical_seconds_per_clip_second"]),
-            licence=str(table["licence"]),
-        )
-    except KeyError as missing:
-        raise InputError(f"the catalogue's model {name!r} lacks the field {missing.args[0]!r}") from missing
-    except (ArithmeticError, ValueError) as broken:
-        raise InputError(f"the catalogue's model {name!r} has a value that is not a number") from broken
+        return _tables(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the catalogue {path}: {error}") from error
+
+
+def _tables(text: str, source: str) -> Tables:
+    try:
+        models: object = tomllib.loads(text).get("models", {})
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{source} is not valid TOML: {error}") from error
+    if not isinstance(models, dict):
+        raise InputError(f"{source}: 'models' must be tables, as [models.NAME]")
+    found: Tables = {}
+    for name, fields in cast("dict[str, object]", models).items():
+        if not isinstance(fields, dict):
+            raise InputError(f"{source}: the model {name!r} must be a table, as [models.{name}]")
+        found[name] = cast("dict[str, object]", fields)
+    return found
+
+
+def _catalogue(tables: Tables) -> Catalogue:
+    by_kind: dict[str, Tables] = {kind: {} for kind in _KINDS}
+    for name, fields in tables.items():
+        kind = Entry(_where(name), fields).one_of("kind", _KINDS)
+        by_kind[kind][name] = {key: value for key, value in fields.items() if key != "kind"}
+    return Catalogue(
+        videos=_read_all(by_kind["video"], read_video),
+        images=_read_all(by_kind["image"], read_image),
+        texts=_read_all(by_kind["text"], read_text),
+        musics=_read_all(by_kind["music"], read_music),
+    )
+
+
+def _read_all(tables: Tables, read: Callable[[str, Entry], M]) -> Mapping[str, M]:
+    found: dict[str, M] = {}
+    for name, fields in tables.items():
+        entry = Entry(_where(name), fields)
+        found[name] = read(name, entry)
+        entry.finish()
+    return found
+
+
+def _where(name: str) -> str:
+    return f"the catalogue's model {name!r}"

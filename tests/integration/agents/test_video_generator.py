@@ -29,7 +29,9 @@ def images(tmp_path: Path) -> tuple[ApprovedImage, ...]:
 
 def agent(tmp_path: Path, engine: TextureEngine) -> VideoGeneratorAgent:
     maker = SegmentMaker(SegmentStore(tmp_path / "cache" / "segments"), Path("unused"))
-    return VideoGeneratorAgent(load_catalogue(), {"local": engine}, RuleScenePlanner(), maker, 2, clock=lambda: 0.0)
+    return VideoGeneratorAgent(
+        load_catalogue().videos, {"local": engine}, RuleScenePlanner(), maker, 2, clock=lambda: 0.0
+    )
 
 
 def order(images: tuple[ApprovedImage, ...], seed: int = 0) -> ClipsOrder:

@@ -1,0 +1,140 @@
+"""Reads the fields of a catalogue entry; what is missing, misspelt or of the wrong kind is named with its model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+from adreel.domain.errors import InputError
+
+Value = str | int | float | bool
+"""What a model's input field can be given by the catalogue."""
+
+
+class Entry:
+    """One table of the catalogue. `where` names it in complaints. Fields that nobody read are complained of by `finish`."""
+
+    def __init__(self, where: str, fields: Mapping[str, object]) -> None:
+        self.where = where
+        self._fields = fields
+        self._read: set[str] = set()
+
+    def __contains__(self, field: str) -> bool:
+        return field in self._fields
+
+    def complaint(self, field: str, wanted: str) -> InputError:
+        """An error that says what the field must be."""
+        return InputError(f"{self.where}: the field {field!r} must be {wanted}")
+
+    def raw(self, field: str) -> object:
+        """The field as it stands in the file. Raises InputError when it is not there."""
+        self._read.add(field)
+        if field not in self._fields:
+            raise InputError(f"{self.where} lacks the field {field!r}")
+        return self._fields[field]
+
+    def text(self, field: str) -> str:
+        value = self.raw(field)
+        if not isinstance(value, str) or not value.strip():
+            raise self.complaint(field, "a text")
+        return value
+
+    def text_or_none(self, field: str) -> str | None:
+        return self.text(field) if field in self else None
+
+    def texts(self, field: str) -> tuple[str, ...]:
+        values = self._list(field)
+        if not all(isinstance(value, str) for value in values):
+            raise self.complaint(field, "a list of texts")
+        return tuple(cast("Sequence[str]", values))
+
+    def number(self, field: str, default: float | None = None) -> float:
+        """A number of at least zero; `default` stands in for a field that is not there."""
+        if default is not None and field not in self:
+            return default
+        value = self.raw(field)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+            raise self.complaint(field, "a number of at least 0")
+        return float(value)
+
+    def whole(self, field: str) -> int:
+        value = self.raw(field)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise self.complaint(field, "a whole number of at least 0")
+        return value
+
+    def wholes(self, field: str) -> tuple[int, ...]:
+        values = self._list(field)
+        if not all(isinstance(value, int) and not isinstance(value, bool) and value > 0 for value in values):
+            raise self.complaint(field, "a list of whole numbers above 0")
+        return tuple(cast("Sequence[int]", values))
+
+    def flag(self, field: str, default: bool) -> bool:
+        value = self.raw(field) if field in self else default
+        if not isinstance(value, bool):
+            raise self.complaint(field, "true or false")
+        return value
+
+    def money(self, field: str) -> Decimal:
+        """US dollars, written as a text so that they are exact."""
+        return self._money(field, self.raw(field))
+
+    def money_by(self, field: str) -> Mapping[str, Decimal]:
+        """Prices by a name; a single price stands under the empty name."""
+        value = self.raw(field)
+        prices = cast("dict[str, object]", value) if isinstance(value, dict) else {"": value}
+        return {name: self._money(field, price) for name, price in prices.items()}
+
+    def _money(self, field: str, value: object) -> Decimal:
+        try:
+            price = Decimal(value) if isinstance(value, str) else None
+        except InvalidOperation:
+            price = None
+        if price is None or not price.is_finite() or price < 0:
+            raise self.complaint(field, 'a price in US dollars in quotation marks, as "0.80"')
+        return price
+
+    def value(self, field: str) -> Value:
+        value = self.raw(field)
+        if not isinstance(value, (str, int, float, bool)):
+            raise self.complaint(field, "a text, a number, true or false")
+        return value
+
+    def values(self, field: str) -> Mapping[str, Value]:
+        """A table of plain values; empty when it is not there."""
+        if field not in self:
+            return {}
+        inner = self.entry(field)
+        return {name: inner.value(name) for name in cast("dict[str, object]", self._fields[field])}
+
+    def entry(self, field: str) -> Entry:
+        value = self.raw(field)
+        if not isinstance(value, dict):
+            raise self.complaint(field, "a table")
+        return Entry(f"{self.where}, {field!r}", cast("dict[str, object]", value))
+
+    def entries(self, field: str) -> tuple[Entry, ...]:
+        values = self._list(field)
+        if not all(isinstance(value, dict) for value in values):
+            raise self.complaint(field, "a list of tables")
+        where = f"{self.where}, {field!r}"
+        return tuple(Entry(where, value) for value in cast("Sequence[dict[str, object]]", values))
+
+    def _list(self, field: str) -> Sequence[object]:
+        value = self.raw(field)
+        if not isinstance(value, list) or not value:
+            raise self.complaint(field, "a list that is not empty")
+        return cast("list[object]", value)
+
+    def one_of(self, field: str, choices: Sequence[str]) -> str:
+        value = self.text(field)
+        if value not in choices:
+            raise self.complaint(field, f"one of {', '.join(choices)}")
+        return value
+
+    def finish(self) -> None:
+        """Raises InputError for a field that nothing reads: most likely a misspelt one."""
+        unknown = sorted(set(self._fields) - self._read)
+        if unknown:
+            raise InputError(f"{self.where} has the field {unknown[0]!r}, which means nothing here")
