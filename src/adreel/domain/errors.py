@@ -27,6 +27,8 @@
     │   └── JoinError       segments whose stream headers differ
     ├── CheckError          the finished film failed a check                  exit 1, HTTP 500
     ├── SetupError          the installation lacks something it needs         exit 1, HTTP 500
+    ├── InternalError       a mistake of ours, or work that kept dying        exit 1, HTTP 500
+    ├── LostLeaseError      this process was taken for dead                   exit 1, HTTP 503
     └── CancelledError      the person asked to stop                          exit 130, HTTP 409
 
 A message is one line, names the file or value at fault and says what to do.
@@ -181,6 +183,16 @@ class CheckError(AdreelError):
 
 class SetupError(AdreelError):
     pass
+
+
+class InternalError(AdreelError):
+    pass
+
+
+class LostLeaseError(AdreelError):
+    """Others have taken over this process's work: it may write nothing more."""
+
+    http_status = 503
 
 
 class CancelledError(AdreelError):

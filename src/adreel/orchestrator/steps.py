@@ -1,0 +1,128 @@
+"""What flows and their callers see of the durable engine. No engine is imported here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from adreel.domain.session import Json
+
+T = TypeVar("T")
+
+
+class WorkflowCancelled(BaseException):
+    """Raised in a flow whose workflow has been cancelled, out of `Steps` and `ChildHandle`.
+
+    A BaseException, so that `except Exception` around a step does not take it for a failure. No step can run any more:
+    let it pass. Whoever cancelled tells the session; `on_cancel` of the interrupted step tells the provider.
+    """
+
+
+class JobState(StrEnum):
+    ENQUEUED = "enqueued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLimits:
+    """How many workflows of a queue run at once: over all processes, and in one. A workflow that waits holds its place."""
+
+    global_concurrency: int
+    worker_concurrency: int
+
+
+class ChildHandle(Protocol):
+    """A child workflow that has been started. It runs on when nobody waits for it."""
+
+    @property
+    def workflow_id(self) -> str: ...
+
+    async def result(self) -> Json:
+        """What the child's flow returned, durably waited for. Several may be waited for at once with `asyncio.gather`.
+
+        Raises the AdreelError that the child's flow raised, with its type and attributes; domain.errors.CancelledError when
+        the child was cancelled; InternalError when it raised anything else or kept killing its workers.
+        """
+        ...
+
+
+class Steps(Protocol):
+    """One run of a flow. After a crash the flow is run again from its beginning, and everything that had completed here
+    answers at once with what it answered then.
+
+    A flow must therefore come to the same calls in the same order every time: it decides only by its order and by what these
+    methods returned, starts calls one after the other (never `run` or `child` under `asyncio.gather`), and keeps clocks, random
+    numbers, databases and files inside of steps.
+    """
+
+    @property
+    def workflow_id(self) -> str: ...
+
+    async def run(
+        self,
+        name: str,
+        work: Callable[..., Awaitable[T]],
+        *args: Any,  # noqa: ANN401 (whatever `work` takes)
+        retries: int = 0,
+        preemptible: bool = False,
+        on_cancel: Callable[..., Awaitable[None]] | None = None,
+    ) -> T:
+        """``await work(*args)``, whose result (JSON: tuples come back as lists) or error is kept. A step that was interrupted
+        by a crash is run again, so `work` must bear being run twice.
+
+        Up to `retries` more attempts are made after an AdreelError that is `retryable`, after its `retry_after` seconds or
+        1, 2, 4, … 30 seconds.
+
+        Cancelling the workflow lets a step end unless it is `preemptible`: then `work` is interrupted by asyncio.CancelledError,
+        and `on_cancel(*args)` is run. The same CancelledError reaches `work` when the process is being stopped, and then the
+        work goes on elsewhere: what must only happen after a real cancellation, such as cancelling at the provider, belongs
+        into `on_cancel` and not into an `except` of `work`.
+
+        Raises the AdreelError that `work` raised, InternalError for any other exception, WorkflowCancelled, LostLeaseError.
+        """
+        ...
+
+    async def child(self, flow: str, workflow_id: str, order: Json, queue: str) -> ChildHandle:
+        """Starts the flow of this name under a fixed id, once: a workflow of this id that is there already is joined.
+
+        The queue must be another than the parent's, which keeps its place there while it waits. Cancelling the parent
+        cancels its children.
+        """
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Until this much time has passed since the first run of the flow came here."""
+        ...
+
+
+Flow = Callable[[Steps, Json], Awaitable[Json]]
+"""Durable work: from what was ordered to what came of it, both JSON objects."""
+
+
+class JobEngine(Protocol):
+    """Starts and stops workflows, wherever they run."""
+
+    async def enqueue(self, flow: str, workflow_id: str, order: Json, queue: str) -> None:
+        """Starts the workflow, or does nothing when one of this id is there (whatever its order and state).
+
+        Raises StorageError when the engine's database cannot be reached.
+        """
+        ...
+
+    async def cancel(self, workflow_id: str) -> None:
+        """Cancels it and its children, wherever they are; nothing happens when it is over or unknown. Returns before
+        interrupted steps have ended."""
+        ...
+
+    async def status(self, workflow_id: str) -> JobState | None:
+        """None when no workflow of this id is known."""
+        ...
