@@ -11,10 +11,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adreel.bootstrap import build
+from adreel.bootstrap import build_maker
 from adreel.domain.color import Color
 from adreel.domain.fit import Fit
 from adreel.domain.formats import ASPECTS, to_frames
+from adreel.maker import ComposeOrder
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.ffmpeg import find_ffmpeg
@@ -23,7 +24,6 @@ from adreel.media.rendering import SegmentMaker, no_watch
 from adreel.media.segments import SegmentStore
 from adreel.options import FilmOptions
 from adreel.settings import Settings
-from adreel.studio import ComposeOrder
 from benchmarks.films import CTA, NAME, OTHER_CTA
 from benchmarks.measure import Stopwatch
 
@@ -67,7 +67,7 @@ async def compose(
 
     `ready`: after one of the bare clips, the first with cards and music. `change`: after a film, the same with other words.
     """
-    studio = build(Settings(data_dir=data))
+    studio = build_maker(Settings(data_dir=data))
 
     def film(name: str | None, cta: str | None, sound: str) -> ComposeOrder:
         options = FilmOptions(

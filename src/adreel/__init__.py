@@ -1,3 +1,31 @@
 """adreel: product photos in, finished 1080p product video ads out."""
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adreel.version import __version__
+
+if TYPE_CHECKING:
+    from adreel.maker import ComposeOrder, Delivery, MakeOrder
+    from adreel.options import FilmOptions
+    from adreel.studio import Studio
+
+__all__ = ["ComposeOrder", "Delivery", "FilmOptions", "MakeOrder", "Studio", "__version__"]
+
+_HOME = {
+    "ComposeOrder": "adreel.maker",
+    "Delivery": "adreel.maker",
+    "FilmOptions": "adreel.options",
+    "MakeOrder": "adreel.maker",
+    "Studio": "adreel.studio",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Brings in a name of the Python API when it is asked for: importing adreel itself costs nothing."""
+    from importlib import import_module
+
+    if name not in _HOME:
+        raise AttributeError(f"module 'adreel' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

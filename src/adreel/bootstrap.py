@@ -1,4 +1,4 @@
-"""Puts the studio together. The only place that names concrete classes."""
+"""Puts adreel together. The only place that names concrete classes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from adreel.agents.compositor import CompositionLayer
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.catalogue.loader import load_catalogue
 from adreel.domain.errors import SetupError
+from adreel.maker import FilmMaker
 from adreel.media import ffmpeg
 from adreel.media.cache import prune, sweep
 from adreel.media.given import ClipExaminer
@@ -18,15 +19,20 @@ from adreel.media.soundtrack import SoundtrackStore
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.palette import brand_color
 from adreel.providers.rules import RuleScenePlanner
+from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
-from adreel.settings import Settings
-from adreel.studio import Studio
+from adreel.settings import Settings, read_settings
 
 _GIGABYTE = 1000**3
 
 
-def build(settings: Settings) -> Studio:
-    """A studio that works in ``settings.data_dir``. Raises SetupError when something it needs is missing."""
+def settings_from(**given: object) -> Settings:
+    """For rooms that must not know where settings come from. Raises InputError."""
+    return read_settings(**given)
+
+
+def build_maker(settings: Settings) -> FilmMaker:
+    """A film maker that works in ``settings.data_dir``. Raises SetupError when something it needs is missing."""
     executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
     ffmpeg.require(executable)
     data = settings.data_dir
@@ -41,7 +47,7 @@ def build(settings: Settings) -> Studio:
     )
     examiner = ClipExaminer(cache / "examined", executable)
     compositor = CompositionLayer(
-        StorageService(data / "storage"),
+        StorageService(FolderStore(data / "storage")),
         maker,
         examiner,
         SoundtrackStore(cache / "sound"),
@@ -54,4 +60,4 @@ def build(settings: Settings) -> Studio:
         sweep(cache, "*/.*", time.time())
         sweep(data / "work", "film-*", time.time())
 
-    return Studio(generator, compositor, examiner, brand_color, tidy)
+    return FilmMaker(generator, compositor, examiner, brand_color, tidy)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from adreel import __version__
 from adreel.domain.errors import AdreelError
 from adreel.domain.film import Transition
 from adreel.domain.fit import Fit
+from adreel.version import __version__
 
 if TYPE_CHECKING:
     from adreel.domain.events import ProgressSink
-    from adreel.studio import Delivery, Studio
+    from adreel.maker import Delivery
+    from adreel.studio import Studio
 
 app = typer.Typer(
     add_completion=False,
@@ -64,8 +65,8 @@ def make(
     as_json: Json = False,
 ) -> None:
     """Make a finished ad from product photos."""
+    from adreel.maker import MakeOrder
     from adreel.options import FilmOptions
-    from adreel.studio import MakeOrder
 
     film = FilmOptions(
         name=name,
@@ -101,8 +102,8 @@ def compose(
     as_json: Json = False,
 ) -> None:
     """Make a finished ad from clips made elsewhere."""
+    from adreel.maker import ComposeOrder
     from adreel.options import FilmOptions
-    from adreel.studio import ComposeOrder
 
     film = FilmOptions(
         name=name,
@@ -166,14 +167,13 @@ def main() -> NoReturn:
 def _deliver(work: Callable[[Studio, ProgressSink], Coroutine[Any, Any, Delivery]], as_json: bool) -> None:
     import asyncio
 
-    from adreel.bootstrap import build
     from adreel.console import progress_bar
     from adreel.report import as_json_text, as_words
-    from adreel.settings import read_settings
+    from adreel.studio import Studio
 
     async def run() -> Delivery:
         with progress_bar() as sink:
-            return await work(build(read_settings()), sink)
+            return await work(Studio(), sink)
 
     try:
         delivery = asyncio.run(run())

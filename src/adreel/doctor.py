@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adreel import __version__
 from adreel.domain.errors import AdreelError
+from adreel.version import __version__
 
 _PARTS = ("av", "opencv-python-headless", "pillow", "typst", "tinysoundfont", "imageio-ffmpeg")
 _NEEDED_DISK = 500 * 1000**2

@@ -7,7 +7,7 @@ from typing import Any
 
 from adreel.domain.clip import Clip
 from adreel.domain.formats import FPS, to_seconds
-from adreel.studio import Delivery
+from adreel.maker import Delivery
 
 _MEGABYTE = 1000**2
 

@@ -37,10 +37,15 @@ class Settings(BaseSettings):
         return tuple(f"{PREFIX}{name.upper()}={'' if value is None else value}" for name, value in self)
 
 
-def read_settings() -> Settings:
-    """Settings from the environment. Raises InputError that names the variable at fault."""
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment; those `given` by name go before. Raises InputError that names the variable at fault."""
+    unknown = set(given) - set(Settings.model_fields)
+    if unknown:
+        raise InputError(
+            f"adreel has no setting {', '.join(sorted(unknown))}; it has {', '.join(Settings.model_fields)}"
+        )
     try:
-        return Settings()
+        return Settings(**given)  # pyright: ignore[reportArgumentType] (checked by pydantic)
     except ValidationError as error:
         fault = error.errors()[0]
         variable = f"{PREFIX}{fault['loc'][0]}".upper()
