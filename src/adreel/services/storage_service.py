@@ -1,73 +1,107 @@
-"""Where finished files are kept. One local folder; keys are ours, never the user's text."""
+"""Where files are kept, whatever keeps them. Keys are ours, never the user's text."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-import uuid
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from adreel.domain.errors import StorageError
-
-_SUFFIXES = {
-    "video/mp4": ".mp4",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "audio/mp4": ".m4a",
-    "application/json": ".json",
-}
-
-
-def new_key() -> str:
-    return uuid.uuid4().hex
+from adreel.services.downloads import Downloader, shown
+from adreel.services.storage.files import move_atomically
+from adreel.services.storage.keys import new_id, suffix_of
+from adreel.services.storage.objects import ObjectStore, StoredObject
 
 
 class StorageService:
-    """Stores files under `root`, hands out ``file:`` URLs. Writes are atomic: a reader sees the whole file or none."""
+    """Stores files, hands out their URLs, and fetches them back. Every method raises StorageError.
 
-    def __init__(self, root: Path, make_id: Callable[[], str] = new_key) -> None:
-        self._root = root
+    Writes are atomic: a reader sees the whole file or none. Without a `downloader` only stored files are fetched.
+    """
+
+    def __init__(
+        self, store: ObjectStore, downloader: Downloader | None = None, make_id: Callable[[], str] = new_id
+    ) -> None:
+        self._store = store
+        self._downloader = downloader
         self._make_id = make_id
 
-    async def upload_file(self, file_path: Path, content_type: str) -> str:
-        """Stores a copy of `file_path` and returns its URL. Raises StorageError."""
-        suffix = _SUFFIXES.get(content_type, file_path.suffix)
-        target = self._root / "videos" / f"{self._make_id()}{suffix}"
-        try:
-            await asyncio.to_thread(copy_atomically, file_path, target)
-        except OSError as error:
-            raise StorageError(f"cannot store {file_path.name} in {self._root}: {error.strerror}") from error
-        return target.resolve().as_uri()
+    async def upload_file(self, file_path: Path, content_type: str, key: str | None = None) -> str:
+        """Stores a copy of `file_path` and returns its URL. Without a `key` the file gets a new one in ``videos/``."""
+        stored = await self._store.put(file_path, key or self._new_key(content_type), content_type)
+        return self.url(stored.key)
+
+    async def take_file(self, file_path: Path, content_type: str, key: str | None = None) -> str:
+        """`upload_file` for a file that its owner gives away: it is gone afterwards, and on the same disk never copied."""
+        stored = await self._store.put(file_path, key or self._new_key(content_type), content_type, move=True)
+        return self.url(stored.key)
 
     async def download_file(self, url: str, local_path: Path) -> None:
-        """Copies a stored file to `local_path`. Raises StorageError for a URL that is not in this storage."""
-        source = self._stored_path(url)
-        try:
-            await asyncio.to_thread(copy_atomically, source, local_path)
-        except OSError as error:
-            raise StorageError(f"cannot fetch {url}: {error.strerror}") from error
+        """Writes the file behind `url` to `local_path`: a stored one, or by the checked download one from elsewhere.
+
+        Whoever knows the URL of a stored file gets it: URLs written by a person go to `Downloader.fetch` instead.
+        """
+        key = self.key_of(url)
+        if key is not None:
+            await self._store.fetch(key, local_path)
+        elif self._downloader is not None and url.lower().startswith(("https://", "http://")):
+            await self._downloader.fetch(url, local_path)
+        else:
+            raise StorageError(f"{shown(url)} is not in this storage", retryable=False)
 
     async def move_out(self, url: str, target: Path) -> None:
-        """Hands a stored file over to a place outside: `target` appears whole, the stored copy goes. Raises StorageError."""
-        await self.download_file(url, target)
-        self._stored_path(url).unlink(missing_ok=True)
+        """Hands a stored file over to a place outside: `target` appears whole, the stored file goes."""
+        key = self.key_of(url)
+        if key is None:
+            raise StorageError(f"{shown(url)} is not in this storage", retryable=False)
+        path = self.local_path(key)
+        if path is None:
+            await self._store.fetch(key, target)
+            await self._store.delete(key)
+            return
+        try:
+            await asyncio.to_thread(move_atomically, path, target)
+        except OSError as error:
+            raise StorageError(f"cannot fetch {key} to {target}: {error.strerror}") from error
 
-    def _stored_path(self, url: str) -> Path:
-        parts = urlsplit(url)
-        path = Path(unquote(parts.path)).resolve()
-        if parts.scheme != "file" or parts.netloc or not path.is_relative_to(self._root.resolve()):
-            raise StorageError(f"{url} is not in this storage ({self._root})")
-        return path
+    async def stat(self, key: str) -> StoredObject | None:
+        """What is stored under `key`; None when nothing is."""
+        return await self._store.stat(key)
 
+    async def exists(self, key: str) -> bool:
+        return await self._store.stat(key) is not None
 
-def copy_atomically(source: Path, target: Path) -> None:
-    """Copies under a temporary name beside the target, then renames. Raises OSError and then leaves nothing behind."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
-    try:
-        shutil.copyfile(source, temporary)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    async def delete(self, key: str) -> None:
+        """Removes the file; no error when there is none."""
+        await self._store.delete(key)
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Removes every file below a folder of keys (``sessions/<id>``) and says how many there were."""
+        return await self._store.delete_prefix(prefix)
+
+    async def link(self, key: str, seconds: int) -> str | None:
+        """A URL by which a browser may read the file for `seconds`; None when the files are to be served by us."""
+        return await self._store.link(key, seconds)
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the file lies (or would lie) on this machine, to be read only; None when it is elsewhere."""
+        return self._store.local_path(key)
+
+    def url(self, key: str) -> str:
+        """The lasting name of the file. Not a permission: see `link`."""
+        return self._store.url(key)
+
+    def key_of(self, url: str) -> str | None:
+        """The key in the URL of a stored file; None for any other URL."""
+        return self._store.key_of(url)
+
+    async def check(self) -> None:
+        """Raises StorageError, saying what to do, when files cannot be kept as things stand."""
+        await self._store.check()
+
+    async def close(self) -> None:
+        """Lets go of connections and threads."""
+        await self._store.close()
+
+    def _new_key(self, content_type: str) -> str:
+        return f"videos/{self._make_id()}{suffix_of(content_type)}"

@@ -18,6 +18,7 @@ from adreel.media.given import ClipExaminer
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
 from adreel.media.soundtrack import SoundtrackStore
+from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
 from support import SMALL, segment
 
@@ -41,7 +42,7 @@ def store(tmp_path: Path) -> SegmentStore:
 @pytest.fixture
 def layer(tmp_path: Path, store: SegmentStore) -> CompositionLayer:
     return CompositionLayer(
-        StorageService(tmp_path / "storage"),
+        StorageService(FolderStore(tmp_path / "storage")),
         SegmentMaker(store, ffmpeg.find_ffmpeg()),
         ClipExaminer(tmp_path / "cache" / "examined", ffmpeg.find_ffmpeg()),
         SoundtrackStore(tmp_path / "cache" / "sound"),

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from adreel.domain.errors import StorageError
+from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
 
 
 @pytest.fixture
 def storage(tmp_path: Path) -> StorageService:
-    return StorageService(tmp_path / "stor age")
+    return StorageService(FolderStore(tmp_path / "stor age"))
 
 
 @pytest.fixture

@@ -1,0 +1,121 @@
+"""FolderStore: stored files in a local folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+
+from adreel.domain.errors import StorageError
+from adreel.services.storage.files import copy_atomically, move_atomically, sync, whole_file
+from adreel.services.storage.keys import check_key, check_prefix, check_type, key_below, type_of
+from adreel.services.storage.objects import StoredObject
+
+
+class FolderStore:
+    """An ObjectStore below `root`, which is made when first needed. Links that lead out of it are refused.
+
+    A stored file is on the disk when `put` returns. Never hand out a way to write to `local_path`.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = Path(os.path.realpath(root))
+
+    async def put(self, path: Path, key: str, content_type: str, *, move: bool = False) -> StoredObject:
+        check_type(check_key(key), content_type)
+        try:
+            size = await asyncio.to_thread(self._put, path, key, move=move)
+        except OSError as error:
+            raise StorageError(f"cannot store {path.name} in {self._root}: {error.strerror}") from error
+        return StoredObject(key, size, content_type)
+
+    async def fetch(self, key: str, path: Path) -> None:
+        source = self.local_path(key)
+        try:
+            await asyncio.to_thread(copy_atomically, source, path)
+        except FileNotFoundError as error:
+            raise StorageError(f"cannot fetch {key}: it is not in {self._root}", retryable=False) from error
+        except OSError as error:
+            raise StorageError(f"cannot fetch {key} to {path}: {error.strerror}") from error
+
+    async def stat(self, key: str) -> StoredObject | None:
+        path = self.local_path(key)
+        return await asyncio.to_thread(_stat, key, path)
+
+    async def delete(self, key: str) -> None:
+        path = self.local_path(key)
+        try:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        except OSError as error:
+            raise StorageError(f"cannot delete {key} from {self._root}: {error.strerror}") from error
+
+    async def delete_prefix(self, prefix: str) -> int:
+        folder = self.local_path(check_prefix(prefix).removesuffix("/"))
+        try:
+            return await asyncio.to_thread(_remove_folder, folder)
+        except OSError as error:
+            raise StorageError(f"cannot delete {prefix} from {self._root}: {error.strerror}") from error
+
+    def url(self, key: str) -> str:
+        return (self._root / check_key(key)).as_uri()
+
+    def key_of(self, url: str) -> str | None:
+        return key_below(self._root.as_uri(), url)
+
+    async def link(self, key: str, seconds: int) -> str | None:  # noqa: ARG002
+        """None: who has a folder serves its files itself."""
+        check_key(key)
+
+    def local_path(self, key: str) -> Path:
+        path = self._root / check_key(key)
+        if Path(os.path.realpath(path)) != path:
+            raise StorageError(f"{path} is or lies behind a link; remove the link from the storage", retryable=False)
+        return path
+
+    async def check(self) -> None:
+        try:
+            await asyncio.to_thread(_write_probe, self._root)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write to {self._root}: {error.strerror}; make room, or make the folder writable"
+            ) from error
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+    def _put(self, path: Path, key: str, *, move: bool) -> int:
+        target = self.local_path(key)
+        if move:
+            sync(path)
+            size = move_atomically(path, target)
+        else:
+            size = copy_atomically(path, target, synced=True)
+        sync(target.parent)
+        return size
+
+
+def _stat(key: str, path: Path) -> StoredObject | None:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StorageError(f"cannot look at {path}: {error.strerror}") from error
+    return StoredObject(key, found.st_size, type_of(key)) if path.is_file() else None
+
+
+def _remove_folder(folder: Path) -> int:
+    count = sum(len([name for name in names if not name.startswith(".")]) for _, _, names in os.walk(folder))
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return 0
+    return count
+
+
+def _write_probe(root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    with whole_file(root / ".probe") as temporary:
+        temporary.write_bytes(b"adreel")
+    (root / ".probe").unlink(missing_ok=True)
