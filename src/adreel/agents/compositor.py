@@ -24,6 +24,7 @@ from adreel.media.checks import Expected, check_film
 from adreel.media.given import ClipExaminer
 from adreel.media.join import Joined, Piece, join
 from adreel.media.rendering import SegmentMaker
+from adreel.media.sound_file import SoundFile
 from adreel.media.soundtrack import SoundtrackStore
 from adreel.media.timeline import CopySpan, Item, Span, Timeline, film_timeline
 from adreel.services.storage_service import StorageService
@@ -102,13 +103,13 @@ class CompositionLayer:
         return await self._finish(timeline, pieces, sound.result(), cast, spec)
 
     async def _finish(
-        self, timeline: Timeline, pieces: Sequence[Piece], sound: Path | None, cast: Cast, spec: FilmSpec
+        self, timeline: Timeline, pieces: Sequence[Piece], sound: SoundFile | None, cast: Cast, spec: FilmSpec
     ) -> FilmMade:
         self._work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._work, prefix="film-") as folder:
             film = Path(folder) / "film.mp4"
-            joined = await self._stitch_video(pieces, sound, film)
-            expected = Expected(spec.size, pieces, joined, sound is not None, cast.asked_still)
+            joined = await self._stitch_video(pieces, sound.path if sound else None, film)
+            expected = Expected(spec.size, pieces, joined, sound is not None, cast.asked_still, sound)
             checks = await asyncio.to_thread(check_film, film, expected)
             url = await self.storage.upload_file(film, "video/mp4")
             return FilmMade(url, spec.size, timeline.frames, film.stat().st_size, checks)
@@ -156,7 +157,9 @@ class CompositionLayer:
         card = CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
         return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
 
-    async def _get_background_music(self, timeline: Timeline, clips: Sequence[Segment], spec: FilmSpec) -> Path | None:
+    async def _get_background_music(
+        self, timeline: Timeline, clips: Sequence[Segment], spec: FilmSpec
+    ) -> SoundFile | None:
         """The film's whole sound, encoded: music as ordered, mixed with what the clips bring."""
         starts = timeline.starts[int(spec.has_intro) :]
         placed = list(zip(starts, clips, strict=False))

@@ -11,7 +11,7 @@ from av.error import FFmpegError
 
 from adreel.domain.errors import RenderError
 from adreel.domain.formats import SAMPLE_RATE
-from adreel.media.loudness import TRUE_PEAK_LIMIT, measure_loudness, read_sound
+from adreel.media.loudness import TRUE_PEAK_LIMIT, Loudness, integrated_loudness, measure_loudness, read_sound
 from adreel.media.sound import Samples, to_frame
 
 BIT_RATE = 192_000
@@ -29,15 +29,15 @@ _SAFETY = 0.97
 """Factor under the limit to which an offending place is lowered."""
 
 
-def encode_aac(samples: Samples, path: Path) -> None:
-    """Write (n, 2) samples as AAC-LC, 192 kb/s, in MP4; the file appears whole or not at all.
+def encode_aac(samples: Samples, path: Path) -> Loudness:
+    """Write (n, 2) samples as AAC-LC, 192 kb/s, in MP4; the file appears whole or not at all. Returns its loudness.
 
     The encoder's delay is declared in the file (edit list), so that the decoded sound starts with the first sample. AAC
     moves peaks, and takes the top octave from noise: the file is decoded again, and while it passes -1 dBTP, or is
-    quieter than the samples, the offending milliseconds are lowered, or all of it raised, and it is encoded anew. Raises
-    RenderError.
+    quieter than the samples, the offending milliseconds are lowered, or all of it raised, and it is encoded anew. The
+    loudness is that of the first n decoded samples. Raises RenderError.
     """
-    wanted = measure_loudness(samples).integrated
+    wanted = integrated_loudness(samples)
     temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
     try:
         for attempt in range(_MOST_TRIES):
@@ -51,7 +51,7 @@ def encode_aac(samples: Samples, path: Path) -> None:
                 samples = samples * np.float32(10 ** ((wanted - heard.integrated) / 20))
             else:
                 temporary.replace(path)
-                return
+                return heard
         raise RenderError(f"the sound of {path} does not keep its level in AAC")
     except (FFmpegError, OSError) as error:
         raise RenderError(f"cannot write {path}: {error}") from error

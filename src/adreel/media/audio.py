@@ -17,7 +17,7 @@ from av.error import FFmpegError
 from adreel.domain.errors import MusicError, RenderError
 from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from adreel.media.aac import encode_aac
-from adreel.media.loudness import Loudness, master, measure_loudness
+from adreel.media.loudness import Loudness, integrated_loudness, master, measure_loudness
 from adreel.media.music_file import load_music
 from adreel.media.sound import Samples, to_samples
 
@@ -109,7 +109,7 @@ def mix(frames: int, music: Samples | None, clips: Sequence[ClipSound]) -> Sampl
     voices = _clip_track(frames, clips)
     if music is None:
         return voices
-    level = measure_loudness(music).integrated
+    level = integrated_loudness(music)
     gain = 10 ** ((_MUSIC_UNDER_CLIPS - level) / 20) if np.isfinite(level) else 1.0
     voices += music * (np.float32(gain) * _ducking(voices))[:, None]
     return voices

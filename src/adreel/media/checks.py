@@ -1,7 +1,8 @@
 """What is proven of a film before it is called done. A check that fails is an error.
 
-Every picture was decoded and looked at when its segment was made (see inspect). Here the film is shown to hold exactly
-those coded pictures, in order and on time; so nothing but the sound has to be decoded again.
+Every picture was decoded and looked at when its segment was made (see inspect), and the sound was measured when it was
+encoded (see aac). Here the film is shown to hold exactly those packets, in order and on time; so nothing has to be decoded
+again.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from adreel.media.boxes import moov_is_first
 from adreel.media.inspect import packets_digest
 from adreel.media.join import Joined, Piece
 from adreel.media.loudness import NEAR_SILENCE
+from adreel.media.sound_file import SoundFile
 
 LOUDNESS_TARGET = -14.0
 LOUDNESS_TOLERANCE = 1.0
@@ -40,13 +42,14 @@ AAC_FRAME = 1024
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What the film must be. `asked_still` holds keys of segments that may be black or stand still: cards, and clips
-    whose source is so itself."""
+    whose source is so itself. `sound` is the sound that went into it, where that is known with its loudness."""
 
     size: FrameSize
     pieces: Sequence[Piece]
     joined: Joined
     has_sound: bool
     asked_still: frozenset[str] = frozenset()
+    sound: SoundFile | None = None
 
     @property
     def frames(self) -> int:
@@ -161,7 +164,9 @@ def _black_or_frozen(_film: Film, expected: Expected) -> CheckResult:
 def _loudness(film: Film, expected: Expected) -> CheckResult:
     if not expected.has_sound:
         return CheckResult("loudness", True, "no sound was asked for")
-    measured = measure_loudness(film.path)
+    if expected.sound is not None and packets_digest(film.coded.sound) != expected.sound.digest:
+        return CheckResult("loudness", False, "other sound than was measured")
+    measured = measure_loudness(film.path) if expected.sound is None else expected.sound.loudness
     if measured.integrated < NEAR_SILENCE:
         return CheckResult("loudness", True, "the sound that was given is silence, and left so")
     figures = f"{measured.integrated:.1f} LUFS, true peak {measured.true_peak:.1f} dBTP"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
 import numpy as np
@@ -19,6 +19,9 @@ from adreel.domain.formats import FrameSize
 from adreel.media.encoding import TICKS_PER_FRAME
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.stream import Stream
+
     from adreel.domain.ports import YuvFrame
 
 _LOCAL_ONLY = {"protocol_whitelist": "file"}
@@ -74,10 +77,14 @@ def decode_luma(path: Path, size: FrameSize, step: int) -> Iterator[npt.NDArray[
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """A file's picture as it is coded: the stream header (avcC with SPS and PPS) and the packets in decoding order."""
+    """A file's picture as it is coded: the stream header (avcC with SPS and PPS) and the packets in decoding order.
+
+    `sound` holds the packets of all other streams.
+    """
 
     header: bytes
     packets: list[av.Packet[VideoStream]]
+    sound: list[av.Packet[Stream]]
 
 
 def read_coded(path: Path) -> Coded:
@@ -90,7 +97,18 @@ def coded_of(container: InputContainer, path: Path) -> Coded:
     """As `read_coded`, of a file that is open already; `path` is for messages."""
     try:
         stream = container.streams.video[0]
-        packets = [packet for packet in container.demux(stream) if packet.size]
+        packets = [packet for packet in container.demux() if packet.size]
     except (FFmpegError, IndexError) as error:
         raise RenderError(f"{path} is damaged: {error}") from error
-    return Coded(bytes(stream.codec_context.extradata or b""), packets)
+    pictures = [cast("av.Packet[VideoStream]", packet) for packet in packets if packet.stream_index == stream.index]
+    sound = [packet for packet in packets if packet.stream_index != stream.index]
+    return Coded(bytes(stream.codec_context.extradata or b""), pictures, sound)
+
+
+def read_coded_sound(path: Path) -> list[av.Packet[AudioStream]]:
+    """The packets of a file that holds only sound. Raises RenderError."""
+    with open_mp4(path) as container:
+        try:
+            return [packet for packet in container.demux(container.streams.audio[0]) if packet.size]
+        except (FFmpegError, IndexError) as error:
+            raise RenderError(f"{path} is damaged: {error}") from error

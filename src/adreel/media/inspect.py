@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +16,6 @@ from adreel.media import decode
 
 if TYPE_CHECKING:
     import av
-    from av.video.stream import VideoStream
-
 
 _STEP = 8
 """One luma sample of 64 is looked at: enough to tell black and frozen pictures, at a hundredth of the cost."""
@@ -77,8 +75,8 @@ def inspect_segment(path: Path, size: FrameSize, frames: int) -> Inspection:
     return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(decode.read_coded(path).packets))
 
 
-def packets_digest(coded: Iterable[av.Packet[VideoStream]]) -> str:
-    """SHA-256 over the coded pictures, in decoding order."""
+def packets_digest(coded: Iterable[av.Packet[Any]]) -> str:
+    """SHA-256 over coded pictures or coded sound, in decoding order."""
     digest = hashlib.sha256()
     for packet in coded:
         digest.update(bytes(packet))

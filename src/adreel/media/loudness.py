@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,18 +49,28 @@ def measure_loudness(sound: Path | Samples) -> Loudness:
     Sound shorter than one gating block of 400 ms has no integrated loudness (minus infinity). Raises RenderError when a
     file has no sound or does not decode.
     """
-    samples = read_sound(sound) if isinstance(sound, Path) else sound
-    if not len(samples):
-        return Loudness(-math.inf, -math.inf)
-    # The filter reports only at the end of each whole tenth of a second.
-    whole = np.pad(samples, ((0, -len(samples) % _REPORT), (0, 0)))
-    facts = filtered(whole, ("ebur128", "peak=true:metadata=true"))[-1].metadata
-    integrated = float(facts.get("lavfi.r128.I", _GATE))
+    facts = _facts(read_sound(sound) if isinstance(sound, Path) else sound, "peak=true:metadata=true")
     peak = float(facts.get("lavfi.r128.true_peak", 0.0))
-    return Loudness(
-        -math.inf if integrated <= _GATE or math.isnan(integrated) else integrated,
-        20 * math.log10(peak) if peak > 0 else -math.inf,
-    )
+    return Loudness(_integrated(facts), 20 * math.log10(peak) if peak > 0 else -math.inf)
+
+
+def integrated_loudness(samples: Samples) -> float:
+    """The first figure of `measure_loudness` alone, at a third of the cost: true peaks need fourfold oversampling."""
+    return _integrated(_facts(samples, "metadata=true"))
+
+
+def _facts(samples: Samples, options: str) -> Mapping[str, str]:
+    if not len(samples):
+        return {}
+    # The filter reports only at the end of each whole tenth of a second.
+    missing = -len(samples) % _REPORT
+    whole = np.pad(samples, ((0, missing), (0, 0))) if missing else samples
+    return filtered(whole, ("ebur128", options))[-1].metadata
+
+
+def _integrated(facts: Mapping[str, str]) -> float:
+    integrated = float(facts.get("lavfi.r128.I", _GATE))
+    return -math.inf if integrated <= _GATE or math.isnan(integrated) else integrated
 
 
 def read_sound(path: Path) -> Samples:
@@ -86,7 +97,7 @@ def master(samples: Samples) -> Samples:
     gain, result = min(TARGET_LUFS - before.integrated, most), samples
     for _ in range(_MOST_ROUNDS):
         result = _limited(samples * np.float32(10 ** (gain / 20)))
-        missing = TARGET_LUFS - measure_loudness(result).integrated
+        missing = TARGET_LUFS - integrated_loudness(result)
         step = min(missing, most - gain)
         if abs(missing) <= _CLOSE_ENOUGH or step == 0:
             break

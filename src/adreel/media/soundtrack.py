@@ -14,6 +14,7 @@ from adreel.domain.film import AudioConfig
 from adreel.media import audio
 from adreel.media.music import compose
 from adreel.media.segments import file_digest
+from adreel.media.sound_file import SoundFile, describe, read_described, write_description
 from adreel.media.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -24,14 +25,18 @@ _VERSION = "1"
 
 
 class SoundtrackStore:
-    """A folder of encoded soundtracks (AAC in MP4), each named by the hash of what went into it."""
+    """A folder of encoded soundtracks (AAC in MP4), each named by the hash of what went into it.
+
+    A soundtrack exists once its description (``KEY.json``) does: that is written last. It says how loud the sound is, so
+    that it is measured once and not for every film. A file that is not the one described is made anew.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def track(
         self, timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int
-    ) -> Path | None:
+    ) -> SoundFile | None:
         """The soundtrack, exactly as long as the timeline; None when there is nothing to hear. Raises MusicError.
 
         `clips` are segments with the film frame on which each begins.
@@ -40,21 +45,23 @@ class SoundtrackStore:
         if not sounds and config.file is None and config.genre is None:
             return None
         path = self._root / f"{_key(timeline, clips, config, seed)}.m4a"
-        if path.exists():
+        known = read_described(path, path.with_suffix(".json"))
+        if known is not None:
             path.touch()
-            return path
+            return known
         mixed = audio.mix(timeline.frames, _music(config, timeline.frames, seed), sounds)
         return None if mixed is None else self._encode(audio.master(mixed), path)
 
-    def _encode(self, samples: npt.NDArray[np.float32], path: Path) -> Path:
+    def _encode(self, samples: npt.NDArray[np.float32], path: Path) -> SoundFile:
         self._root.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.m4a")
+        temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")
         try:
-            audio.encode_aac(samples, temporary)
-            temporary.replace(path)
+            made = describe(path, audio.encode_aac(samples, path))
+            write_description(made, temporary)
+            temporary.replace(path.with_suffix(".json"))
         finally:
             temporary.unlink(missing_ok=True)
-        return path
+        return made
 
 
 def _music(config: AudioConfig, frames: int, seed: int) -> npt.NDArray[np.float32] | None:

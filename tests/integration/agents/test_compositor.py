@@ -112,9 +112,9 @@ async def test_music_is_encoded_once_for_films_of_one_length(
     spec = replace(SPEC, audio=AudioConfig(genre="chill"))
     await compose(layer, chosen, spec)
     await compose(layer, chosen, replace(spec, text=replace(spec.text, cta="Order today")))
-    assert len(list((tmp_path / "cache" / "sound").iterdir())) == 1
+    assert len(list((tmp_path / "cache" / "sound").glob("*.m4a"))) == 1
     await compose(layer, chosen, replace(spec, outro_frames=45))
-    assert len(list((tmp_path / "cache" / "sound").iterdir())) == 2
+    assert len(list((tmp_path / "cache" / "sound").glob("*.m4a"))) == 2
 
 
 async def test_no_words_no_cards(layer: CompositionLayer, store: SegmentStore) -> None:

@@ -18,6 +18,7 @@ from adreel.media.checks import Expected, check_film
 from adreel.media.encoder import SegmentEncoder
 from adreel.media.join import Piece, join
 from adreel.media.segments import SegmentStore, segment_key
+from adreel.media.sound_file import describe
 from support import SMALL, flat, segment
 
 FRAMES = 60
@@ -111,6 +112,24 @@ def test_wrong_loudness_fails(store: SegmentStore, tmp_path: Path, film: Path, g
     expected = joined([segment(store, FRAMES, 1)], sound(tmp_path / "quiet.m4a", gain=gain), film)
     with pytest.raises(CheckError, match="loudness"):
         check_film(film, expected)
+
+
+def test_sound_that_was_measured_is_known_by_its_packets(film: Path, expected: Expected, tmp_path: Path) -> None:
+    known = describe(tmp_path / "sound.m4a", audio.Loudness(-13.7, -1.2))
+    results = {result.name: result for result in check_film(film, replace(expected, sound=known))}
+    assert results["loudness"].detail == "-13.7 LUFS, true peak -1.2 dBTP"
+
+
+def test_sound_that_is_not_the_measured_one_fails(film: Path, expected: Expected, tmp_path: Path) -> None:
+    other = describe(sound(tmp_path / "other.m4a", gain=0.9), audio.Loudness(-14.0, -2.0))
+    with pytest.raises(CheckError, match="loudness \\(other sound than was measured"):
+        check_film(film, replace(expected, sound=other))
+
+
+def test_sound_that_was_measured_as_too_loud_fails(film: Path, expected: Expected, tmp_path: Path) -> None:
+    loud = describe(tmp_path / "sound.m4a", audio.Loudness(-9.0, -0.2))
+    with pytest.raises(CheckError, match="loudness"):
+        check_film(film, replace(expected, sound=loud))
 
 
 @pytest.mark.parametrize("frames", [50, 75])
