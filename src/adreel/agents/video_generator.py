@@ -7,19 +7,24 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
 
 from adreel.agents.base import AgentInput, AgentOutput
 from adreel.agents.tally import FrameTally
 from adreel.agents.tasks import encoder_threads
 from adreel.catalogue.models import VideoModel
 from adreel.domain.clip import Clip, Segment
-from adreel.domain.errors import AdreelError, CancelledError, GenerationError, InputError
+from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError
 from adreel.domain.events import Watch
 from adreel.domain.formats import FrameSize, to_seconds
 from adreel.domain.ports import FrameEngine, ScenePlanner, Shot
+from adreel.domain.remote import RemoteEngine, RemoteJob, VideoOrder
 from adreel.domain.scene import ApprovedImage, CameraMovement, Scene
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import file_digest, segment_key
+
+_NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +50,9 @@ class ClipsMade:
 class VideoGeneratorAgent:
     """Plans a scene for each image, then makes all clips at once.
 
-    `models` are the catalogue's facts, `engines` the engines that draw here, by model name; `jobs` clips are made at a
-    time. The clip of an image that
-    fails does not take the others with it: they are kept, and the failure is reported beside them.
+    `models` are the catalogue's facts, `engines` the engines that draw here, by model name, `remotes` the hosted ones, by
+    provider; `jobs` clips are made at a time. The clip of an image that fails does not take the others with it: they are
+    kept, and the failure is reported beside them.
     """
 
     def __init__(
@@ -58,8 +63,10 @@ class VideoGeneratorAgent:
         maker: SegmentMaker,
         jobs: int,
         clock: Callable[[], float] = time.monotonic,
+        remotes: Mapping[str, RemoteEngine] = _NONE,
     ) -> None:
         self.models = models
+        self.remotes = remotes
         self._engines = engines
         self._planner = planner
         self._maker = maker
@@ -83,6 +90,44 @@ class VideoGeneratorAgent:
             return AgentOutput(False, None, Decimal("0.00"), self._clock() - started, (error,))
         cost = sum((clip.cost for clip in made.clips), Decimal("0.00"))
         return AgentOutput(bool(made.clips), made if made.clips else None, cost, self._clock() - started, errors)
+
+    async def plan(self, images: Sequence[ApprovedImage], video_prompt: str) -> list[Scene]:
+        """One scene for each image, in their order, each of its image's view."""
+        scenes = await self._plan_video_scenes(images, video_prompt)
+        return [scene_for(image, index, scenes) for index, image in enumerate(images)]
+
+    def draws(self, model_name: str) -> bool:
+        """Whether the model's clips are drawn here; those of others are bought."""
+        return model_name in self._engines
+
+    def remote(self, model_name: str) -> RemoteEngine:
+        """The hosted engine of a model. Raises InputError for a model without one."""
+        model = self.models.get(model_name)
+        if model is None or model.provider not in self.remotes:
+            raise InputError(f"{model_name} cannot be used: its provider is not set up; choose another model")
+        return self.remotes[model.provider]
+
+    async def draw(self, shot: Shot, model_name: str, watch: Watch, index: int = 0, count: int = 1) -> Segment:
+        """Draws one clip, the `index`th of `count` that are made at the same time. Raises as `FrameEngine.frames` does.
+
+        Cancelled, it waits for nothing: the thread ends once `watch.check` raises.
+        """
+        tally = FrameTally(watch, shot.frames)
+        threads = encoder_threads(index, count, self._jobs)
+        async with self._slots:
+            return await asyncio.to_thread(self._draw, self._engines[model_name], shot, tally, index, threads)
+
+    async def submit(self, order: VideoOrder) -> RemoteJob:
+        """Places an order with the model's provider, once. Raises as `RemoteEngine.submit` does."""
+        return await self.remote(order.model).submit(order)
+
+    async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
+        """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
+        if job.expired:
+            raise ExpiredError(f"{model_name}: the provider has already removed the clip of job {job.id}")
+        if not job.outputs:
+            raise GenerationError(f"{model_name}: job {job.id} succeeded without a clip")
+        await self.remote(model_name).fetch(job.outputs[0], path)
 
     async def _make_clips(self, order: ClipsOrder, watch: Watch) -> tuple[ClipsMade, tuple[Exception, ...]]:
         model = self._model(order)

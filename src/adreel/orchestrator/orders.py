@@ -1,0 +1,169 @@
+"""Orders of the flows: typed inside, JSON where they are kept. All that the work depends on is fixed here, beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from adreel.domain.formats import FrameSize
+from adreel.domain.scene import CameraMovement, Mood, Scene, ViewType
+from adreel.domain.session import Asset, Json
+
+
+def digest_of(*parts: object) -> str:
+    """Hexadecimal SHA-256 of JSON values."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def asset_id(*parts: str) -> str:
+    """The id of the asset that comes of this work: the same however often the work is done again."""
+    return digest_of("asset", *parts)[:32]
+
+
+def shot_seed(session_seed: int, content_hash: str, view_type: str, take: int) -> int:
+    """What chance decides in a clip, 0 to 2**31 - 1: repeatable for the same photo, another for each take."""
+    return int(digest_of("seed", session_seed, content_hash, view_type, take)[:8], 16) % 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """An approved image: where it is stored, and the hash of its content."""
+
+    id: str
+    key: str
+    content_hash: str
+    view_type: str
+
+    @classmethod
+    def of(cls, asset: Asset) -> ImageRef:
+        return cls(asset.id, asset.storage_key, asset.content_hash, asset.view_type or ViewType.FRONT)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipsJob:
+    """Clips of a session's images, one take each. `scenes` are given when they are those of clips that are there already."""
+
+    job_id: str
+    session_id: str
+    user_id: str
+    images: tuple[ImageRef, ...]
+    prompt: str
+    model: str
+    frames: int
+    size: FrameSize
+    seed: int
+    take: int = 0
+    scenes: tuple[Scene, ...] = ()
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, order: Json) -> ClipsJob:
+        typed: dict[str, Any] = {
+            "images": tuple(ImageRef(**image) for image in order["images"]),
+            "scenes": tuple(read_scene(scene) for scene in order["scenes"]),
+            "size": FrameSize(**order["size"]),
+        }
+        return cls(**{**order, **typed})
+
+    def clip(self, index: int, scene: Scene, after: int) -> ClipJob:
+        """The order for the clip of image `index`; the job's own events have numbers above `after`."""
+        image = self.images[index]
+        return ClipJob(
+            job_id=self.job_id,
+            session_id=self.session_id,
+            user_id=self.user_id,
+            index=index,
+            count=len(self.images),
+            image=image,
+            scene=scene,
+            model=self.model,
+            frames=self.frames,
+            size=self.size,
+            seed=shot_seed(self.seed, image.content_hash, image.view_type, self.take),
+            take=self.take,
+            after=after,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClipJob:
+    """One clip, the `index`th of `count`."""
+
+    job_id: str
+    session_id: str
+    user_id: str
+    index: int
+    count: int
+    image: ImageRef
+    scene: Scene
+    model: str
+    frames: int
+    size: FrameSize
+    seed: int
+    take: int
+    after: int
+
+    @property
+    def request(self) -> str:
+        """The digest of everything that the clip is made from."""
+        image = (self.image.id, self.image.content_hash)
+        return digest_of(
+            "clip", image, asdict(self.scene), self.model, self.frames, asdict(self.size), self.seed, self.take
+        )
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, order: Json) -> ClipJob:
+        typed: dict[str, Any] = {
+            "image": ImageRef(**order["image"]),
+            "scene": read_scene(order["scene"]),
+            "size": FrameSize(**order["size"]),
+        }
+        return cls(**{**order, **typed})
+
+
+@dataclass(frozen=True, slots=True)
+class FilmJob:
+    """A finished film in one or more aspects, from approved clips in their order.
+
+    `options` are those of `FilmOptions` but the aspect, as JSON; `clips` are asset ids; `look_image` gives a film without a
+    colour of its own the product's.
+    """
+
+    job_id: str
+    session_id: str
+    user_id: str
+    clips: tuple[str, ...]
+    options: Json
+    aspects: tuple[str, ...]
+    prompt: str
+    look_image: ImageRef | None
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+    @classmethod
+    def read(cls, order: Json) -> FilmJob:
+        image = order["look_image"]
+        typed: dict[str, Any] = {
+            "clips": tuple(order["clips"]),
+            "aspects": tuple(order["aspects"]),
+            "look_image": ImageRef(**image) if image else None,
+        }
+        return cls(**{**order, **typed})
+
+
+def read_scene(scene: Json) -> Scene:
+    return Scene(
+        image_view=ViewType(scene["image_view"]),
+        scene_prompt=str(scene["scene_prompt"]),
+        camera_movement=CameraMovement(scene["camera_movement"]),
+        motion_intensity=float(scene["motion_intensity"]),
+        mood=Mood(scene["mood"]),
+    )
