@@ -79,7 +79,7 @@ class SessionRow(Table):
     total_cost: Mapped[Decimal] = mapped_column(default=Decimal(0))
     reserved: Mapped[Decimal] = mapped_column(default=Decimal(0))
     budget_cap: Mapped[Decimal | None]
-    job_id: Mapped[str | None] = mapped_column(_ID, index=True)
+    job_id: Mapped[str | None] = mapped_column(String(200), index=True)
     job: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     error: Mapped[str | None] = mapped_column(Text)
     last_seq: Mapped[int] = mapped_column(Integer, default=0)
@@ -88,15 +88,16 @@ class SessionRow(Table):
 
 
 class AssetRow(Table):
-    """Files of a session. One row for each request, so that the same work cannot be recorded twice."""
+    """Files of a session, numbered as they came. One row for each request, so that the same work cannot be recorded twice."""
 
     __tablename__ = "assets"
     __table_args__ = (
         UniqueConstraint("session_id", "kind", "request", name="uq_assets_request"),
-        Index("ix_assets_session_created", "session_id", "created_at"),
+        UniqueConstraint("session_id", "number", name="uq_assets_number"),
     )
     id: Mapped[str] = mapped_column(_ID, primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(16))
     storage_key: Mapped[str] = mapped_column(Text)
     content_hash: Mapped[str] = mapped_column(String(64))
@@ -117,7 +118,10 @@ class CostRow(Table):
     """Every piece of work with what it cost, failures too. `id` is the work's own key: recorded once however often retried."""
 
     __tablename__ = "generation_costs"
-    __table_args__ = (Index("ix_generation_costs_session_created", "session_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_generation_costs_session_created", "session_id", "created_at"),
+        Index("ix_generation_costs_work", "agent", "model", "created_at"),
+    )
     id: Mapped[str] = mapped_column(String(200), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
     agent: Mapped[str] = mapped_column(String(64))
@@ -133,7 +137,10 @@ class PaidCallRow(Table):
     """The ledger. It outlives its session: no foreign key takes a purchase away."""
 
     __tablename__ = "paid_calls"
-    __table_args__ = (Index("ix_paid_calls_state_created", "state", "created_at"),)
+    __table_args__ = (
+        Index("ix_paid_calls_state_created", "state", "created_at"),
+        UniqueConstraint("provider", "provider_id", name="uq_paid_calls_order"),
+    )
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     session_id: Mapped[str] = mapped_column(_ID, index=True)
     user_id: Mapped[str] = mapped_column(_ID)
@@ -143,7 +150,7 @@ class PaidCallRow(Table):
     state: Mapped[str] = mapped_column(String(16))
     estimate: Mapped[Decimal]
     amount: Mapped[Decimal] = mapped_column(default=Decimal(0))
-    provider_id: Mapped[str | None] = mapped_column(String(100), unique=True)
+    provider_id: Mapped[str | None] = mapped_column(String(100))
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     posted_at: Mapped[datetime | None]

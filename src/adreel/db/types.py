@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 _MICROS = 1_000_000
 _MICRO = Decimal("0.000001")
 
-JsonColumn = JSON().with_variant(JSONB(), "postgresql")
+JsonColumn = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Money(TypeDecorator[Decimal]):
