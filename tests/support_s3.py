@@ -9,7 +9,7 @@ import subprocess
 import sysconfig
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,8 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
+
+from adreel.services.storage.s3_client import S3Config
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,7 +34,7 @@ _ROLES = ("s3", "master", "volume", "filer", "admin")
 
 @dataclass(frozen=True, slots=True)
 class S3Server:
-    """A running server. Buckets are made by `bucket`, each test its own."""
+    """A running server. Each test makes a bucket of its own."""
 
     endpoint: str
 
@@ -52,6 +54,18 @@ class S3Server:
         self.client().create_bucket(Bucket=name)
         return name
 
+    def config(self, page_size: int = 1000, part_bytes: int = 8 * 1024 * 1024) -> S3Config:
+        """How to reach a new, empty bucket."""
+        return S3Config(
+            bucket=self.bucket(),
+            region=REGION,
+            endpoint=self.endpoint,
+            access_key=ACCESS_KEY,
+            secret_key=SECRET_KEY,
+            page_size=page_size,
+            part_bytes=part_bytes,
+        )
+
 
 def _free(port: int) -> bool:
     with socket.socket() as probe:
@@ -70,11 +84,6 @@ def free_ports(count: int) -> list[int]:
         if port not in wanted and _free(port) and _free(port + GRPC_OFFSET):
             wanted.append(port)
     return wanted
-
-
-def closed_port() -> int:
-    """A port on which nobody listens."""
-    return free_ports(1)[0]
 
 
 def _command(folder: Path, ports: list[int]) -> list[str]:
@@ -120,5 +129,6 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
 
 
 @pytest.fixture
-def make_bucket(s3_server: S3Server) -> Callable[[], str]:
-    return s3_server.bucket
+def closed_port() -> int:
+    """A port on which nobody listens."""
+    return free_ports(1)[0]

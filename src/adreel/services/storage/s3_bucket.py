@@ -12,7 +12,7 @@ from adreel.services.storage.files import whole_file
 from adreel.services.storage.keys import type_of
 from adreel.services.storage.objects import StoredObject
 from adreel.services.storage.s3_client import S3Config, make_client, transfer_config
-from adreel.services.storage.s3_errors import is_missing, told_as_ours
+from adreel.services.storage.s3_errors import NO_BUCKET, is_missing, told_as_ours
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -87,7 +87,7 @@ class S3Bucket:
 
     def check(self) -> None:
         """Raises StorageError when the bucket is not there or may not be used."""
-        with told_as_ours("find the files", self._place):
+        with told_as_ours("keep files", self._place, missing=NO_BUCKET):
             self._client.head_bucket(Bucket=self._name)
 
     def close(self) -> None:

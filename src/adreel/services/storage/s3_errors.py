@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 _KEYS_ADVICE = "check ADREEL_S3_ACCESS_KEY and ADREEL_S3_SECRET_KEY, and what this key may do in the bucket"
 _REGION_ADVICE = "the bucket is in another region; set ADREEL_S3_REGION"
 
+NO_BUCKET = "there is no such bucket; make it, or set ADREEL_S3_BUCKET"
+
 _ADVICE = {
-    "NoSuchBucket": "there is no such bucket; make it, or set ADREEL_S3_BUCKET",
+    "NoSuchBucket": NO_BUCKET,
     "AccessDenied": f"access was denied; {_KEYS_ADVICE}",
     "403": f"access was denied; {_KEYS_ADVICE}",
     "InvalidAccessKeyId": f"the access key is not known; {_KEYS_ADVICE}",
@@ -33,22 +35,26 @@ _BUSY = frozenset({408, 409, 429})
 
 
 @contextmanager
-def told_as_ours(doing: str, place: str) -> Generator[None]:
-    """Turns every error of the S3 client into a StorageError: ``cannot <doing> in <place>: why; what to do``."""
+def told_as_ours(doing: str, place: str, missing: str = "it is not there") -> Generator[None]:
+    """Turns every error of the S3 client into a StorageError: ``cannot <doing> in <place>: why; what to do``.
+
+    `missing` is what to say when the server answers only that something is not there.
+    """
     from boto3.exceptions import Boto3Error
     from botocore.exceptions import BotoCoreError, ClientError
 
+    what = f"cannot {doing} in {place}"
     try:
         yield
     except ClientError as error:
-        raise _of_answer(error, f"cannot {doing} in {place}") from error
+        raise _of_answer(error, what, missing) from error
     except (Boto3Error, BotoCoreError) as error:
         # The transfer manager wraps what the server answered and tells only its text.
         if isinstance(error.__context__, ClientError):
-            raise _of_answer(error.__context__, f"cannot {doing} in {place}") from error
-        raise _of_client(error, f"cannot {doing} in {place}") from error
+            raise _of_answer(error.__context__, what, missing) from error
+        raise _of_client(error, what) from error
     except OSError as error:
-        raise StorageError(f"cannot {doing} in {place}: {error.strerror}") from error
+        raise StorageError(f"{what}: {error.strerror}") from error
 
 
 def code_of(error: ClientError) -> str:
@@ -60,12 +66,12 @@ def is_missing(error: ClientError) -> bool:
     return code_of(error) in _MISSING
 
 
-def _of_answer(error: ClientError, what: str) -> StorageError:
+def _of_answer(error: ClientError, what: str, missing: str) -> StorageError:
     code = code_of(error)
     if code in _ADVICE:
         return StorageError(f"{what}: {_ADVICE[code]}", retryable=False)
     if is_missing(error):
-        return StorageError(f"{what}: it is not there", retryable=False)
+        return StorageError(f"{what}: {missing}", retryable=False)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     again = status >= 500 or status in _BUSY
     return StorageError(f"{what}: the server answered {status} {code}", retryable=again)
