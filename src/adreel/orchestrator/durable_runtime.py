@@ -1,0 +1,90 @@
+"""The durable engine of this process: launched, fed and destroyed. The only place that reaches into the library's inside."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+from dbos import DBOS
+from dbos import _dbos as library
+
+from adreel.domain.errors import SetupError
+from adreel.domain.session import Json
+from adreel.orchestrator.durable_client import APPLICATION, VERSION
+from adreel.orchestrator.durable_json import JsonSerializer
+from adreel.orchestrator.steps import QueueLimits
+
+Body = Callable[[Json, str], Awaitable[Json]]
+
+_NOTICE_SECONDS = 0.1
+
+
+class Runtime:
+    """One launch of the engine. There is one at a time in a process, as the library has it."""
+
+    def __init__(self, url: str, schema: str, executor_id: str, threads: int) -> None:
+        if library._dbos_global_instance is not None:  # noqa: SLF001 (see tests/integration/orchestrator/test_durable_contract.py)
+            raise SetupError("this process runs a job engine already: close it before another is launched")
+        self._running: set[asyncio.Task[Any]] = set()
+        self._dbos = DBOS(
+            config={
+                "name": APPLICATION,
+                "system_database_url": url,
+                "dbos_system_schema": schema,
+                "application_version": VERSION,
+                "executor_id": executor_id,
+                "max_executor_threads": threads,
+                "serializer": JsonSerializer(),  # pyright: ignore[reportArgumentType] (has all that is asked of one)
+                "notification_listener_polling_interval_sec": _NOTICE_SECONDS,
+                "log_level": "WARNING",
+            }
+        )
+
+    def register(self, name: str, body: Body, max_recoveries: int) -> None:
+        async def workflow(order: Json, queue: str) -> Json:
+            task = cast("asyncio.Task[Any]", asyncio.current_task())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+            return await body(order, queue)
+
+        DBOS.workflow(name=name, max_recovery_attempts=max_recoveries)(workflow)
+
+    async def launch(self, queues: Mapping[str, QueueLimits], poll_seconds: float) -> None:
+        """Workflows run on the loop that calls this."""
+        DBOS.launch()
+        for name, limits in queues.items():
+            await DBOS.register_queue_async(
+                name,
+                global_concurrency=limits.global_concurrency,
+                worker_concurrency=limits.worker_concurrency,
+                polling_interval_sec=poll_seconds,
+            )
+
+    async def recover(self, executor_ids: list[str]) -> int:
+        """Puts what these executors were running back into its queues. Returns how many workflows that were."""
+        return len(await asyncio.to_thread(DBOS._recover_pending_workflows, executor_ids))  # noqa: SLF001 (the same)
+
+    def stop_taking(self) -> None:
+        for stop in self._dbos.background_thread_stop_events:
+            stop.set()
+
+    async def abandon(self) -> None:
+        """Interrupts what still runs. It stays as it is in the database, to be recovered."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=5)
+
+    async def destroy(self) -> None:
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1) as pool:
+            await loop.run_in_executor(pool, _destroy)
+        # The library made its threads those of the loop, and has just ended them.
+        loop.set_default_executor(ThreadPoolExecutor())
+
+
+def _destroy() -> None:
+    DBOS.destroy(destroy_registry=True)

@@ -1,0 +1,60 @@
+"""Waits for the ends of workflows: one query at a time for all that anybody in this process waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Mapping
+
+from adreel.domain.errors import AdreelError
+from adreel.orchestrator.durable_client import DurableClient, Outcome
+
+_log = logging.getLogger(__name__)
+
+
+class OutcomeWatch:
+    """Polls every `poll_seconds` while somebody waits, and not at all otherwise."""
+
+    def __init__(self, client: DurableClient, poll_seconds: float) -> None:
+        self._client = client
+        self._poll_seconds = poll_seconds
+        self._waiting: dict[str, set[asyncio.Future[Outcome]]] = {}
+        self._poller: asyncio.Task[None] | None = None
+
+    async def outcome(self, workflow_id: str) -> Outcome:
+        """Waits until the workflow is over, for ever if need be."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(workflow_id, set()).add(future)
+        if self._poller is None or self._poller.done():
+            # An empty context: the engine must not take the queries for a part of the step that waits.
+            self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
+        try:
+            return await future
+        finally:
+            self._leave(workflow_id, future)
+
+    async def close(self) -> None:
+        if self._poller is not None:
+            self._poller.cancel()
+            await asyncio.gather(self._poller, return_exceptions=True)
+
+    def _leave(self, workflow_id: str, future: asyncio.Future[Outcome]) -> None:
+        futures = self._waiting.get(workflow_id, set())
+        futures.discard(future)
+        if not futures:
+            self._waiting.pop(workflow_id, None)
+
+    async def _poll(self) -> None:
+        while self._waiting:
+            try:
+                self._tell(await self._client.outcomes(list(self._waiting)))
+            except AdreelError as error:
+                _log.warning("cannot see whether work is done, trying on: %s", error)
+            await asyncio.sleep(self._poll_seconds)
+
+    def _tell(self, outcomes: Mapping[str, Outcome]) -> None:
+        for workflow_id, outcome in outcomes.items():
+            for future in self._waiting.get(workflow_id, set()):
+                if not future.done():
+                    future.set_result(outcome)
