@@ -11,7 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adreel.bootstrap import build_maker
+from adreel.bootstrap.films import build_maker
 from adreel.domain.color import Color
 from adreel.domain.fit import Fit
 from adreel.domain.formats import ASPECTS, to_frames

@@ -1,6 +1,6 @@
 """``python -m adreel``."""
 
-from adreel.cli import main
+from adreel.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from adreel.domain.errors import InputError
 
 PREFIX = "ADREEL_"
-_SECRETS = ("database_url", "s3_secret_access_key", "secret_key", "replicate_api_token")
+_SECRETS = ("database_url", "s3_secret_key", "secret_key", "replicate_api_token")
 
 
 def _split(value: Any) -> Any:  # noqa: ANN401 (what pydantic hands over)
@@ -49,10 +49,8 @@ class Settings(BaseSettings):
     s3_bucket: str | None = Field(default=None, description="Keep files in this S3 bucket instead of the data folder")
     s3_endpoint: str | None = Field(default=None, description="Address of an S3-compatible server that is not AWS")
     s3_region: str = Field(default="us-east-1", description="Region of the bucket")
-    s3_access_key_id: str | None = Field(
-        default=None, description="Key for S3; without it, boto3's own ways to find one"
-    )
-    s3_secret_access_key: SecretStr | None = Field(default=None, description="Secret of that key")
+    s3_access_key: str | None = Field(default=None, description="Key for S3; without it, boto3's own ways to find one")
+    s3_secret_key: SecretStr | None = Field(default=None, description="Secret of that key")
     s3_public_url: str | None = Field(
         default=None, description="The S3 server's address as browsers see it, where it differs from the endpoint"
     )
@@ -64,7 +62,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         default=None,
         min_length=32,
-        description="Signs links to media; set the same for all API processes (by default one is made and kept in the data folder)",
+        description="Signs links to media; set the same for all API processes (else one is kept in the data folder)",
     )
     public_url: str | None = Field(
         default=None, description="The service's address as its users see it, for whole links and allowed origins"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from adreel.bootstrap import build_maker, settings_from
+from adreel.bootstrap.films import build_maker, settings_from
 from adreel.domain.events import ProgressSink, ignore_progress
 from adreel.maker import ComposeOrder, Delivery, FilmMaker, MakeOrder
 

@@ -1,33 +1,20 @@
-"""The command line: parses, calls the studio, draws progress. Heavy modules are imported by the command that needs them."""
+"""``adreel make`` and ``adreel compose``."""
 
 from __future__ import annotations
 
-import logging
-import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adreel.domain.errors import AdreelError
 from adreel.domain.film import Transition
 from adreel.domain.fit import Fit
-from adreel.version import __version__
 
 if TYPE_CHECKING:
     from adreel.domain.events import ProgressSink
     from adreel.maker import Delivery
     from adreel.studio import Studio
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    # Plain help: drawing it with rich would double the time that --help takes.
-    rich_markup_mode=None,
-    help="Product photos in, finished 1080p product video ads out.",
-)
 
 Name = Annotated[str | None, typer.Option(help="Product name, for the intro card; without it there is no intro card.")]
 Cta = Annotated[str, typer.Option(help='Call to action, for the outro card; "" for no outro card.')]
@@ -46,7 +33,6 @@ Out = Annotated[Path | None, typer.Option(help="Where the film goes (.mp4). By d
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object about the film on standard output.")]
 
 
-@app.command()
 def make(
     photos: Annotated[list[Path], typer.Argument(help="Product photos, in the order in which they are to be seen.")],
     prompt: Annotated[str, typer.Option(help="What the film should feel like, in a sentence.")] = "",
@@ -84,7 +70,6 @@ def make(
     _deliver(lambda studio, sink: studio.make(order, sink), as_json)
 
 
-@app.command()
 def compose(
     clips: Annotated[list[Path], typer.Argument(help="Video clips, in the order in which they are to be seen.")],
     name: Name = None,
@@ -120,48 +105,6 @@ def compose(
     )
     order = ComposeOrder(tuple(clips), out or _free_name(), film)
     _deliver(lambda studio, sink: studio.compose(order, sink), as_json)
-
-
-@app.command()
-def doctor() -> None:
-    """Say what is installed and whether the main job can run."""
-    from adreel.doctor import Setup, examine
-    from adreel.settings import read_settings
-
-    settings = read_settings()
-    findings = examine(Setup(settings.data_dir, settings.ffmpeg, settings.lines))
-    for finding in findings:
-        mark = "ok  " if finding.ok else "FAIL" if finding.needed else "note"
-        typer.echo(f"{mark}  {finding.name}: {finding.detail}")
-    if any(finding.needed and not finding.ok for finding in findings):
-        raise typer.Exit(1)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"adreel {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def common(
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    pass
-
-
-def main() -> NoReturn:
-    """Runs the command line. An error that adreel raises on purpose becomes one line and its exit code."""
-    # What fontTools has to say of a person's font file is said by our own error.
-    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
-    try:
-        app()
-    except AdreelError as error:
-        typer.echo(f"adreel: {error}", err=True)
-        sys.exit(error.exit_code)
-    sys.exit(0)
 
 
 def _deliver(work: Callable[[Studio, ProgressSink], Coroutine[Any, Any, Delivery]], as_json: bool) -> None:

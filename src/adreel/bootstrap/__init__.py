@@ -1,0 +1,1 @@
+"""Puts adreel together from settings. The only room that names concrete classes."""

@@ -1,0 +1,84 @@
+"""What makes films on this machine: engine, segments, compositor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from adreel.agents.compositor import CompositionLayer
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.bootstrap.folders import make_data_dir
+from adreel.catalogue.loader import Catalogue, load_catalogue
+from adreel.maker import FilmMaker
+from adreel.media import ffmpeg
+from adreel.media.cache import prune, sweep
+from adreel.media.given import ClipExaminer
+from adreel.media.photos import load_photo
+from adreel.media.rendering import SegmentMaker
+from adreel.media.segments import SegmentStore
+from adreel.media.soundtrack import SoundtrackStore
+from adreel.providers.local.engine import LocalEngine
+from adreel.providers.local.palette import brand_color
+from adreel.providers.rules import RuleScenePlanner
+from adreel.services.storage.folder_store import FolderStore
+from adreel.services.storage_service import StorageService
+from adreel.settings import Settings, read_settings
+
+_GIGABYTE = 1000**3
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Everything that works on pictures and sound here, sharing one cache. `tidy` keeps the cache within its size."""
+
+    catalogue: Catalogue
+    maker: SegmentMaker
+    segments: SegmentStore
+    examiner: ClipExaminer
+    generator: VideoGeneratorAgent
+    compositor: CompositionLayer
+    tidy: Callable[[], None]
+
+
+def settings_from(**given: object) -> Settings:
+    """For rooms that must not know where settings come from. Raises InputError."""
+    return read_settings(**given)
+
+
+def build_maker(settings: Settings) -> FilmMaker:
+    """A film maker that works in ``settings.data_dir``. Raises SetupError when something it needs is missing."""
+    shop = open_workshop(settings, StorageService(FolderStore(settings.data_dir / "storage")))
+    return FilmMaker(shop.generator, shop.compositor, shop.examiner, brand_color, shop.tidy)
+
+
+def open_workshop(settings: Settings, storage: StorageService) -> Workshop:
+    """Films go to `storage`; all else stays in ``settings.data_dir``. Raises SetupError."""
+    executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
+    ffmpeg.require(executable)
+    make_data_dir(settings.data_dir)
+    cache, work = settings.data_dir / "cache", settings.data_dir / "work"
+    segments = SegmentStore(cache / "segments")
+    maker = SegmentMaker(segments, executable)
+    examiner = ClipExaminer(cache / "examined", executable)
+    catalogue = load_catalogue(settings.models)
+    engines = {LocalEngine.name: LocalEngine(load_photo)}
+    return Workshop(
+        catalogue=catalogue,
+        maker=maker,
+        segments=segments,
+        examiner=examiner,
+        generator=VideoGeneratorAgent(catalogue.videos, engines, RuleScenePlanner(), maker, settings.jobs),
+        compositor=CompositionLayer(storage, maker, examiner, SoundtrackStore(cache / "sound"), settings.jobs, work),
+        tidy=_tidy(cache, work, int(settings.cache_gb * _GIGABYTE)),
+    )
+
+
+def _tidy(cache: Path, work: Path, limit: int) -> Callable[[], None]:
+    def tidy() -> None:
+        prune(cache, limit)
+        sweep(cache, "*/.*", time.time())
+        sweep(work, "film-*", time.time())
+
+    return tidy
