@@ -1,0 +1,40 @@
+"""The stand-in's own time, which can be moved forward and run faster than the wall clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+
+class Clock:
+    """Seconds since the epoch as the stand-in sees them."""
+
+    def __init__(self, real: Callable[[], float] = time.time) -> None:
+        self._real = real
+        self._speed = 1.0
+        self._base = self._real_base = real()
+
+    def now(self) -> float:
+        return self._base + (self._real() - self._real_base) * self._speed
+
+    @property
+    def speed(self) -> float:
+        """Seconds here for each real second."""
+        return self._speed
+
+    def change(self, speed: float | None = None, advance: float = 0.0) -> None:
+        """Jumps `advance` seconds ahead, and runs at `speed` from then on."""
+        self._base, self._real_base = self.now() + advance, self._real()
+        self._speed = self._speed if speed is None else speed
+
+    def state(self) -> dict[str, float]:
+        return {"base": self._base, "real_base": self._real_base, "speed": self._speed}
+
+    def restore(self, state: dict[str, float]) -> None:
+        self._base, self._real_base, self._speed = state["base"], state["real_base"], state["speed"]
+
+
+def iso(moment: float) -> str:
+    """As the API writes times: UTC with microseconds and a Z."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
