@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ OnFrame = Callable[[int], None]
 """Called with the number of frames done so far; raising CancelledError in it stops the work."""
 
 
-_CARDS_VERSION = "1"
+_CARDS_VERSION = "2"
 """Goes up when cards are drawn differently, so that older ones are not taken from the store."""
 
 
@@ -67,8 +68,8 @@ class SegmentMaker:
         """
 
         def draw(video: Path, _sound: Path) -> None:
-            with SegmentEncoder(video, spec.size, spec.frames, threads=2, still=True, cuttable=cuttable) as encoder:
-                _write(encoder, card_frames(spec), no_watch)
+            with SegmentEncoder(video, spec.size, spec.frames, threads=1, still=True, cuttable=cuttable) as encoder:
+                _write(encoder, _ahead(card_frames(spec)), no_watch)
 
         return self._store.make(segment_key("card", _CARDS_VERSION, spec, cuttable), spec.size, spec.frames, draw)
 
@@ -112,6 +113,16 @@ class SegmentMaker:
         # The filters are part of the key: a clip that would be treated differently today is another segment.
         key = segment_key("given", file_digest(source), frames, size, conform_chain(info, size, frames, fit))
         return self._store.make(key, size, frames, draw)
+
+
+def _ahead(pictures: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
+    """The same pictures; each is drawn while the one before it is worked on."""
+    with ThreadPoolExecutor(1) as drawing:
+        row = iter(pictures)
+        following = drawing.submit(next, row, None)
+        while (picture := following.result()) is not None:
+            following = drawing.submit(next, row, None)
+            yield picture
 
 
 def _write(encoder: SegmentEncoder, pictures: Iterable[YuvFrame], on_frame: OnFrame) -> None:

@@ -131,7 +131,8 @@ def test_text_rises_into_place_and_is_opaque_by_frame_ten(kind: CardKind) -> Non
     assert 0 < shown[0].max() < full / 2
     assert all(ink.max() >= full - 2 for ink in shown[9:])
     assert 0.01 * size.height < rows[0] - rows[14] < 0.04 * size.height
-    assert all(np.abs(a.astype(int) - b).max() > 4 for a, b in pairwise(shown[:15]))
+    # The last steps of the rise are of a hundredth of a pixel.
+    assert all(np.abs(a.astype(int) - b).max() > 4 for a, b in pairwise(shown[:13]))
 
 
 def test_long_cards_never_freeze() -> None:

@@ -14,7 +14,7 @@ from adreel.media.cards.backdrop import backdrop
 from adreel.media.cards.colors import card_colors
 from adreel.media.cards.font_chain import find_chain
 from adreel.media.cards.fonts import FontChoice
-from adreel.media.cards.motion import REST, pose
+from adreel.media.cards.motion import REST, Pose, pose
 from adreel.media.cards.plate import paste
 from adreel.media.cards.text import clean_text
 
@@ -53,10 +53,18 @@ def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
 
 
 def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame]:
+    drawn, shown = still, None
     for index in range(spec.frames):
-        frame = still.copy()
         now = pose(index, spec.frames, spec.size.height)
-        paste(art.plate, frame, spec.size, now)
-        if art.rule is not None and now.rule > 0:
-            paste(rule_plate(art.rule, spec.size, now), frame, spec.size, REST)
-        yield frame
+        if now != shown:
+            drawn, shown = _draw(spec.size, still, art, now), now
+        # Whoever gets a frame may write into it.
+        yield drawn.copy()
+
+
+def _draw(size: FrameSize, still: YuvFrame, art: CardArt, now: Pose) -> YuvFrame:
+    frame = still.copy()
+    paste(art.plate, frame, size, now)
+    if art.rule is not None and now.rule > 0:
+        paste(rule_plate(art.rule, size, now), frame, size, REST)
+    return frame

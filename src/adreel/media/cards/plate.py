@@ -95,14 +95,30 @@ def paste(plate: Plate, frame: YuvFrame, size: FrameSize, pose: Pose) -> None:
 def _moved(
     channels: npt.NDArray[np.uint8], plate: Plate, size: FrameSize, pose: Pose, step: int
 ) -> list[npt.NDArray[np.uint8]]:
-    """`step` is 2 for planes of half size. Coordinates of pixels are those of their centres."""
+    """`step` is 2 for planes of half size."""
+    moved = _lowered(channels, pose.shift / step) if pose.scale == 1 else _warped(channels, plate, size, pose, step)
+    faded = moved if pose.opacity >= 1 else cv2.convertScaleAbs(moved, alpha=pose.opacity)
+    return [np.asarray(channel, np.uint8) for channel in cv2.split(faded)]
+
+
+def _lowered(channels: npt.NDArray[np.uint8], down: float) -> npt.NDArray[np.uint8]:
+    """Moved down by any part of a pixel: each row is a mix of two, a tenth of the cost of a warp."""
+    whole, part = divmod(down, 1)
+    height = channels.shape[0]
+    wide = cv2.copyMakeBorder(channels, int(whole) + 1, 0, 0, 0, cv2.BORDER_CONSTANT, value=0)
+    return np.asarray(cv2.addWeighted(wide[1 : height + 1], 1 - part, wide[:height], part, 0), np.uint8)
+
+
+def _warped(
+    channels: npt.NDArray[np.uint8], plate: Plate, size: FrameSize, pose: Pose, step: int
+) -> npt.NDArray[np.uint8]:
+    """Coordinates of pixels are those of their centres."""
     center_x = (size.width / 2 - plate.left) / step - 0.5
     center_y = (size.height / 2 - plate.top) / step - 0.5
     rest = 1 - pose.scale
     matrix = np.array([[pose.scale, 0, center_x * rest], [0, pose.scale, center_y * rest + pose.shift / step]])
     moved = cv2.warpAffine(channels, matrix, (channels.shape[1], channels.shape[0]), flags=cv2.INTER_LINEAR)
-    faded = moved if pose.opacity >= 1 else cv2.convertScaleAbs(moved, alpha=pose.opacity)
-    return [np.asarray(channel, np.uint8) for channel in cv2.split(faded)]
+    return np.asarray(moved, np.uint8)
 
 
 def _blend(
