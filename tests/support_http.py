@@ -12,6 +12,9 @@ Answer = Callable[["Asked"], Awaitable[bytes | AsyncIterator[bytes]]]
 """What to send for a request: all at once, or piece by piece. Then the connection is closed."""
 
 
+_HOST = "127.0.0.1"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request. Header names in small letters."""
@@ -23,21 +26,20 @@ class Asked:
 
 
 class Site:
-    """``async with Site(answer) as site``: serves on a free port of `host` until the block ends."""
+    """``async with Site(answer) as site``: serves on a free port of this machine until the block ends."""
 
-    def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> None:
+    def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
         self._answer = answer
         self._tls = tls
-        self._host = host
         self.asked: list[Asked] = []
         self.port = 0
 
     @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{_HOST}:{self.port}"
 
     async def __aenter__(self) -> Site:
-        self._server = await asyncio.start_server(self._serve, self._host, 0, ssl=self._tls)
+        self._server = await asyncio.start_server(self._serve, _HOST, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

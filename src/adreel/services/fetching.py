@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import httpx
@@ -52,6 +52,10 @@ class Fetch:
         except httpx.TimeoutException as error:
             raise DownloadError(f"{shown(url)} does not answer; try again later") from error
         except httpx.HTTPError as error:
+            if _is_untrusted(error):
+                raise DownloadError(
+                    f"{shown(url)}: {error}; its certificate is not trusted", retryable=False
+                ) from error
             raise DownloadError(f"{shown(url)} cannot be fetched: {error}; try again later") from error
 
     async def _follow(self, url: str, path: Path) -> Downloaded:
@@ -115,7 +119,7 @@ class Fetch:
             raise DownloadError(f"{name} answers {status}", retryable=status >= 500 or status in _LATER)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         wanted = self._limits.content_types
-        if wanted and kind not in wanted and f"{kind.partition('/')[0]}/*" not in wanted:
+        if wanted and not _fits(kind, wanted):
             raise DownloadError(f"{name} is {kind or 'of no type'}; wanted: {', '.join(wanted)}", retryable=False)
         if response.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise DownloadError(f"{name} comes packed, which was not asked for", retryable=False)
@@ -140,12 +144,24 @@ class Fetch:
         return DownloadError(f"{name} is larger than {self._limits.max_bytes} bytes", retryable=False)
 
 
+def _fits(kind: str, wanted: Collection[str]) -> bool:
+    family, slash, _ = kind.partition("/")
+    return kind in wanted or (slash != "" and f"{family}/*" in wanted)
+
+
+def _is_untrusted(error: BaseException | None) -> bool:
+    """True when a certificate that does not hold is at the root of the error."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def _host(url: httpx.URL) -> str:
     return url.raw_host.decode("ascii")
 
 
 def _port(url: httpx.URL) -> int:
-    return url.port if url.port is not None else _PORTS[url.scheme]
+    return url.port if url.port is not None else _PORTS.get(url.scheme, 0)
 
 
 def _length(response: httpx.Response) -> int | None:
