@@ -99,6 +99,7 @@ def _retimed(pieces: Sequence[Piece], groups: Sequence[list[VideoPacket]]) -> li
 
 def _write(template: Path, row: list[VideoPacket], sound: Path | None, out: Path) -> None:
     options = {**muxer_options(), "movflags": "+faststart"}
+    # The template is opened with its decoder: without, FFmpeg does not know that its pixels are square.
     with decode.open_mp4(template) as model, av.open(str(out), "w", format="mp4", container_options=options) as film:
         picture_stream = film.add_stream_from_template(model.streams.video[0])
         picture_stream.time_base = TIME_BASE
@@ -107,7 +108,7 @@ def _write(template: Path, row: list[VideoPacket], sound: Path | None, out: Path
         if sound is None:
             film.mux(row)
             return
-        with decode.open_mp4(sound) as audio:
+        with decode.open_mp4(sound, packets_only=True) as audio:
             source = audio.streams.audio[0]
             sound_stream = film.add_stream_from_template(source)
             film.mux(list(merge(row, _restreamed(audio.demux(source), sound_stream), key=_seconds)))
