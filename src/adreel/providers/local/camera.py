@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adreel.domain.scene import CameraMovement, Mood
@@ -55,6 +56,12 @@ def camera_path(movement: CameraMovement, intensity: float, mood: Mood, seed: in
     reach = min(max(frames / _USUAL, 1.0) ** 0.6, 1.65)
     times = [_ease(_progress(index, frames), mood, _RAMP / frames) for index in range(frames)]
     return [_pose(movement, strength, gain, reach, time) for time in times]
+
+
+def middle_step(poses: Sequence[Pose]) -> float:
+    """Pixels that are one of the screen in the middle of a move at whose tightest framing that is one."""
+    zooms = [pose.zoom for pose in poses]
+    return 2 * max(zooms) / (min(zooms) + max(zooms))
 
 
 def _progress(index: int, frames: int) -> float:

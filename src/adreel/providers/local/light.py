@@ -8,6 +8,7 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.providers.local.geometry import Box
 from adreel.providers.local.matte import mask_box
 from adreel.providers.local.raster import blur, grid, halve
 from adreel.providers.local.sets import Set
@@ -16,6 +17,9 @@ from adreel.providers.local.yuv import WHITE
 
 _WIDTH = 0.09
 """Standard deviation of the band, in parts of its way."""
+
+_UNSEEN = 4
+"""Strength of moving light, of 255, below which it adds nothing."""
 
 
 def lit(color: Floats, alpha: Floats, backdrop: Floats, style: Set, side: int, *, tinted: bool) -> Floats:
@@ -60,19 +64,29 @@ def _rim(alpha: Floats, side: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Half-resolution maps over a layer: `way` (0-255), where on the band's way a pixel lies; `gain` (0-255), luma steps it can
-    gain. `start` and `end` of the way over the clip, in the same parts."""
+    """`maps` of half a layer's size, (height, width, 4): where on the band's way a pixel lies (0-255), luma steps it can gain
+    (0-255), two unused. `start` and `end` of the way over the clip, in parts of 255.
+    `low` and `high` (width): the ways found in a column among pixels that can gain."""
 
-    way: U8
-    gain: U8
+    maps: U8
     start: float
     end: float
+    low: U8
+    high: U8
 
     def table(self, progress: float) -> U8:
         """Strength of the light, 0-255, for each of the 256 places on the way."""
         center = self.start + (self.end - self.start) * progress
         place = np.arange(256, dtype=np.float32) / 255
         return (255 * np.exp(-0.5 * ((place - center) / _WIDTH) ** 2) + 0.5).astype(np.uint8)
+
+    def band(self, table: U8) -> Box | None:
+        """The columns of the maps in which the light of `table` is seen, or None."""
+        lit_ways = np.flatnonzero(table >= _UNSEEN)
+        if lit_ways.size == 0:
+            return None
+        columns = np.flatnonzero((self.high >= lit_ways[0]) & (self.low <= lit_ways[-1]))
+        return Box(columns[0], 0, columns[-1] + 1, self.maps.shape[0]) if columns.size else None
 
 
 def make_sweep(luma: Floats, alpha: Floats, strength: float, seed: int) -> Sweep:
@@ -91,7 +105,10 @@ def make_sweep(luma: Floats, alpha: Floats, strength: float, seed: int) -> Sweep
     gain = strength * alpha * (0.10 + 0.90 * shine**1.2) * (WHITE - luma).clip(0)
     start, end = -0.25 - 0.3 * float(random.random()), 1.25 + 0.3 * float(random.random())
     even = (slice(0, height // 2 * 2), slice(0, width // 2 * 2))
-    return Sweep(_bytes(255 * way[even]), _bytes(gain[even] * 2), start, end)
+    ways, gains = _bytes(255 * way[even]), _bytes(gain[even] * 2)
+    gaining = gains > 0
+    low, high = np.where(gaining, ways, 255).min(axis=0), np.where(gaining, ways, 0).max(axis=0)
+    return Sweep(cast("U8", cv2.merge([ways, gains, ways, gains])), start, end, low, high)
 
 
 def _bytes(image: Floats) -> U8:
@@ -105,8 +122,9 @@ def _slope(alpha: Floats, sigma: float) -> Floats:
     return np.clip(-slope, -1, 1) * alpha
 
 
-def shine(luma: U8, way: U8, gain: U8, table: U8) -> None:
-    """Adds the light to `luma` in place. `way` and `gain` are half its size."""
-    light = cv2.multiply(cast("U8", cv2.LUT(way, table)), gain, scale=1 / 510)
+def shine(luma: U8, maps: U8, table: U8) -> None:
+    """Adds the light to `luma` in place. `maps` are those of a `Sweep`, of half its size."""
+    way, gain = cv2.extractChannel(maps, 0), cv2.extractChannel(maps, 1)
+    light = cv2.multiply(cast("U8", cv2.LUT(way, table)), cast("U8", gain), scale=1 / 510)
     full = cv2.resize(light, (luma.shape[1], luma.shape[0]), interpolation=cv2.INTER_LINEAR)
     cv2.add(luma, full, dst=luma)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import cv2
@@ -12,7 +12,8 @@ import numpy as np
 
 from adreel.domain.formats import FrameSize
 from adreel.domain.scene import ViewType
-from adreel.providers.local.camera import Pose
+from adreel.providers.local.areas import warp
+from adreel.providers.local.camera import Pose, middle_step
 from adreel.providers.local.framing import Placement, frame_picture
 from adreel.providers.local.geometry import (
     DOUBLED,
@@ -25,11 +26,11 @@ from adreel.providers.local.geometry import (
     reach,
     yaw_matrix,
 )
-from adreel.providers.local.layers import warp
-from adreel.providers.local.raster import blur, doubled, grid, shrink_or_grow, stretch
+from adreel.providers.local.quads import QuadSource, pour, sharp_quads
+from adreel.providers.local.raster import blur, grid, shrink_or_grow, stretch
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.study import Study
-from adreel.providers.local.yuv import Planes, frame_planes, legalize, planes_of
+from adreel.providers.local.yuv import frame_planes, legalize, planes_of
 
 _STRAIN = 0.06
 """Largest local stretching by depth: more looks like rubber."""
@@ -41,53 +42,59 @@ _STEP = 8
 """Pixels between the points at which depth is evaluated; it is smooth."""
 
 
-class FlatStage:
-    """A photo under a moving camera. Luma comes at twice the size that `place` maps to the composed frame, see `doubled`."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A photo, or the part of it that is seen. `luma` as it is, `chroma` (height / 2, width / 2, 4): u, v and two unused; `place`
+    leads from its pixels to the composed frame."""
 
-    def __init__(self, planes: Planes, place: Matrix, poses: Sequence[Pose], size: FrameSize) -> None:
-        self._planes, self._place, self._poses, self._size = planes, place, poses, size
+    luma: QuadSource
+    chroma: U8
+    place: Matrix
+
+
+class FlatStage:
+    """A photo under a moving camera."""
+
+    def __init__(self, shown: Shown, poses: Sequence[Pose], size: FrameSize) -> None:
+        self._shown, self._poses, self._size = shown, poses, size
 
     def draw(self, index: int) -> U8:
         """Frame `index`: I420, shape (height * 3 / 2, width)."""
-        frame = np.empty((self._size.height * 3 // 2, self._size.width), dtype=np.uint8)
-        out = frame_planes(frame, self._size.width, self._size.height)
-        matrix = flat_view(self._poses[index], self._size) @ self._place
-        small = half(matrix)
-        warp(self._planes.y, matrix @ DOUBLED, out.y, cv2.BORDER_REPLICATE, 0)
-        warp(self._planes.u, small, out.u, cv2.BORDER_REPLICATE, 0)
-        warp(self._planes.v, small, out.v, cv2.BORDER_REPLICATE, 0)
-        legalize(out)
-        return frame
+        width, height = self._size.width, self._size.height
+        matrix = flat_view(self._poses[index], self._size) @ self._shown.place
+        luma, chroma = (np.empty((height // 2, width // 2, 4), dtype=np.uint8) for _ in range(2))
+        warp(self._shown.luma.groups, DOUBLED @ matrix @ self._shown.luma.place, luma, None)
+        warp(self._shown.chroma, half(matrix), chroma, None)
+        return _frame(luma, chroma, self._size)
 
 
 class SheetStage:
     """A photo as a rubber sheet: near parts follow the camera in full, far ones less. No holes, bounded stretching."""
 
-    def __init__(self, planes: Planes, place: Matrix, depth: Floats, poses: Sequence[Pose], size: FrameSize) -> None:
-        self._planes, self._back, self._poses, self._size = planes, inverse(place), poses, size
-        self._depth = depth
+    def __init__(self, shown: Shown, depth: Floats, poses: Sequence[Pose], size: FrameSize) -> None:
+        self._shown, self._poses, self._size, self._depth = shown, poses, size, depth
+        # From the composed frame to the groups of luma, and to the pixels of chroma.
+        self._to_luma = inverse(shown.place @ shown.luma.place)
+        self._to_chroma = DOUBLED @ inverse(shown.place)
         columns, rows = _knots(size)
         x, y = np.broadcast_arrays(columns, rows)
         self._x, self._y = np.ascontiguousarray(x), np.ascontiguousarray(y)
 
     def draw(self, index: int) -> U8:
         """Frame `index`: I420, shape (height * 3 / 2, width)."""
-        width, height = self._size.width, self._size.height
-        frame = np.empty((height * 3 // 2, width), dtype=np.uint8)
-        out = frame_planes(frame, width, height)
         x, y = self._sources(self._poses[index])
-        full_x, full_y = _dense(2 * x + 0.5, _STEP, width, height), _dense(2 * y + 0.5, _STEP, width, height)
-        cv2.remap(self._planes.y, full_x, full_y, cv2.INTER_LINEAR, dst=out.y, borderMode=cv2.BORDER_REPLICATE)
-        # Chroma has half as many pixels, each the middle of two: position p there is 2 p + 1/2 here.
-        half_x = _dense(0.5 * x - 0.25, _STEP // 2, width // 2, height // 2)
-        half_y = _dense(0.5 * y - 0.25, _STEP // 2, width // 2, height // 2)
-        for source, target in ((self._planes.u, out.u), (self._planes.v, out.v)):
-            cv2.remap(source, half_x, half_y, cv2.INTER_LINEAR, dst=target, borderMode=cv2.BORDER_REPLICATE)
-        legalize(out)
-        return frame
+        luma = self._seen(self._shown.luma.groups, self._to_luma, x, y)
+        chroma = self._seen(self._shown.chroma, self._to_chroma, x, y)
+        return _frame(luma, chroma, self._size)
+
+    def _seen(self, source: U8, way: Matrix, x: Floats, y: Floats) -> U8:
+        """For each group of four pixels of the screen, what lies at its middle. `way`: from the composed frame to `source`."""
+        width, height = self._size.width // 2, self._size.height // 2
+        full_x, full_y = (_dense(knots, _STEP // 2, width, height) for knots in _through(way, x, y))
+        return cast("U8", cv2.remap(source, full_x, full_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     def _sources(self, pose: Pose) -> tuple[Floats, Floats]:
-        """For each knot of the screen, the photo pixel seen there."""
+        """For each knot of the screen, the place of the composed frame seen there."""
         near_x, near_y = _through(inverse(camera_matrix(pose, self._size, 1.0)), self._x, self._y)
         far_x, far_y = _through(inverse(camera_matrix(pose, self._size, _FAR)), self._x, self._y)
         # Depth belongs to the picture, so it is read where the middle of the scene has moved to.
@@ -96,7 +103,18 @@ class SheetStage:
             "Floats",
             cv2.remap(self._depth, to_knot(mid_x), to_knot(mid_y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
         )
-        return _through(self._back, far_x + d * (near_x - far_x), far_y + d * (near_y - far_y))
+        return far_x + d * (near_x - far_x), far_y + d * (near_y - far_y)
+
+
+def _frame(luma: U8, chroma: U8, size: FrameSize) -> U8:
+    """I420 from groups of luma and pixels of chroma."""
+    frame = np.empty((size.height * 3 // 2, size.width), dtype=np.uint8)
+    out = frame_planes(frame, size.width, size.height)
+    pour(luma, out.y)
+    cv2.extractChannel(chroma, 0, out.u)
+    cv2.extractChannel(chroma, 1, out.v)
+    legalize(out)
+    return frame
 
 
 def flat_view(pose: Pose, size: FrameSize) -> Matrix:
@@ -127,12 +145,6 @@ def _dense(knots: Floats, step: int, width: int, height: int) -> Floats:
     return stretch(knots, columns * step, rows * step)[step : step + height, step : step + width]
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    planes: Planes
-    place: Matrix
-
-
 def picture_stage(
     study: Study, view: ViewType, poses: Sequence[Pose], size: FrameSize, side: int, *, bent: bool
 ) -> FlatStage | SheetStage:
@@ -141,13 +153,13 @@ def picture_stage(
     views = [flat_view(pose, size) for pose in poses]
     seen = reach(views, size).grown(1.5)
     place = frame_picture(Box(0, 0, width, height), study.subject, study.detail, seen, size, view, side)
-    shown = _shown(study.rgb, place, seen, max(pose.zoom for pose in poses))
+    shown = _shown(study.rgb, place, seen, poses)
     if not bent or study.mask is None:
-        return FlatStage(shown.planes, shown.place, poses, size)
-    return SheetStage(shown.planes, shown.place, _depth(study.mask, place, width, size, poses), poses, size)
+        return FlatStage(shown, poses, size)
+    return SheetStage(shown, _depth(study.mask, place, width, size, poses), poses, size)
 
 
-def _shown(rgb: U8, place: Placement, seen: Box, tightest: float) -> _Shown:
+def _shown(rgb: U8, place: Placement, seen: Box, poses: Sequence[Pose]) -> Shown:
     """The part of the photo that the camera sees, resampled once to the tightest framing."""
     height, width = rgb.shape[:2]
     s = place.scale
@@ -156,12 +168,14 @@ def _shown(rgb: U8, place: Placement, seen: Box, tightest: float) -> _Shown:
         min(width, math.ceil((seen.right - place.left) / s) + 2),
         min(height, math.ceil((seen.bottom - place.top) / s) + 2),
     )
+    tightest = max(pose.zoom for pose in poses)
     columns, rows = (max(2, round(length * s * tightest / 2) * 2) for length in (x1 - x0, y1 - y0))
     picture = shrink_or_grow(np.ascontiguousarray(rgb[y0:y1, x0:x1]), columns, rows)
     step_x, step_y = s * (x1 - x0) / columns, s * (y1 - y0) / rows
     left, top = place.left + s * (x0 - 0.5) + 0.5 * step_x, place.top + s * (y0 - 0.5) + 0.5 * step_y
     planes = planes_of(picture.astype(np.float32))
-    return _Shown(replace(planes, y=doubled(planes.y)), affine(step_x, step_y, left, top))
+    chroma = cast("U8", cv2.merge([planes.u, planes.v, planes.u, planes.v]))
+    return Shown(sharp_quads(planes.y, middle_step(poses), None), chroma, affine(step_x, step_y, left, top))
 
 
 def _depth(mask: U8, place: Placement, photo_width: int, size: FrameSize, poses: Sequence[Pose]) -> Floats:

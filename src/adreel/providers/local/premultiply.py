@@ -11,18 +11,21 @@ from adreel.providers.local.geometry import Box, affine
 from adreel.providers.local.layers import Layer
 from adreel.providers.local.light import make_sweep
 from adreel.providers.local.matte import mask_box
-from adreel.providers.local.raster import doubled, halve, to_u8
-from adreel.providers.local.still import Floats
-from adreel.providers.local.yuv import BLACK, GREY, Planes, noise, to_yuv
+from adreel.providers.local.quads import sharp_quads, soft_quads
+from adreel.providers.local.raster import halve, to_u8
+from adreel.providers.local.still import U8, Floats
+from adreel.providers.local.yuv import BLACK, GREY, noise, to_yuv
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
     """How the layers of one product stand: turned by `yaw` (radians) about the vertical through `pivot` (composed frame);
-    `solid` is a rectangle of the canvas in which the product hides what is behind it."""
+    `solid` is a rectangle of the canvas in which the product hides what is behind it; `step`: pixels of the canvas for one of the
+    screen in the middle of the move."""
 
     pivot: tuple[float, float]
     yaw: float
+    step: float
     solid: Box | None
 
 
@@ -37,36 +40,41 @@ def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: in
     small = halve(clear)
     yuv = None if own is None else _premultiplied(own[rows, columns], clear)
     left, top = lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
-    chroma = to_u8((255 * (_dithered(small, seed) if yuv is None else small)).astype(np.float32))
     return Layer(
-        planes=None if yuv is None else _planes(yuv),
-        clear=chroma if yuv is None else doubled(to_u8((255 * _dithered(clear, seed)).astype(np.float32))),
-        clear_chroma=chroma,
+        luma=None if yuv is None else sharp_quads(to_u8(np.ascontiguousarray(yuv[:, :, 0])), stand.step, 0),
+        clear=soft_quads(_opacity(small, seed), 255)
+        if yuv is None
+        else sharp_quads(_opacity(clear, seed), stand.step, 255),
+        chroma=None if yuv is None else _chroma(yuv, small),
         place=affine(lie.scale_x, lie.scale_y, left, top),
         pivot=stand.pivot,
         yaw=stand.yaw,
         solid=stand.solid.moved(-columns.start, -rows.start) if stand.solid else None,
         covers=sweep is not None,
-        sweep=make_sweep(yuv[:, :, 0], 1 - clear, sweep, seed) if yuv is not None and sweep is not None else None,
+        sweep=make_sweep(yuv[:, :, 0] + BLACK, 1 - clear, sweep, seed)
+        if yuv is not None and sweep is not None
+        else None,
     )
 
 
-def _dithered(clear: Floats, seed: int) -> Floats:
+def _opacity(clear: Floats, seed: int) -> U8:
+    """What is let through, 0-255, dithered where it shades."""
     shaded = (clear < 0.995) & (clear > 0.02)
-    return clear + noise(clear.shape[0], clear.shape[1], seed) * np.float32(0.5 / 255) * shaded
+    dithered = clear + noise(clear.shape[0], clear.shape[1], seed) * np.float32(0.5 / 255) * shaded
+    return to_u8((255 * dithered).astype(np.float32))
 
 
 def _premultiplied(own: Floats, clear: Floats) -> Floats:
-    """Y'CbCr whose offsets, too, count only as far as the layer is opaque."""
-    return to_yuv(np.ascontiguousarray(own, dtype=np.float32)) - clear[:, :, None] * np.array(
-        [BLACK, GREY, GREY], dtype=np.float32
-    )
+    """Luma above black, and chroma whose offset, too, counts only as far as the layer is opaque."""
+    yuv = to_yuv(np.ascontiguousarray(own, dtype=np.float32))
+    return yuv - np.array([BLACK, 0, 0], dtype=np.float32) - clear[:, :, None] * np.array([0, GREY, GREY], np.float32)
 
 
-def _planes(yuv: Floats) -> Planes:
-    luma, chroma = np.ascontiguousarray(yuv[:, :, 0]), halve(np.ascontiguousarray(yuv[:, :, 1:]))
-    u, v = (to_u8(np.ascontiguousarray(chroma[:, :, index])) for index in (0, 1))
-    return Planes(doubled(to_u8(luma)), u, v)
+def _chroma(yuv: Floats, clear: Floats) -> U8:
+    """u, v and what is let through, at half the size of `yuv`."""
+    color = halve(np.ascontiguousarray(yuv[:, :, 1:]))
+    passing = 255 * clear
+    return to_u8(np.dstack([color, passing, passing]).astype(np.float32))
 
 
 def _used(clear: Floats) -> tuple[slice, slice]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
+import cv2
 import numpy as np
 
 from adreel.domain.formats import FrameSize
 from adreel.domain.scene import Mood, ViewType
-from adreel.providers.local.camera import MAX_YAW, Pose
+from adreel.providers.local.camera import MAX_YAW, Pose, middle_step
 from adreel.providers.local.canvas import Canvas, behind, canvas_of
 from adreel.providers.local.cutout import Cutout
 from adreel.providers.local.framing import frame_product
@@ -20,11 +22,12 @@ from adreel.providers.local.layers import Layer, LayerStage, Plate
 from adreel.providers.local.light import lit
 from adreel.providers.local.palette import Palette
 from adreel.providers.local.premultiply import Stand, layer_of
+from adreel.providers.local.quads import soft_quads
 from adreel.providers.local.raster import least_channel, to_u8
 from adreel.providers.local.rectangle import largest_solid
 from adreel.providers.local.sets import Set, choose_set, paint_set, toned_down
-from adreel.providers.local.still import Floats
-from adreel.providers.local.yuv import planes_of
+from adreel.providers.local.still import U8, Floats
+from adreel.providers.local.yuv import BLACK, planes_of
 
 _WALL_DEPTH = 0.45
 """How far the set follows the camera: it stands about twice as far away as the product."""
@@ -46,9 +49,9 @@ def product_stage(
     style = toned_down(style) if _brings_shadow(cutout) else style
     area = plate_area(poses, size)
     empty = paint_set(style, mood, area, place.place(cutout.box), min(size.width, size.height), seed)
-    plate = Plate(planes_of(empty, DITHER, seed), affine(1, 1, area.left, area.top), _WALL_DEPTH)
+    plate = plate_of(empty, area, _WALL_DEPTH, seed)
     canvas = canvas_of(cutout, place, seen, max(pose.zoom for pose in poses))
-    stand = Stand(place.place(cutout.box).center, place.yaw, largest_solid(canvas.alpha))
+    stand = Stand(place.place(cutout.box).center, place.yaw, middle_step(poses), largest_solid(canvas.alpha))
     return LayerStage(plate, _layers(canvas, behind(canvas, empty, area), style, stand, side, seed), poses, size)
 
 
@@ -58,6 +61,14 @@ def plate_area(poses: Sequence[Pose], size: FrameSize) -> Box:
     left, top = math.floor(seen.left), math.floor(seen.top)
     width, height = 4 * math.ceil((seen.right - left) / 4), 4 * math.ceil((seen.bottom - top) / 4)
     return Box(left, top, left + width, top + height)
+
+
+def plate_of(empty: Floats, area: Box, depth: float, seed: int) -> Plate:
+    """From a set (height / 2, width / 2, 3), R'G'B' 0-255, that fills `area`."""
+    planes = planes_of(empty, DITHER, seed)
+    luma = soft_quads(cv2.subtract(planes.y, BLACK), None)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    chroma = cast("U8", cv2.merge([planes.u, planes.v, planes.u, planes.v]))
+    return Plate(luma, chroma, affine(1, 1, area.left, area.top), depth)
 
 
 def _within_yaw(poses: Sequence[Pose], base: float) -> list[Pose]:

@@ -29,11 +29,6 @@ def halve(image: Plane) -> Plane:
     return cast("Plane", cv2.resize(image, (image.shape[1] // 2, image.shape[0] // 2), interpolation=cv2.INTER_AREA))
 
 
-def doubled(image: U8) -> U8:
-    """Twice the size by cubic resampling: sampled linearly later, it looks like the cubic filter at a third of its cost."""
-    return cast("U8", cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
-
-
 def fit_within(image: Plane, side: int) -> Plane:
     """Shrunk, when needed, so that the longer side is at most `side`."""
     factor = side / max(image.shape[:2])

@@ -1,0 +1,75 @@
+"""Parts of the screen, and pictures drawn into them through a matrix."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from adreel.providers.local.geometry import Box, Matrix, affine, apply, image_of, inverse
+from adreel.providers.local.still import U8
+
+Area = tuple[slice, slice]
+"""Rows and columns."""
+
+_WORTHWHILE = 16
+"""Smallest side of a hidden area that is worth leaving out."""
+
+
+def seen_area(matrix: Matrix, box: Box, screen: U8) -> Area | None:
+    """Rows and columns of `screen` that `box` may touch, or None when it lies outside."""
+    seen = image_of(matrix, box).grown(2).clipped(Box(0, 0, screen.shape[1], screen.shape[0]))
+    if seen.width < 1 or seen.height < 1:
+        return None
+    return slice(math.floor(seen.top), math.ceil(seen.bottom)), slice(math.floor(seen.left), math.ceil(seen.right))
+
+
+def inside(matrix: Matrix, box: Box, screen: U8) -> Area | None:
+    """The part of `screen` that surely lies within `box`, or None when that is too little to be worth it."""
+    (a, b), (c, d), (e, f), (g, h) = (apply(matrix, x, y) for x, y in box.corners())
+    top, bottom = max(math.ceil(max(b, d)) + 2, 0), min(math.floor(min(f, h)) - 2, screen.shape[0])
+    left, right = max(math.ceil(max(a, e)) + 2, 0), min(math.floor(min(c, g)) - 2, screen.shape[1])
+    large = bottom - top > _WORTHWHILE and right - left > _WORTHWHILE
+    return (slice(top, bottom), slice(left, right)) if large else None
+
+
+def without(area: Area, hidden: Area | None) -> list[Area]:
+    """`area` less what is hidden, as up to four rectangles."""
+    if hidden is None:
+        return [area]
+    rows, columns = area
+    top, bottom = (min(max(row, rows.start), rows.stop) for row in (hidden[0].start, hidden[0].stop))
+    left, right = (min(max(column, columns.start), columns.stop) for column in (hidden[1].start, hidden[1].stop))
+    strips = [
+        (slice(rows.start, top), columns),
+        (slice(bottom, rows.stop), columns),
+        (slice(top, bottom), slice(columns.start, left)),
+        (slice(top, bottom), slice(right, columns.stop)),
+    ]
+    return [strip for strip in strips if strip[0].stop > strip[0].start and strip[1].stop > strip[1].start]
+
+
+def region(source: U8, matrix: Matrix, area: Area, border: tuple[int, ...] | None) -> U8:
+    """The part `area` of the screen, seen through `matrix`; outside the source is `border`, see `warp`."""
+    rows, columns = area
+    target = np.empty((rows.stop - rows.start, columns.stop - columns.start, *source.shape[2:]), dtype=np.uint8)
+    warp(source, affine(1, 1, -columns.start, -rows.start) @ matrix, target, border)
+    return target
+
+
+def warp(source: U8, matrix: Matrix, target: U8, border: tuple[int, ...] | None) -> None:
+    """Draws `source` through `matrix` (its pixels to the target's) into `target`, sampled linearly.
+
+    Outside the source is `border`, one value a channel, or what lies at its edge.
+    """
+    size = (target.shape[1], target.shape[0])
+    back = inverse(matrix)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    kind = cv2.BORDER_REPLICATE if border is None else cv2.BORDER_CONSTANT
+    value = border or (0,)
+    if abs(back[2, 0]) + abs(back[2, 1]) < 1e-12:
+        flat = back[:2] / back[2, 2]
+        cv2.warpAffine(source, flat, size, dst=target, flags=flags, borderMode=kind, borderValue=value)
+    else:
+        cv2.warpPerspective(source, back, size, dst=target, flags=flags, borderMode=kind, borderValue=value)
