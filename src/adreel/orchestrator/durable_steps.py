@@ -28,9 +28,10 @@ _LONGEST_PAUSE = 30.0
 class StepHost:
     """What all steps of a process share: the fence before each, and a count of those at work."""
 
-    def __init__(self, watch: OutcomeWatch, fence: Fence) -> None:
+    def __init__(self, watch: OutcomeWatch, fence: Fence, stop_taking: Callable[[], None]) -> None:
         self.watch = watch
         self._fence = fence
+        self._stop_taking = stop_taking
         self._closing = False
         self._at_work = 0
         self._idle = asyncio.Event()
@@ -44,6 +45,7 @@ class StepHost:
         try:
             await self._fence()
         except LostLeaseError as error:
+            self._stop_taking()
             raise asyncio.CancelledError(str(error)) from error
 
     @contextmanager

@@ -1,0 +1,55 @@
+"""A process's share of the work: its lease, its engine, and what looks after them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from adreel.orchestrator.durable import DurableEngine
+from adreel.orchestrator.lease import Lease
+
+_log = logging.getLogger(__name__)
+_PAUSE_SECONDS = 5.0
+
+
+class Worker:
+    """Executes work from `start` to `close`. `duties` run alongside until then: `Reaper.run` on PostgreSQL, `Sweeper.run`."""
+
+    def __init__(self, lease: Lease, engine: DurableEngine, duties: Sequence[Callable[[], Awaitable[None]]]) -> None:
+        self._lease = lease
+        self._engine = engine
+        self._duties = duties
+        self._running: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Raises SetupError when another process may execute and this one not, StorageError when a database is away."""
+        await self._lease.start()
+        try:
+            await self._engine.launch()
+        except BaseException:
+            await self._lease.close()
+            raise
+        self._running = [asyncio.create_task(_duty(duty)) for duty in self._duties]
+
+    async def lost(self) -> None:
+        """Returns when others have taken over from this process. It must then be closed and end, with an exit code other
+        than 0, so that whatever supervises it starts it again."""
+        await self._lease.lost()
+
+    async def close(self, patience: float = 10.0) -> None:
+        """See DurableEngine.close. The lease is kept until nothing runs any more."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._engine.close(patience)
+        await self._lease.close()
+
+
+async def _duty(duty: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await duty()
+        except Exception:  # noqa: BLE001 (a mistake in one duty must not end it for the life of the process)
+            _log.exception("a duty of the worker failed unexpectedly and begins again")
+        await asyncio.sleep(_PAUSE_SECONDS)
