@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench examples assets clean
+.PHONY: help demo test check format bench load crash examples assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -47,6 +47,12 @@ format: ## Rewrite the code in the house format
 
 bench: ## Measure speed, smoothness and memory, write docs/benchmarks.md (about a quarter of an hour)
 	$(RUN) python -m benchmarks $(BENCH_OPTIONS)
+
+load: ## Put the service under load, write docs/load.md (some minutes)
+	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)
+
+crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
+	$(RUN) python -m tests.crash $(CRASH_OPTIONS)
 
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py

@@ -15,6 +15,10 @@ import numpy as np
 import pytest
 
 from support import texture
+from support_pg import pg_database, postgres
+from support_s3 import s3_server
+
+__all__ = ["pg_database", "postgres", "s3_server"]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The service under load: many sessions and many listeners on one machine."""
