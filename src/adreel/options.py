@@ -12,7 +12,7 @@ from adreel.domain.film import AudioConfig, FilmSpec, TextOverlay, Transition
 from adreel.domain.fit import Fit
 from adreel.domain.formats import frame_size, to_frames
 from adreel.domain.scene import Mood
-from adreel.media.audio import load_music
+from adreel.media.audio import check_music
 from adreel.media.cards.fonts import check_text, resolve_font
 from adreel.media.music import GENRES
 
@@ -84,7 +84,7 @@ def audio_config(music: str | None, mood: Mood) -> AudioConfig:
     path = Path(music)
     if not path.is_file():
         raise MusicError(f"music {music!r} is neither a genre ({', '.join(GENRES)}), nor a file, nor {NO_MUSIC}")
-    load_music(path)
+    check_music(path)
     return AudioConfig(file=path)
 
 

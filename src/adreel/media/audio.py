@@ -5,25 +5,25 @@ All sound is (n, 2) float32 at 48 kHz; n is frames * 1600.
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 import numpy.typing as npt
-from av.error import FFmpegError
 
 from adreel.domain.errors import MusicError, RenderError
 from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from adreel.media.aac import encode_aac
 from adreel.media.loudness import Loudness, integrated_loudness, master, measure_loudness
-from adreel.media.music_file import load_music
-from adreel.media.sound import Samples, to_samples
+from adreel.media.music_file import check_music, load_music
+from adreel.media.sound import Samples
 
 __all__ = [
     "ClipSound",
     "Loudness",
+    "check_music",
     "encode_aac",
     "fit_music",
     "load_music",
@@ -140,14 +140,18 @@ def _fade_length(before: ClipSound | None, after: ClipSound | None) -> int:
 
 def _read_pcm(clip: ClipSound) -> Samples:
     try:
-        with av.open(str(clip.pcm), format="wav", options={"protocol_whitelist": "file"}) as container:
-            sound = to_samples(container.decode(container.streams.audio[0])).copy()
-    except (FFmpegError, OSError, IndexError) as error:
+        with wave.open(str(clip.pcm)) as file:
+            form = (file.getframerate(), file.getnchannels(), file.getsampwidth())
+            coded = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    except (wave.Error, EOFError, OSError, ValueError) as error:
         raise RenderError(f"cannot read the sound {clip.pcm}: {error}") from error
+    if form != (SAMPLE_RATE, 2, 2):
+        raise RenderError(f"the sound {clip.pcm} is not 16-bit stereo at {SAMPLE_RATE} Hz")
+    sound = coded.reshape(-1, 2)
     if len(sound) != clip.frames * SAMPLES_PER_FRAME:
         wanted = clip.frames * SAMPLES_PER_FRAME
         raise RenderError(f"the sound {clip.pcm} holds {len(sound)} samples instead of {wanted}")
-    return sound
+    return np.divide(sound, 32768, dtype=np.float32)
 
 
 def _ducking(voices: Samples) -> npt.NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -52,6 +53,21 @@ def load_music(path: Path) -> Samples:
     except ValueError as error:
         # What the resampler says to a file whose rate or number of channels changes midway.
         raise _refusal(path, "changes its sound format midway; export it again as one piece") from error
+
+
+def check_music(path: Path) -> None:
+    """Raises what `load_music` raises. A file that was found usable is not decoded again until it changes."""
+    try:
+        facts = path.stat()
+    except OSError:
+        load_music(path)
+        return
+    _check(path, path.absolute(), facts.st_mtime_ns, facts.st_size, facts.st_ino)
+
+
+@lru_cache(maxsize=64)
+def _check(path: Path, *_unchanged: object) -> None:
+    load_music(path)
 
 
 def _decoded(path: Path, container: InputContainer, *, declares_length: bool) -> Samples:

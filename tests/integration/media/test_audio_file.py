@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import av
@@ -12,7 +13,7 @@ from av.audio.stream import AudioStream
 
 from adreel.domain.errors import MusicError
 from adreel.media import music_file
-from adreel.media.audio import load_music
+from adreel.media.audio import check_music, load_music
 from adreel.media.sound import to_frame
 
 FORMATS = {
@@ -49,6 +50,20 @@ def test_every_promised_format_is_read_at_its_pitch_and_length(tmp_path: Path, n
     assert int(spectrum.argmax()) == pytest.approx(440, abs=1)
     assert sound[:, 0].max() == pytest.approx(0.3 if "mono" not in name else 0.3 / 2**0.5, rel=0.1)
     assert np.allclose(sound[:, 0], sound[:, 1], atol=0.02)
+
+
+def test_a_usable_file_is_decoded_once_and_again_when_it_changes(tmp_path: Path) -> None:
+    path = write(tmp_path, "song.wav")
+    check_music(path)
+    began = time.perf_counter()
+    for _ in range(100):
+        check_music(path)
+    assert time.perf_counter() - began < 0.5
+    path.write_bytes(path.read_bytes()[:40_000])
+    with pytest.raises(MusicError, match=r"song\.wav"):
+        check_music(path)
+    with pytest.raises(MusicError, match=r"gone\.wav"):
+        check_music(tmp_path / "gone.wav")
 
 
 def test_the_name_does_not_matter_the_bytes_do(tmp_path: Path) -> None:
