@@ -152,7 +152,7 @@ async def _watch_memory(pid: int, samples: list[float]) -> None:
 
 
 def document(outcome: Outcome) -> str:
-    reads, delays = outcome.reads, outcome.tally.delays
+    reads, delays, most = outcome.reads, outcome.tally.delays, max(outcome.memory)
     quarter = max(1, len(outcome.memory) // 4)
     early = statistics.median(outcome.memory[quarter : 2 * quarter] or outcome.memory)
     late = statistics.median(outcome.memory[-quarter:])
@@ -169,7 +169,7 @@ listeners follow them and a reader asks for a session every {READ_PAUSE * 1000:.
 | connections lost | {outcome.tally.reconnected} |
 | `GET /api/sessions/{{id}}` | median {statistics.median(reads) * 1000:.0f} ms, p95 {_p95(reads) * 1000:.0f} ms of {len(reads)} |
 | an event's delivery | median {statistics.median(delays) * 1000:.0f} ms, p95 {_p95(delays) * 1000:.0f} ms |
-| memory of the service | {early:.0f} MiB in the second quarter of the run, {late:.0f} MiB in the last, most {max(outcome.memory):.0f} MiB |
+| memory of the service | {early:.0f} MiB in the second quarter of the run, {late:.0f} MiB in the last, most {most:.0f} MiB |
 """
 
 
