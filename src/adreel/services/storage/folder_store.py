@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from adreel.domain.errors import StorageError
@@ -106,11 +106,17 @@ def _stat(key: str, path: Path) -> StoredObject | None:
 
 
 def _remove_folder(folder: Path) -> int:
-    count = sum(len([name for name in names if not name.startswith(".")]) for _, _, names in os.walk(folder))
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
+    """Removes a folder whatever it holds, and counts the stored files. What another has removed meanwhile is no error."""
+    if not folder.is_dir():
         return 0
+    count = 0
+    for base, folders, files in os.walk(folder, topdown=False):
+        links = [name for name in folders if (Path(base) / name).is_symlink()]
+        for name in (*files, *links):
+            (Path(base) / name).unlink(missing_ok=True)
+            count += not name.startswith(".")
+        with suppress(FileNotFoundError):
+            Path(base).rmdir()
     return count
 
 
