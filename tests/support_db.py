@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from adreel.db.engine import Database, sqlite_url
+from adreel.db.tables import UserRow
 from support_pg import migrate
 
 BACKENDS = ("sqlite", "postgresql")
@@ -60,3 +63,10 @@ def counted(database: Database) -> Generator[list[str]]:
         yield statements
     finally:
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def add_user(database: Database, name: str = "ann", cap: Decimal | None = None) -> str:
+    """The id of a new user, who may spend `cap` US dollars."""
+    async with database.writing() as transaction:
+        transaction.add(UserRow(id=name, budget_cap=cap, created_at=datetime.now(UTC)))
+    return name

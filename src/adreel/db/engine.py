@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from adreel.domain.errors import SetupError, StorageError
@@ -43,6 +45,8 @@ class Database:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        # SQLite's own waiting is polling, and unfair: within a process the writers queue here instead.
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -56,8 +60,9 @@ class Database:
         """A transaction that is committed at the end of the block, or rolled back when the block raises.
 
         On SQLite it takes the write lock at once, so that two writers wait for each other instead of failing midway.
+        Blocks are not nested. Raises StorageError when the database cannot be reached.
         """
-        async with self._sessions() as session:
+        async with self._turn, self._sessions() as session:
             with _told():
                 await session.connection(execution_options={"adreel_writes": True})
                 yield session
@@ -77,6 +82,8 @@ def _told() -> Generator[None]:
     """Turns a database that is away into our error; mistakes of ours (integrity, syntax) stay what they are."""
     try:
         yield
+    except PoolTimeoutError as error:
+        raise StorageError("the database is too busy: all connections were in use for too long") from error
     except (OperationalError, InterfaceError, OSError) as error:
         raise StorageError(f"the database cannot be used: {_cause(error)}") from error
     except DBAPIError as error:

@@ -51,12 +51,21 @@ class CostEntry:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a paid call came to its end: `state` PAID, LOST or RELEASED, `amount` what was billed in US dollars."""
+    """How a paid call came to its end: `state` PAID, LOST or RELEASED, `amount` what was billed in US dollars.
+
+    The amount may be more than the estimate when more was billed; nothing is billed for a RELEASED call.
+    """
 
     call_key: str
     state: CallState
     amount: Decimal = Decimal(0)
     error: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.state.is_settled:
+            raise ValueError(f"a call is not settled by {self.state}")
+        if self.amount < 0 or (self.state is CallState.RELEASED and self.amount != 0):
+            raise ValueError(f"${self.amount} cannot be billed for a call that is {self.state}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+"""Cursors of paged lists: where the next page begins, as a word that clients hand back unread."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, String, literal, tuple_
+
+from adreel.db.types import UtcTime
+from adreel.domain.errors import InputError
+
+
+def cursor_of(created_at: datetime, row_id: str) -> str:
+    """The cursor that leads to what comes after a row."""
+    text = f"{created_at.astimezone(UTC).isoformat()} {row_id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def after_cursor(cursor: str) -> ColumnElement[tuple[datetime, str]]:
+    """(created_at, id) of the row before the page, to be compared in SQL. Raises InputError for a cursor that is not ours."""
+    try:
+        text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+        moment, row_id = text.split(" ")
+        created_at = datetime.fromisoformat(moment)
+    except (binascii.Error, ValueError) as error:
+        raise InputError("the cursor is not one that was given by a list: leave it out for the first page") from error
+    if created_at.tzinfo is None:
+        raise InputError("the cursor is not one that was given by a list: leave it out for the first page")
+    return tuple_(literal(created_at, UtcTime()), literal(row_id, String()))

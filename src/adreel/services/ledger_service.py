@@ -1,0 +1,167 @@
+"""The ledger: every paid call is written down, and its price reserved, before it is made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adreel.db.engine import Database
+from adreel.db.tables import PaidCallRow, SessionRow, UserRow
+from adreel.db.types import usd
+from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError
+from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
+from adreel.domain.money import tidy
+from adreel.services.defaults import Clock, utc_now
+from adreel.services.locking import lock_own_session, lock_session
+from adreel.services.records import Budget, Settlement
+from adreel.services.rows import call_of
+from adreel.services.settling import OPEN, settle_in
+
+
+class LedgerService:
+    """Purchases and budgets. A call is reserved once, settled once, and never changes after that."""
+
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def reserve(self, purchase: Purchase) -> PaidCall:
+        """Writes the call down and reserves its estimate on the session and on the account, both or neither.
+
+        A key that is there already gives its call as it is and reserves nothing more. Raises BudgetError when a cap would be
+        overrun, NotFoundError for an unknown session, ConflictError when the key stands for another session's call.
+        """
+        async with self._database.writing() as transaction:
+            await lock_own_session(transaction, purchase.user_id, purchase.session_id)
+            row = await transaction.get(PaidCallRow, purchase.key)
+            if row is None:
+                await _reserve_on_session(transaction, purchase)
+                await _reserve_on_account(transaction, purchase)
+                row = _intent(purchase, self._clock())
+                transaction.add(row)
+            elif row.session_id != purchase.session_id:
+                raise ConflictError(f"the paid call {purchase.key} belongs to another session")
+            return call_of(row)
+
+    async def posting(self, key: str) -> None:
+        """Notes, before the request leaves, that it may have left from now on. ConflictError when it must not be sent (again)."""
+        async with self._database.writing() as transaction:
+            statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
+            found = await transaction.scalar(statement.values(posted_at=self._clock()).returning(PaidCallRow.key))
+            if found is None:
+                call = await _known(transaction, key)
+                raise ConflictError(f"the paid call {key} is {call.state} already: it must not be sent again")
+
+    async def submitted(self, key: str, provider_id: str) -> None:
+        """Keeps the provider's id. A call that is settled stays so. ConflictError when it has another id already."""
+        async with self._database.writing() as transaction:
+            statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
+            values = {"provider_id": provider_id, "state": CallState.SUBMITTED.value}
+            found = await transaction.scalar(statement.values(values).returning(PaidCallRow.key))
+            if found is None:
+                call = await _known(transaction, key)
+                if call.provider_id not in (None, provider_id):
+                    raise ConflictError(f"the paid call {key} is {call.provider_id} at the provider, not {provider_id}")
+
+    async def get(self, key: str) -> PaidCall | None:
+        async with self._database.reading() as transaction:
+            row = await transaction.get(PaidCallRow, key)
+            return None if row is None else call_of(row)
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Ends a call that leaves no asset; nothing happens when it has ended before. NotFoundError for an unknown call."""
+        async with self._database.writing() as transaction:
+            call = await _known(transaction, settlement.call_key)
+            row = await lock_session(transaction, call.session_id)
+            await settle_in(transaction, row, settlement, self._clock())
+
+    async def open_calls(
+        self, older_than: datetime | None = None, session_id: str | None = None
+    ) -> tuple[PaidCall, ...]:
+        """Calls that are not settled, oldest first; those written down before `older_than`, those of one session."""
+        query = select(PaidCallRow).where(PaidCallRow.state.in_(OPEN))
+        if older_than is not None:
+            query = query.where(PaidCallRow.created_at < older_than)
+        if session_id is not None:
+            query = query.where(PaidCallRow.session_id == session_id)
+        async with self._database.reading() as transaction:
+            rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
+            return tuple(call_of(row) for row in rows)
+
+    async def set_budget(self, user_id: str, cap: Decimal | None) -> None:
+        """Sets the account's cap in US dollars; None removes it. A cap below what is spent stops further purchases."""
+        if cap is not None and cap < 0:
+            raise InputError(f"a budget of ${cap} is not possible: give 0 or more")
+        async with self._database.writing() as transaction:
+            statement = update(UserRow).where(UserRow.id == user_id).values(budget_cap=cap).returning(UserRow.id)
+            if await transaction.scalar(statement) is None:
+                raise _no_user(user_id)
+
+    async def budget(self, user_id: str) -> Budget:
+        async with self._database.reading() as transaction:
+            row = await transaction.get(UserRow, user_id)
+            if row is None:
+                raise _no_user(user_id)
+            return Budget(row.budget_cap, row.spent, row.reserved)
+
+
+def _intent(purchase: Purchase, now: datetime) -> PaidCallRow:
+    return PaidCallRow(
+        key=purchase.key,
+        session_id=purchase.session_id,
+        user_id=purchase.user_id,
+        provider=purchase.provider,
+        model=purchase.model,
+        seed=marker_seed(purchase.key),
+        state=CallState.INTENT.value,
+        estimate=purchase.estimate,
+        amount=Decimal(0),
+        created_at=now,
+    )
+
+
+async def _reserve_on_session(transaction: AsyncSession, purchase: Purchase) -> None:
+    needed = usd(purchase.estimate)
+    fits = SessionRow.total_cost + SessionRow.reserved + needed <= SessionRow.budget_cap
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.id == purchase.session_id, or_(SessionRow.budget_cap.is_(None), fits))
+        .values(reserved=SessionRow.reserved + needed)
+        .returning(SessionRow.id)
+    )
+    if await transaction.scalar(statement, execution_options={"synchronize_session": False}) is None:
+        row = await transaction.get_one(SessionRow, purchase.session_id)
+        raise _over("session", purchase.estimate, Budget(row.budget_cap, row.total_cost, row.reserved))
+
+
+async def _reserve_on_account(transaction: AsyncSession, purchase: Purchase) -> None:
+    needed = usd(purchase.estimate)
+    fits = UserRow.spent + UserRow.reserved + needed <= UserRow.budget_cap
+    statement = (
+        update(UserRow)
+        .where(UserRow.id == purchase.user_id, or_(UserRow.budget_cap.is_(None), fits))
+        .values(reserved=UserRow.reserved + needed)
+        .returning(UserRow.id)
+    )
+    if await transaction.scalar(statement, execution_options={"synchronize_session": False}) is None:
+        row = await transaction.get_one(UserRow, purchase.user_id)
+        raise _over("account", purchase.estimate, Budget(row.budget_cap, row.spent, row.reserved))
+
+
+def _over(whose: str, needed: Decimal, budget: Budget) -> BudgetError:
+    left, cap = budget.left or Decimal(0), budget.cap or Decimal(0)
+    return BudgetError(whose, tidy(needed), tidy(left), tidy(cap))
+
+
+async def _known(transaction: AsyncSession, key: str) -> PaidCallRow:
+    row = await transaction.get(PaidCallRow, key)
+    if row is None:
+        raise NotFoundError(f"there is no paid call {key}")
+    return row
+
+
+def _no_user(user_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no user {user_id}")

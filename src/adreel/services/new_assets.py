@@ -1,0 +1,61 @@
+"""Recording files of a session. For use within a transaction that holds the session's row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from adreel.db.tables import AssetRow
+from adreel.services.defaults import MakeId
+from adreel.services.records import NewAsset
+
+
+async def add_assets(
+    transaction: AsyncSession, session_id: str, given: Sequence[NewAsset], make_id: MakeId, now: datetime
+) -> list[AssetRow]:
+    """Adds files after those that the session has, in this order. The session must be locked: its files are numbered."""
+    query = select(func.coalesce(func.max(AssetRow.number), 0)).where(AssetRow.session_id == session_id)
+    last = (await transaction.scalar(query)) or 0
+    rows = [_row(asset, session_id, last + index, make_id, now) for index, asset in enumerate(given, start=1)]
+    transaction.add_all(rows)
+    await transaction.flush(rows)
+    return rows
+
+
+async def present(transaction: AsyncSession, session_id: str, asset: NewAsset) -> AssetRow | None:
+    """The session's file of the same request, or of the same id, if it was recorded before."""
+    same = [
+        (AssetRow.kind == asset.kind.value) & (AssetRow.request == asset.request)
+        if asset.request is not None
+        else None,
+        AssetRow.id == asset.id if asset.id is not None else None,
+    ]
+    alike = [condition for condition in same if condition is not None]
+    if not alike:
+        return None
+    return await transaction.scalar(select(AssetRow).where(AssetRow.session_id == session_id, or_(*alike)).limit(1))
+
+
+def _row(asset: NewAsset, session_id: str, number: int, make_id: MakeId, now: datetime) -> AssetRow:
+    return AssetRow(
+        id=asset.id or make_id(),
+        session_id=session_id,
+        number=number,
+        kind=asset.kind.value,
+        storage_key=asset.storage_key,
+        content_hash=asset.content_hash,
+        content_type=asset.content_type,
+        size_bytes=asset.size_bytes,
+        request=asset.request,
+        view_type=asset.view_type,
+        source_image_id=asset.source_image_id,
+        take=asset.take,
+        model=asset.model,
+        cost=asset.cost,
+        generation_time=asset.generation_time,
+        details=dict(asset.details),
+        created_at=now,
+    )
