@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -78,6 +81,19 @@ async def test_nothing_of_ours_is_sent(target: Path) -> None:
         await Downloader(allowed_hosts=LOCAL).fetch(site.url, target)
     assert set(site.asked[0].headers) == {"host", "accept", "accept-encoding", "user-agent", "connection"}
     assert site.asked[0].headers["accept-encoding"] == "identity"
+
+
+async def test_no_proxy_of_the_environment_is_used(target: Path) -> None:
+    code = (
+        "import asyncio, sys; from pathlib import Path; from adreel.services.downloads import Downloader;"
+        "asyncio.run(Downloader(allowed_hosts=['127.0.0.1']).fetch(sys.argv[1], Path(sys.argv[2])))"
+    )
+    async with Site(answer_page) as site, Site(answer_page) as proxy:
+        environment = {**os.environ, "HTTP_PROXY": proxy.url, "ALL_PROXY": proxy.url, "NO_PROXY": ""}
+        command = [sys.executable, "-c", code, site.url, str(target)]
+        await asyncio.to_thread(subprocess.run, command, env=environment, check=True, timeout=60)
+    assert (len(site.asked), proxy.asked) == (1, [])
+    assert target.read_bytes() == CONTENT
 
 
 async def test_cookies_of_one_hop_are_not_sent_to_the_next(target: Path) -> None:

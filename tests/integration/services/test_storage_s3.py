@@ -174,6 +174,29 @@ async def test_a_fetch_that_was_given_up_writes_nothing(
     assert list(target.parent.iterdir()) == []
 
 
+async def test_a_cancelled_fetch_writes_nothing_later_on(tmp_path: Path) -> None:
+    asked_for, cancelled = asyncio.Event(), asyncio.Event()
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(CONTENT)}\r\n\r\n".encode()
+
+    async def answer(asked: Asked) -> bytes:
+        if asked.method == "HEAD":
+            return head
+        asked_for.set()
+        await cancelled.wait()
+        return head + CONTENT
+
+    async with Site(answer) as site:
+        store = _store_at(site)
+        fetch = asyncio.create_task(store.fetch(KEY, tmp_path / "new" / "film.mp4"))
+        await asked_for.wait()
+        fetch.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await fetch
+        cancelled.set()
+        await store.close()
+    assert list((tmp_path / "new").iterdir()) == []
+
+
 async def test_the_event_loop_goes_on_while_files_travel(store: S3Store, film: Path) -> None:
     threads: set[str] = set()
     put = asyncio.create_task(store.put(film, KEY, "video/mp4"))
