@@ -99,6 +99,14 @@ async def change_rules(request: Request, change: RuleChange) -> Json:
     return {name: getattr(world.rules, name) for name in RuleChange.model_fields}
 
 
+@router.post("/reset")
+async def reset(request: Request) -> Json:
+    """Forgets everything but the clock: what was ordered, sent and set."""
+    world_of(request).reset()
+    cast("Allowance", request.app.state.allowance).reset()
+    return {}
+
+
 @router.put("/models/{owner}/{name}")
 async def learn_model(request: Request, owner: str, name: str, table: Json) -> Json:
     """Adds or replaces a model, written as in models.toml."""

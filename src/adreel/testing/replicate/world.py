@@ -219,6 +219,15 @@ class World:
             "colours": prediction.colours,
         }
 
+    def reset(self) -> None:
+        """Back to the beginning, but for the clock; ids go on counting."""
+        self.rules = Rules()
+        self.faults.clear()
+        self.models = known_models()
+        for kept in (self.predictions, self.uploads, self.requests, self.deliveries, self.delivered):
+            kept.clear()
+        self._journal.append("reset", count=self._count)
+
     def _restore(self) -> None:
         for event in self._journal.events():
             match event["event"]:
@@ -234,8 +243,15 @@ class World:
                     self.uploads.pop(event["id"], None)
                 case "delivered":
                     self.delivered.add(event["key"])
+                case "reset":
+                    self._forget(event["count"])
                 case _:
                     self.clock.restore(event["state"])
+
+    def _forget(self, count: int) -> None:
+        self._count = count
+        for kept in (self.predictions, self.uploads, self.delivered):
+            kept.clear()
 
     def _restore_upload(self, event: Json) -> None:
         content = self._journal.kept_file(event["id"])

@@ -1,0 +1,1 @@
+"""Replicate: an adapter of our own over its HTTP protocol."""

@@ -1,0 +1,174 @@
+"""Calls to Replicate's API: the token, limits, timeouts, and what may be repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from adreel.domain.errors import GenerationError, RefusedError, ThrottledError, UnavailableError
+from adreel.providers.replicate.answers import connection_error, error_of, submit_connection_error, submit_error
+from adreel.providers.replicate.throttle import CREATES, OTHERS, Rate, Sleep, TokenBucket
+
+API = "https://api.replicate.com/v1"
+
+Answer = httpx.Response
+
+_SHORTEST_WAIT = 0.5
+"""Seconds; a provider that asks to wait none at all is not asked again at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient the adapter is. Times in seconds.
+
+    `timeout` bounds each wait for the other side, `attempts` how often a call that may be repeated is tried, with pauses
+    that double from `first_pause`. Waits that the provider asks for are honoured up to `longest_wait` in all.
+    """
+
+    creates: Rate = CREATES
+    others: Rate = OTHERS
+    timeout: float = 30.0
+    connect_timeout: float = 10.0
+    attempts: int = 4
+    first_pause: float = 0.5
+    longest_wait: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Where time comes from: seconds that never go back, and a way to wait."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Sleep = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. `path` is below the API's address, or a whole address that the API gave. `patience`: seconds more."""
+
+    method: str
+    path: str
+    json: object = None
+    files: Mapping[str, tuple[str, bytes, str]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    patience: float = 0.0
+
+
+class Transport:
+    """Sends to one API address, with the token; no other address is ever given it. For one event loop."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str, base_url: str, policy: Policy, time: Time) -> None:
+        self._http = http
+        self._token = token
+        self._base = base_url.rstrip("/")
+        self._policy = policy
+        self._time = time
+        self._creates = TokenBucket(policy.creates, time.clock, time.sleep)
+        self._others = TokenBucket(policy.others, time.clock, time.sleep)
+
+    def is_ours(self, url: str) -> bool:
+        """True for an address of the API itself: the only one that may see the token."""
+        ours, given = httpx.URL(self._base), httpx.URL(url)
+        return (given.scheme, given.host, given.port) == (ours.scheme, ours.host, ours.port)
+
+    async def repeat(self, call: Call) -> Answer:
+        """A call that does no harm when it comes twice: tried again when the connection or the server fails."""
+        return await self._honouring_waits(self._others, lambda: self._tried(call))
+
+    async def submit(self, call: Call) -> Answer:
+        """An order: sent once. Sent again only when the provider says that it has not taken it (429)."""
+
+        async def once() -> Answer:
+            try:
+                answer = await self._send(call)
+            except httpx.TransportError as error:
+                raise submit_connection_error(error) from error
+            return _checked(answer, submit_error(answer))
+
+        return await self._honouring_waits(self._creates, once)
+
+    @contextlib.asynccontextmanager
+    async def lines(self, url: str) -> AsyncGenerator[AsyncIterator[str]]:
+        """The lines of an event stream. Raises GenerationError when it cannot be opened, UnavailableError when it breaks."""
+        headers = {"accept": "text/event-stream", "cache-control": "no-store", **self._token_for(url)}
+        try:
+            async with self._http.stream(
+                "GET", url, headers=headers, timeout=self._timeout(0.0), follow_redirects=False
+            ) as answer:
+                _checked(answer, None if answer.is_success else error_of(await _read(answer)))
+                yield _lines(answer.aiter_text())
+        except httpx.TransportError as error:
+            raise connection_error(error) from error
+
+    async def _honouring_waits(self, bucket: TokenBucket, once: Callable[[], Awaitable[Answer]]) -> Answer:
+        waited = 0.0
+        while True:
+            await bucket.take()
+            try:
+                return await once()
+            except ThrottledError as error:
+                wait = max(error.retry_after, _SHORTEST_WAIT)
+                waited += wait
+                if waited > self._policy.longest_wait:
+                    raise
+                bucket.pause(wait)
+
+    async def _tried(self, call: Call) -> Answer:
+        for attempt in range(self._policy.attempts - 1):
+            try:
+                return await self._once(call)
+            except UnavailableError:
+                await self._time.sleep(self._policy.first_pause * 2**attempt)
+        return await self._once(call)
+
+    async def _once(self, call: Call) -> Answer:
+        try:
+            answer = await self._send(call)
+        except httpx.TransportError as error:
+            raise connection_error(error) from error
+        return _checked(answer, error_of(answer))
+
+    async def _send(self, call: Call) -> Answer:
+        url = call.path if "://" in call.path else f"{self._base}{call.path}"
+        if not self.is_ours(url):
+            raise RefusedError(f"{httpx.URL(url).host} is not Replicate's API; nothing was sent there")
+        return await self._http.request(
+            call.method,
+            url,
+            json=call.json,
+            files=call.files,
+            headers={**call.headers, **self._token_for(url)},
+            timeout=self._timeout(call.patience),
+            follow_redirects=False,
+        )
+
+    def _token_for(self, url: str) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._token}"} if self.is_ours(url) else {}
+
+    def _timeout(self, patience: float) -> httpx.Timeout:
+        return httpx.Timeout(self._policy.timeout + patience, connect=self._policy.connect_timeout)
+
+
+async def _lines(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Lines end at a line feed only: httpx's own lines end at rarer characters, too, which may stand in a text."""
+    rest = ""
+    async for piece in pieces:
+        *whole, rest = (rest + piece).split("\n")
+        for line in whole:
+            yield line.removesuffix("\r")
+
+
+async def _read(answer: Answer) -> Answer:
+    await answer.aread()
+    return answer
+
+
+def _checked(answer: Answer, error: GenerationError | None) -> Answer:
+    if error is not None:
+        raise error
+    return answer
