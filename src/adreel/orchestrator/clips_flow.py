@@ -1,0 +1,101 @@
+"""The flow of a session's clips: scenes planned once, one child workflow for each clip, partial failure kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
+from adreel.domain.scene import ApprovedImage, ViewType
+from adreel.domain.session import Json
+from adreel.orchestrator.clip_flow import TRIES
+from adreel.orchestrator.clip_maker import Rooms
+from adreel.orchestrator.endings import Endings
+from adreel.orchestrator.orders import ClipsJob, digest_of, read_scene
+from adreel.orchestrator.queues import CLIPS
+from adreel.orchestrator.reports import Reporter
+from adreel.orchestrator.steps import ChildHandle, Steps
+
+CLIP_FLOW = "clip"
+"""The name of the children's flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipsFlow:
+    """Work of GENERATE_CLIPS and REGENERATE_CLIP."""
+
+    agent: VideoGeneratorAgent
+    rooms: Rooms
+    reporter: Reporter
+    endings: Endings
+
+    async def run(self, steps: Steps, order: Json) -> Json:
+        """`order` is a ClipsJob. Answers with the ids of the clips, and in words what could not be made."""
+        job = ClipsJob.read(order)
+        try:
+            return await self._run(steps, job)
+        except LostLeaseError:
+            raise
+        except CancelledError:
+            # Whoever cancelled has told the session.
+            return {"cancelled": True}
+        except AdreelError as error:
+            await steps.run("fail", self.endings.failed, job.session_id, job.job_id, str(error), retries=TRIES)
+            return {"failed": str(error)}
+
+    async def _run(self, steps: Steps, job: ClipsJob) -> Json:
+        after = await steps.run("planning", self.reporter.planning, job.session_id, job.job_id, retries=TRIES)
+        scenes = await steps.run("plan", self._plan, job, retries=TRIES)
+        children: list[ChildHandle] = []
+        for index, scene in enumerate(scenes):
+            clip = job.clip(index, read_scene(scene), after)
+            children.append(await steps.child(CLIP_FLOW, f"{job.job_id}:clip:{index}", clip.to_json(), CLIPS))
+        made, errors = await _results(children)
+        if not made:
+            raise errors[0][1]
+        failures = [f"clip {index + 1}: {error}" for index, error in errors]
+        end = (job.session_id, job.job_id, made, failures)
+        await steps.run("finish", self.endings.clips_ready, *end, retries=TRIES)
+        return {"clips": made, "failures": failures}
+
+    async def _plan(self, job: ClipsJob) -> list[Json]:
+        """The scenes, planned once for the same photos and wish: trying again makes only what is missing."""
+        if job.scenes:
+            return [asdict(scene) for scene in job.scenes]
+        photos = [(image.id, image.content_hash, image.view_type) for image in job.images]
+        key = f"sessions/{job.session_id}/plans/{digest_of(self.agent.llm_model, job.prompt, photos)}.json"
+        self.rooms.work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.rooms.work, prefix="plan-") as folder:
+            path = Path(folder) / "plan.json"
+            if await self.rooms.storage.exists(key):
+                await self.rooms.storage.download_file(self.rooms.storage.url(key), path)
+                return json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
+            scenes: list[Json] = [asdict(scene) for scene in await self.agent.plan(await self._images(job), job.prompt)]
+            await asyncio.to_thread(path.write_text, json.dumps(scenes), encoding="utf-8")
+            await self.rooms.storage.take_file(path, "application/json", key)
+        return scenes
+
+    async def _images(self, job: ClipsJob) -> list[ApprovedImage]:
+        paths = [await self.rooms.files.path(image.key, image.content_hash) for image in job.images]
+        return [
+            ApprovedImage(image.id, path, ViewType(image.view_type))
+            for image, path in zip(job.images, paths, strict=True)
+        ]
+
+
+async def _results(children: list[ChildHandle]) -> tuple[list[str], list[tuple[int, AdreelError]]]:
+    """Ids of the clips, and the failures by index, each child waited for to its end."""
+    made: list[str] = []
+    errors: list[tuple[int, AdreelError]] = []
+    for index, child in enumerate(children):
+        try:
+            made.append((await child.result())["clip"])
+        except (LostLeaseError, CancelledError):
+            raise
+        except AdreelError as error:
+            errors.append((index, error))
+    return made, errors

@@ -1,0 +1,102 @@
+"""All flows of a worker, put together from what bootstrap has made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from adreel.agents.compositor import CompositionLayer
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.domain.color import Color
+from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.media.given import ClipExaminer
+from adreel.media.photos import Photo
+from adreel.media.rendering import SegmentMaker
+from adreel.media.segments import SegmentStore
+from adreel.orchestrator.checkpoints import Checkpoint, pass_by
+from adreel.orchestrator.clip_flow import ClipFlow
+from adreel.orchestrator.clip_maker import ClipMaker, Rooms
+from adreel.orchestrator.clips_flow import CLIP_FLOW, ClipsFlow
+from adreel.orchestrator.compose_flow import ComposeFlow
+from adreel.orchestrator.endings import Endings
+from adreel.orchestrator.film_maker import FilmAssetMaker, Pricing
+from adreel.orchestrator.ledger_sweep import LedgerSweep
+from adreel.orchestrator.local_files import LocalFiles
+from adreel.orchestrator.purchase import Patience, Purchases
+from adreel.orchestrator.reports import Reporter
+from adreel.orchestrator.segment_exchange import SegmentExchange
+from adreel.orchestrator.steps import Flow
+from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW
+from adreel.services.ledger_service import LedgerService
+from adreel.services.progress_service import ProgressService
+from adreel.services.session_service import SessionService
+from adreel.services.storage_service import StorageService
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What the flows work with.
+
+    `agent` draws, and buys from its `remotes`; `compositor` keeps its films in a storage of this machine, from where they are
+    moved; `store` is the one that `maker` uses. `cache` and `work` are folders: files in the first may be removed at any time,
+    those in the second belong to work in progress. `price_of_film` is in US dollars.
+    """
+
+    sessions: SessionService
+    ledger: LedgerService
+    progress: ProgressService
+    storage: StorageService
+    agent: VideoGeneratorAgent
+    compositor: CompositionLayer
+    maker: SegmentMaker
+    store: SegmentStore
+    examiner: ClipExaminer
+    color_of: Callable[[Photo], Color]
+    clock: Callable[[], datetime]
+    cache: Path
+    work: Path
+    patience: Patience = Patience()  # noqa: RUF009 (frozen)
+    sizes: Mapping[str, FrameSize] | None = None
+    price_of_film: Decimal = Decimal("0.00")
+    checkpoint: Checkpoint = pass_by
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The flows by name, for the engine, and the sweep of purchases, for the sweeper's hooks."""
+
+    by_name: Mapping[str, Flow]
+    ledger_sweep: LedgerSweep
+
+
+def build_flows(kit: Kit) -> Flows:
+    """Nothing is opened or read here."""
+    exchange = SegmentExchange(kit.storage, kit.store, kit.work)
+    rooms = Rooms(kit.storage, LocalFiles(kit.storage, kit.cache / "files"), exchange, kit.work)
+    reporter = Reporter(kit.progress)
+    endings = Endings(kit.sessions, reporter)
+    purchases = Purchases(
+        kit.agent, kit.sessions, kit.ledger, rooms.files, kit.clock, kit.patience, checkpoint=kit.checkpoint
+    )
+    clip_maker = ClipMaker(kit.agent, kit.maker, kit.examiner, kit.sessions, rooms, reporter, checkpoint=kit.checkpoint)
+    film_maker = FilmAssetMaker(
+        kit.agent,
+        kit.compositor,
+        kit.sessions,
+        rooms,
+        reporter,
+        kit.color_of,
+        kit.sizes or ASPECTS,
+        Pricing(kit.price_of_film),
+        checkpoint=kit.checkpoint,
+    )
+    clip = ClipFlow(kit.agent, clip_maker, purchases, kit.sessions, kit.ledger, reporter)
+    flows: Mapping[str, Flow] = {
+        CLIPS_FLOW: ClipsFlow(kit.agent, rooms, reporter, endings).run,
+        CLIP_FLOW: clip.run,
+        COMPOSE_FLOW: ComposeFlow(film_maker, reporter, endings).run,
+    }
+    return Flows(flows, LedgerSweep(kit.sessions, kit.ledger, purchases, kit.clock))

@@ -1,0 +1,319 @@
+"""Buying a clip once, whatever dies in between: written down, ordered, waited for, settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.domain.errors import (
+    AmbiguousSubmitError,
+    CancelledError,
+    ConflictError,
+    GenerationError,
+    InputError,
+    InternalError,
+    NoCreditError,
+    NotFoundError,
+    RefusedError,
+    ThrottledError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from adreel.domain.formats import to_seconds
+from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
+from adreel.domain.remote import JobStatus, RemoteEngine, RemoteJob, VideoOrder
+from adreel.domain.session import Json
+from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
+from adreel.orchestrator.local_files import LocalFiles
+from adreel.orchestrator.orders import ClipJob
+from adreel.services.ledger_service import LedgerService
+from adreel.services.records import CostEntry, Settlement
+from adreel.services.session_service import SessionService
+
+AGENT = "video_generator"
+"""Whom the costs of clips are put down to."""
+
+_CLOCK_SKEW = timedelta(seconds=60)
+"""By which the provider's clock may be behind ours."""
+
+_FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds. `post` must be longer than the adapter waits for the answer to an order: after that, an order that the
+    provider does not list was never accepted. `poll_first` grows to `poll_most`; a job is given `job` from its order on.
+    """
+
+    post: float = 90.0
+    search: float = 5.0
+    poll_first: float = 1.0
+    poll_most: float = 10.0
+    job: float = 3600.0
+    throttled: float = 300.0
+
+
+class Purchases:
+    """Orders at hosted engines through the ledger. Every method may be repeated after having been killed within."""
+
+    def __init__(
+        self,
+        agent: VideoGeneratorAgent,
+        sessions: SessionService,
+        ledger: LedgerService,
+        files: LocalFiles,
+        clock: Callable[[], datetime],
+        patience: Patience | None = None,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        checkpoint: Checkpoint = pass_by,
+    ) -> None:
+        self._agent = agent
+        self._sessions = sessions
+        self._ledger = ledger
+        self._files = files
+        self._clock = clock
+        self._patience = patience or Patience()
+        self._sleep = sleep
+        self._checkpoint = checkpoint
+
+    async def reserve(self, job: ClipJob) -> str:
+        """Writes the purchase down and reserves its price; the key under which this was done.
+
+        A purchase of the clip that is still open is gone on with; after one that came to nothing there is a new attempt.
+        Raises BudgetError.
+        """
+        key = await self._open_key(job)
+        engine = self._agent.remote(job.model)
+        estimate = engine.price(await self._order(job, key))
+        await self._ledger.reserve(Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate))
+        self._checkpoint(Point.INTENT_WRITTEN)
+        return key
+
+    async def place(self, job: ClipJob, key: str) -> str:
+        """Orders at the provider unless that was done before; the provider's id of the job.
+
+        Raises CancelledError when the clip is not wanted any more, GenerationError and its kinds when it cannot be ordered.
+        """
+        call = await self._call(key)
+        while call.provider_id is None:
+            if call.state.is_settled:
+                raise CancelledError("the purchase was given up meanwhile")
+            found = await self._search(call) if call.posted_at is not None else None
+            found = found or await self._post(job, key)
+            if found is not None:
+                await self._ledger.submitted(key, found.id)
+                self._checkpoint(Point.ID_STORED)
+                return found.id
+            call = await self._call(key)
+        return call.provider_id
+
+    async def wait(self, job: ClipJob, key: str) -> Json:
+        """The remote job at its end, as JSON; see `read_ended`."""
+        call = await self._call(key)
+        engine, provider_id = self._agent.remote(job.model), call.provider_id or ""
+        late = (call.posted_at or call.created_at) + timedelta(seconds=self._patience.job)
+        delay = self._patience.poll_first
+        while True:
+            remote = await self._poll(engine, provider_id)
+            if remote is not None and remote.status.is_final:
+                return ended(remote)
+            if self._clock() > late:
+                stopped = await engine.cancel(provider_id)
+                return {
+                    **ended(stopped),
+                    "error": f"the clip was not made within {self._patience.job / 60:.0f} minutes",
+                }
+            self._checkpoint(Point.WAITING)
+            await self._sleep(delay)
+            delay = min(delay * 1.5, self._patience.poll_most)
+
+    async def lose(self, key: str, remote: Json, error: str) -> None:
+        """Settles a purchase that came to nothing, `error` says why: for what the provider bills, see `billed`."""
+        call = await self._call(key)
+        state, amount = billed(call, read_ended(remote))
+        await self._close(call, state, amount, error)
+
+    async def give_up(self, _job: ClipJob, key: str) -> None:
+        """`abandon` for a step that was cancelled."""
+        await self.abandon(key)
+
+    async def abandon(self, key: str) -> bool:
+        """Stops a purchase that nobody waits for any more and settles it, as far as can be; whether it is settled.
+
+        A clip that is ready stays open as long as the provider keeps it and the session is there: trying again collects it.
+        """
+        call = await self._ledger.get(key)
+        if call is None or call.state.is_settled:
+            return True
+        engine = self._agent.remote(call.model)
+        provider_id = call.provider_id
+        if provider_id is None:
+            return await self._abandon_intent(call, engine)
+        return await self._stop(call, engine, provider_id)
+
+    async def _abandon_intent(self, call: PaidCall, engine: RemoteEngine) -> bool:
+        if call.posted_at is None:
+            await self._close(call, CallState.RELEASED, _NOTHING, "cancelled before it was ordered")
+            return True
+        overdue = self._clock() > call.posted_at + timedelta(seconds=self._patience.post)
+        found = await engine.find(call.seed, call.created_at - _CLOCK_SKEW)
+        if found is not None:
+            await self._ledger.submitted(call.key, found.id)
+            return await self._stop(call, engine, found.id)
+        if overdue:
+            await self._close(call, CallState.RELEASED, _NOTHING, "the order was never accepted")
+        return overdue
+
+    async def _stop(self, call: PaidCall, engine: RemoteEngine, provider_id: str) -> bool:
+        remote = await engine.cancel(provider_id)
+        if not remote.status.is_final:
+            return False
+        is_ready = remote.status is JobStatus.SUCCEEDED and not remote.expired
+        if is_ready and await self._has_session(call.session_id):
+            return False
+        state, amount = billed(call, remote)
+        await self._close(call, state, amount, f"cancelled; the provider's job was {remote.status}")
+        return True
+
+    async def _open_key(self, job: ClipJob) -> str:
+        attempt = 1
+        while True:
+            key = f"{job.session_id}:{job.image.id}-{job.request[:12]}:{job.take}:{attempt}"
+            call = await self._ledger.get(key)
+            if call is None or call.state not in (CallState.LOST, CallState.RELEASED):
+                return key
+            attempt += 1
+
+    async def _search(self, call: PaidCall) -> RemoteJob | None:
+        """The job of an order whose answer was lost. None only once it can no longer turn up."""
+        engine = self._agent.remote(call.model)
+        posted = call.posted_at or call.created_at
+        quiet = posted + timedelta(seconds=self._patience.post)
+        while True:
+            # The time is looked at first: a job accepted at the last moment is still in the list that is read after.
+            now = self._clock()
+            found = await engine.find(call.seed, call.created_at - _CLOCK_SKEW)
+            if found is not None or now > quiet:
+                return found
+            await self._sleep(min(self._patience.search, (quiet - now).total_seconds() + 0.1))
+
+    async def _post(self, job: ClipJob, key: str) -> RemoteJob | None:
+        """Places the order; None when it may or may not have been accepted, or somebody else has dealt with it."""
+        order, waited = await self._order(job, key), 0.0
+        while True:
+            try:
+                await self._announce(job, key)
+                placed = await self._agent.submit(order)
+            except (AmbiguousSubmitError, ConflictError):
+                return None
+            except _FINAL_REFUSALS as error:
+                await self._close(await self._call(key), CallState.RELEASED, _NOTHING, str(error))
+                raise
+            except (ThrottledError, UnavailableError) as error:
+                pause = error.retry_after if isinstance(error, ThrottledError) else max(1.0, waited)
+                waited += pause
+                if waited > self._patience.throttled:
+                    await self._close(await self._call(key), CallState.RELEASED, _NOTHING, str(error))
+                    raise
+                await self._sleep(pause)
+            else:
+                self._checkpoint(Point.POST_ANSWERED)
+                return placed
+
+    async def _announce(self, job: ClipJob, key: str) -> None:
+        """Writes down that the order is about to leave. Raises CancelledError when it must not."""
+        session = await self._sessions.record(job.session_id)
+        if session.job is None or session.job.id != job.job_id:
+            raise CancelledError("the clip is no longer wanted")
+        await self._ledger.posting(key)
+        self._checkpoint(Point.BEFORE_POST)
+
+    async def _poll(self, engine: RemoteEngine, provider_id: str) -> RemoteJob | None:
+        try:
+            return await engine.poll(provider_id)
+        except ThrottledError as error:
+            await self._sleep(error.retry_after)
+        except UnavailableError:
+            # The job goes on without us; the limit on its time holds all the same.
+            pass
+        return None
+
+    async def _close(self, call: PaidCall, state: CallState, amount: Decimal, error: str) -> None:
+        settlement = Settlement(call.key, state, amount, error)
+        since = call.posted_at or call.created_at
+        duration = max(0.0, (self._clock() - since).total_seconds())
+        cost = CostEntry(call.key, AGENT, call.model, amount, duration, success=False, error=error)
+        try:
+            await self._sessions.add_cost(call.session_id, cost, settlement)
+        except NotFoundError:
+            await self._ledger.settle(settlement)
+
+    async def _order(self, job: ClipJob, key: str) -> VideoOrder:
+        return VideoOrder(
+            model=job.model,
+            image=await self._files.path(job.image.key, job.image.content_hash),
+            prompt=job.scene.scene_prompt,
+            seconds=to_seconds(job.frames),
+            motion_intensity=job.scene.motion_intensity,
+            camera_movement=job.scene.camera_movement,
+            seed=marker_seed(key),
+            aspect=job.size.aspect,
+        )
+
+    async def _has_session(self, session_id: str) -> bool:
+        try:
+            await self._sessions.record(session_id)
+        except NotFoundError:
+            return False
+        return True
+
+    async def _call(self, key: str) -> PaidCall:
+        call = await self._ledger.get(key)
+        if call is None:
+            raise InternalError(f"the purchase {key} was never written down")
+        return call
+
+
+def billed(call: PaidCall, remote: RemoteJob) -> tuple[CallState, Decimal]:
+    """What a job that gave no usable clip has cost.
+
+    Whether a provider charges for a job that failed or was stopped depends on the model and cannot be asked: it counts at
+    its full estimate, so that a budget is never overrun unnoticed. Only one that ended before it began cost nothing.
+    """
+    if remote.status is JobStatus.ABORTED:
+        return CallState.RELEASED, _NOTHING
+    return CallState.LOST, call.estimate
+
+
+def ended(remote: RemoteJob) -> Json:
+    """A remote job as JSON."""
+    return {
+        "id": remote.id,
+        "status": remote.status,
+        "outputs": list(remote.outputs),
+        "error": remote.error,
+        "expired": remote.expired,
+        "compute_seconds": remote.compute_seconds,
+    }
+
+
+def read_ended(facts: Json) -> RemoteJob:
+    """The inverse of `ended`."""
+    return RemoteJob(
+        id=facts["id"],
+        status=JobStatus(facts["status"]),
+        outputs=tuple(facts["outputs"]),
+        error=facts["error"],
+        expired=facts["expired"],
+        compute_seconds=facts["compute_seconds"],
+    )
+
+
+def failure_of(model: str, remote: RemoteJob) -> GenerationError:
+    """In words, why a job gave no clip."""
+    return GenerationError(f"{model} gave no clip ({remote.status}): {remote.error or 'the provider does not say why'}")

@@ -1,0 +1,147 @@
+"""What a session's listeners are told, and at which percentage. No other module knows a percentage."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adreel.domain.session import Asset, Job, Json, SessionRecord
+from adreel.domain.stage import Stage
+from adreel.orchestrator.orders import ClipJob
+from adreel.services.progress_service import ProgressService
+
+_PAGE = 500
+
+END = "end"
+"""In the data of a job's last event: ready, complete, failed or cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the work: the session's stage, and the percentages at which it begins and ends."""
+
+    stage: Stage
+    start: float
+    end: float
+
+    def percent(self, fraction: float) -> float:
+        return round(self.start + (self.end - self.start) * min(1.0, max(0.0, fraction)), 1)
+
+
+PLANNING = Phase(Stage.CLIP_GENERATION, 55, 55)
+CLIPS = Phase(Stage.CLIP_GENERATION, 55, 90)
+CLIPS_READY = Phase(Stage.CLIP_SELECTION, 90, 90)
+COMPOSING = Phase(Stage.FINAL_COMPOSITION, 92, 98)
+COMPLETE = Phase(Stage.COMPLETE, 100, 100)
+
+RESTING: Mapping[Stage, float] = {
+    Stage.CREATED: 0,
+    Stage.IMAGE_GENERATION: 10,
+    Stage.IMAGE_SELECTION: 50,
+    Stage.CLIP_GENERATION: 50,
+    Stage.CLIP_SELECTION: 90,
+    Stage.FINAL_COMPOSITION: 92,
+    Stage.COMPLETE: 100,
+}
+"""Where a session stands when nothing is under way; also what a job that failed or was cancelled goes back to."""
+
+
+class Reporter:
+    """Tells the listeners of sessions. Every event of a job carries the job's id in its data."""
+
+    def __init__(self, progress: ProgressService) -> None:
+        self._progress = progress
+        self._turn = asyncio.Lock()
+
+    async def accepted(self, session: SessionRecord, job: Job) -> None:
+        """A job has been taken on."""
+        await self._append(session.id, session.stage, RESTING[session.stage], f"Accepted: {job.action}", job.id)
+
+    async def planning(self, session_id: str, job_id: str) -> int:
+        """The event's number: all that the job reports of its clips comes after it."""
+        return await self._append(session_id, PLANNING.stage, PLANNING.start, "Planning scenes…", job_id)
+
+    async def clip(self, job: ClipJob, fraction: float, message: str, told: Json) -> None:
+        """One clip of several has come this far (0–1).
+
+        The percentage adds up what all clips of the job have reported, from whichever process, and does not fall. (Two
+        processes that report within the same milliseconds may be told of in either order.)
+        """
+        async with self._turn:
+            parts, floor = await self._parts(job)
+            parts[job.index] = max(fraction, parts.get(job.index, 0.0))
+            percent = max(floor, CLIPS.percent(sum(parts.values()) / job.count))
+            data = {**told, "clip_index": job.index, "clip_fraction": round(fraction, 4)}
+            await self._append(job.session_id, CLIPS.stage, percent, message, job.job_id, data)
+
+    async def clips_ready(self, session_id: str, job_id: str, message: str, told: Json) -> None:
+        await self._append(session_id, CLIPS_READY.stage, CLIPS_READY.end, message, job_id, {**told, END: "ready"})
+
+    async def composing(self, session_id: str, job_id: str, fraction: float, message: str) -> None:
+        await self._append(session_id, COMPOSING.stage, COMPOSING.percent(fraction), message, job_id)
+
+    async def complete(self, session_id: str, job_id: str, told: Json) -> None:
+        data = {**told, END: "complete"}
+        await self._append(session_id, COMPLETE.stage, COMPLETE.end, "Your video is complete", job_id, data)
+
+    async def failed(self, session: SessionRecord, job_id: str, message: str) -> None:
+        back = session.return_stage or Stage.CREATED
+        data = {"return_stage": back, END: "failed"}
+        await self._append(session.id, Stage.FAILED, RESTING[back], message, job_id, data)
+
+    async def cancelled(self, session: SessionRecord, job_id: str) -> None:
+        stage = session.stage
+        await self._append(session.id, stage, RESTING.get(stage, 0), "Cancelled", job_id, {END: "cancelled"})
+
+    async def has_told_end(self, session_id: str, job_id: str) -> bool:
+        """Whether the end of a job has been told."""
+        after = 0
+        while True:
+            events = await self._progress.replay(session_id, after, _PAGE)
+            if any(event.data.get("job") == job_id and END in event.data for event in events):
+                return True
+            if len(events) < _PAGE:
+                return False
+            after = events[-1].seq
+
+    async def _parts(self, job: ClipJob) -> tuple[dict[int, float], float]:
+        """How far each clip of the job is, as told so far, and the highest percentage that was told."""
+        parts: dict[int, float] = {}
+        floor, after = CLIPS.start, job.after
+        while True:
+            events = await self._progress.replay(job.session_id, after, _PAGE)
+            for event in events:
+                if event.data.get("job") == job.job_id and "clip_index" in event.data:
+                    index, fraction = int(event.data["clip_index"]), float(event.data["clip_fraction"])
+                    parts[index] = max(fraction, parts.get(index, 0.0))
+                    floor = max(floor, event.progress)
+            if len(events) < _PAGE:
+                return parts, floor
+            after = events[-1].seq
+
+    async def _append(
+        self, session_id: str, stage: Stage, percent: float, message: str, job_id: str, told: Json | None = None
+    ) -> int:
+        data: dict[str, Any] = {"job": job_id, **(told or {})}
+        return (await self._progress.append(session_id, stage, percent, message, data)).seq
+
+
+def clip_data(asset: Asset) -> Json:
+    """A clip as it is told in an event."""
+    return {
+        "id": asset.id,
+        "source_image_id": asset.source_image_id,
+        "view_type": asset.view_type,
+        "take": asset.take,
+        "duration": asset.details.get("duration"),
+        "model": asset.model,
+        "cost": str(asset.cost),
+    }
+
+
+def film_data(asset: Asset) -> Json:
+    """A finished film as it is told in an event."""
+    facts = {name: asset.details.get(name) for name in ("duration", "resolution", "fps", "format", "aspect")}
+    return {"id": asset.id, **facts, "file_size_mb": round(asset.size_bytes / 1_000_000, 2)}
