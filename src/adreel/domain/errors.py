@@ -86,7 +86,11 @@ class ConflictError(AdreelError):
 
 
 class StageError(ConflictError):
-    pass
+    """`stage` is where the session is, when that is known."""
+
+    def __init__(self, message: str, stage: str | None = None) -> None:
+        super().__init__(message)
+        self.stage = stage
 
 
 class BudgetError(AdreelError):

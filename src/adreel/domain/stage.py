@@ -86,7 +86,7 @@ def check_action(action: Action, stage: Stage, return_stage: Stage | None, *, bu
     """
     acting = return_stage if stage is Stage.FAILED and return_stage is not None else stage
     if busy:
-        raise StageError(f"cannot {action}: the session is at {stage} and still working; wait for it, or cancel")
+        raise StageError(f"cannot {action}: the session is at {stage} and still working; wait for it, or cancel", stage)
     if acting not in ALLOWED[action]:
-        raise StageError(f"cannot {action}: the session is at {stage}; {_NEXT[acting]}")
+        raise StageError(f"cannot {action}: the session is at {stage}; {_NEXT[acting]}", stage)
     return LEADS_TO[action]

@@ -6,9 +6,6 @@ import base64
 import binascii
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, String, literal, tuple_
-
-from adreel.db.types import UtcTime
 from adreel.domain.errors import InputError
 
 
@@ -18,14 +15,14 @@ def cursor_of(created_at: datetime, row_id: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def after_cursor(cursor: str) -> ColumnElement[tuple[datetime, str]]:
-    """(created_at, id) of the row before the page, to be compared in SQL. Raises InputError for a cursor that is not ours."""
+def read_cursor(cursor: str) -> tuple[datetime, str]:
+    """(created_at, id) of the row before the page. Raises InputError for a cursor that is not ours."""
     try:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
         moment, row_id = text.split(" ")
         created_at = datetime.fromisoformat(moment)
+        if created_at.tzinfo is None:
+            raise ValueError("a time without a zone")
     except (binascii.Error, ValueError) as error:
         raise InputError("the cursor is not one that was given by a list: leave it out for the first page") from error
-    if created_at.tzinfo is None:
-        raise InputError("the cursor is not one that was given by a list: leave it out for the first page")
-    return tuple_(literal(created_at, UtcTime()), literal(row_id, String()))
+    return created_at, row_id

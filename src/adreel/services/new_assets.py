@@ -25,6 +25,26 @@ async def add_assets(
     return rows
 
 
+async def add_once(
+    transaction: AsyncSession, session_id: str, given: Sequence[NewAsset], make_id: MakeId, now: datetime
+) -> list[AssetRow]:
+    """`add_assets`, but for a `request` that the session has already, or that comes twice, the one file that stands for it."""
+    query = select(AssetRow).where(
+        AssetRow.session_id == session_id,
+        AssetRow.kind.in_({asset.kind.value for asset in given}),
+        AssetRow.request.in_([asset.request for asset in given if asset.request is not None]),
+    )
+    rows: dict[tuple[str, str | int], AssetRow] = {
+        (row.kind, row.request): row for row in await transaction.scalars(query) if row.request is not None
+    }
+    # A file without a request is like no other: its place stands for it.
+    keys = [(asset.kind.value, place if asset.request is None else asset.request) for place, asset in enumerate(given)]
+    fresh = {key: asset for key, asset in zip(keys, given, strict=True) if key not in rows}
+    added = await add_assets(transaction, session_id, tuple(fresh.values()), make_id, now)
+    rows |= zip(fresh, added, strict=True)
+    return [rows[key] for key in keys]
+
+
 async def present(transaction: AsyncSession, session_id: str, asset: NewAsset) -> AssetRow | None:
     """The session's file of the same request, or of the same id, if it was recorded before."""
     same = [

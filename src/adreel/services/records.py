@@ -79,10 +79,11 @@ class SessionChanges:
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """A session in a list. `thumbnail` is an image of it: the first approved one, else the first."""
+    """A session in a list. `thumbnail` is an image of it: the first approved one, else the first. `final` is its film."""
 
     session: SessionRecord
     thumbnail: Asset | None
+    final: Asset | None = None
 
 
 @dataclass(frozen=True, slots=True)

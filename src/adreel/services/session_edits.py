@@ -16,7 +16,7 @@ from adreel.domain.errors import InputError, NotFoundError, StageError
 from adreel.domain.session import Asset, AssetKind, SessionRecord, SessionView
 from adreel.domain.stage import Action, Stage, check_action
 from adreel.services.locking import lock_own_session
-from adreel.services.new_assets import add_assets
+from adreel.services.new_assets import add_once
 from adreel.services.notices import notify
 from adreel.services.records import NewAsset
 from adreel.services.rows import asset_of, session_of
@@ -57,18 +57,23 @@ class SessionEdits(SessionBase):
         async with self._database.writing() as transaction:
             row = await lock_own_session(transaction, user_id, session_id)
             if row.job_id is not None:
-                raise StageError(f"cannot delete: the session is at {row.stage} and still working; cancel first")
+                raise StageError(
+                    f"cannot delete: the session is at {row.stage} and still working; cancel first", row.stage
+                )
             record = session_of(row)
             await transaction.execute(delete(SessionRow).where(SessionRow.id == session_id))
             await notify(transaction, session_id, 0)
         return record
 
     async def add_images(self, user_id: str, session_id: str, images: Sequence[NewAsset]) -> tuple[Asset, ...]:
-        """Records uploaded images. Raises NotFoundError, StageError."""
+        """Records uploaded images. One whose `request` the session has already is given as it is.
+
+        Raises NotFoundError, StageError.
+        """
         async with self._database.writing() as transaction:
             row = await lock_own_session(transaction, user_id, session_id)
             _act(row, Action.UPLOAD_IMAGES, self._clock())
-            added = await add_assets(transaction, session_id, images, self._make_id, self._clock())
+            added = await add_once(transaction, session_id, images, self._make_id, self._clock())
         return tuple(asset_of(asset) for asset in added)
 
     async def remove_image(self, user_id: str, session_id: str, image_id: str) -> Asset:
@@ -139,7 +144,9 @@ def _act(row: SessionRow, action: Action, now: datetime) -> None:
 def _check_selecting(row: SessionRow) -> None:
     acting = row.return_stage if row.stage == Stage.FAILED.value else row.stage
     if acting != Stage.IMAGE_SELECTION.value or row.job_id is not None:
-        raise StageError(f"cannot remove an image: the session is at {row.stage}; approve images again first")
+        raise StageError(
+            f"cannot remove an image: the session is at {row.stage}; approve images again first", row.stage
+        )
 
 
 async def _check_ids(transaction: AsyncSession, session_id: str, kind: AssetKind, ids: Sequence[str]) -> None:

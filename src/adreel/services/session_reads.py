@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from adreel.db.tables import AssetRow, CostRow, SessionRow
+from adreel.db.types import UtcTime
 from adreel.domain.errors import InputError, NotFoundError
 from adreel.domain.session import Asset, AssetKind, CostLine, SessionRecord, SessionView
-from adreel.services.cursors import after_cursor, cursor_of
+from adreel.services.cursors import cursor_of, read_cursor
 from adreel.services.locking import no_session
 from adreel.services.records import SessionPage, SessionSummary
 from adreel.services.rows import asset_of, cost_of, session_of
@@ -46,13 +48,16 @@ class SessionReads(SessionBase):
             raise InputError(f"a page of {limit} sessions is not possible: ask for 1 to {MAX_PAGE}")
         query = select(SessionRow).where(SessionRow.user_id == user_id)
         if cursor is not None:
-            query = query.where(tuple_(SessionRow.created_at, SessionRow.id) < after_cursor(cursor))
+            query = query.where(_before(*read_cursor(cursor)))
         query = query.order_by(SessionRow.created_at.desc(), SessionRow.id.desc()).limit(limit + 1)
         async with self._database.reading() as transaction:
             rows = (await transaction.scalars(query)).all()
             page, more = rows[:limit], len(rows) > limit
-            thumbnails = await _thumbnails(transaction, page)
-        items = tuple(SessionSummary(session_of(row), thumbnails.get(row.id)) for row in page)
+            shown = await _shown(transaction, page)
+        items = tuple(
+            SessionSummary(session_of(row), shown.get((row.id, AssetKind.IMAGE)), shown.get((row.id, AssetKind.FINAL)))
+            for row in page
+        )
         return SessionPage(items, cursor_of(page[-1].created_at, page[-1].id) if more else None)
 
     async def asset(self, user_id: str, asset_id: str) -> Asset:
@@ -89,6 +94,11 @@ async def view_in(transaction: AsyncSession, row: SessionRow) -> SessionView:
     return SessionView(session_of(row), tuple(asset_of(asset) for asset in await transaction.scalars(query)))
 
 
+def _before(created_at: datetime, session_id: str) -> ColumnElement[bool]:
+    row = tuple_(literal(created_at, UtcTime()), literal(session_id, String()))
+    return tuple_(SessionRow.created_at, SessionRow.id) < row
+
+
 async def _own(transaction: AsyncSession, user_id: str, session_id: str) -> SessionRow:
     row = await _any(transaction, session_id)
     if row.user_id != user_id:
@@ -103,8 +113,8 @@ async def _any(transaction: AsyncSession, session_id: str) -> SessionRow:
     return row
 
 
-async def _thumbnails(transaction: AsyncSession, page: Sequence[SessionRow]) -> dict[str, Asset]:
-    """For each session its first approved image, else its first, by one query for all."""
+async def _shown(transaction: AsyncSession, page: Sequence[SessionRow]) -> dict[tuple[str, AssetKind], Asset]:
+    """For each session its first approved image, else its first, and its film, by one query for all."""
     if not page:
         return {}
     approved = {row.id: row.approved_image_ids[0] for row in page if row.approved_image_ids}
@@ -116,5 +126,6 @@ async def _thumbnails(transaction: AsyncSession, page: Sequence[SessionRow]) -> 
         .scalar_subquery()
     )
     is_first = and_(AssetRow.session_id.in_(others), AssetRow.number == first)
-    query = select(AssetRow).where(or_(AssetRow.id.in_(approved.values()), is_first))
-    return {row.session_id: asset_of(row) for row in await transaction.scalars(query)}
+    named = [*approved.values(), *(row.final_video_id for row in page if row.final_video_id)]
+    query = select(AssetRow).where(or_(AssetRow.id.in_(named), is_first))
+    return {(row.session_id, AssetKind(row.kind)): asset_of(row) for row in await transaction.scalars(query)}
