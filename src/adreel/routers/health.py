@@ -1,0 +1,79 @@
+"""Is it alive, is it ready, what does it do: for whoever runs the service."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+
+from adreel.domain.errors import AdreelError, AuthError
+from adreel.routers.deps import Credentials, MetricsDep, OptionsDep, ServicesDep
+from adreel.routers.metrics import CONTENT_TYPE
+from adreel.routers.options import AppOptions
+from adreel.routers.problems import Problem, problems
+from adreel.routers.schemas.service import Health, Ready
+from adreel.routers.services import Check
+
+router = APIRouter(tags=["service"])
+
+_CHECK_SECONDS = 5.0
+_RETRY_SECONDS = 5
+_log = logging.getLogger("adreel.api")
+
+
+@router.get("/health", responses=problems())
+async def get_health() -> Health:
+    """The process lives. Asks nothing of anything else."""
+    return Health(status="ok")
+
+
+@router.get("/ready", response_model=Ready, responses=problems())
+async def get_ready(services: ServicesDep) -> Ready | Response:
+    """Everything that the service needs is there; else 503 and what is not."""
+    results = await asyncio.gather(*[_passes(name, check) for name, check in services.checks.items()])
+    checks = {name: "ok" if passed else "failed" for name, passed in zip(services.checks, results, strict=True)}
+    failed = [name for name, state in checks.items() if state != "ok"]
+    if failed:
+        detail = f"not ready: {', '.join(failed)}; the log says why"
+        headers = {"retry-after": str(_RETRY_SECONDS)}
+        return Problem(503, "not-ready", detail, headers, checks=checks, retry_after=_RETRY_SECONDS)
+    return Ready(status="ready", checks=checks)
+
+
+@router.get(
+    "/metrics",
+    responses={
+        **problems(401, 404),
+        200: {"description": "Figures for Prometheus", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    },
+    response_class=Response,
+)
+async def get_metrics(
+    services: ServicesDep, options: OptionsDep, metrics: MetricsDep, credentials: Credentials
+) -> Response:
+    """Figures for Prometheus. Where people log in, with the metrics token only."""
+    _check_metrics_token(options, credentials.credentials if credentials else None)
+    return Response(metrics.text(await services.usage.usage()), media_type=CONTENT_TYPE)
+
+
+def _check_metrics_token(options: AppOptions, given: str | None) -> None:
+    wanted = options.metrics_token
+    if wanted is None and not options.auth_required:
+        return
+    if wanted is None:
+        raise HTTPException(404, "metrics are not served without a metrics token")
+    if given is None or not hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace")):
+        raise AuthError("send the metrics token as Authorization: Bearer …")
+
+
+async def _passes(name: str, check: Check) -> bool:
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            await check()
+    except (AdreelError, TimeoutError) as error:
+        _log.warning("not ready: %s: %s", name, error or "no answer in time")
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""Which models there are, and what they cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from fastapi import APIRouter
+
+from adreel.catalogue.models import Model
+from adreel.routers.deps import CurrentUser, ServicesDep
+from adreel.routers.problems import problems
+from adreel.routers.schemas.service import ModelAnswer, Models
+from adreel.routers.services import Services
+
+router = APIRouter(tags=["models"])
+
+Kind = Literal["video", "image", "text", "music"]
+Unit = Literal["clip", "second", "image", "answer", "piece"]
+
+
+@router.get("/api/models", responses=problems(401))
+async def list_models(services: ServicesDep, _user: CurrentUser) -> Models:
+    """The catalogue: every model with its price, and whether it can be used here."""
+    found = services.catalogue
+    return Models(
+        models=[
+            *[
+                _answer(
+                    services,
+                    model,
+                    "video",
+                    "second" if model.priced_by_second else "clip",
+                    model.price,
+                    (model.min_seconds, model.max_seconds),
+                )
+                for model in found.videos.values()
+            ],
+            *[_answer(services, model, "image", "image", model.price) for model in found.images.values()],
+            *[_answer(services, model, "text", "answer", model.price) for model in found.texts.values()],
+            *[
+                _answer(services, model, "music", "piece", model.price, (0.0, model.max_seconds))
+                for model in found.musics.values()
+            ],
+        ]
+    )
+
+
+def _answer(
+    services: Services,
+    model: Model,
+    kind: Kind,
+    unit: Unit,
+    price: Decimal,
+    seconds: tuple[float | None, float | None] = (None, None),
+) -> ModelAnswer:
+    return ModelAnswer(
+        name=model.name,
+        kind=kind,
+        title=model.title,
+        provider=model.provider,
+        licence=model.licence,
+        price=price,
+        unit=unit,
+        price_is_estimate=model.price_is_estimate,
+        min_seconds=seconds[0],
+        max_seconds=seconds[1],
+        available=model.provider in services.providers,
+    )
