@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from support_db import database, database_url, sqlite_database, sqlite_template
 from support_pg import empty_pg_database, pg_database, postgres
+from support_sessions import desk
 
 __all__ = [
     "database",
     "database_url",
+    "desk",
     "empty_pg_database",
     "pg_database",
     "postgres",
