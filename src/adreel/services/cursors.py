@@ -21,8 +21,9 @@ def read_cursor(cursor: str) -> tuple[datetime, str]:
         text = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
         moment, row_id = text.split(" ")
         created_at = datetime.fromisoformat(moment)
-        if created_at.tzinfo is None:
-            raise ValueError("a time without a zone")
-    except (binascii.Error, ValueError) as error:
+        # Neither times that databases cannot count nor characters that they do not take come any further.
+        if created_at.tzinfo is None or not row_id.isprintable() or created_at.astimezone(UTC).year < 1000:
+            raise ValueError("a time without a zone, or an id that is none")
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise InputError("the cursor is not one that was given by a list: leave it out for the first page") from error
     return created_at, row_id

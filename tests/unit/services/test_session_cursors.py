@@ -23,7 +23,18 @@ def test_a_cursor_fits_into_an_address_as_it_is() -> None:
     assert cursor_of(MOMENT, "abc").replace("-", "").replace("_", "").isalnum()
 
 
-@pytest.mark.parametrize("text", ["", "abc", "2026-01-01T00:00:00 abc", "yesterday abc", "2026-01-01T00:00:00+00:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "2026-01-01T00:00:00 abc",
+        "yesterday abc",
+        "2026-01-01T00:00:00+00:00",
+        "2026-01-01T00:00:00+00:00 a\0b",
+        "0001-01-01T00:00:00+14:00 abc",
+    ],
+)
 def test_a_cursor_that_says_something_else_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="cursor"):
         read_cursor(base64.urlsafe_b64encode(text.encode()).decode())
