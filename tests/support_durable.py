@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +87,7 @@ class Crew:
 
 
 @contextmanager
-def crew(url: str, folder: Path, ttl: float = 2.0) -> Iterator[Crew]:
+def crew(url: str, folder: Path, ttl: float = 2.0) -> Generator[Crew]:
     """The workers are killed at the end of the block."""
     workers = Crew(url, folder, ttl, [])
     try:

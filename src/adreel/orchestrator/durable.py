@@ -77,6 +77,7 @@ class DurableEngine:
             raise
         except Exception as error:
             await self.close(patience=0)
+            await self.client.close()
             raise StorageError(f"the job engine cannot start: {error}") from error
 
     async def close(self, patience: float = 10.0) -> None:

@@ -1,0 +1,65 @@
+"""What adreel relies on inside of the engine's library, beyond its documented interface. A failure here after an upgrade of
+dbos says what has to be looked at before the upgrade is taken."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+
+import dbos
+from dbos import DBOS, _core, _error, _recovery
+from dbos import _dbos as library
+from dbos._sys_db import SystemDatabase
+
+
+def test_there_is_one_engine_in_a_process_and_it_is_to_be_seen() -> None:
+    assert library._dbos_global_instance is None
+
+
+def test_pending_work_of_given_executors_can_be_put_back_into_its_queues() -> None:
+    assert list(inspect.signature(DBOS._recover_pending_workflows).parameters) == ["executor_ids"]
+    assert "reenqueue_for_recovery" in inspect.getsource(_recovery._recover_workflow)
+    assert list(inspect.signature(SystemDatabase.reenqueue_for_recovery).parameters)[1:] == [
+        "workflow_id",
+        "executor_ids",
+        "recovery_queue_name",
+    ]
+
+
+def test_a_run_that_lost_its_workflow_is_told_by_exceptions_that_no_flow_catches() -> None:
+    for kind in (_error.DBOSWorkflowCancelledError, _error.DBOSWorkflowConflictIDError):
+        assert issubclass(kind, BaseException)
+        assert not issubclass(kind, Exception)
+
+
+def test_every_write_of_a_run_is_checked_against_the_owner_of_its_workflow() -> None:
+    for write in ("_record_operation_result_txn", "update_workflow_outcome"):
+        assert "owner_xid" in inspect.signature(getattr(SystemDatabase, write)).parameters
+
+
+def test_a_cancelled_asyncio_task_leaves_its_step_and_workflow_unrecorded() -> None:
+    from dbos import _outcome
+
+    source = inspect.getsource(_outcome.Pending._wrap)
+    assert "except asyncio.CancelledError" in source
+    assert source.index("except asyncio.CancelledError") < source.index("except BaseException")
+
+
+def test_background_threads_can_be_stopped_before_the_rest() -> None:
+    assert "background_thread_stop_events" in inspect.getsource(DBOS._destroy)
+    assert "stop_event" in inspect.signature(__import__("dbos._queue", fromlist=["_"]).queue_worker_thread).parameters
+
+
+def test_an_interruptible_step_tells_a_cancellation_from_a_stop_of_the_process() -> None:
+    assert "DBOSWorkflowCancelledError" in inspect.getsource(_core._supervise_step)
+
+
+def test_the_library_is_loaded_when_an_engine_is_launched_and_not_before() -> None:
+    assert dbos.DBOS is DBOS
+    code = (
+        "import sys; from adreel.orchestrator import durable, durable_client, lease, reaper, sweeper, worker; "
+        "print('dbos' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+
+from adreel.orchestrator.queues import CLIPS, FILMS, JOBS, queue_limits
+from adreel.orchestrator.steps import JobState
+
+
+@pytest.mark.parametrize("clips", [1, 3, 8, 50])
+def test_no_process_may_run_more_of_a_queue_than_all_together(clips: int) -> None:
+    limits = queue_limits(clips=clips, clips_per_worker=4)
+    assert limits.keys() == {JOBS, CLIPS, FILMS}
+    assert limits[CLIPS].global_concurrency == clips
+    assert all(1 <= one.worker_concurrency <= one.global_concurrency for one in limits.values())
+
+
+def test_a_job_is_over_when_nothing_more_comes_of_it() -> None:
+    assert {state for state in JobState if state.is_over} == {JobState.DONE, JobState.FAILED, JobState.CANCELLED}
