@@ -12,7 +12,7 @@ from pathlib import Path
 
 from adreel.agents.base import AgentInput, AgentOutput
 from adreel.agents.tally import FrameTally, PartWatch
-from adreel.agents.tasks import encoder_threads, gather_all
+from adreel.agents.tasks import encoder_threads, gather_all, longest_first
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, ClipError
 from adreel.domain.events import Watch
@@ -88,16 +88,19 @@ class CompositionLayer:
     async def _compose(self, order: FilmOrder, watch: Watch) -> FilmMade:
         spec = order.spec
         timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in order.selected_clips])
-        clips = await self._download_clips(order.selected_clips, spec, PartWatch(watch, 0.0, _CLIPS_DONE))
-        watch.report(_CLIPS_DONE, "cards and music")
-        sound = asyncio.create_task(self._get_background_music(timeline, clips, spec))
+        # In this order they ask for a core: the short cards fill the end, when there is no clip left for every core.
+        clips = asyncio.create_task(
+            self._download_clips(order.selected_clips, spec, PartWatch(watch, 0.0, _CLIPS_DONE))
+        )
+        cards = asyncio.create_task(self._cards(spec))
+        sound = asyncio.create_task(self._sound_after(clips, timeline, spec, watch))
         try:
-            cards = await gather_all([self._generate_intro_card(spec), self._generate_outro_card(spec)])
-            cast = Cast.of(cards[0], order.selected_clips, clips, cards[1])
+            await asyncio.gather(clips, cards, return_exceptions=True)
+            cast = Cast.of(order.selected_clips, clips.result(), *cards.result())
             pieces = await self._pieces(timeline, cast.segments)
         finally:
-            # Whatever happens to the cards, the sound's thread is not left behind.
-            await asyncio.wait([sound])
+            # Whatever happens to the rest, the sound's thread is not left behind.
+            await asyncio.gather(sound, return_exceptions=True)
         watch.check()
         watch.report(_SOUND_DONE, "joining and checking")
         return await self._finish(timeline, pieces, sound.result(), cast, spec)
@@ -117,9 +120,11 @@ class CompositionLayer:
     async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, watch: Watch) -> list[Segment]:
         """The segment of each clip in the film's size; clips made elsewhere are conformed, all at once."""
         tally = FrameTally(watch, sum(clip.frames for clip in clips))
-        threads = [encoder_threads(index, len(clips), self._jobs) for index in range(len(clips))]
-        jobs = [self._segment(clip, index, spec, tally, threads[index]) for index, clip in enumerate(clips)]
-        return await gather_all(jobs)
+        queue = longest_first([clip.frames for clip in clips])
+        threads = [encoder_threads(place, len(clips), self._jobs) for place in range(len(clips))]
+        jobs = [self._segment(clips[index], index, spec, tally, threads[place]) for place, index in enumerate(queue)]
+        made = dict(zip(queue, await gather_all(jobs), strict=True))
+        return [made[index] for index in range(len(clips))]
 
     async def _segment(self, clip: Clip, index: int, spec: FilmSpec, tally: FrameTally, threads: int) -> Segment:
         if clip.segment is not None and clip.segment.size == spec.size:
@@ -141,6 +146,10 @@ class CompositionLayer:
         on_frame(clip.frames)
         return segment
 
+    async def _cards(self, spec: FilmSpec) -> tuple[Segment | None, Segment | None]:
+        intro, outro = await gather_all([self._generate_intro_card(spec), self._generate_outro_card(spec)])
+        return intro, outro
+
     async def _generate_intro_card(self, spec: FilmSpec) -> Segment | None:
         """The card with the product name, or None when there is no name or no time for it."""
         return (
@@ -155,7 +164,16 @@ class CompositionLayer:
 
     async def _card(self, kind: CardKind, text: str | None, frames: int, spec: FilmSpec) -> Segment:
         card = CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
-        return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
+        async with self._slots:
+            return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
+
+    async def _sound_after(
+        self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, watch: Watch
+    ) -> SoundFile | None:
+        """The sound, begun as soon as the clips' own sound is there. Raises what the clips raise."""
+        made = await clips
+        watch.report(_CLIPS_DONE, "cards and music")
+        return await self._get_background_music(timeline, made, spec)
 
     async def _get_background_music(
         self, timeline: Timeline, clips: Sequence[Segment], spec: FilmSpec
@@ -188,7 +206,7 @@ class Cast:
     asked_still: frozenset[str]
 
     @classmethod
-    def of(cls, intro: Segment | None, clips: Sequence[Clip], made: Sequence[Segment], outro: Segment | None) -> Cast:
+    def of(cls, clips: Sequence[Clip], made: Sequence[Segment], intro: Segment | None, outro: Segment | None) -> Cast:
         shown = tuple(segment for segment in (intro, *made, outro) if segment is not None)
         cards = [card for card in (intro, outro) if card is not None]
         still = [segment for clip, segment in zip(clips, made, strict=True) if clip.may_stand_still]

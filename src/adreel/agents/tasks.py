@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -17,6 +17,11 @@ def encoder_threads(index: int, count: int, jobs: int) -> int:
     """
     last_round = count % jobs
     return 1 if index < count - last_round else -(-jobs // last_round)
+
+
+def longest_first(lengths: Sequence[int]) -> list[int]:
+    """Indices in the order in which the jobs are best begun: the last to end is then a short one."""
+    return sorted(range(len(lengths)), key=lambda index: -lengths[index])
 
 
 async def gather_all(jobs: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

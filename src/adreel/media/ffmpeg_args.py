@@ -68,11 +68,15 @@ def sound_args(ffmpeg: Path, source: Path, info: ClipInfo, out: Path, frames: in
 
 
 def verify_args(ffmpeg: Path, source: Path, info: ClipInfo, threads: int) -> list[str]:
-    """Decodes picture and sound to nowhere; writes a line with `STANDS_STILL` in it for each black or frozen stretch."""
+    """Decodes picture and sound to nowhere; writes a line with `STANDS_STILL` in it for each black or frozen stretch.
+
+    Block edges are left unsmoothed: a fifth of the cost, in which no damage shows.
+    """
     sound = () if info.audio_stream_index is None else ("-map", f"0:{info.audio_stream_index}")
     look = f"[0:{info.video_stream_index}]split[all][look];[look]{_LOOK},nullsink"
     return [
         *_start(ffmpeg),
+        *("-skip_loop_filter", "all"),
         *_input(source, info, threads),
         *("-filter_threads", "1", "-filter_complex", look),
         *("-map", "[all]", *sound, "-fps_mode", "passthrough", "-f", "null", "-"),
