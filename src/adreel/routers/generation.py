@@ -37,10 +37,11 @@ async def generate_images(
     """Starts making images of the product. The WebSocket tells how it goes."""
 
     async def start() -> Processing:
+        prompt = body.product_prompt
+        if prompt is None:
+            prompt = (await services.sessions.record(body.session_id)).product_prompt
         return _processing(
-            await services.orchestrator.generate_images(
-                user.id, body.session_id, body.product_prompt, body.count, body.model
-            )
+            await services.orchestrator.generate_images(user.id, body.session_id, prompt, body.count, body.model)
         )
 
     return await once.answer(body, start)
@@ -64,9 +65,12 @@ async def generate_clips(services: ServicesDep, user: CurrentUser, once: OnceDep
     """Starts making one clip of each approved image. The WebSocket tells how it goes."""
 
     async def start() -> Processing:
+        prompt = body.video_prompt
+        if prompt is None:
+            prompt = (await services.sessions.record(body.session_id)).video_prompt
         return _processing(
             await services.orchestrator.generate_clips(
-                user.id, body.session_id, body.video_prompt, body.clip_duration, body.model
+                user.id, body.session_id, prompt, body.clip_duration, body.model, body.aspect
             )
         )
 
@@ -81,11 +85,7 @@ async def regenerate_clip(
     given = body or RegenerateClip()
 
     async def start() -> Processing:
-        return _processing(
-            await services.orchestrator.regenerate_clip(
-                user.id, clip_id, given.video_prompt, given.clip_duration, given.model
-            )
-        )
+        return _processing(await services.orchestrator.regenerate_clip(user.id, clip_id))
 
     return await once.answer(given, start)
 
@@ -134,8 +134,8 @@ async def compose_final_video(
 @router.post("/api/sessions/{session_id}/cancel", responses=problems(401, 403, 404, 409))
 async def cancel_work(services: ServicesDep, user: CurrentUser, session_id: SessionId) -> Cancelled:
     """Stops the work that is under way in the session, at the provider too."""
-    await services.orchestrator.cancel(user.id, session_id)
-    return Cancelled(status="cancelling", session_id=session_id)
+    record = await services.orchestrator.cancel(user.id, session_id)
+    return Cancelled(status="cancelled", session_id=session_id, stage=record.stage)
 
 
 def _processing(started: Started) -> Processing:

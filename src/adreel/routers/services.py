@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from adreel.catalogue.models import Catalogue
-from adreel.domain.session import Json
+from adreel.domain.session import Json, SessionRecord
 from adreel.domain.user import User
 from adreel.routers.tickets import TicketSigner
 from adreel.services.auth_service import AuthService
@@ -52,22 +52,13 @@ class Started(Protocol):
 class Orchestrator(Protocol):
     """Starts and stops work in sessions. Raises NotFoundError, StageError, InputError, BudgetError."""
 
-    async def generate_images(
-        self, user_id: str, session_id: str, prompt: str | None, count: int, model: str | None
-    ) -> Started: ...
+    async def generate_images(self, user_id: str, session_id: str, prompt: str, count: int, model: str) -> Started: ...
 
     async def generate_clips(
-        self, user_id: str, session_id: str, video_prompt: str | None, clip_duration: float, model: str | None
+        self, user_id: str, session_id: str, video_prompt: str, clip_duration: float, model: str, aspect: str
     ) -> Started: ...
 
-    async def regenerate_clip(
-        self,
-        user_id: str,
-        clip_id: str,
-        video_prompt: str | None = None,
-        clip_duration: float | None = None,
-        model: str | None = None,
-    ) -> Started: ...
+    async def regenerate_clip(self, user_id: str, clip_id: str) -> Started: ...
 
     async def compose_final_video(
         self,
@@ -81,7 +72,7 @@ class Orchestrator(Protocol):
         aspects: Sequence[str],
     ) -> Started: ...
 
-    async def cancel(self, user_id: str, session_id: str) -> None: ...
+    async def cancel(self, user_id: str, session_id: str) -> SessionRecord: ...
 
 
 def _nothing() -> AbstractAsyncContextManager[None]:

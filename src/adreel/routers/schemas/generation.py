@@ -10,6 +10,9 @@ from adreel.domain.film import Transition
 from adreel.domain.stage import Stage
 from adreel.routers.schemas.common import MAX_IDS, Answer, Body, ColorText, Id, ModelName, Name, Prompt
 
+LOCAL = "local"
+"""The engine that needs no account."""
+
 _SESSION = "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c"
 _IDS: list[JsonValue] = ["9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b", "1a2b3c4d5e6f708192a3b4c5d6e7f809"]
 
@@ -28,12 +31,13 @@ Ids = Annotated[
 Order = Annotated[
     list[Id], Field(max_length=MAX_IDS, json_schema_extra={"uniqueItems": True}), AfterValidator(_different)
 ]
+Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Seconds = Annotated[float, Field(ge=0.1, le=60)]
 CardSeconds = Annotated[float, Field(ge=0, le=10)]
 
 
 class GenerateImages(Body):
-    """Without `product_prompt` the session's own is used, without `model` the service's choice."""
+    """Without `product_prompt` the session's own is used."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -44,7 +48,7 @@ class GenerateImages(Body):
     session_id: Id
     product_prompt: Prompt | None = None
     count: Annotated[int, Field(ge=1, le=12)] = 4
-    model: ModelName | None = None
+    model: ModelName = LOCAL
 
 
 class SaveApprovedImages(Body):
@@ -61,7 +65,7 @@ class ImagesSaved(Answer):
 
 
 class GenerateClips(Body):
-    """`clip_duration` in seconds. Without `video_prompt` the session's own is used."""
+    """`clip_duration` in seconds. Without `video_prompt` the session's own is used. `model` is a name of ``/api/models``."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,17 +83,14 @@ class GenerateClips(Body):
     session_id: Id
     video_prompt: Prompt | None = None
     clip_duration: Seconds = 3.0
-    model: ModelName | None = None
+    model: ModelName = LOCAL
+    aspect: Aspect = "16:9"
 
 
 class RegenerateClip(Body):
-    """What is left out stays as it was in the clip's last take."""
+    """Nothing need be said: the new take has the same image, scene and length."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"video_prompt": "closer, slower", "model": "local"}]})
-
-    video_prompt: Prompt | None = None
-    clip_duration: Seconds | None = None
-    model: ModelName | None = None
+    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
 class SaveApprovedClips(Body):
@@ -155,7 +156,7 @@ class ComposeFinalVideo(Body):
     outro_duration: CardSeconds = 1.0
     transition: Transition = Transition.CUT
     aspects: Annotated[
-        list[Literal["16:9", "9:16", "1:1", "4:5"]],
+        list[Aspect],
         Field(min_length=1, max_length=4, json_schema_extra={"uniqueItems": True}),
         AfterValidator(_different),
     ] = Field(default_factory=lambda: ["16:9"])
@@ -184,7 +185,8 @@ class Processing(Answer):
 
 
 class Cancelled(Answer):
-    """`status` is ``cancelling``: the session's next event says when the work has stopped."""
+    """The session is free again, at `stage`. What is finished stays; nothing more is bought."""
 
-    status: Literal["cancelling"]
+    status: Literal["cancelled"]
     session_id: Id
+    stage: Stage

@@ -85,7 +85,7 @@ class GeneratedClip(Answer):
     view_type: ViewType | None
     duration: float
     resolution: str
-    fps: float
+    fps: float | None
     cost: Amount
     model: str | None
     generation_time: float

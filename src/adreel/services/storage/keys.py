@@ -20,6 +20,7 @@ _TYPES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
     ".heic": "image/heic",
+    ".avif": "image/avif",
     ".m4a": "audio/mp4",
     ".mp3": "audio/mpeg",
     ".wav": "audio/wav",
