@@ -33,7 +33,7 @@ class StandIn:
         self.address = self.process.stdout.readline().strip()
         assert self.address.startswith("http://127.0.0.1:"), self.address
         self._http = httpx.Client(base_url=f"{self.address}/_control", trust_env=False, timeout=STARTUP_SECONDS)
-        overview = self._http.get("").raise_for_status().json()
+        overview = self._http.get(f"{self.address}/_control").raise_for_status().json()
         self.api: str = overview["api"]
         self.outputs: str = overview["outputs"]
         self.webhook_secret: str = overview["webhook_secret"]
@@ -61,7 +61,7 @@ class StandIn:
         self._http.post("/clock", json={"advance": seconds, "speed": speed}).raise_for_status()
 
     def rules(self, **rules: object) -> None:
-        """Sets `starting`, `processing`, `creates_per_minute`, `others_per_minute`, `page_size`, `tokens`, `texts`."""
+        """Sets `starting`, `processing`, `creates_per_minute`, `others_per_minute`, `burst`, `page_size`, `tokens`, `texts`."""
         self._http.post("/rules", json=rules).raise_for_status()
 
     def forget_model(self, name: str) -> None:

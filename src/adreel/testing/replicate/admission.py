@@ -13,15 +13,15 @@ from adreel.testing.replicate.world import World
 
 
 class Allowance:
-    """Calls per minute, on the stand-in's clock; a burst of a minute's calls is let through at most."""
+    """Calls per minute, on the stand-in's clock, with so many at once."""
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[float, float]] = {}
 
-    def spend(self, kind: str, per_minute: int, now: float) -> float:
+    def spend(self, kind: str, per_minute: int, burst: int, now: float) -> float:
         """Spends one call and gives 0, or gives the seconds until the next is free."""
-        left, since = self._left.get(kind, (float(per_minute), now))
-        left = min(float(per_minute), left + (now - since) * per_minute / 60)
+        left, since = self._left.get(kind, (float(burst), now))
+        left = min(float(burst), left + (now - since) * per_minute / 60)
         allowed = left >= 1
         self._left[kind] = (left - 1 if allowed else left, now)
         return 0.0 if allowed else (1 - left) * 60 / per_minute
@@ -41,10 +41,18 @@ async def admit(request: Request, call: Call) -> None:
     note(request, call)
     slow = world.faults.take(call, "latency")
     if slow:
-        await asyncio.sleep(slow.seconds)
+        await _dawdle(world, slow.seconds)
     strike(world.faults.take(call, "throttled", "unauthorized", "no_credit", "server_error", "drop"))
     _check_token(request, world)
     _check_rate(request, world, call)
+
+
+async def _dawdle(world: World, seconds: float) -> None:
+    """A slow call that was overtaken by a reset belongs to a time that is forgotten: it must not have an effect now."""
+    resets = world.resets
+    await asyncio.sleep(seconds)
+    if world.resets != resets:
+        raise BrokenConnection
 
 
 def note(request: Request, call: Call) -> None:
@@ -96,6 +104,7 @@ def _check_rate(request: Request, world: World, call: Call) -> None:
     creates = call.operation == "create"
     per_minute = world.rules.creates_per_minute if creates else world.rules.others_per_minute
     allowance = cast("Allowance", request.app.state.allowance)
-    wait = allowance.spend("create" if creates else "other", per_minute, world.clock.now())
+    burst = world.rules.burst if creates and world.rules.burst else per_minute
+    wait = allowance.spend("create" if creates else "other", per_minute, burst, world.clock.now())
     if wait:
         raise throttled(max(1, round(wait)))

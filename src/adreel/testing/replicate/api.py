@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
@@ -82,8 +83,10 @@ def _seconds(text: str | None) -> float | None:
 async def _hold(world: World, prediction: Prediction, prefer: str) -> None:
     """Waits for the end of a prediction when the caller would rather wait."""
     found = re.fullmatch(r"wait(?:=(\d+))?", prefer)
-    until = world.clock.now() + (int(found[1] or 60) if found else 0)
-    await _until(lambda: world.clock.now() >= until or stage(prediction, world.clock.now()).completed_at is not None)
+    seconds = int(found[1] or 60) if found else 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await _until(lambda: stage(prediction, world.clock.now()).completed_at is not None)
 
 
 async def _until(happened: Callable[[], bool]) -> None:
@@ -100,8 +103,8 @@ async def list_predictions(request: Request) -> Response:
     world = world_of(request)
     found = list(reversed(world.predictions.values()))
     after, before = (_moment(request, name) for name in ("created_after", "created_before"))
-    found = [each for each in found if after is None or each.created_at > after]
-    found = [each for each in found if before is None or each.created_at < before]
+    found = [each for each in found if after is None or _microseconds(each.created_at) > after]
+    found = [each for each in found if before is None or _microseconds(each.created_at) < before]
     start = int(request.query_params.get("cursor", "0"))
     end = start + world.rules.page_size
     following = str(request.url.include_query_params(cursor=end)) if end < len(found) else None
@@ -110,12 +113,17 @@ async def list_predictions(request: Request) -> Response:
     )
 
 
-def _moment(request: Request, name: str) -> float | None:
+def _microseconds(moment: float) -> int:
+    """Times are told in microseconds: compared as told, a prediction is not after its own time."""
+    return round(moment * 1_000_000)
+
+
+def _moment(request: Request, name: str) -> int | None:
     text = request.query_params.get(name)
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text).timestamp()
+        return _microseconds(datetime.fromisoformat(text).timestamp())
     except ValueError:
         raise Problem(400, "Bad request", f"{name} must be a time as ISO 8601") from None
 

@@ -31,6 +31,7 @@ class RuleChange(BaseModel, extra="forbid"):
     processing: float | None = Field(default=None, ge=0)
     creates_per_minute: int | None = Field(default=None, ge=1)
     others_per_minute: int | None = Field(default=None, ge=1)
+    burst: int | None = Field(default=None, ge=1)
     page_size: int | None = Field(default=None, ge=1)
     tokens: list[str] | None = None
     texts: list[str] | None = None

@@ -33,12 +33,16 @@ class Addresses:
 
 @dataclass(slots=True)
 class Rules:
-    """What can be set while it runs. Times in the stand-in's seconds; `tokens` None accepts any."""
+    """What can be set while it runs. Times in the stand-in's seconds; `tokens` None accepts any.
+
+    `burst` is how many orders may come at once; None for a whole minute's.
+    """
 
     starting: float = 0.05
     processing: float = 0.2
     creates_per_minute: int = 600
     others_per_minute: int = 3000
+    burst: int | None = None
     page_size: int = 100
     tokens: list[str] | None = None
     texts: list[str] = field(default_factory=list[str])
@@ -81,6 +85,7 @@ class World:
         self.deliveries: list[Json] = []
         self.delivered: set[str] = set()
         self.webhook_secret = "whsec_" + base64.b64encode(hashlib.sha256(f"webhooks {seed}".encode()).digest()).decode()
+        self.resets = 0
         self._seed = seed
         self._journal = journal
         self._count = 0
@@ -221,6 +226,7 @@ class World:
 
     def reset(self) -> None:
         """Back to the beginning, but for the clock; ids go on counting."""
+        self.resets += 1
         self.rules = Rules()
         self.faults.clear()
         self.models = known_models()

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import av
+import httpx
+import numpy as np
+import pytest
+
+from adreel.catalogue.loader import load_catalogue
+from adreel.domain.errors import AmbiguousSubmitError, ExpiredError, InputError, RefusedError
+from adreel.domain.remote import JobStatus, RemoteEngine, RemoteJob, VideoOrder
+from adreel.domain.scene import CameraMovement
+from adreel.providers.replicate.client import Policy, open_client
+from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.testing.replicate.render import seed_colour
+from support_replicate import StandIn, write_image, write_large_image
+
+TOKEN = "r8_secret"  # noqa: S105
+MODELS = load_catalogue().videos
+HOSTED = [name for name, model in MODELS.items() if model.provider == "replicate"]
+RED, BLUE = (200, 40, 40), (40, 60, 200)
+
+
+async def fetch(url: str, path: Path) -> None:
+    """A plain download."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = (await http.get(url)).raise_for_status()
+    await asyncio.to_thread(path.write_bytes, answer.content)
+
+
+@pytest.fixture
+async def engine(stand_in: StandIn) -> AsyncIterator[ReplicateEngine]:
+    async with open_client(TOKEN, base_url=stand_in.api, policy=Policy(timeout=5, first_pause=0.01)) as client:
+        yield ReplicateEngine(client, MODELS, fetch, output_hosts=[stand_in.output_host])
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> VideoOrder:
+    return VideoOrder(
+        model="stable-video-diffusion",
+        image=write_image(tmp_path / "bottle.png", RED),
+        prompt="A bottle.",
+        seconds=3.0,
+        motion_intensity=0.5,
+        camera_movement=CameraMovement.PUSH_IN,
+        seed=4242,
+    )
+
+
+async def ended(engine: RemoteEngine, job: RemoteJob) -> RemoteJob:
+    async with asyncio.timeout(30):
+        while not job.status.is_final:
+            await asyncio.sleep(0.02)
+            job = await engine.poll(job.id)
+    return job
+
+
+def moment_ago() -> datetime:
+    return datetime.now(UTC) - timedelta(minutes=1)
+
+
+def look(path: Path) -> tuple[int, float, list[int], list[int]]:
+    """Frames, seconds, and the colours of the first picture's upper and lower half."""
+    with av.open(str(path)) as container:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+        rate = container.streams.video[0].average_rate
+    assert rate is not None
+    height = pictures[0].shape[0]
+    halves = (pictures[0][: height // 3], pictures[0][-height // 3 :])
+    top, bottom = ([int(value) for value in half.reshape(-1, 3).mean(axis=0).round()] for half in halves)
+    return len(pictures), len(pictures) / float(rate), top, bottom
+
+
+async def test_an_order_becomes_a_clip_of_its_image_and_seed(
+    engine: ReplicateEngine, order: VideoOrder, tmp_path: Path
+) -> None:
+    job = await ended(engine, await engine.submit(order))
+    assert (job.status, job.seed, job.expired) == (JobStatus.SUCCEEDED, 4242, False)
+    await engine.fetch(job.outputs[0], tmp_path / "clip.mp4")
+    frames, seconds, top, bottom = look(tmp_path / "clip.mp4")
+    assert (frames, seconds) == (25, 3.125)
+    assert np.abs(np.subtract(top, RED)).max() < 12
+    assert np.abs(np.subtract(bottom, seed_colour(4242))).max() < 12
+
+
+@pytest.mark.parametrize("name", HOSTED)
+async def test_every_model_takes_its_order_at_its_price(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, name: str
+) -> None:
+    wanted = replace(order, model=name)
+    await engine.check(name)
+    job = await engine.submit(wanted)
+    assert job.seed == order.seed
+    assert Decimal(stand_in.billing()["total"]) == engine.price(wanted)
+    assert (await engine.find(order.seed, moment_ago())) is not None
+    done = await ended(engine, job)
+    assert done.status is JobStatus.SUCCEEDED
+
+
+async def test_clips_of_several_scenes_are_not_mixed_up(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, tmp_path: Path
+) -> None:
+    other = replace(order, image=write_image(tmp_path / "blue.png", BLUE), seed=4243)
+    jobs = await asyncio.gather(*(engine.submit(each) for each in (order, other)))
+    for number, (job, colour) in enumerate(zip(jobs, (RED, BLUE), strict=True)):
+        done = await ended(engine, job)
+        await engine.fetch(done.outputs[0], tmp_path / f"{number}.mp4")
+        assert np.abs(np.subtract(look(tmp_path / f"{number}.mp4")[2], colour)).max() < 12
+    assert stand_in.billing()["count"] == 2
+
+
+async def test_a_large_image_is_uploaded_first(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, tmp_path: Path
+) -> None:
+    job = await engine.submit(replace(order, image=write_large_image(tmp_path / "large.png")))
+    assert stand_in.billing()["entries"][0]["input"]["input_image"].startswith(f"{stand_in.api}/files/")
+    assert (await ended(engine, job)).status is JobStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize("fault", ["server_error_accepted", "drop_accepted"])
+@pytest.mark.parametrize("name", ["stable-video-diffusion", "kling-v2.5-turbo-pro"])
+async def test_an_order_whose_answer_was_lost_is_found_and_paid_once(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, fault: str, name: str
+) -> None:
+    wanted = replace(order, model=name)
+    since = datetime.now(UTC)
+    await engine.submit(replace(wanted, seed=1))
+    stand_in.fault(fault)
+    with pytest.raises(AmbiguousSubmitError):
+        await engine.submit(wanted)
+    await engine.submit(replace(wanted, seed=2))
+    job = await engine.find(wanted.seed, since)
+    assert job is not None
+    entries = stand_in.billing()["entries"]
+    assert [entry["id"] for entry in entries].index(job.id) == 1
+    assert len(entries) == 3
+
+
+@pytest.mark.parametrize("fault", ["server_error", "drop"])
+async def test_an_order_that_never_arrived_is_not_found(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, fault: str
+) -> None:
+    stand_in.fault(fault)
+    with pytest.raises(AmbiguousSubmitError):
+        await engine.submit(order)
+    assert await engine.find(order.seed, moment_ago()) is None
+    assert stand_in.billing()["count"] == 0
+
+
+async def test_nothing_is_said_of_an_order_whose_trace_may_have_been_removed(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder
+) -> None:
+    stand_in.fault("expired")
+    await ended(engine, await engine.submit(order))
+    with pytest.raises(ExpiredError, match="before ordering again"):
+        await engine.find(order.seed, moment_ago())
+
+
+async def test_a_refusal_of_the_picture_is_told_in_the_providers_words(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder
+) -> None:
+    stand_in.fault("failed", seed=order.seed)
+    job = await ended(engine, await engine.submit(order))
+    assert job.status is JobStatus.FAILED
+    assert "NSFW" in (job.error or "")
+    assert (await ended(engine, await engine.submit(replace(order, seed=1)))).status is JobStatus.SUCCEEDED
+
+
+async def test_a_job_that_was_aborted_costs_nothing(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder
+) -> None:
+    stand_in.fault("aborted")
+    assert (await ended(engine, await engine.submit(order))).status is JobStatus.ABORTED
+    assert stand_in.billing()["total"] == "0"
+
+
+async def test_a_clip_in_an_answer_that_says_it_is_still_made_is_a_clip(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder
+) -> None:
+    stand_in.fault("processing_with_output")
+    job = await ended(engine, await engine.submit(order))
+    assert job.status is JobStatus.SUCCEEDED
+    assert len(job.outputs) == 1
+
+
+async def test_a_clip_inside_the_answer_is_kept(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, tmp_path: Path
+) -> None:
+    stand_in.fault("data_uri")
+    job = await ended(engine, await engine.submit(order))
+    assert job.outputs[0].startswith("data:video/mp4;base64,")
+    await engine.fetch(job.outputs[0], tmp_path / "clip.mp4")
+    assert look(tmp_path / "clip.mp4")[0] == 25
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".mp4"] == ["clip.mp4"]
+
+
+async def test_outputs_are_gone_after_an_hour(stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder) -> None:
+    job = await ended(engine, await engine.submit(order))
+    stand_in.advance(3601)
+    later = await engine.poll(job.id)
+    assert (later.status, later.outputs, later.expired) == (JobStatus.SUCCEEDED, (), True)
+
+
+async def test_the_token_stays_with_the_api(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, tmp_path: Path
+) -> None:
+    job = await ended(engine, await engine.submit(order))
+    await engine.fetch(job.outputs[0], tmp_path / "clip.mp4")
+    downloads = stand_in.requests("output")
+    assert [(call["site"], call["authorization"], call["cookie"]) for call in downloads] == [("outputs", None, None)]
+    orders = stand_in.requests("create")
+    assert [(call["site"], call["authorization"]) for call in orders] == [("api", f"Bearer {TOKEN}")]
+
+
+async def test_a_host_that_is_not_the_providers_is_not_asked(
+    stand_in: StandIn, engine: ReplicateEngine, tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedError, match="not Replicate's"):
+        await engine.fetch(f"{stand_in.api}/predictions", tmp_path / "clip.mp4")
+    assert not stand_in.requests()
+    assert not (tmp_path / "clip.mp4").exists()
+
+
+async def test_cancelling_stops_a_job(stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder) -> None:
+    stand_in.fault("stuck")
+    job = await engine.submit(order)
+    assert (await engine.cancel(job.id)).status is JobStatus.CANCELED
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": "local"}, "no model 'local'"),
+        ({"model": "nothing"}, "no model 'nothing'"),
+        ({"seconds": 6.0}, "between 0.5 and 5 seconds"),
+        ({"seed": -1}, "the seed -1"),
+        ({"image": Path("missing.png")}, r"cannot read the image missing\.png"),
+    ],
+)
+async def test_an_impossible_order_is_refused_before_it_is_sent(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        await engine.submit(replace(order, **change))  # type: ignore[arg-type]
+    assert not stand_in.requests()
+
+
+async def test_a_model_that_is_gone_is_noticed(stand_in: StandIn, engine: ReplicateEngine) -> None:
+    stand_in.forget_model("runwayml/gen4-turbo")
+    with pytest.raises(RefusedError, match="does not have what was asked for"):
+        await engine.check("runway-gen2")
