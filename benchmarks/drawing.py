@@ -7,11 +7,13 @@ took once the photos were studied; `dump` writes the same frames raw, for the fl
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from adreel.agents.tasks import encoder_threads
 from adreel.domain.formats import ASPECTS
 from adreel.domain.ports import Shot
 from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
@@ -21,8 +23,11 @@ from adreel.providers.local.engine import LocalEngine
 from benchmarks.measure import Stopwatch
 
 SIZE = ASPECTS["16:9"]
-THREADS = 2
-"""Encoder threads per segment, the default of `SegmentMaker`."""
+
+
+def threads(clips: int) -> int:
+    """Encoder threads for each of `clips` made at once, as `adreel make` chooses them."""
+    return encoder_threads(0, clips, os.cpu_count() or 1)
 
 
 def shot_of(photo: Path, index: int, frames: int) -> Shot:
@@ -56,7 +61,9 @@ def draw(shots: list[Shot], folder: Path) -> Stopwatch:
         pictures = engine.frames(shot)
         first = next(pictures)
         ready.wait()
-        with SegmentEncoder(folder / f"drawn{index}.mp4", shot.size, shot.frames, threads=THREADS) as encoder:
+        with SegmentEncoder(
+            folder / f"drawn{index}.mp4", shot.size, shot.frames, threads=threads(len(shots))
+        ) as encoder:
             for picture in itertools.chain([first], pictures):
                 encoder.write(picture)
 

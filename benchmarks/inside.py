@@ -1,6 +1,6 @@
 """Work inside a running program, timed by its own clock. Runs as a process of its own.
 
-Arguments: segments|ready|change, clip seconds, card seconds, data folder, file for the clock, music, target, clips…
+Arguments: encode|segments|ready|change, clip seconds, card seconds, data folder, file for the clock, music, target, clips…
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adreel.bootstrap.films import build_maker
+from adreel.domain.clip import Segment
 from adreel.domain.color import Color
 from adreel.domain.fit import Fit
-from adreel.domain.formats import ASPECTS, to_frames
+from adreel.domain.formats import ASPECTS, FrameSize, to_frames
 from adreel.maker import ComposeOrder
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.ffmpeg import find_ffmpeg
 from adreel.media.probe import probe_clip
 from adreel.media.rendering import SegmentMaker, no_watch
-from adreel.media.segments import SegmentStore
+from adreel.media.segments import Draw, SegmentStore
 from adreel.options import FilmOptions
 from adreel.settings import Settings
 from benchmarks.films import CTA, NAME, OTHER_CTA
@@ -31,16 +32,32 @@ from benchmarks.measure import Stopwatch
 def main(arguments: list[str]) -> None:
     work, clip_seconds, card_seconds, *files = arguments
     data, clock, music, target, *clips = map(Path, files)
-    if work == "segments":
-        watch = make_segments(data, clips, float(clip_seconds), float(card_seconds))
+    if work in ("encode", "segments"):
+        folder = data / "cache" / "segments"
+        store = SegmentStore(folder) if work == "segments" else UnseenStore(folder)
+        watch = make_segments(store, clips, float(clip_seconds), float(card_seconds))
     else:
         watch = asyncio.run(compose(work, data, clips, float(card_seconds), music, target))
     watch.write(clock)
 
 
-def make_segments(data: Path, clips: list[Path], clip_seconds: float, card_seconds: float) -> Stopwatch:
+class UnseenStore(SegmentStore):
+    """Segments that nobody looks at: what conforming and encoding alone cost. Nothing could be joined from them."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._folder = root
+
+    def make(self, key: str, size: FrameSize, frames: int, draw: Draw) -> Segment:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        video = self._folder / f"{key}.mp4"
+        draw(video, video.with_suffix(".wav"))
+        return Segment(key, video, None, frames, size, digest="", black=0, frozen=0)
+
+
+def make_segments(store: SegmentStore, clips: list[Path], clip_seconds: float, card_seconds: float) -> Stopwatch:
     """Runs until all clips and both cards are segments in the store, as many at once as there are cores."""
-    maker = SegmentMaker(SegmentStore(data / "cache" / "segments"), find_ffmpeg(None))
+    maker = SegmentMaker(store, find_ffmpeg(None))
     size = ASPECTS["16:9"]
 
     def conform(clip: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,9 @@ import cv2
 import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
+
+from adreel.domain.formats import FPS, SAMPLE_RATE
+from adreel.media.music import compose
 
 GRAIN = 2.0
 """Standard deviation of the sensor noise laid over the pans: rendered photos have none, filmed clips always do."""
@@ -115,11 +119,14 @@ def _grained(view: Image, grain: Noise, index: int) -> Image:
 
 
 def make_music(folder: Path, seconds: float) -> Path:
-    """A WAV for all contenders; what it sounds like does not matter here."""
+    """A WAV of real music for all contenders: AAC encoders work differently, some far longer, on bare tones."""
     target = folder / "music.wav"
-    tone = "0.2*sin(220*2*PI*t)*(1+sin(4*PI*t))/2+0.1*sin(330*2*PI*t)+0.1*sin(554*2*PI*t)*(1+sin(8*PI*t))/2"
-    source = ["-f", "lavfi", "-i", f"aevalsrc={tone}|{tone}:s=48000:d={seconds}"]
-    subprocess.run(quiet(*source, str(target)), check=True)
+    samples = compose("upbeat", round(seconds * FPS), seed=7)
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(np.rint(samples * 32767).astype("<i2").tobytes())
     return target
 
 

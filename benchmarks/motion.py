@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from adreel.media.encoding import x264_params
+from benchmarks.drawing import threads
 from benchmarks.films import FPS, HEIGHT, WIDTH, X264, count_frames, x264_alone
 from benchmarks.jitter import Paths, follow, grays_of, jitter, smooth
 from benchmarks.material import Image, quiet
@@ -63,7 +64,7 @@ class Motion:
         return [sys.executable, "-m", "benchmarks.drawing", work, str(self.frames), *files]
 
     def _floor(self) -> Step:
-        extra = ("-threads", "2", "-x264-params", x264_params())
+        extra = ("-threads", str(threads(len(self.photos))), "-x264-params", x264_params())
         return [x264_alone(self.folder / f"drawn{i}.yuv", self.folder / f"floor{i}.mp4", *extra) for i in range(2)]
 
     def _zoompan(self) -> Step:
