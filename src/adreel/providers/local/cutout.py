@@ -10,7 +10,7 @@ import numpy as np
 
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.matte import mask_box
-from adreel.providers.local.raster import blur, dilate, erode, grid, least_channel, luma, smoothstep, to_u8
+from adreel.providers.local.raster import blur, dilate, erode, grid, least_channel, luma, smoothstep
 from adreel.providers.local.still import U8, Floats
 
 
@@ -43,7 +43,7 @@ def cut_transparent(rgb: U8, alpha: U8) -> Cutout:
     return _finished(color, firm, cut_below=False)
 
 
-def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cutout:
+def cut_free(rgb: U8, matte: U8, background: U8, *, cut_below: bool) -> Cutout:
     """From a photo on any plain ground, for use on any other: inside as it is; along the outline, opacity is how far each pixel
     lies on the way from the ground's colour to the product's, and its colour is the product's alone."""
     reach = max(2, round(max(rgb.shape[:2]) / 800))
@@ -60,7 +60,7 @@ def cut_free(rgb: U8, matte: U8, background: Floats, *, cut_below: bool) -> Cuto
     return _finished(color, cast("U8", cv2.medianBlur(alpha, 3)), cut_below=cut_below)
 
 
-def _rim_opacity(photo: U8, product: U8, ground: Floats, guess: Floats) -> Floats:
+def _rim_opacity(photo: U8, product: U8, ground: U8, guess: Floats) -> Floats:
     """For pixels (count, 3) between two known colours: how much is product, 0-1. `guess` counts where the two are alike."""
     way = product.astype(np.float32) - ground
     along = (way * (photo.astype(np.float32) - ground)).sum(axis=1)
@@ -70,7 +70,7 @@ def _rim_opacity(photo: U8, product: U8, ground: Floats, guess: Floats) -> Float
     return trust * measured + (1 - trust) * guess
 
 
-def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_below: bool) -> Cutout:
+def cut_from_light(rgb: U8, matte: U8, background: U8, *, solid: bool, cut_below: bool) -> Cutout:
     """From a photo on light, plain ground: solid inside, and along the outline the photo divided by its ground, which
     multiplied with any other ground leaves no rim. Not `solid`: divided all over, for a mask that only tells where it is."""
     box = mask_box(matte > 100) or Box(0, 0, matte.shape[1], matte.shape[0])
@@ -82,10 +82,10 @@ def cut_from_light(rgb: U8, matte: U8, background: Floats, *, solid: bool, cut_b
     return Cutout(rgb, blur(inner, 0.6 * reach), passing, box, detail_point(rgb, matte, box), cut_below)
 
 
-def light_passing(rgb: U8, background: Floats, box: Box) -> U8:
+def light_passing(rgb: U8, background: U8, box: Box) -> U8:
     """Photo divided by its fitted ground; small deviations count as ground, and it fades to ground between the product's
     box and the crop's borders."""
-    ratio = cast("U8", cv2.divide(rgb, to_u8(background), scale=255))
+    ratio = cast("U8", cv2.divide(rgb, background, scale=255))
     steps = np.arange(256, dtype=np.float32)
     # The first 4 of 255 steps are noise, and what follows is stretched to meet the rest.
     missing = np.where(steps > 240, np.clip(251 - steps, 0, None) * (15 / 11), 255 - steps)
@@ -99,7 +99,7 @@ def light_passing(rgb: U8, background: Floats, box: Box) -> U8:
     return cast("U8", cv2.bitwise_not(faded))
 
 
-def _is_colored(background: Floats) -> bool:
+def _is_colored(background: U8) -> bool:
     red, green, blue = (float(value) for value in background[::32, ::32].reshape(-1, 3).mean(axis=0))
     return max(red, green, blue) - min(red, green, blue) > 16
 

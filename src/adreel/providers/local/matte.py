@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -15,8 +16,13 @@ from adreel.providers.local.geometry import Box
 from adreel.providers.local.raster import dilate, erode, fit_within, smoothstep, stretch
 from adreel.providers.local.still import U8, Floats
 
-_NETWORK_SIDE = 320
+_NETWORK_SIDE = 256
+"""The network was trained at 320; at less it takes in products that fill the photo better, and needs 0.6 of the time."""
+
 _GRABCUT_SIDE = 512
+_ROUNDS = 2
+"""Of GrabCut; a third hardly moves its outline."""
+
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 _DEVIATION = np.array([0.229, 0.224, 0.225], dtype=np.float32)
 """Colour statistics that the network was trained with (those of ImageNet)."""
@@ -103,7 +109,7 @@ def _grabcut(small: U8, guess: Floats) -> U8 | None:
         return None
     cv2.setRNGSeed(0)
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(small, labels, None, *models, 3, cv2.GC_INIT_WITH_MASK)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    cv2.grabCut(small, labels, None, *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)  # pyright: ignore[reportCallIssue, reportArgumentType]
     found = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
     return _main_parts(found)
 
@@ -124,22 +130,44 @@ def _fine(rgb: U8, small: U8, mask: Floats) -> U8:
     slope, offset = _guided(small.astype(np.float32) / 255, mask, radius=4, epsilon=2e-4)
     height, width = rgb.shape[:2]
     fine = stretch(offset, width, height)
-    for channel in range(3):
-        plane = np.ascontiguousarray(rgb[:, :, channel]).astype(np.float32)
-        fine += stretch(np.ascontiguousarray(slope[:, :, channel]), width, height) * plane / 255
-    return (smoothstep(0.12, 0.88, fine) * 255 + 0.5).astype(np.uint8)
+    for weight, plane in zip(slope, cv2.split(rgb), strict=True):
+        fine += cast("Floats", cv2.multiply(stretch(weight, width, height), plane, scale=1 / 255, dtype=cv2.CV_32F))
+    return cast("U8", cv2.LUT(cast("U8", cv2.convertScaleAbs(cv2.max(fine, 0.0), alpha=255)), _EDGE))  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
-def _guided(guide: Floats, mask: Floats, radius: int, epsilon: float) -> tuple[Floats, Floats]:
-    """Per-pixel linear model of the mask in the guide's colours: (height, width, 3) slopes and (height, width) offsets."""
+_EDGE = (smoothstep(0.12, 0.88, np.arange(256, dtype=np.float32) / 255) * 255 + 0.5).astype(np.uint8)
+"""Takes a mask's faint ends away."""
+
+
+def _guided(guide: Floats, mask: Floats, radius: int, epsilon: float) -> tuple[list[Floats], Floats]:
+    """Per-pixel linear model of the mask in the guide's colours: a slope for each, and an offset, all (height, width)."""
 
     def mean(image: Floats) -> Floats:
         return cast("Floats", cv2.blur(image, (2 * radius + 1, 2 * radius + 1)))
 
-    center, target = mean(guide), mean(mask)
-    covariance = mean(guide * mask[:, :, None]) - center * target[:, :, None]
-    products = [mean(np.ascontiguousarray(guide[:, :, i] * guide[:, :, j])) for i in range(3) for j in range(3)]
-    spread = np.stack(products, axis=-1).reshape(*mask.shape, 3, 3) - center[..., :, None] * center[..., None, :]
-    slope = np.linalg.solve(spread + epsilon * np.eye(3, dtype=np.float32), covariance[..., None])[..., 0]
-    offset = target - (slope * center).sum(axis=-1)
-    return mean(slope.astype(np.float32)), mean(offset.astype(np.float32))
+    colors = [np.ascontiguousarray(guide[:, :, channel]) for channel in range(3)]
+    centers, target = [mean(color) for color in colors], mean(mask)
+    joint = [mean(color * mask) - center * target for color, center in zip(colors, centers, strict=True)]
+    spread = {
+        (i, j): mean(colors[i] * colors[j]) - centers[i] * centers[j] + (epsilon if i == j else 0.0)
+        for i in range(3)
+        for j in range(i, 3)
+    }
+    slope = _solved(spread, joint)
+    offset = target - sum(part * center for part, center in zip(slope, centers, strict=True))
+    return [mean(part.astype(np.float32)) for part in slope], mean(offset.astype(np.float32))
+
+
+def _solved(matrix: Mapping[tuple[int, int], Floats], right: Sequence[Floats]) -> list[Floats]:
+    """Solutions of symmetric 3 x 3 equations, one for each pixel, by cofactors. `matrix` holds the upper triangle."""
+    a, b, c = matrix[0, 0], matrix[0, 1], matrix[0, 2]
+    d, e, f = matrix[1, 1], matrix[1, 2], matrix[2, 2]
+    x, y, z = right
+    first, second, third = d * f - e * e, c * e - b * f, b * e - c * d
+    scale = 1 / (a * first + b * second + c * third)
+    middle, last, cross = a * f - c * c, a * d - b * b, b * c - a * e
+    return [
+        scale * (first * x + second * y + third * z),
+        scale * (second * x + middle * y + cross * z),
+        scale * (third * x + cross * y + last * z),
+    ]

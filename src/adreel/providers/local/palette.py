@@ -11,7 +11,8 @@ import numpy as np
 
 from adreel.domain.color import Color
 from adreel.providers.local.ground import measure_ground
-from adreel.providers.local.raster import fit_within, stretch
+from adreel.providers.local.lab import lab_of, rgb_of
+from adreel.providers.local.raster import fit_within, greatest_channel, quantile, stretch
 from adreel.providers.local.still import U8, Floats, Still
 
 _PIXELS = 6000
@@ -42,11 +43,11 @@ def lab_color(lightness: float, chroma: float, hue: float) -> Floats:
     """R'G'B' 0-255 of a CIELAB colour; chroma is lowered until the colour exists in sRGB."""
     for part in (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1, 0.0):
         a, b = part * chroma * math.cos(hue), part * chroma * math.sin(hue)
-        rgb = cv2.cvtColor(np.array([[[lightness, a, b]]], dtype=np.float32), cv2.COLOR_LAB2RGB)[0, 0]
-        back = cv2.cvtColor(rgb.clip(0, 1)[None, None].astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
+        rgb = rgb_of(np.array([[lightness, a, b]], dtype=np.float32))
+        back = lab_of(rgb)[0]
         if abs(float(back[0]) - lightness) + abs(float(back[1]) - a) + abs(float(back[2]) - b) < 2.5:
             break
-    return cast("Floats", (rgb.clip(0, 1) * 255).astype(np.float32))
+    return (rgb[0] * 255).astype(np.float32)
 
 
 def purest_lightness(hue: float) -> float:
@@ -54,7 +55,7 @@ def purest_lightness(hue: float) -> float:
     best, purest = 60.0, -1.0
     for lightness in range(40, 93, 4):
         rgb = lab_color(float(lightness), 80.0, hue)
-        lab = cv2.cvtColor((rgb / 255)[None, None].astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
+        lab = lab_of(rgb[None] / 255)[0]
         chroma = math.hypot(float(lab[1]), float(lab[2]))
         if chroma > purest + 0.5:
             best, purest = float(lightness), chroma
@@ -72,17 +73,18 @@ def measure_palette(rgb: U8, mask: U8 | None) -> Palette:
         return Palette(math.radians(265), 0.0, lightness)
     hue = _loudest_hue(np.arctan2(lab[:, 2], lab[:, 1]), weight)
     near = (np.cos(np.arctan2(lab[:, 2], lab[:, 1]) - hue) > 0.9) & (chroma > 4)
-    strong = float(np.percentile(chroma[near], 75)) if near.any() else 0.0
+    strong = quantile(chroma[near], 0.75) if near.any() else 0.0
     return Palette(hue, max(strong, 10.0), lightness)
 
 
 def _sample(rgb: U8, mask: U8 | None) -> Floats:
+    """CIELAB of up to 12000 pixels, (count, 3)."""
     small = fit_within(rgb, 256)
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    pixels = small.reshape(-1, 3)
     if mask is not None:
         inside = stretch(mask, small.shape[1], small.shape[0]).reshape(-1) > 200
-        lab = lab[inside] if int(inside.sum()) > 100 else lab
-    return cast("Floats", lab[:: max(1, len(lab) // _PIXELS)])
+        pixels = pixels[inside] if int(inside.sum()) > 100 else pixels
+    return lab_of(pixels[:: max(1, len(pixels) // _PIXELS)].astype(np.float32) / 255)
 
 
 def _loudest_hue(hues: Floats, weight: Floats) -> float:
@@ -128,7 +130,7 @@ def _quick_mask(photo: Still) -> U8 | None:
     if ground.plainness < 0.8:
         return None
     empty = ground.picture(small.shape[1], small.shape[0])
-    away = np.abs(small.astype(np.float32) - empty).max(axis=2)
-    ratio = small / empty
+    away = greatest_channel(cast("U8", cv2.absdiff(small, empty)))
+    ratio = small / empty.astype(np.float32)
     shadow = (np.ptp(ratio, axis=2) < 0.12) & (ratio.min(axis=2) > 0.35)
     return stretch((((away > 24) & ~shadow) * 255).astype(np.uint8), photo.rgb.shape[1], photo.rgb.shape[0])

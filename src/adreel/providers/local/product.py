@@ -23,7 +23,7 @@ from adreel.providers.local.light import lit
 from adreel.providers.local.palette import Palette
 from adreel.providers.local.premultiply import Stand, layer_of
 from adreel.providers.local.quads import soft_quads
-from adreel.providers.local.raster import least_channel, to_u8
+from adreel.providers.local.raster import least_channel, quantile, to_u8
 from adreel.providers.local.rectangle import largest_solid
 from adreel.providers.local.sets import Set, choose_set, paint_set, toned_down
 from adreel.providers.local.still import U8, Floats
@@ -82,7 +82,7 @@ def _brings_shadow(cutout: Cutout) -> bool:
     box = cutout.box
     low, tall = int(box.bottom), max(2, round(0.04 * box.height))
     strip = cutout.passing[low : low + tall, int(box.left) : int(box.right)]
-    return strip.size > 0 and float(np.percentile(strip, 25)) < 225
+    return strip.size > 0 and quantile(strip, 0.25) < 225
 
 
 def _layers(canvas: Canvas, backdrop: Floats, style: Set, stand: Stand, side: int, seed: int) -> list[Layer]:

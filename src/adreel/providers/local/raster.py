@@ -92,6 +92,12 @@ def greatest_channel(image: Plane) -> Plane:
     return cast("Plane", cv2.max(cv2.max(red, green), blue))
 
 
+def quantile(values: Floats | U8, part: float) -> float:
+    """The value below which `part` (0-1) of them lie. NumPy's own costs a program 40 ms at its first use."""
+    ordered = np.sort(values, axis=None)
+    return float(ordered[round(part * (len(ordered) - 1))])
+
+
 def grid(width: int, height: int) -> tuple[Floats, Floats]:
     """Pixel coordinates as two broadcastable arrays: x of shape (1, width), y of shape (height, 1)."""
     return np.arange(width, dtype=np.float32)[None, :], np.arange(height, dtype=np.float32)[:, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -20,7 +20,7 @@ from adreel.providers.local.geometry import Box
 from adreel.providers.local.ground import Ground, measure_ground
 from adreel.providers.local.matte import Matte, Matter, mask_box
 from adreel.providers.local.palette import Palette, measure_palette
-from adreel.providers.local.raster import blur, dilate, erode, fit_within, greatest_channel, least_channel
+from adreel.providers.local.raster import blur, dilate, erode, fit_within, greatest_channel
 from adreel.providers.local.route import LIGHT, PLAIN, Measures, matte_is_good
 
 if TYPE_CHECKING:
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 CUTOUT_SIDE = 2560
 """Longest side of a photo whose product is cut out: enough for close-ups at 1080p."""
 
+_GLANCE_SIDE = 640
+"""Longest side of the photo as it is measured."""
+
 _MARGIN = 0.45
 """Neighbourhood kept around a product, for its shadow, in parts of its longer side."""
 
-_MEAN = np.full((1, 3), 1 / 3, dtype=np.float32)
-"""The matrix that averages three channels."""
+_PARTS = 64
+"""Ratios of a photo to its ground are counted in parts of this: three of them, of up to 255, still fit 16 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +98,13 @@ def _cropped(rgb: U8, mask: U8, margin: float) -> tuple[U8, U8]:
 def _study_opaque(rgb: U8, matter: Matter) -> Study:
     small = fit_within(rgb, CUTOUT_SIDE)
     matte = matter(small)
-    near = dilate(fit_within(matte.alpha, 640), 6)
-    ground = measure_ground(small, near)
-    measures = _measures(small, matte, ground)
+    glance = fit_within(small, _GLANCE_SIDE)
+    near = dilate(fit_within(matte.alpha, _GLANCE_SIDE), 6)
+    ground = measure_ground(glance, near)
+    measures = _measures(glance, matte, ground)
     good = matte_is_good(measures)
     mask = matte.alpha if good else None
-    palette = measure_palette(small, mask)
+    palette = measure_palette(glance, mask)
     free, divided = _cutouts(small, matte, ground, measures)
     scale = rgb.shape[1] / small.shape[1]
     subject = mask_box(matte.alpha > 128) if good else None
@@ -132,12 +136,12 @@ def _is_cut(strip: U8) -> bool:
 
 def _edge_contrast(rgb: U8, alpha: U8, ground: Ground) -> float:
     """Part of the outline, seen from just inside, that differs clearly from the ground."""
-    small, mask = fit_within(rgb, 640), fit_within(alpha, 640)
+    small, mask = rgb, fit_within(alpha, _GLANCE_SIDE)
     solid = (mask > 128).astype(np.uint8)
     band = (erode(solid, 2) > 0) & (erode(solid, 5) == 0)
     if not band.any():
         return 0.0
-    away = greatest_channel(np.abs(small.astype(np.float32) - ground.picture(small.shape[1], small.shape[0])))
+    away = greatest_channel(cast("U8", cv2.absdiff(small, ground.picture(small.shape[1], small.shape[0]))))
     return float((away[band] > 20).mean())
 
 
@@ -159,36 +163,47 @@ def _cutouts(rgb: U8, matte: Matte, ground: Ground, measures: Measures) -> tuple
     return free, cut_from_light(*near, solid=good, cut_below=cut_below)
 
 
-def _with_missed(alpha: U8, rgb: U8, background: Floats) -> U8:
+def _with_missed(alpha: U8, rgb: U8, background: U8) -> U8:
     """The mask and what it has missed: parts that border on it and differ from the ground more than a shadow does."""
     box = mask_box(alpha > 100)
     if box is None:
         return alpha
-    ratio = rgb.astype(np.float32) / background
-    least = least_channel(ratio)
-    mean = np.asarray(cv2.transform(ratio, _MEAN), dtype=np.float32)
-    tint = np.maximum(greatest_channel(ratio) - mean, mean - least)
     # Toward the foot, shadows are as dark and as coloured as anything: ever more is asked, without a step in the outline.
     heights = (box.bottom - np.arange(len(alpha), dtype=np.float32)) / box.height
-    dark = np.interp(heights, (0.2, 0.25, 0.6), (0.0, 0.5, 0.88)).astype(np.float32)[:, None]
-    colored = np.interp(heights, (0.2, 0.25, 0.6), (2.0, 0.13, 0.08)).astype(np.float32)[:, None]
-    solid = ((least < dark) | (tint > colored)).astype(np.uint8)
-    together = np.maximum(erode(dilate(solid, 1), 2), (alpha > 128).astype(np.uint8))
-    _, labels = cv2.connectedComponents(together, connectivity=8)
-    touching = np.unique(labels[erode((alpha > 128).astype(np.uint8), 2) > 0])
-    found = cv2.morphologyEx(np.isin(labels, touching[touching > 0]).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((7, 7)))
-    missed = (np.asarray(found) > 0) & (alpha < 128)
+    dark = np.interp(heights, (0.2, 0.25, 0.6), (0.0, 0.5, 0.88))
+    colored = np.interp(heights, (0.2, 0.25, 0.6), (2.0, 0.13, 0.08))
+    inner = (alpha > 128).astype(np.uint8)
+    solid = _differs(rgb, background, dark, colored)
+    together = np.maximum(erode(dilate(solid, 1), 2), inner)
+    count, found = cv2.connectedComponents(together, connectivity=8)
+    labels = np.asarray(found, dtype=np.int32)
+    touching = np.bincount(labels[erode(inner, 2) > 0], minlength=count) > 0
+    touching[0] = False
+    whole = cv2.morphologyEx(touching.astype(np.uint8)[labels], cv2.MORPH_CLOSE, np.ones((7, 7)))
+    missed = (np.asarray(whole) > 0) & (alpha < 128)
     soft = blur((255 * dilate(missed.astype(np.uint8), 1)).astype(np.uint8), 0.8)
     return np.maximum(alpha, soft)
 
 
-def _near(box: Box, margin: float, rgb: U8, mask: U8, background: Floats) -> tuple[U8, U8, Floats]:
+def _differs(rgb: U8, background: U8, dark: Floats, colored: Floats) -> U8:
+    """1 where, in parts of the ground, the least channel is below `dark` or a channel is `colored` away from their mean; both
+    are given for each row."""
+    ratio = cv2.divide(rgb, background, scale=_PARTS, dtype=cv2.CV_16U)
+    red, green, blue = cv2.split(ratio)
+    least, greatest = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
+    total = cv2.add(cv2.add(red, green), blue)
+    tint = cv2.max(cv2.subtract(cv2.multiply(greatest, 3.0), total), cv2.subtract(total, cv2.multiply(least, 3.0)))  # pyright: ignore[reportCallIssue, reportArgumentType]
+    low, high = np.round(_PARTS * dark).astype(np.uint16), np.round(3 * _PARTS * colored).astype(np.uint16)
+    return ((np.asarray(least) < low[:, None]) | (np.asarray(tint) > high[:, None])).astype(np.uint8)
+
+
+def _near(box: Box, margin: float, rgb: U8, mask: U8, background: U8) -> tuple[U8, U8, U8]:
     rows, columns = crop_around(mask, box, margin)
     photo, part = np.ascontiguousarray(rgb[rows, columns]), np.ascontiguousarray(mask[rows, columns])
     return photo, part, np.ascontiguousarray(background[rows, columns])
 
 
-def _differing(rgb: U8, background: Floats) -> U8:
+def _differing(rgb: U8, background: U8) -> U8:
     """Everything that is clearly not the ground, without specks."""
-    away = greatest_channel(np.abs(rgb.astype(np.float32) - background))
+    away = greatest_channel(cast("U8", cv2.absdiff(rgb, background)))
     return dilate(erode(((away > 24) * 255).astype(np.uint8), 2), 2)
