@@ -19,6 +19,7 @@ from adreel.orchestrator.steps import QueueLimits
 Body = Callable[[Json, str], Awaitable[Json]]
 
 _NOTICE_SECONDS = 0.1
+_CONNECTIONS = 10
 
 
 class Runtime:
@@ -36,6 +37,7 @@ class Runtime:
                 "application_version": VERSION,
                 "executor_id": executor_id,
                 "max_executor_threads": threads,
+                "sys_db_pool_size": _CONNECTIONS,
                 "serializer": JsonSerializer(),  # pyright: ignore[reportArgumentType] (has all that is asked of one)
                 "notification_listener_polling_interval_sec": _NOTICE_SECONDS,
                 "log_level": "WARNING",

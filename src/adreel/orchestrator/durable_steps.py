@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 from dbos import DBOS
 from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
 
-from adreel.domain.errors import AdreelError, CancelledError, InternalError, LostLeaseError
+from adreel.domain.errors import AdreelError, CancelledError, InternalError, LostLeaseError, StorageError
 from adreel.domain.session import Json
 from adreel.orchestrator.durable_client import Outcome, enqueue_options
 from adreel.orchestrator.durable_json import plain, unexpected
@@ -102,9 +102,19 @@ class DurableSteps:
         try:
             return await _kept(name, guarded, preemptible=preemptible)
         except WorkflowCancelled as cancelled:
-            if begun and on_cancel is not None and isinstance(cancelled.__cause__, DBOSWorkflowCancelledError):
+            if begun and on_cancel is not None and await self._is_cancelled(cancelled):
                 await _cleanly(name, on_cancel, args)
             raise
+
+    async def _is_cancelled(self, cancelled: WorkflowCancelled) -> bool:
+        """Whether somebody cancelled it, and not only took it over. When that cannot be seen, it is left to be swept up."""
+        if isinstance(cancelled.__cause__, DBOSWorkflowCancelledError):
+            return True
+        try:
+            return await self._host.watch.client.status(self._workflow_id) is JobState.CANCELLED
+        except StorageError as error:
+            _log.warning("cannot see whether %s was cancelled: %s", self._workflow_id, error)
+            return False
 
     async def child(self, flow: str, workflow_id: str, order: Json, queue: str) -> ChildHandle:
         if queue == self._queue:

@@ -17,7 +17,7 @@ class OutcomeWatch:
     """Polls every `poll_seconds` while somebody waits, and not at all otherwise."""
 
     def __init__(self, client: DurableClient, poll_seconds: float) -> None:
-        self._client = client
+        self.client = client
         self._poll_seconds = poll_seconds
         self._waiting: dict[str, set[asyncio.Future[Outcome]]] = {}
         self._poller: asyncio.Task[None] | None = None
@@ -48,7 +48,7 @@ class OutcomeWatch:
     async def _poll(self) -> None:
         while self._waiting:
             try:
-                self._tell(await self._client.outcomes(list(self._waiting)))
+                self._tell(await self.client.outcomes(list(self._waiting)))
             except AdreelError as error:
                 _log.warning("cannot see whether work is done, trying on: %s", error)
             await asyncio.sleep(self._poll_seconds)

@@ -82,12 +82,13 @@ class Steps(Protocol):
         Up to `retries` more attempts are made after an AdreelError that is `retryable`, after its `retry_after` seconds or
         1, 2, 4, … 30 seconds.
 
-        Cancelling the workflow lets a step end unless it is `preemptible`: then `work` is interrupted by asyncio.CancelledError,
-        and `on_cancel(*args)` is run. The same CancelledError reaches `work` when the process is being stopped, and then the
-        work goes on elsewhere: what must only happen after a real cancellation, such as cancelling at the provider, belongs
-        into `on_cancel` and not into an `except` of `work`.
+        Cancelling the workflow lets a step end, unless it is `preemptible`: then `work` is interrupted by asyncio.CancelledError
+        (within a second). In both cases `on_cancel(*args)` is run afterwards, and no further step. The same CancelledError
+        reaches `work` when the process is being stopped, and then the work goes on elsewhere: what must only happen after a
+        real cancellation, such as cancelling at the provider, belongs into `on_cancel` and not into an `except` of `work`.
+        `on_cancel` is not run when the process has died, or when no step was at work: the ledger is swept for that.
 
-        Raises the AdreelError that `work` raised, InternalError for any other exception, WorkflowCancelled, LostLeaseError.
+        Raises the AdreelError that `work` raised, InternalError for any other exception, WorkflowCancelled.
         """
         ...
 

@@ -296,8 +296,11 @@ async def test_a_step_that_cannot_be_interrupted_ends_and_nothing_comes_after_it
         await go.wait()
         notes.append("ended")
 
+    async def told() -> None:
+        notes.append("cancels")
+
     async def flow(steps: Steps, order: Json) -> Json:
-        await steps.run("whole", whole)
+        await steps.run("whole", whole, on_cancel=told)
         notes.append("went on")
         await steps.run("next", whole)
         return {}
@@ -306,9 +309,9 @@ async def test_a_step_that_cannot_be_interrupted_ends_and_nothing_comes_after_it
     await begun.wait()
     await stage.engine.cancel("whole")
     go.set()
-    await until(lambda: "ended" in notes, "the step to end")
+    await until(lambda: "cancels" in notes, "the cancellation to arrive")
     await asyncio.sleep(4 * POLL_SECONDS)
-    assert notes == ["ended"]
+    assert notes == ["ended", "cancels"]
     assert await stage.engine.status("whole") is JobState.CANCELLED
 
 
