@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from adreel.domain.errors import InputError
 
 PREFIX = "ADREEL_"
-_SECRETS = ("database_url", "s3_secret_key", "secret_key", "replicate_api_token")
+_SECRETS = ("database_url", "s3_secret_key", "secret_key", "metrics_token", "replicate_api_token")
 
 
 def _split(value: Any) -> Any:  # noqa: ANN401 (what pydantic hands over)
@@ -71,6 +71,9 @@ class Settings(BaseSettings):
         default=(), description="Web pages of other origins that may use the API, with commas between"
     )
     upload_mb: int = Field(default=50, ge=1, le=2000, description="Largest photo taken, in megabytes")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token for `/metrics` where people log in; without it none are served there"
+    )
     session_budget: Decimal = Field(
         default=Decimal(20), ge=0, description="US dollars that one session may spend on hosted models at most"
     )

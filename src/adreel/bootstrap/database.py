@@ -21,6 +21,13 @@ def database_url(settings: Settings) -> str:
     return sqlite_url(settings.data_dir / "adreel.db")
 
 
+def engine_database_url(settings: Settings) -> str:
+    """Where the durable engine keeps its state: PostgreSQL as well, or a file of its own beside the embedded database."""
+    if settings.database_url is not None and not settings.database_url.get_secret_value().startswith("sqlite"):
+        return settings.database_url.get_secret_value()
+    return sqlite_url(settings.data_dir / "engine.db")
+
+
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncGenerator[Database]:
     """The database with the tables of this version; the embedded one is brought up to it, a shared one must be already.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from adreel.agents.compositor import CompositionLayer
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.bootstrap.folders import make_data_dir
 from adreel.catalogue.loader import Catalogue, load_catalogue
+from adreel.domain.remote import RemoteEngine
 from adreel.maker import FilmMaker
 from adreel.media import ffmpeg
 from adreel.media.cache import prune, sweep
@@ -53,8 +54,10 @@ def build_maker(settings: Settings) -> FilmMaker:
     return FilmMaker(shop.generator, shop.compositor, shop.examiner, brand_color, shop.tidy)
 
 
-def open_workshop(settings: Settings, storage: StorageService) -> Workshop:
-    """Films go to `storage`; all else stays in ``settings.data_dir``. Raises SetupError."""
+def open_workshop(
+    settings: Settings, storage: StorageService, remotes: Mapping[str, RemoteEngine] | None = None
+) -> Workshop:
+    """Films go to `storage`; all else stays in ``settings.data_dir``. `remotes` are hosted engines. Raises SetupError."""
     executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
     ffmpeg.require(executable)
     make_data_dir(settings.data_dir)
@@ -69,7 +72,9 @@ def open_workshop(settings: Settings, storage: StorageService) -> Workshop:
         maker=maker,
         segments=segments,
         examiner=examiner,
-        generator=VideoGeneratorAgent(catalogue.videos, engines, RuleScenePlanner(), maker, settings.jobs),
+        generator=VideoGeneratorAgent(
+            catalogue.videos, engines, RuleScenePlanner(), maker, settings.jobs, remotes=remotes or {}
+        ),
         compositor=CompositionLayer(storage, maker, examiner, SoundtrackStore(cache / "sound"), settings.jobs, work),
         tidy=_tidy(cache, work, int(settings.cache_gb * _GIGABYTE)),
     )

@@ -6,9 +6,7 @@ import secrets
 from pathlib import Path
 
 from adreel.domain.errors import SetupError
-from adreel.services.defaults import utc_now
 from adreel.services.downloads import Downloader
-from adreel.services.links import LinkSigner
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage.objects import ObjectStore
 from adreel.services.storage.s3_client import S3Config
@@ -19,14 +17,19 @@ from adreel.settings import Settings
 
 def service_storage(settings: Settings) -> StorageService:
     """The bucket when one is set, else the data folder. Raises SetupError."""
-    return StorageService(_store(settings), Downloader(allowed_hosts=settings.download_hosts))
+    return StorageService(_store(settings), downloader(settings))
 
 
-def link_signer(settings: Settings) -> LinkSigner:
-    """Signs by the secret that is set, else by one that is made once and kept. Raises SetupError."""
+def downloader(settings: Settings) -> Downloader:
+    """Fetches files from elsewhere: public addresses only, and the hosts that settings allow."""
+    return Downloader(allowed_hosts=settings.download_hosts)
+
+
+def signing_secret(settings: Settings) -> bytes:
+    """The secret that is set, else one that is made once and kept. Raises SetupError."""
     if settings.secret_key is not None:
-        return LinkSigner(settings.secret_key.get_secret_value().encode(), utc_now)
-    return LinkSigner(_kept_secret(settings.data_dir / "secret"), utc_now)
+        return settings.secret_key.get_secret_value().encode()
+    return _kept_secret(settings.data_dir / "secret")
 
 
 def _store(settings: Settings) -> ObjectStore:

@@ -23,7 +23,7 @@ def serve(
     from adreel.server import run_server
     from adreel.settings import read_settings
 
-    run_server(read_settings(), host, port, with_worker=worker)
+    run_server(read_settings(), host, port, typer.echo, with_worker=worker)
 
 
 def worker() -> None:
@@ -31,7 +31,7 @@ def worker() -> None:
     from adreel.server import run_worker
     from adreel.settings import read_settings
 
-    run_worker(read_settings())
+    run_worker(read_settings(), typer.echo)
 
 
 @db.command()

@@ -1,0 +1,57 @@
+"""What every process of the service has, whatever it does: database, services, storage."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from adreel.bootstrap.database import open_database
+from adreel.bootstrap.storage import service_storage
+from adreel.catalogue.loader import load_catalogue
+from adreel.catalogue.models import Catalogue
+from adreel.db.engine import Database
+from adreel.services.event_hub import EventHub
+from adreel.services.ledger_service import LedgerService
+from adreel.services.progress_service import ProgressService
+from adreel.services.session_service import SessionService
+from adreel.services.storage_service import StorageService
+from adreel.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """`providers` are those whose models can be used here."""
+
+    settings: Settings
+    database: Database
+    storage: StorageService
+    catalogue: Catalogue
+    sessions: SessionService
+    ledger: LedgerService
+    progress: ProgressService
+
+    @property
+    def providers(self) -> frozenset[str]:
+        return frozenset({"local"} if self.settings.replicate_api_token is None else {"local", "replicate"})
+
+
+@asynccontextmanager
+async def open_core(settings: Settings) -> AsyncGenerator[Core]:
+    """Raises SetupError and StorageError."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings))
+        storage = service_storage(settings)
+        stack.push_async_callback(storage.close)
+        progress = ProgressService(database, EventHub())
+        await progress.start()
+        stack.push_async_callback(progress.close)
+        yield Core(
+            settings=settings,
+            database=database,
+            storage=storage,
+            catalogue=load_catalogue(settings.models),
+            sessions=SessionService(database),
+            ledger=LedgerService(database),
+            progress=progress,
+        )

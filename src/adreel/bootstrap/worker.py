@@ -1,0 +1,120 @@
+"""A process's share of the work: engines, flows, the lease, and what looks after them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from adreel.bootstrap.core import Core
+from adreel.bootstrap.database import engine_database_url
+from adreel.bootstrap.films import Workshop, open_workshop
+from adreel.bootstrap.storage import downloader
+from adreel.domain.remote import RemoteEngine
+from adreel.orchestrator.checkpoints import Checkpoint, pass_by
+from adreel.orchestrator.durable import DurableEngine
+from adreel.orchestrator.flows import Flows, Kit, build_flows
+from adreel.orchestrator.lease import BeatingLease, FileLease, Lease
+from adreel.orchestrator.purchase import Patience
+from adreel.orchestrator.queues import queue_limits
+from adreel.orchestrator.reaper import Reaper
+from adreel.orchestrator.sweeper import Sweeper
+from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
+from adreel.orchestrator.worker import Worker
+from adreel.providers.local.palette import brand_color
+from adreel.providers.replicate.client import ReplicateClient
+from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.services.defaults import new_id, utc_now
+from adreel.services.storage.folder_store import FolderStore
+from adreel.services.storage_service import StorageService
+
+_HOSTED_AT_ONCE = 16
+"""Clips in the making over all workers: hosted ones mostly wait, local ones are bounded by each worker's cores."""
+
+
+@asynccontextmanager
+async def open_engine(
+    core: Core, checkpoint: Checkpoint = pass_by, patience: Patience | None = None
+) -> AsyncGenerator[tuple[DurableEngine, Lease, Flows]]:
+    """The engine of this process with its flows, not launched yet. Raises SetupError."""
+    settings = core.settings
+    films = StorageService(FolderStore(settings.data_dir / "work" / "films"))
+    async with AsyncExitStack() as stack:
+        remotes = await stack.enter_async_context(open_remotes(core))
+        workshop = open_workshop(settings, films, remotes)
+        flows = build_flows(_kit(core, workshop, checkpoint, patience or Patience()))
+        lease = _lease(core)
+        limits = queue_limits(clips=_HOSTED_AT_ONCE, clips_per_worker=settings.jobs)
+        engine = DurableEngine(
+            engine_database_url(settings), flows.by_name, lease.executor_id, limits, fence=lease.check
+        )
+        yield engine, lease, flows
+
+
+def make_worker(
+    core: Core, engine: DurableEngine, lease: Lease, flows: Flows, orchestrator: VideoGenerationOrchestrator
+) -> Worker:
+    """Everything that runs beside the engine, not started yet."""
+    sweeper = Sweeper(
+        core.database,
+        core.sessions,
+        engine,
+        ROUTES,
+        orchestrator.job_ended,
+        clock=utc_now,
+        keep=timedelta(days=core.settings.retention_days),
+        hooks=[flows.ledger_sweep.sweep],
+    )
+    duties = [sweeper.run]
+    if not core.database.is_sqlite:
+        reaper = Reaper(core.database, engine, lease.executor_id, ttl=core.settings.lease_seconds)
+        duties.append(reaper.run)
+    return Worker(lease, engine, duties)
+
+
+@asynccontextmanager
+async def open_remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]:
+    """The hosted providers that settings give an account for."""
+    token = core.settings.replicate_api_token
+    if token is None:
+        yield {}
+        return
+    fetch = downloader(core.settings).fetch
+
+    async def save(url: str, path: Path) -> None:
+        await fetch(url, path)
+
+    async with httpx.AsyncClient(trust_env=False) as http:
+        client = ReplicateClient(http, token.get_secret_value(), base_url=core.settings.replicate_base_url)
+        hosts = {urlsplit(f"//{host}").hostname or host for host in core.settings.download_hosts}
+        yield {"replicate": ReplicateEngine(client, core.catalogue.videos, save, output_hosts=hosts)}
+
+
+def _kit(core: Core, workshop: Workshop, checkpoint: Checkpoint, patience: Patience) -> Kit:
+    return Kit(
+        sessions=core.sessions,
+        ledger=core.ledger,
+        progress=core.progress,
+        storage=core.storage,
+        agent=workshop.generator,
+        compositor=workshop.compositor,
+        maker=workshop.maker,
+        store=workshop.segments,
+        examiner=workshop.examiner,
+        color_of=brand_color,
+        clock=utc_now,
+        cache=core.settings.data_dir / "cache",
+        work=core.settings.data_dir / "work",
+        patience=patience,
+        checkpoint=checkpoint,
+    )
+
+
+def _lease(core: Core) -> Lease:
+    if core.database.is_sqlite:
+        return FileLease(core.settings.data_dir)
+    return BeatingLease(core.database, clock=utc_now, make_id=new_id, ttl=core.settings.lease_seconds)
