@@ -66,6 +66,10 @@ class TextureEngine:
         self._error = error or RuntimeError("the engine broke")
         self.drawn: list[str] = []
 
+    def fails_on(self, image: str | None, error: Exception | None = None) -> None:
+        """The image whose clip fails from now on."""
+        self._fail_on, self._error = image, error or self._error
+
     def frames(self, shot: Shot) -> Iterator[Picture]:
         self.drawn.append(shot.image.id)
         if shot.image.id == self._fail_on:

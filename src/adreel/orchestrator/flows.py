@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -61,6 +62,7 @@ class Kit:
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     sizes: Mapping[str, FrameSize] | None = None
     price_of_film: Decimal = Decimal("0.00")
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     checkpoint: Checkpoint = pass_by
 
 
@@ -79,7 +81,7 @@ def build_flows(kit: Kit) -> Flows:
     reporter = Reporter(kit.progress)
     endings = Endings(kit.sessions, reporter)
     purchases = Purchases(
-        kit.agent, kit.sessions, kit.ledger, rooms.files, kit.clock, kit.patience, checkpoint=kit.checkpoint
+        kit.agent, kit.sessions, kit.ledger, rooms.files, kit.clock, kit.patience, kit.sleep, kit.checkpoint
     )
     clip_maker = ClipMaker(kit.agent, kit.maker, kit.examiner, kit.sessions, rooms, reporter, checkpoint=kit.checkpoint)
     film_maker = FilmAssetMaker(

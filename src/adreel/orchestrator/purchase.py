@@ -13,6 +13,7 @@ from adreel.domain.errors import (
     AmbiguousSubmitError,
     CancelledError,
     ConflictError,
+    ExpiredError,
     GenerationError,
     InputError,
     InternalError,
@@ -46,11 +47,13 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds. `post` must be longer than the adapter waits for the answer to an order: after that, an order that the
-    provider does not list was never accepted. `poll_first` grows to `poll_most`; a job is given `job` from its order on.
+    """Seconds. An order whose answer was lost and that the provider does not list was never accepted once `post` has passed
+    since it was about to leave (longer than the adapter may wait with it and for its answer), and `settle` since somebody
+    began to look for it. `poll_first` grows to `poll_most`; a job is given `job` from its order on.
     """
 
-    post: float = 90.0
+    post: float = 150.0
+    settle: float = 20.0
     search: float = 5.0
     poll_first: float = 1.0
     poll_most: float = 10.0
@@ -102,7 +105,8 @@ class Purchases:
         call = await self._call(key)
         while call.provider_id is None:
             if call.state.is_settled:
-                raise CancelledError("the purchase was given up meanwhile")
+                await self._require_wanted(job)
+                raise RefusedError(call.error or "the purchase was given up")
             found = await self._search(call) if call.posted_at is not None else None
             found = found or await self._post(job, key)
             if found is not None:
@@ -160,8 +164,13 @@ class Purchases:
         if call.posted_at is None:
             await self._close(call, CallState.RELEASED, _NOTHING, "cancelled before it was ordered")
             return True
-        overdue = self._clock() > call.posted_at + timedelta(seconds=self._patience.post)
-        found = await engine.find(call.seed, call.created_at - _CLOCK_SKEW)
+        overdue = self._clock() > call.posted_at + timedelta(seconds=self._patience.post + self._patience.settle)
+        try:
+            found = await engine.find(call.seed, call.created_at - _CLOCK_SKEW)
+        except ExpiredError as error:
+            # It may be among those whose inputs are gone: counted as bought.
+            await self._close(call, CallState.LOST, call.estimate, str(error))
+            return True
         if found is not None:
             await self._ledger.submitted(call.key, found.id)
             return await self._stop(call, engine, found.id)
@@ -193,7 +202,10 @@ class Purchases:
         """The job of an order whose answer was lost. None only once it can no longer turn up."""
         engine = self._agent.remote(call.model)
         posted = call.posted_at or call.created_at
-        quiet = posted + timedelta(seconds=self._patience.post)
+        quiet = max(
+            posted + timedelta(seconds=self._patience.post),
+            self._clock() + timedelta(seconds=self._patience.settle),
+        )
         while True:
             # The time is looked at first: a job accepted at the last moment is still in the list that is read after.
             now = self._clock()
@@ -227,11 +239,14 @@ class Purchases:
 
     async def _announce(self, job: ClipJob, key: str) -> None:
         """Writes down that the order is about to leave. Raises CancelledError when it must not."""
+        await self._require_wanted(job)
+        await self._ledger.posting(key)
+        self._checkpoint(Point.BEFORE_POST)
+
+    async def _require_wanted(self, job: ClipJob) -> None:
         session = await self._sessions.record(job.session_id)
         if session.job is None or session.job.id != job.job_id:
             raise CancelledError("the clip is no longer wanted")
-        await self._ledger.posting(key)
-        self._checkpoint(Point.BEFORE_POST)
 
     async def _poll(self, engine: RemoteEngine, provider_id: str) -> RemoteJob | None:
         try:

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from adreel.db.tables import PaidCallRow
+from adreel.domain.errors import (
+    AmbiguousSubmitError,
+    GenerationError,
+    NoCreditError,
+    RefusedError,
+    ThrottledError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from adreel.domain.ledger import CallState, PaidCall
+from adreel.domain.remote import JobStatus
+from adreel.domain.session import SessionView
+from adreel.domain.stage import Stage
+from adreel.orchestrator.checkpoints import Point
+from support_flows import HOSTED, PRICE, Hall, write_clip
+from support_sessions import check_books
+from support_steps import Crash
+
+
+async def buy(hall: Hall, images: int = 1, cap: str | None = None) -> SessionView:
+    session = await hall.session(images, cap)
+    return await hall.make_clips(session.id, HOSTED)
+
+
+async def calls(hall: Hall, session_id: str) -> list[PaidCall]:
+    """All purchases of a session, in the order in which they were written down."""
+    keys = [line for line in await _keys(hall) if line.startswith(session_id)]
+    found = [await hall.ledger.get(key) for key in keys]
+    return [call for call in found if call is not None]
+
+
+async def _keys(hall: Hall) -> list[str]:
+    async with hall.database.reading() as transaction:
+        return list(await transaction.scalars(select(PaidCallRow.key).order_by(PaidCallRow.created_at)))
+
+
+def states(found: list[PaidCall]) -> list[CallState]:
+    return [call.state for call in found]
+
+
+async def test_a_bought_clip_is_paid_for_once_and_kept_as_it_came(hall: Hall) -> None:
+    view = await buy(hall, images=2)
+    clips = await hall.clips(view.session.id)
+    assert len(hall.provider.orders) == 2
+    assert len({order.seed for order in hall.provider.orders}) == 2
+    assert [clip.cost for clip in clips] == [PRICE, PRICE]
+    assert view.session.total_cost == 2 * PRICE
+    assert view.session.reserved == 0
+    assert states(await calls(hall, view.session.id)) == [CallState.PAID] * 2
+    path = hall.storage.local_path(clips[0].storage_key)
+    assert path is not None
+    assert path.read_bytes() == hall.provider.clip.read_bytes()
+    # What was measured on the file, and how much of it the film shows.
+    assert (clips[0].details["duration"], clips[0].details["clip_frames"]) == (2.7, 24)
+    await check_books(hall.database)
+
+
+async def test_each_order_carries_its_own_image_and_the_seed_of_its_key(hall: Hall) -> None:
+    view = await buy(hall, images=2)
+    for order, call, number in zip(hall.provider.orders, await calls(hall, view.session.id), (0, 1), strict=True):
+        assert order.seed == call.seed
+        assert order.image.name == f"photo{number}.jpg"
+
+
+@pytest.mark.parametrize("step", ["reserve:1", "order:1", "wait:1", "keep:1", "tell"])
+async def test_a_worker_that_dies_after_any_step_pays_once(hall: Hall, step: str) -> None:
+    hall.jobs.dies_after = [step]
+    view = await buy(hall)
+    assert hall.jobs.crashes == 1
+    assert len(hall.provider.orders) == 1
+    assert len(await hall.clips(view.session.id)) == 1
+    assert view.session.total_cost == PRICE
+    await check_books(hall.database)
+
+
+@pytest.mark.parametrize("point", [point for point in Point if point not in (Point.COMPOSING, Point.FILM_STORED)])
+async def test_a_worker_that_dies_anywhere_within_a_step_pays_once(hall: Hall, point: Point) -> None:
+    died: list[Point] = []
+
+    def die(reached: Point) -> None:
+        if reached is point and not died:
+            died.append(point)
+            hall.provider.stuck = False
+            raise Crash
+
+    hall.checkpoint = die
+    hall.provider.stuck = point is Point.WAITING
+    view = await buy(hall)
+    assert died == [point]
+    assert len(hall.provider.orders) == 1
+    assert len(await hall.clips(view.session.id)) == 1
+    assert view.session.total_cost == PRICE
+    await check_books(hall.database)
+
+
+async def test_an_order_whose_answer_was_lost_is_found_again(hall: Hall) -> None:
+    hall.provider.lost_answers = [AmbiguousSubmitError("timed out")]
+    view = await buy(hall)
+    assert len(hall.provider.orders) == 1
+    assert view.session.total_cost == PRICE
+
+
+async def test_an_order_that_never_arrived_is_placed_again_after_a_long_look(hall: Hall) -> None:
+    hall.provider.submit_errors = [AmbiguousSubmitError("timed out")]
+    before = hall.clock.now
+    view = await buy(hall)
+    assert len(hall.provider.orders) == 1
+    assert (hall.clock.now - before).total_seconds() >= 30
+    assert view.session.total_cost == PRICE
+
+
+async def test_the_provider_is_waited_for_when_it_asks_to(hall: Hall) -> None:
+    hall.provider.submit_errors = [ThrottledError("wait", 5.0), UnavailableError("no network")]
+    before = hall.clock.now
+    view = await buy(hall)
+    assert len(hall.provider.orders) == 1
+    assert 5 <= (hall.clock.now - before).total_seconds() < 30
+    assert len(await hall.clips(view.session.id)) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnauthorizedError("check the token"),
+        NoCreditError("add credit"),
+        RefusedError("bad image"),
+        ThrottledError("w", 99),
+    ],
+)
+async def test_a_refused_order_costs_nothing_and_says_what_to_do(hall: Hall, error: GenerationError) -> None:
+    hall.provider.submit_errors = [error]
+    view = await buy(hall)
+    assert view.session.stage is Stage.FAILED
+    assert view.session.error == str(error)
+    assert states(await calls(hall, view.session.id)) == [CallState.RELEASED]
+    assert (view.session.total_cost, view.session.reserved) == (Decimal(0), Decimal(0))
+    await check_books(hall.database)
+
+
+async def test_a_refusal_is_not_remembered_against_the_next_try(hall: Hall) -> None:
+    hall.provider.submit_errors = [NoCreditError("add credit")]
+    view = await buy(hall)
+    again = await hall.make_clips(view.session.id, HOSTED)
+    assert again.session.stage is Stage.CLIP_SELECTION
+    assert states(await calls(hall, view.session.id)) == [CallState.RELEASED, CallState.PAID]
+
+
+async def test_a_clip_that_failed_is_bought_once_more_with_another_seed(hall: Hall) -> None:
+    hall.provider.endings = [JobStatus.FAILED]
+    view = await buy(hall)
+    first, second = hall.provider.orders
+    assert first.seed != second.seed
+    assert states(await calls(hall, view.session.id)) == [CallState.LOST, CallState.PAID]
+    assert view.session.total_cost == 2 * PRICE
+    _, costs = await hall.sessions.costs("ann", view.session.id)
+    assert [(line.success, line.amount) for line in costs] == [(False, PRICE), (True, PRICE)]
+    await check_books(hall.database)
+
+
+async def test_after_two_failures_a_person_decides(hall: Hall) -> None:
+    hall.provider.endings = [JobStatus.FAILED, JobStatus.FAILED, JobStatus.SUCCEEDED]
+    view = await buy(hall)
+    assert len(hall.provider.orders) == 2
+    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected"
+    again = await hall.make_clips(view.session.id, HOSTED)
+    assert len(hall.provider.orders) == 3
+    assert again.session.stage is Stage.CLIP_SELECTION
+
+
+async def test_a_second_attempt_stays_inside_the_budget(hall: Hall) -> None:
+    hall.provider.endings = [JobStatus.FAILED]
+    view = await buy(hall, cap="0.20")
+    assert len(hall.provider.orders) == 1
+    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected"
+
+
+async def test_what_never_ran_costs_nothing(hall: Hall) -> None:
+    hall.provider.endings = [JobStatus.ABORTED, JobStatus.ABORTED]
+    view = await buy(hall)
+    assert states(await calls(hall, view.session.id)) == [CallState.RELEASED] * 2
+    assert view.session.total_cost == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "words"), [("black", "is black for"), ("still", "stands still for"), ("short", "lasts 0.33 s")]
+)
+async def test_a_clip_of_no_use_is_replaced_once(hall: Hall, tmp_path: Path, what: str, words: str) -> None:
+    frames, luma = {"black": (40, 16), "still": (40, 120), "short": (10, None)}[what]
+    hall.provider.clips = [write_clip(tmp_path / "bad.mp4", frames, luma=luma)]
+    session = await hall.session(1)
+    started = await hall.orchestrator.generate_clips("ann", session.id, "calm", 1.2, HOSTED)
+    await hall.jobs.work(started.job_id)
+    found = await calls(hall, session.id)
+    assert states(found) == [CallState.LOST, CallState.PAID]
+    assert found[0].error is not None
+    assert words in found[0].error
+    assert len(await hall.clips(session.id)) == 1
+
+
+async def test_a_broken_file_is_no_clip(hall: Hall, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"no film at all")
+    hall.provider.clips = [broken, broken]
+    view = await buy(hall)
+    assert view.session.stage is Stage.FAILED
+    assert view.session.total_cost == 2 * PRICE
+    assert str(tmp_path) not in (view.session.error or "")
+
+
+async def test_what_the_provider_has_removed_is_lost_and_not_bought_again_unasked(hall: Hall) -> None:
+    hall.provider.expired = True
+    view = await buy(hall)
+    assert len(hall.provider.orders) == 1
+    assert states(await calls(hall, view.session.id)) == [CallState.LOST]
+    assert "already removed" in (view.session.error or "")
+
+
+async def test_a_clip_that_could_not_be_fetched_is_collected_by_the_next_try(hall: Hall) -> None:
+    fetch = hall.provider.fetch
+
+    async def away(url: str, path: Path) -> None:
+        raise RefusedError("the host is not the provider's")
+
+    hall.provider.fetch = away
+    view = await buy(hall)
+    assert view.session.stage is Stage.FAILED
+    assert states(await calls(hall, view.session.id)) == [CallState.SUBMITTED]
+    hall.provider.fetch = fetch
+    again = await hall.make_clips(view.session.id, HOSTED)
+    assert len(hall.provider.orders) == 1
+    assert again.session.total_cost == PRICE
+    assert len(await hall.clips(view.session.id)) == 1
+
+
+async def test_a_job_that_takes_for_ever_is_stopped(hall: Hall) -> None:
+    hall.provider.stuck = True
+    sleep = hall.clock.sleep
+
+    async def slow(seconds: float) -> None:
+        await sleep(100.0)
+
+    hall.clock.sleep = slow
+    hall.worker("patient")
+    view = await buy(hall)
+    assert "was not made within 10 minutes" in (view.session.error or "")
+    assert states(await calls(hall, view.session.id)) == [CallState.LOST] * 2
