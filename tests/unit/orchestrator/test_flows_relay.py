@@ -41,13 +41,21 @@ async def test_that_nobody_could_be_told_does_not_stop_the_work() -> None:
 
 
 async def test_threads_are_stopped_when_the_work_is_cancelled() -> None:
+    watches: list[Watch] = []
+
     async def send(_fraction: float, _message: str) -> None:
         pass
 
-    watches: list[Watch] = []
-    with pytest.raises(asyncio.CancelledError):
+    async def work() -> None:
         async with relayed(send) as watch:
             watches.append(watch)
-            raise asyncio.CancelledError
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    watches[0].check()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     with pytest.raises(CancelledError):
         watches[0].check()
