@@ -40,7 +40,7 @@ RESTING: Mapping[Stage, float] = {
     Stage.CREATED: 0,
     Stage.IMAGE_GENERATION: 10,
     Stage.IMAGE_SELECTION: 50,
-    Stage.CLIP_GENERATION: 50,
+    Stage.CLIP_GENERATION: 55,
     Stage.CLIP_SELECTION: 90,
     Stage.FINAL_COMPOSITION: 92,
     Stage.COMPLETE: 100,

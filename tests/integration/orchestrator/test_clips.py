@@ -42,7 +42,7 @@ async def test_percentages_rise_from_planning_to_the_last_clip(hall: Hall) -> No
     await hall.make_clips(session.id)
     events = await hall.events(session.id)
     told = [(event.progress, event.message) for event in events]
-    assert told[0] == (50, "Accepted: generate clips")
+    assert told[0] == (55, "Accepted: generate clips")
     assert told[1] == (55, "Planning scenes…")
     assert [event.progress for event in events] == sorted(event.progress for event in events)
     ready = [event for event in events if "clip" in event.data]
