@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ from adreel.orchestrator.durable_client import DurableClient
 from adreel.orchestrator.steps import JobState
 from support_durable import Crew, crew, died, until, until_over, until_state
 from support_durable_worker import LOST, QUEUES
+from support_outage import line_to
 from support_pg import PostgresServer
 
 TTL = 2.0
@@ -144,3 +146,25 @@ async def test_what_a_dead_worker_was_doing_can_be_cancelled(
         "film:clip:0": JobState.CANCELLED,
     }
     assert pg_crew.journal() == ["plan", "buy-0", "before", "after"]
+
+
+async def test_a_worker_lives_through_an_outage_of_its_database(
+    pg_database: str, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    client = DurableClient(pg_database)
+    await client.open()
+    async with line_to(postgres.port) as line:
+        with crew(pg_database.replace(str(postgres.port), str(line.port)), tmp_path, ttl=1.0) as workers:
+            first, second = workers.hire(), workers.hire()
+            await workers.ready(first)
+            await workers.ready(second)
+            await client.enqueue("still", "still", {}, "jobs")
+            await until(lambda: workers.reached("still"), "a worker to hold")
+            line.cut()
+            await asyncio.sleep(2.5)
+            line.restore()
+            workers.go()
+            assert await until_over(client, "still") is JobState.DONE
+            assert workers.journal() == ["before", "after"]
+            assert (first.poll(), second.poll()) == (None, None)
+    await client.close()
