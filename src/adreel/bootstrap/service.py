@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from adreel.app import create_app
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import engine_database_url
+from adreel.bootstrap.folders import make_data_dir
 from adreel.bootstrap.storage import signing_secret
 from adreel.bootstrap.worker import make_worker, open_engine
 from adreel.db import migrate
@@ -73,6 +74,7 @@ async def open_desk(settings: Settings, *, with_worker: bool) -> AsyncGenerator[
 def make_app(desk: Desk, host: str) -> FastAPI:
     """The API as it is to be served on `host`. Raises SetupError."""
     settings, core = desk.core.settings, desk.core
+    make_data_dir(settings.data_dir / "work")
     secret = signing_secret(settings)
     auth = AuthService(core.database)
     services = Services(
