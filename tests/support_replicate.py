@@ -90,9 +90,8 @@ def stand_in_process() -> Iterator[StandIn]:
 
 @pytest.fixture
 def stand_in(stand_in_process: StandIn) -> StandIn:
-    """A stand-in that knows nothing yet, at the usual speed."""
+    """A stand-in that knows nothing yet, in real time."""
     stand_in_process.reset()
-    stand_in_process.advance(0, speed=1.0)
     return stand_in_process
 
 

@@ -249,3 +249,15 @@ def test_everything_survives_being_killed(tmp_path: Path) -> None:
         assert second.billing()["count"] == 3
     finally:
         second.stop()
+
+
+def test_a_reset_forgets_everything_but_the_ids(stand_in: StandIn, caller: Caller) -> None:
+    first = caller.create(SEEDANCE, FILM)
+    stand_in.fault("drop", on="get")
+    stand_in.advance(7200)
+    stand_in.reset()
+    assert stand_in.billing() == {"total": "0", "count": 0, "entries": []}
+    assert stand_in.waiting_faults() == []
+    second = caller.create(SEEDANCE, FILM)
+    assert second["id"] != first["id"]
+    assert datetime.fromisoformat(second["created_at"]) < datetime.now(UTC)

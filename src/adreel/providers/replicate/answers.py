@@ -64,7 +64,7 @@ def submit_error(response: httpx.Response) -> GenerationError | None:
     """As `error_of`, for an order: an answer that does not say whether it was accepted is ambiguous."""
     error = error_of(response)
     if isinstance(error, UnavailableError):
-        return _ambiguous(f"the answer was HTTP {response.status_code}")
+        return ambiguous(f"the answer was HTTP {response.status_code}")
     return error
 
 
@@ -77,10 +77,11 @@ def submit_connection_error(error: httpx.TransportError) -> GenerationError:
     """A connection that failed, for an order: only what has surely not been sent may be repeated."""
     if isinstance(error, _NOT_SENT):
         return connection_error(error)
-    return _ambiguous(type(error).__name__)
+    return ambiguous(type(error).__name__)
 
 
-def _ambiguous(why: str) -> AmbiguousSubmitError:
+def ambiguous(why: str) -> AmbiguousSubmitError:
+    """An order of which nobody knows whether it was accepted."""
     return AmbiguousSubmitError(
         f"Replicate may or may not have accepted the order ({why}); look for it before ordering again"
     )

@@ -66,7 +66,8 @@ class ReplicateClient:
         policy: Policy | None = None,
         time: Time | None = None,
     ) -> None:
-        self._transport = Transport(http, token, base_url, policy or Policy(), time or Time())
+        self.policy = policy or Policy()
+        self._transport = Transport(http, token, base_url, self.policy, time or Time())
 
     async def create(self, reference: str, given: Json, options: SubmitOptions | None = None) -> Prediction:
         """Orders a prediction, once. `reference` is owner/name (official models), or owner/name:version.

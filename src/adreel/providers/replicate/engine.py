@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adreel.catalogue.schema import check_schema
-from adreel.domain.errors import ExpiredError, InputError
+from adreel.domain.errors import ExpiredError, InputError, UnavailableError
 from adreel.domain.remote import JobStatus, RemoteJob, VideoOrder
 from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
 from adreel.providers.replicate.data_uri import data_uri, is_data_uri, keep
@@ -137,7 +137,11 @@ class ReplicateEngine:
         kind = _IMAGE_KINDS.get(path.suffix.lower(), "application/octet-stream")
         if len(content) <= _LARGEST_INLINE:
             return data_uri(content, kind)
-        return (await self._client.upload(f"image{path.suffix.lower()}", content, kind)).url
+        try:
+            async with asyncio.timeout(self._client.policy.upload):
+                return (await self._client.upload(f"image{path.suffix.lower()}", content, kind)).url
+        except TimeoutError as error:
+            raise UnavailableError(f"the image {path.name} could not be uploaded to Replicate in time") from error
 
     def _job(self, prediction: Prediction) -> RemoteJob:
         outputs = texts(prediction.output)

@@ -11,12 +11,21 @@ from dataclasses import dataclass, field
 import httpx
 
 from adreel.domain.errors import GenerationError, RefusedError, ThrottledError, UnavailableError
-from adreel.providers.replicate.answers import connection_error, error_of, submit_connection_error, submit_error
+from adreel.providers.replicate.answers import (
+    ambiguous,
+    connection_error,
+    error_of,
+    submit_connection_error,
+    submit_error,
+)
 from adreel.providers.replicate.throttle import CREATES, OTHERS, Rate, Sleep, TokenBucket
 
 API = "https://api.replicate.com/v1"
 
 Answer = httpx.Response
+
+_CROWDED_WAIT = 10.0
+"""Seconds after which to try again when our own calls stand in a queue."""
 
 _SHORTEST_WAIT = 0.5
 """Seconds; a provider that asks to wait none at all is not asked again at once."""
@@ -27,7 +36,9 @@ class Policy:
     """How patient the adapter is. Times in seconds.
 
     `timeout` bounds each wait for the other side, `attempts` how often a call that may be repeated is tried, with pauses
-    that double from `first_pause`. Waits that the provider asks for are honoured up to `longest_wait` in all.
+    that double from `first_pause`. A call leaves within `longest_wait`, whatever limits and the provider ask for, or not at
+    all. An image that goes ahead of its order is uploaded within `upload`. So an order has left, if ever, by
+    `upload` + `longest_wait` after it was called for, and is answered or given up `timeout` + `connect_timeout` later.
     """
 
     creates: Rate = CREATES
@@ -37,6 +48,12 @@ class Policy:
     attempts: int = 4
     first_pause: float = 0.5
     longest_wait: float = 60.0
+    upload: float = 40.0
+
+    @property
+    def submit(self) -> float:
+        """Seconds after which an order that was called for can no longer be under way."""
+        return self.upload + self.longest_wait + self.timeout + self.connect_timeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +101,12 @@ class Transport:
         """An order: sent once. Sent again only when the provider says that it has not taken it (429)."""
 
         async def once() -> Answer:
+            # httpx bounds each wait only: an answer that trickles in could take for ever.
             try:
-                answer = await self._send(call)
+                async with asyncio.timeout(self._policy.timeout + self._policy.connect_timeout + call.patience):
+                    answer = await self._send(call)
+            except TimeoutError as error:
+                raise ambiguous("no answer in time") from error
             except httpx.TransportError as error:
                 raise submit_connection_error(error) from error
             return _checked(answer, submit_error(answer))
@@ -106,17 +127,23 @@ class Transport:
             raise connection_error(error) from error
 
     async def _honouring_waits(self, bucket: TokenBucket, once: Callable[[], Awaitable[Answer]]) -> Answer:
-        waited = 0.0
+        deadline = self._time.clock() + self._policy.longest_wait
         while True:
-            await bucket.take()
+            await self._turn(bucket, deadline)
             try:
                 return await once()
             except ThrottledError as error:
                 wait = max(error.retry_after, _SHORTEST_WAIT)
-                waited += wait
-                if waited > self._policy.longest_wait:
-                    raise
                 bucket.pause(wait)
+                if self._time.clock() + wait > deadline:
+                    raise
+
+    async def _turn(self, bucket: TokenBucket, deadline: float) -> None:
+        try:
+            async with asyncio.timeout(deadline - self._time.clock()):
+                await bucket.take()
+        except TimeoutError as error:
+            raise ThrottledError("too many calls to Replicate are waiting; try again later", _CROWDED_WAIT) from error
 
     async def _tried(self, call: Call) -> Answer:
         for attempt in range(self._policy.attempts - 1):

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from fastapi import APIRouter
@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from adreel.testing.replicate.admission import admit, lose_answer, note, world_of
-from adreel.testing.replicate.clock import iso
+from adreel.testing.replicate.clock import iso, told
 from adreel.testing.replicate.faults import Call, Operation
 from adreel.testing.replicate.models import ModelCard
 from adreel.testing.replicate.outputs import pieces
@@ -103,8 +103,8 @@ async def list_predictions(request: Request) -> Response:
     world = world_of(request)
     found = list(reversed(world.predictions.values()))
     after, before = (_moment(request, name) for name in ("created_after", "created_before"))
-    found = [each for each in found if after is None or _microseconds(each.created_at) > after]
-    found = [each for each in found if before is None or _microseconds(each.created_at) < before]
+    found = [each for each in found if after is None or told(each.created_at) > after]
+    found = [each for each in found if before is None or told(each.created_at) < before]
     start = int(request.query_params.get("cursor", "0"))
     end = start + world.rules.page_size
     following = str(request.url.include_query_params(cursor=end)) if end < len(found) else None
@@ -113,19 +113,15 @@ async def list_predictions(request: Request) -> Response:
     )
 
 
-def _microseconds(moment: float) -> int:
-    """Times are told in microseconds: compared as told, a prediction is not after its own time."""
-    return round(moment * 1_000_000)
-
-
-def _moment(request: Request, name: str) -> int | None:
+def _moment(request: Request, name: str) -> datetime | None:
     text = request.query_params.get(name)
     if text is None:
         return None
     try:
-        return _microseconds(datetime.fromisoformat(text).timestamp())
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise Problem(400, "Bad request", f"{name} must be a time as ISO 8601") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @router.get("/predictions/{prediction_id}")

@@ -12,11 +12,15 @@ class Clock:
 
     def __init__(self, real: Callable[[], float] = time.time) -> None:
         self._real = real
-        self._speed = 1.0
-        self._base = self._real_base = real()
+        self.restart()
 
     def now(self) -> float:
         return self._base + (self._real() - self._real_base) * self._speed
+
+    def restart(self) -> None:
+        """Back to real time at real speed."""
+        self._speed = 1.0
+        self._base = self._real_base = self._real()
 
     @property
     def speed(self) -> float:
@@ -35,6 +39,11 @@ class Clock:
         self._base, self._real_base, self._speed = state["base"], state["real_base"], state["speed"]
 
 
+def told(moment: float) -> datetime:
+    """A time with the microseconds with which it is told: compared so, nothing is after its own time."""
+    return datetime.fromtimestamp(moment, UTC)
+
+
 def iso(moment: float) -> str:
     """As the API writes times: UTC with microseconds and a Z."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return told(moment).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -102,7 +102,7 @@ async def change_rules(request: Request, change: RuleChange) -> Json:
 
 @router.post("/reset")
 async def reset(request: Request) -> Json:
-    """Forgets everything but the clock: what was ordered, sent and set."""
+    """Forgets what was ordered, sent and set; the clock shows real time again."""
     world_of(request).reset()
     cast("Allowance", request.app.state.allowance).reset()
     return {}

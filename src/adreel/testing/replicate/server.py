@@ -59,7 +59,10 @@ async def serve(options: Options, announce: Callable[[str], None]) -> None:
     with _listen(options.port) as api_socket, _listen(options.output_port) as output_socket:
         addresses = Addresses(f"{_address(api_socket)}/v1", _address(output_socket))
         world = World(addresses, options.seed, Journal(options.state), Clock(), Rules())
-        config = uvicorn.Config(create_app(world), log_level="critical", http="h11", ws="none", timeout_keep_alive=30)
+        # A call that is being slow on request must not hold up the end.
+        config = uvicorn.Config(
+            create_app(world), log_level="critical", http="h11", ws="none", timeout_graceful_shutdown=1
+        )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[api_socket, output_socket]))
         await _started(server, serving)

@@ -225,14 +225,15 @@ class World:
         }
 
     def reset(self) -> None:
-        """Back to the beginning, but for the clock; ids go on counting."""
+        """Back to the beginning; only ids go on counting."""
         self.resets += 1
+        self.clock.restart()
         self.rules = Rules()
         self.faults.clear()
         self.models = known_models()
         for kept in (self.predictions, self.uploads, self.requests, self.deliveries, self.delivered):
             kept.clear()
-        self._journal.append("reset", count=self._count)
+        self._journal.append("reset", count=self._count, state=self.clock.state())
 
     def _restore(self) -> None:
         for event in self._journal.events():
@@ -250,6 +251,7 @@ class World:
                 case "delivered":
                     self.delivered.add(event["key"])
                 case "reset":
+                    self.clock.restore(event["state"])
                     self._forget(event["count"])
                 case _:
                     self.clock.restore(event["state"])

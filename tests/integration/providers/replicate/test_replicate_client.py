@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -22,12 +23,13 @@ from adreel.domain.remote import JobStatus
 from adreel.providers.replicate.client import Policy, ReplicateClient, SubmitOptions, open_client
 from adreel.providers.replicate.predictions import Prediction
 from adreel.providers.replicate.text import written
+from adreel.providers.replicate.throttle import Rate
 from support_replicate import StandIn
 
 TOKEN = "r8_secret"  # noqa: S105
 SEEDANCE = "bytedance/seedance-1-pro-fast"
 LLAMA = load_catalogue().texts["llama-3-70b"]
-IMPATIENT = Policy(timeout=2.0, first_pause=0.01, longest_wait=3.0)
+IMPATIENT = Policy(timeout=20.0, first_pause=0.01, longest_wait=3.0)
 
 
 @pytest.fixture
@@ -147,6 +149,31 @@ async def test_a_slow_answer_to_an_order_is_ambiguous(stand_in: StandIn) -> None
     async with open_client(TOKEN, base_url=stand_in.api, policy=Policy(timeout=0.3)) as hasty:
         with pytest.raises(AmbiguousSubmitError, match="ReadTimeout"):
             await order(hasty)
+
+
+async def test_an_answer_that_trickles_in_is_given_up() -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 201 Created\r\ncontent-length: 1000\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1000):
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async with await asyncio.start_server(trickle, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        async with open_client(TOKEN, base_url=address, policy=Policy(timeout=0.5, connect_timeout=0.5)) as client:
+            with pytest.raises(AmbiguousSubmitError, match="no answer in time"):
+                await order(client)
+
+
+async def test_an_order_that_would_wait_too_long_behind_others_does_not_leave(stand_in: StandIn) -> None:
+    slow = Policy(creates=Rate(1, 1), longest_wait=0.3)
+    async with open_client(TOKEN, base_url=stand_in.api, policy=slow) as client:
+        await order(client, 1)
+        with pytest.raises(ThrottledError, match="too many calls"):
+            await order(client, 2)
+    assert stand_in.billing()["count"] == 1
 
 
 async def test_nobody_there_is_not_ambiguous() -> None:

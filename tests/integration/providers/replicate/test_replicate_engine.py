@@ -8,16 +8,23 @@ from decimal import Decimal
 from pathlib import Path
 
 import av
-import httpx
 import numpy as np
 import pytest
 
 from adreel.catalogue.loader import load_catalogue
-from adreel.domain.errors import AmbiguousSubmitError, ExpiredError, InputError, RefusedError
+from adreel.domain.errors import (
+    AmbiguousSubmitError,
+    DownloadError,
+    ExpiredError,
+    InputError,
+    RefusedError,
+    UnavailableError,
+)
 from adreel.domain.remote import JobStatus, RemoteEngine, RemoteJob, VideoOrder
 from adreel.domain.scene import CameraMovement
 from adreel.providers.replicate.client import Policy, open_client
 from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.services.downloads import Downloader
 from adreel.testing.replicate.render import seed_colour
 from support_replicate import StandIn, write_image, write_large_image
 
@@ -27,17 +34,11 @@ HOSTED = [name for name, model in MODELS.items() if model.provider == "replicate
 RED, BLUE = (200, 40, 40), (40, 60, 200)
 
 
-async def fetch(url: str, path: Path) -> None:
-    """A plain download."""
-    async with httpx.AsyncClient(trust_env=False) as http:
-        answer = (await http.get(url)).raise_for_status()
-    await asyncio.to_thread(path.write_bytes, answer.content)
-
-
 @pytest.fixture
 async def engine(stand_in: StandIn) -> AsyncIterator[ReplicateEngine]:
-    async with open_client(TOKEN, base_url=stand_in.api, policy=Policy(timeout=5, first_pause=0.01)) as client:
-        yield ReplicateEngine(client, MODELS, fetch, output_hosts=[stand_in.output_host])
+    async with open_client(TOKEN, base_url=stand_in.api, policy=Policy(timeout=20, first_pause=0.01)) as client:
+        downloader = Downloader(allowed_hosts=[stand_in.output_host])
+        yield ReplicateEngine(client, MODELS, downloader.fetch, output_hosts=[stand_in.output_host])
 
 
 @pytest.fixture
@@ -225,6 +226,42 @@ async def test_a_host_that_is_not_the_providers_is_not_asked(
         await engine.fetch(f"{stand_in.api}/predictions", tmp_path / "clip.mp4")
     assert not stand_in.requests()
     assert not (tmp_path / "clip.mp4").exists()
+
+
+async def test_a_redirect_leads_nowhere_else(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, tmp_path: Path
+) -> None:
+    job = await ended(engine, await engine.submit(order))
+    stand_in.fault("redirect", text=f"{stand_in.api}/webhooks/default/secret")
+    with pytest.raises(DownloadError):
+        await engine.fetch(job.outputs[0], tmp_path / "clip.mp4")
+    assert not stand_in.requests("secret")
+    assert not (tmp_path / "clip.mp4").exists()
+
+
+@pytest.mark.parametrize("fault", ["wrong_length", "missing", "drop", "server_error"])
+async def test_a_download_that_breaks_leaves_nothing_and_can_be_repeated(
+    stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder, tmp_path: Path, fault: str
+) -> None:
+    job = await ended(engine, await engine.submit(order))
+    stand_in.fault(fault, on="output")
+    with pytest.raises(DownloadError):
+        await engine.fetch(job.outputs[0], tmp_path / "clip.mp4")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bottle.png"]
+    await engine.fetch(job.outputs[0], tmp_path / "clip.mp4")
+    assert look(tmp_path / "clip.mp4")[0] == 25
+
+
+async def test_an_image_that_cannot_be_sent_in_time_is_not_ordered(
+    stand_in: StandIn, order: VideoOrder, tmp_path: Path
+) -> None:
+    stand_in.fault("latency", on="files", seconds=30)
+    large = replace(order, image=write_large_image(tmp_path / "large.png"))
+    async with open_client(TOKEN, base_url=stand_in.api, policy=Policy(upload=0.2)) as client:
+        hasty = ReplicateEngine(client, MODELS, Downloader().fetch)
+        with pytest.raises(UnavailableError, match=r"large\.png could not be uploaded"):
+            await hasty.submit(large)
+    assert not stand_in.requests("create")
 
 
 async def test_cancelling_stops_a_job(stand_in: StandIn, engine: ReplicateEngine, order: VideoOrder) -> None:
