@@ -7,6 +7,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from adreel.domain.errors import RenderError
@@ -25,6 +26,8 @@ _LOCAL_TRIES = 3
 _LOSS = 0.5
 """LU by which the decoded sound may be quieter than the samples."""
 _BLOCK = SAMPLE_RATE // 100
+_OVERSAMPLING = 4
+"""As true peaks are measured (ITU-R BS.1770, annex 2)."""
 _SAFETY = 0.97
 """Factor under the limit to which an offending place is lowered."""
 
@@ -69,10 +72,14 @@ def _write(samples: Samples, path: Path) -> None:
 
 
 def _relieved(samples: Samples, decoded: Samples, over: float) -> Samples:
-    """Lower the places where the decoded sound rises within ``over`` dB of its peak, with slopes of 10 ms to either side."""
+    """Lower the places where the decoded sound rises within ``over`` dB of its peak, with slopes of 10 ms to either side.
+
+    The peaks are those between samples too: where they are highest, the samples themselves may look harmless.
+    """
     blocks = -(-len(samples) // _BLOCK)
-    padded = np.zeros((blocks * _BLOCK, 2), np.float32)
-    padded[: len(decoded)] = np.abs(decoded)
+    padded = np.zeros((blocks * _BLOCK * _OVERSAMPLING, 2), np.float32)
+    between = np.abs(_oversampled(decoded))[: len(padded)]
+    padded[: len(between)] = between
     peaks = padded.reshape(blocks, -1).max(axis=1)
     allowed = _SAFETY * peaks.max() * 10 ** (-over / 20)
     gains = np.minimum(1.0, allowed / np.maximum(peaks, allowed))
@@ -80,6 +87,12 @@ def _relieved(samples: Samples, decoded: Samples, over: float) -> Samples:
     centres = (np.arange(blocks) + 0.5) * _BLOCK
     curve = np.interp(np.arange(len(samples)), centres, wide).astype(np.float32)
     return samples * curve[:, None]
+
+
+def _oversampled(samples: Samples) -> Samples:
+    resampler = AudioResampler(format="flt", layout="stereo", rate=SAMPLE_RATE * _OVERSAMPLING)
+    frames = [*resampler.resample(to_frame(samples)), *resampler.resample(None)]
+    return np.concatenate([frame.to_ndarray().reshape(-1, 2) for frame in frames]).astype(np.float32, copy=False)
 
 
 def _lowered(samples: Samples, over: float) -> Samples:

@@ -10,7 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
@@ -239,13 +241,18 @@ def find_ffmpeg(override: Path | None = None) -> Path:
 def capabilities(ffmpeg: Path) -> Capabilities:
     """Asks an ffmpeg what it can do, in about 0.1 s. Raises SetupError when it does not answer like ffmpeg."""
     try:
-        filters, encoders = (run([str(ffmpeg), question], limits=_ASK_LIMITS) for question in ("-filters", "-encoders"))
+        with ThreadPoolExecutor(2) as asking:
+            filters, encoders = asking.map(partial(_ask, ffmpeg), ("-filters", "-encoders"))
     except ToolError as error:
         raise SetupError(f"{ffmpeg} does not work as ffmpeg: {error}") from error
     version = re.match(r"ffmpeg version (\S+)", filters.stderr)
     if version is None:
         raise SetupError(f"{ffmpeg} is not ffmpeg; correct the setting or remove it")
     return Capabilities(version[1], _names(encoders.stdout), _names(filters.stdout))
+
+
+def _ask(ffmpeg: Path, question: str) -> Output:
+    return run([str(ffmpeg), question], limits=_ASK_LIMITS)
 
 
 def _names(listing: str) -> frozenset[str]:

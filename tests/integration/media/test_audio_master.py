@@ -105,6 +105,17 @@ def test_peaks_that_aac_adds_are_taken_out(tmp_path: Path, monkeypatch: pytest.M
     assert measure_loudness(tmp_path / "hot.m4a").true_peak <= -1
 
 
+def test_only_the_places_of_true_peaks_are_lowered(tmp_path: Path) -> None:
+    sound = tone(2, 0.8)
+    # A quarter of the sampling rate, an eighth off in phase: samples of 0.78 that reach 1.1 between them.
+    burst = slice(48_000, 49_000)
+    sound[burst] = (1.1 * np.sin(np.pi / 2 * np.arange(1000) + np.pi / 4))[:, None]
+    heard = encode_aac(sound, tmp_path / "burst.m4a")
+    decoded = read_sound(tmp_path / "burst.m4a")
+    assert heard.true_peak <= -1
+    assert np.abs(decoded[10_000:40_000]).max() == pytest.approx(0.8, abs=0.02)
+
+
 def test_noise_does_not_lose_its_loudness_in_aac(tmp_path: Path) -> None:
     encode_aac(master(noise(2, 0.2)), tmp_path / "noise.m4a")
     assert measure_loudness(tmp_path / "noise.m4a").integrated == pytest.approx(-14, abs=0.6)
