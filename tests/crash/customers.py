@@ -1,0 +1,90 @@
+"""Customers who take sessions through the whole making of a film, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adreel.bootstrap.core import Core
+from adreel.domain.session import AssetKind, SessionView
+from adreel.domain.stage import Stage
+from adreel.media.segments import file_digest
+from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.services.records import NewAsset
+from support_replicate import write_image
+
+SECONDS = 0.8
+FRAMES = 24
+DEADLINE = 240.0
+MODELS = ("seedance-1-pro-fast", "wan-2.2-i2v-fast", "local")
+"""One whose orders are told apart by their seed, one by their prompt, one that is drawn."""
+
+Colour = tuple[int, int, int]
+COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200))
+
+
+@dataclass
+class Customer:
+    """One session: a clip of each photo, approved in the other order, composed."""
+
+    core: Core
+    orchestrator: VideoGenerationOrchestrator
+    user_id: str
+    model: str
+    photos: Path
+    session_id: str = ""
+    order: list[str] = field(default_factory=list[str])
+    colours: dict[str, Colour] = field(default_factory=dict[str, Colour])
+
+    async def go(self) -> None:
+        """Raises AssertionError when the session fails or never gets there."""
+        session = await self.core.sessions.create(self.user_id, seed=1)
+        self.session_id = session.id
+        images = await self.core.sessions.add_images(self.user_id, session.id, [self._photo(c) for c in COLOURS])
+        self.colours = {image.id: colour for image, colour in zip(images, COLOURS, strict=True)}
+        await self.core.sessions.approve_images(self.user_id, session.id, list(self.colours))
+        await self.orchestrator.generate_clips(self.user_id, session.id, "calm", SECONDS, self.model)
+        view = await self._until(Stage.CLIP_SELECTION)
+        clips = [clip.id for clip in view.of_kind(AssetKind.CLIP)]
+        assert len(clips) == len(COLOURS), f"{self.model}: {len(clips)} clips: {await self._told()}"
+        self.order = clips[::-1]
+        await self.core.sessions.approve_clips(self.user_id, session.id, clips, self.order)
+        await self.orchestrator.compose_final_video(
+            self.user_id, session.id, {"cta": "Order yours", "color": "#204060"}, {"enabled": False}
+        )
+        await self._until(Stage.COMPLETE)
+
+    async def _until(self, stage: Stage) -> SessionView:
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline:
+            view = await self.core.sessions.view(self.session_id)
+            assert view.session.stage is not Stage.FAILED, f"{self.model}: {view.session.error}"
+            if view.session.stage is stage and view.session.job is None:
+                return view
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{self.model}: still not at {stage}; the last that was told: {await self._told()}")
+
+    async def _told(self) -> list[str]:
+        return [event.message for event in await self.core.progress.replay(self.session_id, 0)][-5:]
+
+    def _photo(self, colour: Colour) -> NewAsset:
+        name = "-".join(map(str, colour))
+        key = f"sessions/{self.session_id}/images/{name}.png"
+        path = self.core.storage.local_path(key)
+        assert path is not None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_image(path, colour, (640, 360))
+        return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", path.stat().st_size, view_type="front")
+
+
+async def serve_all(customers: list[Customer], done: Callable[[], None]) -> None:
+    """All customers at once; `done` is called when the last has its film or one was let down."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for customer in customers:
+                group.create_task(customer.go())
+    finally:
+        done()

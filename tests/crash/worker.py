@@ -1,0 +1,141 @@
+"""A worker process that dies where it is told to: ``python -m crash.worker`` with settings from the environment.
+
+``CRASH_AT`` names a `Point`; the process kills itself the first time it comes there. It touches ``CRASH_READY`` once it takes
+work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from adreel.bootstrap.core import Core, open_core
+from adreel.bootstrap.database import engine_database_url
+from adreel.bootstrap.films import open_workshop
+from adreel.bootstrap.storage import downloader
+from adreel.domain.formats import FrameSize
+from adreel.domain.remote import RemoteEngine
+from adreel.orchestrator.checkpoints import Point
+from adreel.orchestrator.durable import DurableEngine
+from adreel.orchestrator.flows import Flows, Kit, build_flows
+from adreel.orchestrator.lease import BeatingLease, FileLease, Lease
+from adreel.orchestrator.purchase import Patience
+from adreel.orchestrator.queues import queue_limits
+from adreel.orchestrator.reaper import Reaper
+from adreel.orchestrator.sweeper import Sweeper
+from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
+from adreel.orchestrator.worker import Worker
+from adreel.providers.local.palette import brand_color
+from adreel.providers.replicate.client import Policy, ReplicateClient
+from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.services.defaults import new_id, utc_now
+from adreel.services.storage.folder_store import FolderStore
+from adreel.services.storage_service import StorageService
+from adreel.settings import read_settings
+
+SIZES = {"16:9": FrameSize(320, 180)}
+TTL = 2.0
+PATIENCE = Patience(post=4, settle=2, search=0.3, poll_first=0.1, poll_most=0.5, job=120, throttled=20)
+POLICY = Policy(timeout=2.5, connect_timeout=2.0, longest_wait=1.0)
+SWEEP_SECONDS = 1.0
+
+
+def die_at(name: str | None) -> None:
+    """Kills the process: no handler, no ``finally`` and no buffer gets a chance."""
+
+    if name is not None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def checkpoint(point: Point) -> None:
+    die_at(point if os.environ.get("CRASH_AT") == point else None)
+
+
+@asynccontextmanager
+async def remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]:
+    fetch = downloader(core.settings).fetch
+
+    async def save(url: str, path: Path) -> None:
+        await fetch(url, path)
+
+    async with httpx.AsyncClient(trust_env=False) as http:
+        client = ReplicateClient(http, "token", base_url=core.settings.replicate_base_url, policy=POLICY)
+        hosts = {urlsplit(f"//{host}").hostname or host for host in core.settings.download_hosts}
+        yield {"replicate": ReplicateEngine(client, core.catalogue.videos, save, output_hosts=hosts)}
+
+
+def flows_of(core: Core, engines: Mapping[str, RemoteEngine]) -> Flows:
+    data = core.settings.data_dir
+    workshop = open_workshop(core.settings, StorageService(FolderStore(data / "work" / "films")), engines)
+    return build_flows(
+        Kit(
+            sessions=core.sessions,
+            ledger=core.ledger,
+            progress=core.progress,
+            storage=core.storage,
+            agent=workshop.generator,
+            compositor=workshop.compositor,
+            maker=workshop.maker,
+            store=workshop.segments,
+            examiner=workshop.examiner,
+            color_of=brand_color,
+            clock=utc_now,
+            cache=data / "cache",
+            work=data / "work",
+            patience=PATIENCE,
+            sizes=SIZES,
+            checkpoint=checkpoint,
+        )
+    )
+
+
+def worker_of(core: Core, flows: Flows) -> Worker:
+    sqlite = core.database.is_sqlite
+    lease: Lease = (
+        FileLease(core.settings.data_dir)
+        if sqlite
+        else BeatingLease(core.database, clock=utc_now, make_id=new_id, ttl=TTL)
+    )
+    engine = DurableEngine(
+        engine_database_url(core.settings),
+        flows.by_name,
+        lease.executor_id,
+        queue_limits(clips=8, clips_per_worker=4),
+        fence=lease.check,
+        poll_seconds=0.1,
+    )
+    orchestrator = VideoGenerationOrchestrator(
+        core.sessions, core.ledger, core.progress, engine, core.catalogue.videos, core.providers, SIZES
+    )
+    sweeper = Sweeper(
+        core.database,
+        core.sessions,
+        engine,
+        ROUTES,
+        orchestrator.job_ended,
+        clock=utc_now,
+        hooks=[flows.ledger_sweep.sweep],
+        every_seconds=SWEEP_SECONDS,
+    )
+    duties = [sweeper.run] if sqlite else [sweeper.run, Reaper(core.database, engine, lease.executor_id, ttl=TTL).run]
+    return Worker(lease, engine, duties)
+
+
+async def main() -> None:
+    async with open_core(read_settings()) as core, remotes(core) as engines:
+        worker = worker_of(core, flows_of(core, engines))
+        await worker.start()
+        Path(os.environ["CRASH_READY"]).touch()
+        await worker.lost()
+        await worker.close(patience=1)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
