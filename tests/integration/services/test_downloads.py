@@ -230,6 +230,12 @@ async def test_a_file_that_breaks_off_is_no_file(target: Path) -> None:
     assert target.read_bytes() == b"as it was"
 
 
+async def test_a_length_that_contradicts_the_body_is_no_length(target: Path) -> None:
+    both = b"HTTP/1.1 200 X\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    async with site_saying(both) as site:
+        await refused(Downloader(allowed_hosts=LOCAL), site.url, target, "broke off after 3 of 9", retryable=True)
+
+
 async def test_only_types_that_are_wanted_are_fetched(target: Path) -> None:
     limits = DownloadLimits(content_types=("image/*", "video/mp4"))
     for kind in ("image/webp", "VIDEO/MP4; codecs=avc1"):
@@ -341,7 +347,7 @@ async def test_giving_up_leaves_nothing(target: Path) -> None:
 
     async with Site(wait) as site:
         fetch = asyncio.create_task(Downloader(allowed_hosts=LOCAL).fetch(site.url, target))
-        await begun.wait()
+        await asyncio.wait_for(begun.wait(), 60)
         fetch.cancel()
         with pytest.raises(asyncio.CancelledError):
             await fetch

@@ -107,8 +107,6 @@ def _stat(key: str, path: Path) -> StoredObject | None:
 
 def _remove_folder(folder: Path) -> int:
     """Removes a folder whatever it holds, and counts the stored files. What another has removed meanwhile is no error."""
-    if not folder.is_dir():
-        return 0
     count = 0
     for base, folders, files in os.walk(folder, topdown=False):
         links = [name for name in folders if (Path(base) / name).is_symlink()]
