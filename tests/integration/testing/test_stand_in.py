@@ -18,12 +18,14 @@ import httpx
 import pytest
 from PIL import Image
 
+from adreel.catalogue.loader import load_catalogue
 from adreel.providers.replicate.webhooks import verify
 from adreel.testing.replicate.render import seed_colour
 from support_replicate import StandIn
 
 Json = dict[str, Any]
 
+CATALOGUE = load_catalogue()
 SEEDANCE = "bytedance/seedance-1-pro-fast"
 FILM: Json = {"prompt": "a bottle", "duration": 2, "seed": 7}
 
@@ -42,12 +44,17 @@ class Caller:
         return self._http.get(f"{self._stand_in.api}{path}").raise_for_status().json()
 
     def create(self, model: str, given: Json, **more: object) -> Json:
-        return self.post(f"/models/{model}/predictions", {"input": given, **more}).raise_for_status().json()
+        return self._order(model, {"input": given, **more}).raise_for_status().json()
 
     def made(self, model: str, given: Json) -> Json:
         """A prediction that has ended."""
-        answer = self.post(f"/models/{model}/predictions", {"input": given}, prefer="wait=30")
-        return answer.raise_for_status().json()
+        return self._order(model, {"input": given}, prefer="wait=30").raise_for_status().json()
+
+    def _order(self, model: str, body: Json, **headers: str) -> httpx.Response:
+        """An official model is ordered by its name, a community model by its version."""
+        if ":" in model:
+            return self.post("/predictions", {"version": model, **body}, **headers)
+        return self.post(f"/models/{model}/predictions", body, **headers)
 
     def download(self, url: str) -> httpx.Response:
         return httpx.get(url, trust_env=False, timeout=60)
@@ -116,13 +123,15 @@ def test_a_picture_has_the_colour_of_its_seed_and_the_size_of_its_aspect(caller:
 
 
 def test_several_pictures_differ(caller: Caller) -> None:
-    prediction = caller.made("stability-ai/sdxl", {"prompt": "x", "seed": 5, "num_outputs": 2})
+    prediction = caller.made(CATALOGUE.images["sdxl"].reference, {"prompt": "x", "seed": 5, "num_outputs": 2})
     first, second = (caller.download(url).content for url in prediction["output"])
     assert first != second
 
 
 def test_music_lasts_as_long_as_asked(caller: Caller) -> None:
-    prediction = caller.made("meta/musicgen", {"prompt": "x", "duration": 2, "output_format": "wav"})
+    prediction = caller.made(
+        CATALOGUE.musics["musicgen"].reference, {"prompt": "x", "duration": 2, "output_format": "wav"}
+    )
     with wave.open(io.BytesIO(caller.download(prediction["output"]).content)) as sound:
         assert sound.getnframes() / sound.getframerate() == pytest.approx(2, abs=0.01)
         assert sound.getnchannels() == 2
