@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,6 +76,13 @@ class Desk:
         clips = [await self.sessions.add_made(session.id, clip(f"clip {index}")) for index in range(count)]
         await self.sessions.finish("clips")
         return await self.sessions.record(session.id), tuple(clips)
+
+
+async def until(holds: Callable[[], bool], seconds: float = 30) -> None:
+    """Waits for something that other tasks or processes bring about."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

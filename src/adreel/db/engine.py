@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 
+from asyncpg import PostgresError
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -40,10 +41,11 @@ def async_url(url: str) -> str:
 class Database:
     """Transactions on one database. Rows never leave a transaction: services hand out records of the domain."""
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    def __init__(self, url: str, pool_size: int = 10, pool_wait_seconds: float = 30) -> None:
+        """On PostgreSQL up to twice `pool_size` connections; a transaction waits `pool_wait_seconds` for one at most."""
         self.url = async_url(url)
         self.is_sqlite = self.url.startswith("sqlite")
-        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size)
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgresql(self.url, pool_size, pool_wait_seconds)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
         # SQLite's own waiting is polling, and unfair: within a process the writers queue here instead.
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -84,7 +86,8 @@ def _told() -> Generator[None]:
         yield
     except PoolTimeoutError as error:
         raise StorageError("the database is too busy: all connections were in use for too long") from error
-    except (OperationalError, InterfaceError, OSError) as error:
+    except (OperationalError, InterfaceError, OSError, PostgresError) as error:
+        # The driver's own errors come as they are while a connection is being made, and translated afterwards.
         raise StorageError(f"the database cannot be used: {_cause(error)}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
@@ -97,8 +100,10 @@ def _cause(error: Exception) -> str:
     return str(original).splitlines()[0] if str(original) else type(original).__name__
 
 
-def _postgresql(url: str, pool_size: int) -> AsyncEngine:
-    return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_timeout=30)
+def _postgresql(url: str, pool_size: int, wait_seconds: float) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=wait_seconds, pool_pre_ping=True
+    )
 
 
 def _sqlite(url: str) -> AsyncEngine:
@@ -109,7 +114,7 @@ def _sqlite(url: str) -> AsyncEngine:
         # The driver's own habit of opening transactions late is switched off: `begin` below opens them.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", f"busy_timeout={_BUSY_MS}"):
+        for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

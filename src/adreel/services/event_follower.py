@@ -21,6 +21,8 @@ from adreel.services.rows import event_of
 PAGE = 500
 """Sessions asked for, and events fetched, by one query."""
 
+CANCEL_SECONDS = 1.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -43,10 +45,13 @@ class EventFollower:
             self._tasks.append(asyncio.create_task(notices.run()))
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        pending = set(self._tasks)
         self._tasks.clear()
+        while pending:
+            # A driver that is just done with something may take no notice of being cancelled.
+            for task in pending:
+                task.cancel()
+            _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
     def _on_notice(self, session_id: str, seq: int) -> None:
         if seq == 0:
@@ -64,7 +69,8 @@ class EventFollower:
         due = now() + self._poll_seconds
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(due - now(), 0))
+                async with asyncio.timeout_at(due):
+                    await self._wake.wait()
             self._wake.clear()
             try:
                 if self._look_at_all or now() >= due:

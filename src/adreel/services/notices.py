@@ -83,6 +83,8 @@ async def _until(lost: asyncio.Event, driver: asyncpg.Connection) -> None:
     """Returns, or raises, when the connection is lost; a silent one is asked now and then whether it is still there."""
     while not lost.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(lost.wait(), HEARTBEAT_SECONDS)
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                await lost.wait()
         if not lost.is_set():
-            await asyncio.wait_for(driver.execute("SELECT 1"), ANSWER_SECONDS)
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await driver.execute("SELECT 1")

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adreel.db.engine import async_url
+from adreel.domain.errors import SetupError
+
+SOURCES = Path(__file__).parents[3] / "src" / "adreel"
+
+
+@pytest.mark.parametrize(
+    ("given", "opened"),
+    [
+        ("postgresql://ann:p%40ss@host:5433/x", "postgresql+asyncpg://ann:p%40ss@host:5433/x"),
+        ("postgres://host/x", "postgresql+asyncpg://host/x"),
+        ("postgresql+psycopg://host/x", "postgresql+asyncpg://host/x"),
+        ("sqlite:////data/x.db", "sqlite+aiosqlite:////data/x.db"),
+    ],
+)
+def test_a_database_is_opened_with_our_driver(given: str, opened: str) -> None:
+    assert async_url(given) == opened
+
+
+@pytest.mark.parametrize("url", ["mysql://host/x", "", "no address", "postgresql"])
+def test_a_database_that_we_do_not_speak_is_refused(url: str) -> None:
+    with pytest.raises(SetupError, match="ADREEL_DATABASE_URL"):
+        async_url(url)
+
+
+def test_one_place_commits() -> None:
+    owners = [path.name for path in SOURCES.rglob("*.py") if ".commit(" in path.read_text(encoding="utf-8")]
+    assert owners == ["engine.py"]
