@@ -31,15 +31,19 @@ class Lie:
     left: float
     top: float
 
+    def below(self, row: int) -> Lie:
+        """That of the part of the canvas that starts at `row`."""
+        return Lie(self.scale_x, self.scale_y, self.left, self.top + self.scale_y * row)
+
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """`color` (height, width, 3) 0-255; `alpha` (height, width) 0-1; `passing` as in `Cutout` but 0-1; sides are even.
+    """`color` (height, width, 3); `alpha` (height, width) 0-1; `passing` as in `Cutout`; sides are even.
     `box` is the product on it, also where that reaches beyond the canvas; it `stands` unless its photo cuts it below."""
 
-    color: Floats
+    color: U8
     alpha: Floats
-    passing: Floats | None
+    passing: U8 | None
     box: Box
     lie: Lie
     stands: bool
@@ -79,10 +83,10 @@ def canvas_of(cutout: Cutout, place: Placement, seen: Box, tightest: float) -> C
         place.left + scale * (x0 - 0.5) + step_x * (0.5 - left),
         place.top + scale * (y0 - 0.5) + step_y * (0.5 - above),
     )
-    passing = _laid(cutout.passing, cut, columns, rows, room, 255.0) / 255 if cutout.passing is not None else None
+    passing = _laid(cutout.passing, cut, columns, rows, room, 255) if cutout.passing is not None else None
     return Canvas(
-        _laid(cutout.color, cut, columns, rows, room, 0.0),
-        _laid(cutout.alpha, cut, columns, rows, room, 0.0) / 255,
+        _laid(cutout.color, cut, columns, rows, room, 0),
+        _laid(cutout.alpha, cut, columns, rows, room, 0).astype(np.float32) / 255,
         passing,
         box,
         lie,
@@ -106,18 +110,21 @@ def _room(box: Box, columns: int, rows: int, free: tuple[float, ...], *, stands:
 
 
 def _laid(
-    plane: U8, cut: tuple[slice, slice], columns: int, rows: int, room: tuple[int, int, int, int], fill: float
-) -> Floats:
-    part = shrink_or_grow(np.ascontiguousarray(plane[cut]), columns, rows).astype(np.float32)
+    plane: U8, cut: tuple[slice, slice], columns: int, rows: int, room: tuple[int, int, int, int], fill: int
+) -> U8:
+    part = shrink_or_grow(np.ascontiguousarray(plane[cut]), columns, rows)
     left, above, right, below = room
     border = cv2.BORDER_CONSTANT
-    return cast("Floats", cv2.copyMakeBorder(part, above, below, left, right, border, value=(fill, fill, fill)))
+    return cast("U8", cv2.copyMakeBorder(part, above, below, left, right, border, value=(fill, fill, fill)))
 
 
-def behind(canvas: Canvas, empty: Floats, area: Box) -> Floats:
-    """The set (`empty`, of half the size of `area` in the composed frame) as it lies behind the canvas, at its resolution."""
+def behind(canvas: Canvas, empty: Floats, area: Box, step: int = 1) -> Floats:
+    """The set (`empty`, of half the size of `area` in the composed frame) as it lies behind the canvas, every `step`th pixel."""
     height, width = canvas.alpha.shape
     lie = canvas.lie
-    way = (DOUBLED @ affine(lie.scale_x, lie.scale_y, lie.left - area.left, lie.top - area.top))[:2]
+    way = (
+        DOUBLED @ affine(lie.scale_x, lie.scale_y, lie.left - area.left, lie.top - area.top) @ affine(step, step, 0, 0)
+    )
+    size = (-(-width // step), -(-height // step))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cast("Floats", cv2.warpAffine(empty, way, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE))
+    return cast("Floats", cv2.warpAffine(empty, way[:2], size, flags=flags, borderMode=cv2.BORDER_REPLICATE))

@@ -16,7 +16,7 @@ from adreel.providers.local.geometry import Box
 from adreel.providers.local.layers import LayerStage
 from adreel.providers.local.premultiply import Stand, layer_of
 from adreel.providers.local.product import plate_area, plate_of
-from adreel.providers.local.raster import blur, fit_within, grid, shrink_or_grow, smoothstep, stretch
+from adreel.providers.local.raster import blur, fit_within, grid, shrink_or_grow, smoothstep, stretch, to_u8
 from adreel.providers.local.rectangle import largest_solid
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.study import Study
@@ -43,7 +43,7 @@ def card_stage(
     shadow = _shadow(alpha, _SHADOW * short)
     layers = [
         layer_of(None, 1 - shadow, lie, stand, seed),
-        layer_of(color * alpha[:, :, None], 1 - alpha, lie, stand, seed + 1, _SWEEP),
+        layer_of(to_u8(color * alpha[:, :, None]), 1 - alpha, lie, stand, seed + 1, _SWEEP),
     ]
     return LayerStage(plate, layers, poses, size)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from adreel.providers.local.raster import blur, grid, smoothstep
+from adreel.providers.local.raster import blur, smoothstep, to_u8
 from adreel.providers.local.still import U8, Floats
 
 
@@ -53,7 +51,9 @@ def contact_shadow(alpha: U8, floor: Floats, touch: Floats, strength: float, sid
     solid = alpha > 128
     product_width = float(np.count_nonzero(solid.any(axis=0)))
     unit = max(8.0, min(product_width, float(np.count_nonzero(solid.any(axis=1)))))
-    _, rows = grid(width, height)
+    # Farther than this from the floor's line there is none.
+    first, last = max(0, int(floor.min() - 0.35 * unit)), min(height, int(floor.max() + 0.35 * unit) + 1)
+    rows = np.arange(first, last, dtype=np.float32)[:, None]
     thickness = 0.012 * unit
     contact = np.exp(-0.5 * ((rows - floor[None, :]) / thickness) ** 2) * touch[None, :]
     contact = contact.astype(np.float32)
@@ -62,7 +62,9 @@ def contact_shadow(alpha: U8, floor: Floats, touch: Floats, strength: float, sid
     soft = blur(under.astype(np.float32), 0.07 * unit, 0.022 * unit)
     wide = blur(np.roll(under, side * round(0.06 * unit), axis=1).astype(np.float32), 0.22 * unit, 0.05 * unit)
     total = strength * (0.70 * tight + 0.75 * soft + 1.0 * wide)
-    return np.clip(total, 0, 0.86).astype(np.float32)
+    shadow = np.zeros((height, width), dtype=np.float32)
+    shadow[first:last] = np.clip(total, 0, 0.86)
+    return shadow
 
 
 def _between(touch: Floats) -> Floats:
@@ -74,33 +76,31 @@ def _between(touch: Floats) -> Floats:
     return span
 
 
-def reflection(color: Floats, alpha: Floats, floor: Floats, strength: float) -> tuple[Floats, Floats]:
-    """The product mirrored in the floor: colour (height, width, 3), opacity (height, width, 0-1); it fades downward."""
+def reflection(color: U8, alpha: U8, floor: Floats, strength: float) -> tuple[U8, Floats, int]:
+    """The product mirrored in the floor, fading downward: colour times opacity (rows, width, 3), opacity (rows, width, 0-1), and
+    the first of these rows, an even number of them from an even one: the others show nothing."""
     height, width = alpha.shape
-    tall = float(np.count_nonzero((alpha > 0.5).any(axis=1)))
-    columns, rows = grid(width, height)
-    source_x = np.broadcast_to(columns, (height, width)).astype(np.float32)
+    tall = max(float(np.count_nonzero((alpha > 127).any(axis=1))), 1.0)
+    first = max(0, int(floor.min() - 0.01 * tall)) // 2 * 2
+    last = max(min(height, int(floor.max() + 0.38 * tall) + 2) // 2 * 2, first + 2)
+    rows = np.arange(first, last, dtype=np.float32)[:, None]
+    depth = (rows - floor[None, :]) / tall
+    source_x = np.broadcast_to(np.arange(width, dtype=np.float32), depth.shape).astype(np.float32)
     source_y = (2 * floor[None, :] - rows - 1).astype(np.float32)
-    mirrored = _look_up(color * alpha[:, :, None], source_x, source_y)
-    opacity = _look_up(alpha, source_x, source_y)
-    depth = (rows - floor[None, :]) / max(tall, 1.0)
+    border = cv2.BORDER_CONSTANT
+    seen = cv2.remap(cv2.merge([color, alpha]), source_x, source_y, cv2.INTER_LINEAR, borderMode=border)
+    mirrored = np.asarray(seen, dtype=np.float32)
+    mirrored[:, :, :3] *= mirrored[:, :, 3:] / 255
     away = np.clip(depth / 0.20, 0, 1).astype(np.float32)
-    mirrored = _defocus(mirrored, away, 0.016 * tall)
-    opacity = _defocus(opacity, away, 0.016 * tall)
-    fade = (
-        strength
-        * np.exp(-np.clip(depth, 0, None) / 0.15)
-        * (1 - smoothstep(0.25, 0.38, depth.astype(np.float32)))
-        * (depth > -0.004)
-    )
-    fade = fade.astype(np.float32)
-    return mirrored / np.maximum(opacity, 1e-3)[:, :, None], opacity * fade
-
-
-def _look_up(image: Floats, x: Floats, y: Floats) -> Floats:
-    return cast("Floats", cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT))
+    fade = strength * np.exp(-np.clip(depth, 0, None) / 0.15) * (1 - smoothstep(0.25, 0.38, depth.astype(np.float32)))
+    soft = _defocus(mirrored, away, 0.016 * tall) * (fade * (depth > -0.004)).astype(np.float32)[:, :, None]
+    return to_u8(np.ascontiguousarray(soft[:, :, :3])), soft[:, :, 3] / 255, first
 
 
 def _defocus(image: Floats, part: Floats, sigma: float) -> Floats:
-    weight = part if image.ndim == 2 else part[:, :, None]
-    return (image * (1 - weight) + blur(image, sigma) * weight).astype(np.float32)
+    """`part` (height, width): how far each place is out of focus, 0-1."""
+    away = blur(image, sigma)
+    away -= image
+    away *= part[:, :, None]
+    away += image
+    return away

@@ -10,10 +10,10 @@ import numpy as np
 
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.matte import mask_box
-from adreel.providers.local.raster import blur, grid, halve
+from adreel.providers.local.raster import blur, grid, stretch, to_u8
 from adreel.providers.local.sets import Set
 from adreel.providers.local.still import U8, Floats
-from adreel.providers.local.yuv import WHITE
+from adreel.providers.local.yuv import BLACK, WHITE
 
 _WIDTH = 0.09
 """Standard deviation of the band, in parts of its way."""
@@ -22,20 +22,23 @@ _UNSEEN = 4
 """Strength of moving light, of 255, below which it adds nothing."""
 
 
-def lit(color: Floats, alpha: Floats, backdrop: Floats, style: Set, side: int, *, tinted: bool) -> Floats:
+def lit(color: U8, alpha: Floats, surrounds: Floats, style: Set, side: int, *, tinted: bool) -> U8:
     """The product's colours (height, width, 3) as they look in a set: light from `side`, some of the set's colour, a bright rim.
 
-    `tinted`: the photo's light ground is replaced by the set's, which then colours the product a little.
+    `surrounds` is the mean colour of the set around it. `tinted`: the photo's light ground is replaced by the set's, which then
+    colours the product a little.
     """
-    mean = np.asarray(backdrop.reshape(-1, 3)[::97].mean(axis=0), dtype=np.float32)
-    bounce = mean / max(float(mean.max()), 1.0)
     part = 0.5 if tinted and not style.dark else 0.10
-    color = color * (1 - part + part * bounce) * _key_light(alpha, style, side)[:, :, None]
+    bounce = 1 - part + part * surrounds / max(float(surrounds.max()), 1.0)
+    key = 255 * _key_light(alpha, style, side)
+    gains = cv2.merge([to_u8(key * np.float32(strength)) for strength in bounce])
+    shaded = cv2.multiply(color, gains, scale=1 / 255)
     if style.rim > 0:
-        rim = style.rim * _rim(alpha, side)[:, :, None]
         tone = 255 * (0.55 + 0.45 * style.glow / max(float(style.glow.max()), 1.0))
-        color = color + rim * np.clip(tone - color, 0, None)
-    return np.clip(color, 0, 255).astype(np.float32)
+        rim = to_u8(255 * style.rim * _rim(alpha, side))
+        missing = cv2.subtract(np.append(tone, 0.0), shaded)
+        cv2.add(shaded, cv2.multiply(missing, cv2.merge([rim] * 3), scale=1 / 255), dst=shaded)
+    return cast("U8", shaded)
 
 
 def _key_light(alpha: Floats, style: Set, side: int) -> Floats:
@@ -51,15 +54,23 @@ def _key_light(alpha: Floats, style: Set, side: int) -> Floats:
 
 def _rim(alpha: Floats, side: int) -> Floats:
     """Along the inside of the outline: strong away from the key light and on top, none below."""
+    height, width = alpha.shape
     tall = float(np.count_nonzero((alpha > 0.5).any(axis=1)))
-    soft = blur(alpha, max(1.2, 0.009 * tall))
-    wide = blur(alpha, max(2.0, 0.03 * tall))
-    edge = alpha * np.clip(2 * (1 - soft), 0, 1) ** 1.6
+    outside = cast("U8", cv2.convertScaleAbs(blur(alpha, max(1.2, 0.009 * tall)), alpha=-255, beta=255))
+    edge = cast("Floats", cv2.multiply(alpha, cast("Floats", cv2.LUT(outside, _NEAR_EDGE))))
+    # Which way the outline faces varies slowly: a quarter of the size will do.
+    small = cast("Floats", cv2.resize(alpha, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA))
+    wide = blur(small, max(0.5, 0.0075 * tall))
     across = cast("Floats", cv2.Sobel(wide, cv2.CV_32F, 1, 0, ksize=3))
     down = cast("Floats", cv2.Sobel(wide, cv2.CV_32F, 0, 1, ksize=3))
-    length = np.sqrt(across * across + down * down) + 1e-4
+    length = np.sqrt(across * across + down * down) + 4e-4
     toward = np.clip(side * across / length, 0, 1) + 0.45 * np.clip(-side * across / length, 0, 1)
-    return (edge * np.clip(toward + 0.5 * np.clip(down / length, 0, 1), 0, 1)).astype(np.float32)
+    facing = np.clip(toward + 0.5 * np.clip(down / length, 0, 1), 0, 1).astype(np.float32)
+    return cast("Floats", cv2.multiply(edge, stretch(facing, width, height)))
+
+
+_NEAR_EDGE = (np.clip(2 * np.arange(256) / 255, 0, 1) ** 1.6).astype(np.float32)
+"""How much a place counts as edge, by how much of its surroundings lies outside (0-255)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,9 @@ class Sweep:
         return Box(columns[0], 0, columns[-1] + 1, self.maps.shape[0]) if columns.size else None
 
 
-def make_sweep(luma: Floats, alpha: Floats, strength: float, seed: int) -> Sweep:
-    """For a layer's luma (16-235) and opacity (0-1). White is screened on, so that labels keep their print."""
+def make_sweep(luma: U8, alpha: Floats, strength: float, seed: int) -> Sweep:
+    """For a layer's luma (0-219 above black) and opacity (0-1), both of half its size. White is screened on, so that labels keep
+    their print."""
     random = np.random.default_rng(seed + 17)
     side = 1 if random.random() < 0.5 else -1
     height, width = alpha.shape
@@ -101,18 +113,18 @@ def make_sweep(luma: Floats, alpha: Floats, strength: float, seed: int) -> Sweep
     tall, wide = max(bottom - top, 1.0), max(right - left, 1.0)
     way = side * (columns - (left + right) / 2) / wide + 0.35 * (rows - (top + bottom) / 2) / max(tall, wide)
     way = 0.5 + 0.62 * way + 0.10 * side * _slope(alpha, 0.10 * min(tall, wide))
-    shine = np.clip((luma - 16) / (WHITE - 16), 0, 1)
-    gain = strength * alpha * (0.10 + 0.90 * shine**1.2) * (WHITE - luma).clip(0)
+    gain = strength * alpha * np.asarray(cv2.LUT(luma, _GAIN))
     start, end = -0.25 - 0.3 * float(random.random()), 1.25 + 0.3 * float(random.random())
-    even = (slice(0, height // 2 * 2), slice(0, width // 2 * 2))
-    ways, gains = _bytes(255 * way[even]), _bytes(gain[even] * 2)
+    ways, gains = to_u8(255 * way), to_u8(2 * gain)
     gaining = gains > 0
     low, high = np.where(gaining, ways, 255).min(axis=0), np.where(gaining, ways, 0).max(axis=0)
     return Sweep(cast("U8", cv2.merge([ways, gains, ways, gains])), start, end, low, high)
 
 
-def _bytes(image: Floats) -> U8:
-    return np.clip(halve(np.ascontiguousarray(image, dtype=np.float32)) + 0.5, 0, 255).astype(np.uint8)
+_SPAN = WHITE - BLACK
+_LEVELS = np.clip(np.arange(256) / _SPAN, 0, 1)
+_GAIN = ((0.10 + 0.90 * _LEVELS**1.2) * _SPAN * (1 - _LEVELS)).astype(np.float32)
+"""Luma steps that white light adds, by luma above black: most where there is some shine already."""
 
 
 def _slope(alpha: Floats, sigma: float) -> Floats:

@@ -30,7 +30,7 @@ from adreel.providers.local.quads import QuadSource, pour, sharp_quads
 from adreel.providers.local.raster import blur, grid, shrink_or_grow, stretch
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.study import Study
-from adreel.providers.local.yuv import frame_planes, legalize, planes_of
+from adreel.providers.local.yuv import frame_planes, legalize, photo_planes
 
 _STRAIN = 0.06
 """Largest local stretching by depth: more looks like rubber."""
@@ -173,7 +173,7 @@ def _shown(rgb: U8, place: Placement, seen: Box, poses: Sequence[Pose]) -> Shown
     picture = shrink_or_grow(np.ascontiguousarray(rgb[y0:y1, x0:x1]), columns, rows)
     step_x, step_y = s * (x1 - x0) / columns, s * (y1 - y0) / rows
     left, top = place.left + s * (x0 - 0.5) + 0.5 * step_x, place.top + s * (y0 - 0.5) + 0.5 * step_y
-    planes = planes_of(picture.astype(np.float32))
+    planes = photo_planes(picture)
     chroma = cast("U8", cv2.merge([planes.u, planes.v, planes.u, planes.v]))
     return Shown(sharp_quads(planes.y, middle_step(poses), None), chroma, affine(step_x, step_y, left, top))
 

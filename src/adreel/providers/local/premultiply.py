@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
+import cv2
 import numpy as np
 
 from adreel.providers.local.canvas import Lie
@@ -12,9 +14,9 @@ from adreel.providers.local.layers import Layer
 from adreel.providers.local.light import make_sweep
 from adreel.providers.local.matte import mask_box
 from adreel.providers.local.quads import sharp_quads, soft_quads
-from adreel.providers.local.raster import halve, to_u8
+from adreel.providers.local.raster import channel, halve, to_u8
 from adreel.providers.local.still import U8, Floats
-from adreel.providers.local.yuv import BLACK, GREY, noise, to_yuv
+from adreel.providers.local.yuv import BLACK, GREY, RGB_TO_YUV, noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Stand:
     solid: Box | None
 
 
-def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: int, sweep: float | None = None) -> Layer:
+def layer_of(own: U8 | None, clear: Floats, lie: Lie, stand: Stand, seed: int, sweep: float | None = None) -> Layer:
     """A layer from its colours times opacity (height, width, 3; 0-255) and what it lets through (height, width; 0-1).
 
     Without colours it is a shadow. `sweep`, given for the product itself: strength of the light that moves over it.
@@ -38,10 +40,10 @@ def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: in
     rows, columns = _used(clear)
     clear = np.ascontiguousarray(clear[rows, columns], dtype=np.float32)
     small = halve(clear)
-    yuv = None if own is None else _premultiplied(own[rows, columns], clear)
+    yuv = None if own is None else _premultiplied(np.ascontiguousarray(own[rows, columns]), clear)
     left, top = lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
     return Layer(
-        luma=None if yuv is None else sharp_quads(to_u8(np.ascontiguousarray(yuv[:, :, 0])), stand.step, 0),
+        luma=None if yuv is None else sharp_quads(channel(yuv, 0), stand.step, 0),
         clear=soft_quads(_opacity(small, seed), 255)
         if yuv is None
         else sharp_quads(_opacity(clear, seed), stand.step, 255),
@@ -51,30 +53,37 @@ def layer_of(own: Floats | None, clear: Floats, lie: Lie, stand: Stand, seed: in
         yaw=stand.yaw,
         solid=stand.solid.moved(-columns.start, -rows.start) if stand.solid else None,
         covers=sweep is not None,
-        sweep=make_sweep(yuv[:, :, 0] + BLACK, 1 - clear, sweep, seed)
-        if yuv is not None and sweep is not None
-        else None,
+        sweep=None if yuv is None or sweep is None else make_sweep(halve(channel(yuv, 0)), 1 - small, sweep, seed),
     )
 
 
 def _opacity(clear: Floats, seed: int) -> U8:
     """What is let through, 0-255, dithered where it shades."""
-    shaded = (clear < 0.995) & (clear > 0.02)
-    dithered = clear + noise(clear.shape[0], clear.shape[1], seed) * np.float32(0.5 / 255) * shaded
-    return to_u8((255 * dithered).astype(np.float32))
+    opaque = to_u8(255 * clear)
+    shaded = (opaque < 254) & (opaque > 5)
+    if not shaded.any():
+        return opaque
+    grain = noise(clear.shape[0], clear.shape[1], seed)[shaded]
+    opaque[shaded] = np.clip(255 * clear[shaded] + 0.5 * grain + 0.5, 0, 255)
+    return opaque
 
 
-def _premultiplied(own: Floats, clear: Floats) -> Floats:
+def _premultiplied(own: U8, clear: Floats) -> U8:
     """Luma above black, and chroma whose offset, too, counts only as far as the layer is opaque."""
-    yuv = to_yuv(np.ascontiguousarray(own, dtype=np.float32))
-    return yuv - np.array([BLACK, 0, 0], dtype=np.float32) - clear[:, :, None] * np.array([0, GREY, GREY], np.float32)
+    return cast("U8", cv2.transform(cv2.merge([own, to_u8(255 * clear)]), _PREMULTIPLIED))
 
 
-def _chroma(yuv: Floats, clear: Floats) -> U8:
+_PREMULTIPLIED = np.column_stack(
+    [RGB_TO_YUV[:, :3], [0, -GREY / 255, -GREY / 255], RGB_TO_YUV[:, 3] - [BLACK, 0, 0]]
+).astype(np.float32)
+"""From R'G'B' times opacity, what is let through (0-255), and 1."""
+
+
+def _chroma(yuv: U8, clear: Floats) -> U8:
     """u, v and what is let through, at half the size of `yuv`."""
-    color = halve(np.ascontiguousarray(yuv[:, :, 1:]))
-    passing = 255 * clear
-    return to_u8(np.dstack([color, passing, passing]).astype(np.float32))
+    u, v = (halve(channel(yuv, index)) for index in (1, 2))
+    passing = to_u8(255 * clear)
+    return cast("U8", cv2.merge([u, v, passing, passing]))
 
 
 def _used(clear: Floats) -> tuple[slice, slice]:

@@ -23,7 +23,7 @@ from adreel.providers.local.light import lit
 from adreel.providers.local.palette import Palette
 from adreel.providers.local.premultiply import Stand, layer_of
 from adreel.providers.local.quads import soft_quads
-from adreel.providers.local.raster import least_channel, quantile, to_u8
+from adreel.providers.local.raster import greatest_channel, least_channel, quantile, to_u8
 from adreel.providers.local.rectangle import largest_solid
 from adreel.providers.local.sets import Set, choose_set, paint_set, toned_down
 from adreel.providers.local.still import U8, Floats
@@ -52,7 +52,7 @@ def product_stage(
     plate = plate_of(empty, area, _WALL_DEPTH, seed)
     canvas = canvas_of(cutout, place, seen, max(pose.zoom for pose in poses))
     stand = Stand(place.place(cutout.box).center, place.yaw, middle_step(poses), largest_solid(canvas.alpha))
-    return LayerStage(plate, _layers(canvas, behind(canvas, empty, area), style, stand, side, seed), poses, size)
+    return LayerStage(plate, _layers(canvas, empty, area, style, stand, side, seed), poses, size)
 
 
 def plate_area(poses: Sequence[Pose], size: FrameSize) -> Box:
@@ -85,30 +85,37 @@ def _brings_shadow(cutout: Cutout) -> bool:
     return strip.size > 0 and quantile(strip, 0.25) < 225
 
 
-def _layers(canvas: Canvas, backdrop: Floats, style: Set, stand: Stand, side: int, seed: int) -> list[Layer]:
-    """From back to front: coloured glass, reflection, shadows, the product itself."""
-    color = lit(canvas.color, canvas.alpha, backdrop, style, side, tinted=canvas.passing is not None)
+def _layers(canvas: Canvas, empty: Floats, area: Box, style: Set, stand: Stand, side: int, seed: int) -> list[Layer]:
+    """From back to front: coloured glass, reflection, shadows, the product itself. `empty` is the set that fills `area`."""
+    surrounds = behind(canvas, empty, area, 16).mean(axis=(0, 1))
+    color = lit(canvas.color, canvas.alpha, surrounds, style, side, tinted=canvas.passing is not None)
     layers: list[Layer] = []
     kept = np.ones_like(canvas.alpha)
     solid = float(canvas.alpha.max()) > 0.5
     if canvas.passing is not None and (_is_colorful(canvas) or not solid):
         least = least_channel(canvas.passing)
-        own = (canvas.passing - least[:, :, None]) * backdrop
-        layers.append(layer_of(own, least, canvas.lie, stand, seed))
+        own = cv2.subtract(canvas.passing, cv2.merge([least] * 3))
+        through = cv2.multiply(own, to_u8(behind(canvas, empty, area)), scale=1 / 255)
+        layers.append(layer_of(cast("U8", through), least.astype(np.float32) / 255, canvas.lie, stand, seed))
     elif canvas.passing is not None:
-        kept = canvas.passing @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+        kept = np.asarray(cv2.transform(canvas.passing, np.array([[0.2126, 0.7152, 0.0722]])), np.float32) / 255
+    mask = to_u8(255 * canvas.alpha)
     if canvas.floor_shows():
-        mask = to_u8(255 * canvas.alpha)
         floor, touch = contact_line(mask)
         kept = kept * (1 - contact_shadow(mask, floor, touch, style.shadow, -side))
         if style.mirror > 0:
-            mirrored, opacity = reflection(color, canvas.alpha, floor, style.mirror)
-            layers.append(layer_of(mirrored * opacity[:, :, None], 1 - opacity, canvas.lie, stand, seed))
+            layers.append(_mirrored(canvas, color, mask, floor, style.mirror, stand, seed))
     layers.append(layer_of(None, kept, canvas.lie, stand, seed))
     if solid:
-        own = color * canvas.alpha[:, :, None]
+        own = cast("U8", cv2.multiply(color, cv2.merge([mask] * 3), scale=1 / 255))
         layers.append(layer_of(own, 1 - canvas.alpha, canvas.lie, stand, seed + 1, style.sweep))
     return layers
+
+
+def _mirrored(canvas: Canvas, color: U8, mask: U8, floor: Floats, strength: float, stand: Stand, seed: int) -> Layer:
+    own, opacity, first = reflection(color, mask, floor, strength)
+    solid = stand.solid.moved(0, -first) if stand.solid else None
+    return layer_of(own, 1 - opacity, canvas.lie.below(first), replace(stand, solid=solid), seed)
 
 
 def _is_colorful(canvas: Canvas) -> bool:
@@ -117,5 +124,6 @@ def _is_colorful(canvas: Canvas) -> bool:
         return False
     small = canvas.passing[::4, ::4]
     around = canvas.alpha[::4, ::4] < 0.01
-    tinted = (small.max(axis=2) - least_channel(np.ascontiguousarray(small)) > 0.08) & around
+    small = np.ascontiguousarray(small)
+    tinted = (greatest_channel(small) - least_channel(small) > 20) & around
     return float(tinted.mean()) > 0.01

@@ -13,9 +13,9 @@ Plane = TypeVar("Plane", U8, Floats)
 
 
 def shrink_or_grow(image: Plane, width: int, height: int) -> Plane:
-    """Resampled without aliasing: area average when it gets smaller, Lanczos when larger."""
+    """Resampled without aliasing: area average when it gets smaller, cubic when larger (Lanczos takes 15 times as long)."""
     smaller = width * height < image.shape[0] * image.shape[1]
-    method = cv2.INTER_AREA if smaller else cv2.INTER_LANCZOS4
+    method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
     return cast("Plane", cv2.resize(image, (width, height), interpolation=method))
 
 
@@ -80,16 +80,19 @@ def luma(rgb: U8) -> U8:
     return cast("U8", cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
 
 
+def channel(image: Plane, index: int) -> Plane:
+    """One channel of an interleaved picture. OpenCV's `split` takes several times as long for floats."""
+    return cast("Plane", cv2.extractChannel(image, index))
+
+
 def least_channel(image: Plane) -> Plane:
     """The smallest of the three channels of every pixel."""
-    red, green, blue = cv2.split(image)
-    return cast("Plane", cv2.min(cv2.min(red, green), blue))
+    return cast("Plane", cv2.min(cv2.min(channel(image, 0), channel(image, 1)), channel(image, 2)))
 
 
 def greatest_channel(image: Plane) -> Plane:
     """The largest of the three channels of every pixel; several times faster than NumPy's own along the last axis."""
-    red, green, blue = cv2.split(image)
-    return cast("Plane", cv2.max(cv2.max(red, green), blue))
+    return cast("Plane", cv2.max(cv2.max(channel(image, 0), channel(image, 1)), channel(image, 2)))
 
 
 def quantile(values: Floats | U8, part: float) -> float:

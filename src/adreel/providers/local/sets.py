@@ -10,7 +10,7 @@ import numpy as np
 from adreel.domain.scene import Mood
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.palette import Palette, lab_color, purest_lightness
-from adreel.providers.local.raster import blur, grid, smoothstep
+from adreel.providers.local.raster import blur, grid, smoothstep, stretch
 from adreel.providers.local.still import Floats
 
 _WARM = math.radians(75)
@@ -87,8 +87,10 @@ def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, see
 
     At half that size: (height / 2, width / 2, 3), R'G'B' 0-255.
     """
-    canvas = _Canvas.of(area, product, short, seed)
-    picture = _room(style, canvas)
+    canvas = _Canvas.of(area, product, short, seed, 2)
+    # Wall, floor and lamps are all soft: they are painted at half of that size again.
+    room = _room(style, _Canvas.of(area, product, short, seed, 4)).astype(np.float32)
+    picture = stretch(room, canvas.x.shape[1], canvas.x.shape[0])
     match mood:
         case Mood.CALM:
             picture = _window_light(picture, canvas)
@@ -106,7 +108,7 @@ def paint_set(style: Set, mood: Mood, area: Box, product: Box, short: float, see
 
 @dataclass(frozen=True, slots=True)
 class _Canvas:
-    """Half-resolution coordinates of a set: `x`, `y` in composed-frame pixels; `unit` is the frame's shorter side."""
+    """Every second or fourth pixel of a set: `x`, `y` in composed-frame pixels; `unit` is the frame's shorter side."""
 
     x: Floats
     y: Floats
@@ -116,9 +118,12 @@ class _Canvas:
     side: int
 
     @classmethod
-    def of(cls, area: Box, product: Box, short: float, seed: int) -> _Canvas:
-        columns, rows = grid(int(area.width) // 2, int(area.height) // 2)
-        x, y = np.broadcast_arrays(2 * columns + np.float32(area.left + 0.5), 2 * rows + np.float32(area.top + 0.5))
+    def of(cls, area: Box, product: Box, short: float, seed: int, step: int) -> _Canvas:
+        columns, rows = grid(int(area.width) // step, int(area.height) // step)
+        middle = (step - 1) / 2
+        x, y = np.broadcast_arrays(
+            step * columns + np.float32(area.left + middle), step * rows + np.float32(area.top + middle)
+        )
         side = 1 if np.random.default_rng(seed).random() < 0.5 else -1
         return cls(x.astype(np.float32), y.astype(np.float32), area, product, short, side)
 
@@ -134,8 +139,9 @@ class _Canvas:
 
 
 def _mix(first: Floats, second: Floats, part: Floats) -> Floats:
-    weight = part[:, :, None]
-    return first * (1 - weight) + second * weight
+    mixed = np.multiply(second - first, part[:, :, None], dtype=np.float32)
+    mixed += first
+    return mixed
 
 
 def _room(style: Set, canvas: _Canvas) -> Floats:

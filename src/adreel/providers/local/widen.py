@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -36,10 +37,10 @@ def widened(study: Study, size: FrameSize) -> Study | None:
         return _turned(turned) if turned is not None else None
     if study.subject is None or study.mask is None or not _suits(study, study.subject, size):
         return None
-    height = min(round(whole.height), round(1.3 * size.height))
+    height = min(round(whole.height), round(1.3 * size.height)) // 4 * 4
     scale = height / whole.height
-    width = round(whole.width * scale)
-    extra = max(0, round((_SPARE * height * size.width / size.height - width) / 2))
+    width = round(whole.width * scale / 4) * 4
+    extra = max(0, round((_SPARE * height * size.width / size.height - width) / 8) * 4)
     photo = shrink_or_grow(study.rgb, width, height)
     mask = stretch(study.mask, width, height)
     subject = study.subject.scaled(scale).moved(extra, 0)
@@ -79,28 +80,46 @@ def sides_are_calm(rgb: U8) -> bool:
 
 
 def _continued(photo: U8, mask: U8, extra: int) -> U8:
-    """Mirrored at its sides, and the more out of focus the farther outside. The subject is kept out of what is blurred."""
+    """Mirrored at its sides, and the more out of focus the farther outside. The subject is kept out of what is blurred.
+
+    Height, width and `extra` are multiples of 4.
+    """
     height, width = photo.shape[:2]
     border = cv2.BORDER_REFLECT_101
-    mirrored = cv2.copyMakeBorder(photo, 0, 0, extra, extra, border).astype(np.float32)
-    ground = 255 - dilate(mask, max(2, height // 90))
-    counts = cv2.copyMakeBorder(ground, 0, 0, extra, extra, border).astype(np.float32) / 255 + np.float32(1e-3)
-    columns = np.arange(width + 2 * extra, dtype=np.float32)
-    outside = np.maximum(extra - columns, columns - (extra + width - 1)) / height
-    picture = cast("Floats", mirrored)
-    for sigma, start, end in ((0.009, -0.065, -0.01), (0.046, -0.046, 0.075), (0.13, 0.037, 0.28)):
-        soft = _without_subject(mirrored, counts, sigma * height, 0.4 * sigma * height)
-        part = smoothstep(start, end, outside)[None, :, None]
-        picture = picture * (1 - part) + soft * part
-    dimmed = picture * (1 - 0.25 * np.clip(outside / 0.56, 0, 1))[None, :, None]
-    return np.clip(dimmed + 0.5, 0, 255).astype(np.uint8)
+    picture = cast("U8", cv2.copyMakeBorder(photo, 0, 0, extra, extra, border))
+    ground = cv2.copyMakeBorder(255 - dilate(mask, max(2, height // 90)), 0, 0, extra, extra, border)
+    total = width + 2 * extra
+    small = shrink_or_grow(picture, total // 4, height // 4).astype(np.float32)
+    counts = shrink_or_grow(np.asarray(ground, np.uint8), total // 4, height // 4).astype(np.float32) / 255 + 1e-3
+    layers = [
+        (_without_subject(small, counts.astype(np.float32), sigma * height), start, end)
+        for sigma, start, end in ((0.009, -0.065, -0.01), (0.046, -0.046, 0.075), (0.13, 0.037, 0.28))
+    ]
+    # Between the sides everything stays as it is.
+    side = extra + round(0.065 * height / 4) * 4
+    outside = (extra - np.arange(side, dtype=np.float32)) / height
+    for columns, away in ((slice(0, side), outside), (slice(total - side, total), outside[::-1])):
+        picture[:, columns] = _softened(picture[:, columns], layers, columns, away)
+    return picture
 
 
-def _without_subject(picture: Floats, counts: Floats, sigma: float, sigma_y: float) -> Floats:
-    """A blur of what counts, spread over what does not."""
-    height, width = counts.shape
-    small = (max(2, width // 4), max(2, height // 4))
-    weighted = shrink_or_grow((picture * counts[:, :, None]).astype(np.float32), *small)
-    total = shrink_or_grow(counts, *small)
-    soft = blur(weighted, sigma / 4, sigma_y / 4) / blur(total, sigma / 4, sigma_y / 4)[:, :, None]
-    return stretch(soft.astype(np.float32), width, height)
+def _softened(strip: U8, layers: Sequence[tuple[Floats, float, float]], columns: slice, outside: Floats) -> U8:
+    """The part `columns` of the picture. `layers`: ever softer ones of a quarter of the size, and where each comes in;
+    `outside`: how far outside the photo a column lies, in parts of the height."""
+    picture = strip.astype(np.float32)
+    for soft, start, end in layers:
+        part = soft[:, columns.start // 4 : columns.stop // 4]
+        mixed = stretch(np.ascontiguousarray(part), strip.shape[1], strip.shape[0])
+        mixed -= picture
+        mixed *= smoothstep(start, end, outside)[None, :, None]
+        picture += mixed
+    picture *= (1 - 0.25 * np.clip(outside / 0.56, 0, 1))[None, :, None]
+    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+
+
+def _without_subject(small: Floats, counts: Floats, sigma: float) -> Floats:
+    """A blur, its width that of the whole size, of what counts, spread over what does not; less high than wide."""
+    across, down = sigma / 4, 0.1 * sigma
+    soft = blur(small * counts[:, :, None], across, down)
+    soft /= blur(counts, across, down)[:, :, None]
+    return soft

@@ -8,7 +8,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.raster import halve, to_u8
+from adreel.providers.local.raster import channel, halve, to_u8
 from adreel.providers.local.still import U8, Floats
 
 BLACK, WHITE, GREY, CHROMA_HIGH = 16, 235, 128, 240
@@ -48,6 +48,12 @@ def noise(height: int, width: int, seed: int) -> Floats:
     tile = random.random((512, 512), dtype=np.float32) - random.random((512, 512), dtype=np.float32)
     rows, columns = -(-height // 512), -(-width // 512)
     return np.tile(tile, (rows, columns))[:height, :width]
+
+
+def photo_planes(rgb: U8) -> Planes:
+    """Film planes of a photo with even sides."""
+    yuv = cast("U8", cv2.transform(rgb, RGB_TO_YUV))
+    return Planes(channel(yuv, 0), halve(channel(yuv, 1)), halve(channel(yuv, 2)))
 
 
 def planes_of(rgb: Floats, dither: float = 0.0, seed: int = 0) -> Planes:
