@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     s3_public_url: str | None = Field(
         default=None, description="The S3 server's address as browsers see it, where it differs from the endpoint"
     )
+    s3_checksums: bool = Field(default=True, description="`false` for S3 servers that do not know checksums")
     s3_acl: str | None = Field(default=None, description="ACL of stored objects; new AWS buckets refuse any")
 
     auth: Literal["auto", "on"] = Field(

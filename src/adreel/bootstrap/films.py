@@ -76,14 +76,18 @@ def open_workshop(
             catalogue.videos, engines, RuleScenePlanner(), maker, settings.jobs, remotes=remotes or {}
         ),
         compositor=CompositionLayer(storage, maker, examiner, SoundtrackStore(cache / "sound"), settings.jobs, work),
-        tidy=_tidy(cache, work, int(settings.cache_gb * _GIGABYTE)),
+        tidy=_tidy(settings.data_dir, int(settings.cache_gb * _GIGABYTE)),
     )
 
 
-def _tidy(cache: Path, work: Path, limit: int) -> Callable[[], None]:
+def _tidy(data: Path, limit: int) -> Callable[[], None]:
     def tidy() -> None:
-        prune(cache, limit)
-        sweep(cache, "*/.*", time.time())
-        sweep(work, "film-*", time.time())
+        now = time.time()
+        prune(data / "cache", limit)
+        # What a kill has left half written.
+        sweep(data / "cache", "*/.*", now)
+        sweep(data / "work", "*-*", now)
+        sweep(data / "work", "films/*/*", now)
+        sweep(data / "storage", "**/.*.part", now)
 
     return tidy

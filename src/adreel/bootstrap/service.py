@@ -15,7 +15,7 @@ from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.folders import make_data_dir
 from adreel.bootstrap.storage import signing_secret
-from adreel.bootstrap.worker import make_worker, open_engine
+from adreel.bootstrap.worker import make_worker, open_machine
 from adreel.db import migrate
 from adreel.domain.errors import SetupError
 from adreel.orchestrator.durable_client import DurableClient
@@ -54,9 +54,9 @@ async def open_desk(settings: Settings, *, with_worker: bool) -> AsyncGenerator[
     """Everything started, and stopped at the end of the block. Raises SetupError and StorageError."""
     async with open_core(settings) as core:
         if with_worker:
-            async with open_engine(core) as (engine, lease, flows):
-                orchestrator = _orchestrator(core, engine)
-                worker = make_worker(core, engine, lease, flows, orchestrator)
+            async with open_machine(core) as machine:
+                orchestrator = _orchestrator(core, machine.engine)
+                worker = make_worker(core, machine, orchestrator)
                 await worker.start()
                 try:
                     yield Desk(core, orchestrator, worker)

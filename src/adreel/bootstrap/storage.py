@@ -44,6 +44,7 @@ def _store(settings: Settings) -> ObjectStore:
         secret_key=None if secret is None else secret.get_secret_value(),
         public_url=settings.s3_public_url,
         acl=settings.s3_acl,
+        checksums=settings.s3_checksums,
     )
     return S3Store(config)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,11 +38,24 @@ _HOSTED_AT_ONCE = 16
 """Clips in the making over all workers: hosted ones mostly wait, local ones are bounded by each worker's cores."""
 
 
+_TIDY_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """The engine of this process and what its flows work with."""
+
+    engine: DurableEngine
+    lease: Lease
+    flows: Flows
+    workshop: Workshop
+
+
 @asynccontextmanager
-async def open_engine(
+async def open_machine(
     core: Core, checkpoint: Checkpoint = pass_by, patience: Patience | None = None
-) -> AsyncGenerator[tuple[DurableEngine, Lease, Flows]]:
-    """The engine of this process with its flows, not launched yet. Raises SetupError."""
+) -> AsyncGenerator[Machine]:
+    """Not launched yet. Raises SetupError."""
     settings = core.settings
     films = StorageService(FolderStore(settings.data_dir / "work" / "films"))
     async with AsyncExitStack() as stack:
@@ -52,28 +67,32 @@ async def open_engine(
         engine = DurableEngine(
             engine_database_url(settings), flows.by_name, lease.executor_id, limits, fence=lease.check
         )
-        yield engine, lease, flows
+        yield Machine(engine, lease, flows, workshop)
 
 
-def make_worker(
-    core: Core, engine: DurableEngine, lease: Lease, flows: Flows, orchestrator: VideoGenerationOrchestrator
-) -> Worker:
-    """Everything that runs beside the engine, not started yet."""
+def make_worker(core: Core, machine: Machine, orchestrator: VideoGenerationOrchestrator) -> Worker:
+    """The engine and everything that runs beside it, not started yet."""
     sweeper = Sweeper(
         core.database,
         core.sessions,
-        engine,
+        machine.engine,
         ROUTES,
         orchestrator.job_ended,
         clock=utc_now,
         keep=timedelta(days=core.settings.retention_days),
-        hooks=[flows.ledger_sweep.sweep],
+        hooks=[machine.flows.ledger_sweep.sweep],
     )
-    duties = [sweeper.run]
+    duties = [sweeper.run, lambda: _keep_tidy(machine.workshop)]
     if not core.database.is_sqlite:
-        reaper = Reaper(core.database, engine, lease.executor_id, ttl=core.settings.lease_seconds)
+        reaper = Reaper(core.database, machine.engine, machine.lease.executor_id, ttl=core.settings.lease_seconds)
         duties.append(reaper.run)
-    return Worker(lease, engine, duties)
+    return Worker(machine.lease, machine.engine, duties)
+
+
+async def _keep_tidy(workshop: Workshop) -> None:
+    while True:
+        await asyncio.to_thread(workshop.tidy)
+        await asyncio.sleep(_TIDY_SECONDS)
 
 
 @asynccontextmanager
