@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,17 +9,20 @@ import pytest
 
 from adreel.agents.base import AgentInput
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
-from adreel.domain.clip import Clip
+from adreel.domain.clip import Clip, Segment
 from adreel.domain.color import Color
 from adreel.domain.errors import CheckError, ClipError, TextError
 from adreel.domain.film import AudioConfig, FilmSpec, TextOverlay, Transition
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FrameSize
 from adreel.media import ffmpeg
+from adreel.media.cards.card import CardSpec
 from adreel.media.given import ClipExaminer
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
+from adreel.media.sound_file import SoundFile
 from adreel.media.soundtrack import SoundtrackStore
+from adreel.media.timeline import Timeline
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
 from support import SMALL, segment
@@ -115,6 +120,52 @@ async def test_music_is_encoded_once_for_films_of_one_length(
     assert len(list((tmp_path / "cache" / "sound").glob("*.m4a"))) == 1
     await compose(layer, chosen, replace(spec, outro_frames=45))
     assert len(list((tmp_path / "cache" / "sound").glob("*.m4a"))) == 2
+
+
+class Meeting:
+    """Two pieces of work that end only when both have begun."""
+
+    def __init__(self) -> None:
+        self._barrier = threading.Barrier(2)
+
+    def join(self) -> None:
+        self._barrier.wait(timeout=30)
+
+
+class MeetingMaker(SegmentMaker):
+    def __init__(self, store: SegmentStore, meeting: Meeting) -> None:
+        super().__init__(store, ffmpeg.find_ffmpeg())
+        self._meeting = meeting
+
+    def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
+        self._meeting.join()
+        return super().card(spec, cuttable=cuttable)
+
+
+class MeetingSoundtracks(SoundtrackStore):
+    def __init__(self, root: Path, meeting: Meeting) -> None:
+        super().__init__(root)
+        self._meeting = meeting
+
+    def track(
+        self, timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int
+    ) -> SoundFile | None:
+        self._meeting.join()
+        return super().track(timeline, clips, config, seed)
+
+
+async def test_the_sound_does_not_wait_for_the_cards(store: SegmentStore, tmp_path: Path) -> None:
+    meeting = Meeting()
+    layer = CompositionLayer(
+        StorageService(FolderStore(tmp_path / "storage")),
+        MeetingMaker(store, meeting),
+        ClipExaminer(tmp_path / "cache" / "examined", ffmpeg.find_ffmpeg()),
+        MeetingSoundtracks(tmp_path / "cache" / "sound", meeting),
+        1,
+        tmp_path / "work",
+    )
+    film = await compose(layer, clips(store, 40), replace(SPEC, outro_frames=0))
+    assert film.frames == 70
 
 
 async def test_no_words_no_cards(layer: CompositionLayer, store: SegmentStore) -> None:
