@@ -88,6 +88,9 @@ class Settings(BaseSettings):
     replicate_base_url: str = Field(
         default="https://api.replicate.com/v1", description="Where Replicate, or the stand-in for it, answers"
     )
+    replicate_creates_per_minute: int = Field(
+        default=600, ge=1, description="Orders placed at most; accounts with less than $5 of credit have 6"
+    )
     download_hosts: Names = Field(
         default=(),
         description="Hosts that files may be fetched from even where the address is private, with commas between",

@@ -8,9 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import httpx
 
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.database import engine_database_url
@@ -28,8 +25,10 @@ from adreel.orchestrator.sweeper import Sweeper
 from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
 from adreel.orchestrator.worker import Worker
 from adreel.providers.local.palette import brand_color
-from adreel.providers.replicate.client import ReplicateClient
+from adreel.providers.replicate.client import open_client
 from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.providers.replicate.throttle import Rate
+from adreel.providers.replicate.transport import Policy
 from adreel.services.defaults import new_id, utc_now
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
@@ -107,10 +106,13 @@ async def open_remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]
     async def save(url: str, path: Path) -> None:
         await fetch(url, path)
 
-    async with httpx.AsyncClient(trust_env=False) as http:
-        client = ReplicateClient(http, token.get_secret_value(), base_url=core.settings.replicate_base_url)
-        hosts = {urlsplit(f"//{host}").hostname or host for host in core.settings.download_hosts}
-        yield {"replicate": ReplicateEngine(client, core.catalogue.videos, save, output_hosts=hosts)}
+    per_minute = core.settings.replicate_creates_per_minute
+    policy = Policy(creates=Rate(per_minute, max(1, per_minute // 10)))
+    async with open_client(
+        token.get_secret_value(), base_url=core.settings.replicate_base_url, policy=policy
+    ) as client:
+        engine = ReplicateEngine(client, core.catalogue.videos, save, output_hosts=core.settings.download_hosts)
+        yield {"replicate": engine}
 
 
 def _kit(core: Core, workshop: Workshop, checkpoint: Checkpoint, patience: Patience) -> Kit:
