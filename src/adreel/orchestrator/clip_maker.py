@@ -13,7 +13,7 @@ from typing import Any
 
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.clip import Segment
-from adreel.domain.errors import ClipError, GenerationError, RenderError
+from adreel.domain.errors import ClipError, PhotoError, RenderError
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FPS, to_seconds
 from adreel.domain.ledger import CallState, PaidCall
@@ -109,7 +109,7 @@ class ClipMaker:
             segment = await self._agent.draw(shot, job.model, watch, job.index, job.count)
         fault = fault_of(segment)
         if fault is not None:
-            raise GenerationError(f"the clip {fault}; choose another photo or camera move")
+            raise PhotoError(f"the clip of this photo {fault}; choose another photo or camera move")
         new_id = asset_id(job.session_id, job.request)
         facts = await self._rooms.exchange.publish(segment, f"sessions/{job.session_id}/clips/{new_id}")
         self._checkpoint(Point.CLIP_STORED)
@@ -126,10 +126,12 @@ class ClipMaker:
         return await self._record(job, asset, cost, None)
 
     async def keep(self, job: ClipJob, call: PaidCall, remote: RemoteJob) -> Asset | str:
-        """Fetches, stores, examines and conforms a bought clip, and settles its purchase; or why it is of no use.
+        """Fetches, stores, examines and conforms a bought clip, and settles its purchase; or says why it is of no use.
 
         Raises ExpiredError, DownloadError, GenerationError when it cannot be fetched, StorageError.
         """
+        if not remote.outputs and not remote.expired:
+            return "the provider says that it succeeded, but gives no clip"
         new_id = asset_id(job.session_id, call.key)
         key = f"sessions/{job.session_id}/clips/{new_id}.mp4"
         self._rooms.work.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How jobs end: the session is told once, its listeners at least once, however often a worker dies over it."""
+"""How jobs end: the session is told once, and its listeners of what came of it, however often a worker dies over it."""
 
 from __future__ import annotations
 
@@ -39,13 +39,11 @@ class Endings:
             return
         await self._reporter.failed(record or await self._sessions.record(session_id), job_id, message)
 
-    async def cancelled(self, session_id: str, job_id: str) -> bool:
-        """Whether the job was still the session's."""
+    async def cancelled(self, job_id: str) -> bool:
+        """Whether the job was still the session's. Its listeners are told then, at most once."""
         record = await self._sessions.cancelled(job_id)
         if record is not None:
             await self._reporter.cancelled(record, job_id)
-        elif not await self._reporter.has_told_end(session_id, job_id):
-            await self._reporter.cancelled(await self._sessions.record(session_id), job_id)
         return record is not None
 
 

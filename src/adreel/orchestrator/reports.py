@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from adreel.domain.session import Asset, Job, Json, SessionRecord
+from adreel.domain.session import Asset, Job, Json, SessionEvent, SessionRecord
 from adreel.domain.stage import Stage
 from adreel.orchestrator.orders import ClipJob
 from adreel.services.progress_service import ProgressService
 
 _PAGE = 500
+_MOST_BOARDS = 64
+"""Jobs whose progress is remembered; of others it is read again."""
 
 END = "end"
 """In the data of a job's last event: ready, complete, failed or cancelled."""
@@ -48,12 +50,30 @@ RESTING: Mapping[Stage, float] = {
 """Where a session stands when nothing is under way; also what a job that failed or was cancelled goes back to."""
 
 
+@dataclass(slots=True)
+class _Board:
+    """How far the clips of a job are, as told up to event `after`, and the highest percentage among these."""
+
+    after: int
+    parts: dict[int, float] = field(default_factory=dict[int, float])
+    floor: float = CLIPS.start
+
+    def note(self, job_id: str, event: SessionEvent) -> None:
+        self.after = event.seq
+        if event.data.get("job") != job_id or "clip_index" not in event.data:
+            return
+        index, fraction = int(event.data["clip_index"]), float(event.data["clip_fraction"])
+        self.parts[index] = max(fraction, self.parts.get(index, 0.0))
+        self.floor = max(self.floor, event.progress)
+
+
 class Reporter:
     """Tells the listeners of sessions. Every event of a job carries the job's id in its data."""
 
     def __init__(self, progress: ProgressService) -> None:
         self._progress = progress
         self._turn = asyncio.Lock()
+        self._boards: dict[str, _Board] = {}
 
     async def accepted(self, session: SessionRecord, job: Job) -> None:
         """A job has been taken on."""
@@ -70,9 +90,9 @@ class Reporter:
         processes that report within the same milliseconds may be told of in either order.)
         """
         async with self._turn:
-            parts, floor = await self._parts(job)
-            parts[job.index] = max(fraction, parts.get(job.index, 0.0))
-            percent = max(floor, CLIPS.percent(sum(parts.values()) / job.count))
+            board = await self._board(job)
+            parts = {**board.parts, job.index: max(fraction, board.parts.get(job.index, 0.0))}
+            percent = max(board.floor, CLIPS.percent(sum(parts.values()) / job.count))
             data = {**told, "clip_index": job.index, "clip_fraction": round(fraction, 4)}
             await self._append(job.session_id, CLIPS.stage, percent, message, job.job_id, data)
 
@@ -106,20 +126,17 @@ class Reporter:
                 return False
             after = events[-1].seq
 
-    async def _parts(self, job: ClipJob) -> tuple[dict[int, float], float]:
-        """How far each clip of the job is, as told so far, and the highest percentage that was told."""
-        parts: dict[int, float] = {}
-        floor, after = CLIPS.start, job.after
+    async def _board(self, job: ClipJob) -> _Board:
+        """What has been told of the job's clips up to now."""
+        board = self._boards.setdefault(job.job_id, _Board(job.after))
+        if len(self._boards) > _MOST_BOARDS:
+            del self._boards[next(iter(self._boards))]
         while True:
-            events = await self._progress.replay(job.session_id, after, _PAGE)
+            events = await self._progress.replay(job.session_id, board.after, _PAGE)
             for event in events:
-                if event.data.get("job") == job.job_id and "clip_index" in event.data:
-                    index, fraction = int(event.data["clip_index"]), float(event.data["clip_fraction"])
-                    parts[index] = max(fraction, parts.get(index, 0.0))
-                    floor = max(floor, event.progress)
+                board.note(job.job_id, event)
             if len(events) < _PAGE:
-                return parts, floor
-            after = events[-1].seq
+                return board
 
     async def _append(
         self, session_id: str, stage: Stage, percent: float, message: str, job_id: str, told: Json | None = None
