@@ -85,6 +85,28 @@ async def test_many_writers_take_their_turns(database: Database) -> None:
         assert await transaction.scalar(select(UserRow.spent)) == 40
 
 
+async def test_a_writer_that_is_cancelled_at_any_moment_lets_the_next_one_in(database: Database) -> None:
+    await add_user(database)
+
+    async def write() -> None:
+        async with database.writing() as transaction:
+            row = await transaction.get_one(UserRow, "ann", with_for_update=True)
+            row.spent += Decimal(1)
+            await transaction.flush()
+            row.spent -= Decimal(1)
+
+    for ticks in range(40):
+        writing = asyncio.create_task(write())
+        for _ in range(ticks):
+            await asyncio.sleep(0.0005)
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    async with asyncio.timeout(10):
+        await write()
+    async with database.reading() as transaction:
+        assert await transaction.scalar(select(UserRow.spent)) == 0
+
+
 async def test_mistakes_of_ours_stay_what_they_are(database: Database) -> None:
     await add_user(database)
     with pytest.raises(IntegrityError):

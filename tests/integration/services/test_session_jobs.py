@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
+from adreel.db.engine import Database
 from adreel.domain.errors import StageError
 from adreel.domain.session import Job
 from adreel.domain.stage import Action, Stage
 from adreel.services.records import SessionChanges
+from adreel.services.session_service import SessionService
 from support_sessions import Desk, clip
 
 
@@ -27,11 +29,14 @@ async def test_a_job_begins_with_all_that_it_needs_to_know(desk: Desk) -> None:
 
 async def test_of_two_jobs_at_once_exactly_one_is_let_in(desk: Desk) -> None:
     session, _ = await desk.with_images()
+    other = Database(desk.database.url)
+    services = (desk.sessions, SessionService(other))
     attempts = [
-        desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, f"job {number}", {"number": number})
+        services[number % 2].begin("ann", session.id, Action.GENERATE_CLIPS, f"job {number}", {"number": number})
         for number in range(8)
     ]
     outcomes = await asyncio.gather(*attempts, return_exceptions=True)
+    await other.close()
     begun = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
     refused = [outcome for outcome in outcomes if isinstance(outcome, StageError)]
     assert (len(begun), len(refused)) == (1, 7)
