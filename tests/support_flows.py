@@ -28,6 +28,7 @@ from adreel.media.soundtrack import SoundtrackStore
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
 from adreel.orchestrator.flows import Flows, Kit, build_flows
 from adreel.orchestrator.purchase import Patience
+from adreel.orchestrator.steps import JobEngine
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.providers.rules import RuleScenePlanner
 from adreel.services.event_hub import EventHub
@@ -141,14 +142,13 @@ class Hall:
         self.progress = ProgressService(self.database, EventHub())
         self.storage = StorageService(FolderStore(self.folder / "storage"))
         self.flows = self.worker("machine")
-        self.orchestrator = VideoGenerationOrchestrator(
-            self.sessions,
-            self.ledger,
-            self.progress,
-            self.jobs,
-            load_catalogue().videos,
-            ["replicate"],
-            SIZES,
+        self.orchestrator = self.with_jobs(self.jobs)
+
+    def with_jobs(self, jobs: JobEngine) -> VideoGenerationOrchestrator:
+        """An orchestrator that hands its jobs to this engine."""
+        models = load_catalogue().videos
+        return VideoGenerationOrchestrator(
+            self.sessions, self.ledger, self.progress, jobs, models, ["replicate"], SIZES
         )
 
     def worker(self, name: str) -> Flows:

@@ -7,8 +7,11 @@ import av
 import pytest
 
 from adreel.domain.errors import BudgetError, InputError, NotFoundError, PhotoError, StageError, StorageError
+from adreel.domain.session import Json
 from adreel.domain.stage import Stage
+from support import flat
 from support_flows import HOSTED, SECONDS, Hall
+from support_steps import MemoryEngine
 
 
 async def test_clips_are_made_of_the_approved_images_in_their_order(hall: Hall) -> None:
@@ -61,6 +64,15 @@ async def test_a_failure_keeps_the_other_clips_and_says_what_is_missing(hall: Ha
     last = (await hall.events(session.id))[-1]
     assert last.message == "2 clips are ready, 1 could not be made: clip 2: photo1.jpg is broken"
     assert last.data["failures"] == ["clip 2: photo1.jpg is broken"]
+
+
+async def test_a_drawn_clip_that_shows_nothing_is_refused_at_once(hall: Hall) -> None:
+    session = await hall.session(images=1)
+    hall.drawing.frames = lambda shot: flat(shot.size, shot.frames, 16)
+    view = await hall.make_clips(session.id)
+    assert view.session.stage is Stage.FAILED
+    assert "the clip of this photo is black for 24 frames" in (view.session.error or "")
+    assert hall.jobs.ran.count("draw") == 1
 
 
 async def test_trying_again_makes_only_what_is_missing(hall: Hall) -> None:
@@ -157,13 +169,12 @@ async def test_clips_that_cannot_all_be_paid_for_are_not_begun(hall: Hall) -> No
 
 
 async def test_a_job_that_cannot_be_handed_over_stays_recorded(hall: Hall) -> None:
-    class Away:
-        async def enqueue(self, *_: object) -> None:
+    class Away(MemoryEngine):
+        async def enqueue(self, flow: str, workflow_id: str, order: Json, queue: str) -> None:
             raise StorageError("the engine's database is away")
 
     session = await hall.session(images=1)
-    hall.orchestrator._jobs = Away()  # pyright: ignore[reportAttributeAccessIssue]
-    started = await hall.orchestrator.generate_clips("ann", session.id, "calm", SECONDS)
+    started = await hall.with_jobs(Away()).generate_clips("ann", session.id, "calm", SECONDS)
     record = await hall.sessions.record(session.id)
     assert started.status == "processing"
     assert record.job is not None

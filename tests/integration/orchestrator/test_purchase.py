@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from adreel.domain.errors import (
     UnavailableError,
 )
 from adreel.domain.ledger import CallState, PaidCall
-from adreel.domain.remote import JobStatus
+from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.session import SessionView
 from adreel.domain.stage import Stage
 from adreel.orchestrator.checkpoints import Point
@@ -214,6 +215,19 @@ async def test_a_broken_file_is_no_clip(hall: Hall, tmp_path: Path) -> None:
     assert view.session.stage is Stage.FAILED
     assert view.session.total_cost == 2 * PRICE
     assert str(tmp_path) not in (view.session.error or "")
+
+
+async def test_a_success_without_a_clip_is_no_success(hall: Hall) -> None:
+    poll = hall.provider.poll
+
+    async def empty(job_id: str) -> RemoteJob:
+        return replace(await poll(job_id), outputs=())
+
+    hall.provider.poll = empty
+    view = await buy(hall)
+    assert view.session.stage is Stage.FAILED
+    assert view.session.error == f"{HOSTED}: the provider says that it succeeded, but gives no clip"
+    assert states(await calls(hall, view.session.id)) == [CallState.LOST] * 2
 
 
 async def test_what_the_provider_has_removed_is_lost_and_not_bought_again_unasked(hall: Hall) -> None:
