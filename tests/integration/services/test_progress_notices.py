@@ -23,6 +23,10 @@ PATIENCE = 30.0
 STAGE = Stage.CLIP_GENERATION
 _LISTENING = "FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'listen%' AND state = 'idle'"
 _LISTENERS = "SELECT pid " + _LISTENING
+_SILENT_EVENT = (
+    "UPDATE sessions SET last_seq = last_seq + 1;"
+    "INSERT INTO progress_events SELECT id, last_seq, 'created', 0, 'silent', 0, '{}', now() FROM sessions"
+)
 _KILL = "SELECT pg_terminate_backend(pid) " + _LISTENING
 
 
@@ -107,6 +111,15 @@ async def test_a_killed_connection_is_made_again_and_catches_up(pair: Pair) -> N
     assert [seq for seq, _ in await hearing] == list(range(1, 31))
 
 
+async def test_what_was_missed_meanwhile_is_found_as_soon_as_the_connection_is_back(pair: Pair) -> None:
+    """Nobody sends a notice of this event, and no poll comes: the new connection must look by itself."""
+    session = await pair.sessions.create("ann")
+    hearing = asyncio.create_task(pair.heard(session.id, 1))
+    await pair.until_listening(session.id)
+    pair.postgres.sql(f"{_KILL}; {_SILENT_EVENT}", pair.name)
+    assert [seq for seq, _ in await hearing] == [1]
+
+
 async def test_a_closed_service_leaves_no_connection_that_listens(pair: Pair) -> None:
     session = await pair.sessions.create("ann")
     hearing = asyncio.create_task(pair.heard(session.id, 1))
@@ -137,11 +150,7 @@ async def test_a_lost_notice_delays_an_event_but_does_not_lose_it(pg_database: s
     session = await pair.sessions.create("ann")
     hearing = asyncio.create_task(pair.heard(session.id, 1))
     await pair.until_listening(session.id)
-    postgres.sql(
-        "UPDATE sessions SET last_seq = 1;"
-        "INSERT INTO progress_events SELECT id, 1, 'created', 0, 'silent', 0, '{}', now() FROM sessions",
-        pair.name,
-    )
+    postgres.sql(_SILENT_EVENT, pair.name)
     assert [seq for seq, _ in await hearing] == [1]
     await pair.listening.close()
     await pair.worker.close()
