@@ -12,7 +12,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
-from adreel.domain.errors import AdreelError
 from adreel.routers import auth, generation, health, media, models, progress, sessions
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
@@ -89,8 +88,8 @@ async def _tidy(idempotency: IdempotencyService) -> None:
     while True:
         try:
             await idempotency.forget_expired()
-        except AdreelError as error:
-            _log.warning("kept answers could not be tidied: %s", error)
+        except Exception as error:  # noqa: BLE001 (an untidy database is no reason to stop; it is tried again)
+            _log.warning("kept answers could not be tidied: %s: %s", type(error).__name__, error)
         await asyncio.sleep(_TIDY_SECONDS)
 
 

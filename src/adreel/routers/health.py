@@ -9,7 +9,7 @@ import logging
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import Response
 
-from adreel.domain.errors import AdreelError, AuthError
+from adreel.domain.errors import AuthError
 from adreel.routers.deps import Credentials, MetricsDep, OptionsDep, ServicesDep
 from adreel.routers.metrics import CONTENT_TYPE
 from adreel.routers.options import AppOptions
@@ -73,7 +73,7 @@ async def _passes(name: str, check: Check) -> bool:
     try:
         async with asyncio.timeout(_CHECK_SECONDS):
             await check()
-    except (AdreelError, TimeoutError) as error:
-        _log.warning("not ready: %s: %s", name, error or "no answer in time")
+    except Exception as error:  # noqa: BLE001 (whatever is wrong, the answer is that it is not ready)
+        _log.warning("not ready: %s: %s: %s", name, type(error).__name__, error)
         return False
     return True

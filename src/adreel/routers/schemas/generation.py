@@ -59,7 +59,7 @@ class SaveApprovedImages(Body):
 
 
 class ImagesSaved(Answer):
-    session_id: Id
+    session_id: str
     stage: Stage
     approved_count: int
 
@@ -108,7 +108,7 @@ class SaveApprovedClips(Body):
 class ClipsSaved(Answer):
     """`estimated_final_duration` in seconds, with an intro and an outro of one second each and no crossfades."""
 
-    session_id: Id
+    session_id: str
     stage: Stage
     approved_count: int
     estimated_final_duration: float
@@ -188,5 +188,5 @@ class Cancelled(Answer):
     """The session is free again, at `stage`. What is finished stays; nothing more is bought."""
 
     status: Literal["cancelled"]
-    session_id: Id
+    session_id: str
     stage: Stage

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from adreel.domain.scene import ViewType
 from adreel.domain.stage import Stage
-from adreel.routers.schemas.common import Amount, Answer, Body, Cap, Id, Prompt, Time
+from adreel.routers.schemas.common import Amount, Answer, Body, Cap, Prompt, Time
 
 _SESSION = "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c"
 _IMAGE = "3b1c5d7e9f2a4b6c8d0e1f3a5b7c9d1e"
@@ -30,7 +30,7 @@ class CreateSession(Body):
 
 
 class SessionCreated(Answer):
-    session_id: Id
+    session_id: str
     stage: Stage
     created_at: Time
 
@@ -38,7 +38,7 @@ class SessionCreated(Answer):
 class Image(Answer):
     """A photo or generated image. Lengths in pixels."""
 
-    id: Id
+    id: str
     url: str
     view_type: ViewType | None
     width: int | None
@@ -49,7 +49,7 @@ class Image(Answer):
 
 
 class UploadedImage(Answer):
-    id: Id
+    id: str
     url: str
     view_type: ViewType | None
 
@@ -79,9 +79,9 @@ class Uploaded(Answer):
 class GeneratedClip(Answer):
     """One take of one clip. `duration` and `generation_time` in seconds."""
 
-    id: Id
+    id: str
     url: str
-    source_image_id: Id | None
+    source_image_id: str | None
     view_type: ViewType | None
     duration: float
     resolution: str
@@ -163,15 +163,15 @@ class SessionAnswer(Answer):
         }
     )
 
-    id: Id
+    id: str
     stage: Stage
     product_prompt: str
     video_prompt: str
     generated_images: list[Image]
-    approved_images: list[Id]
+    approved_images: list[str]
     generated_clips: list[GeneratedClip]
-    approved_clips: list[Id]
-    clip_order: list[Id]
+    approved_clips: list[str]
+    clip_order: list[str]
     final_video: FinalVideo | None
     final_videos: dict[str, FinalVideo]
     total_cost: Amount
@@ -183,7 +183,7 @@ class SessionAnswer(Answer):
 
 
 class SessionSummaryAnswer(Answer):
-    id: Id
+    id: str
     stage: Stage
     product_prompt: str
     created_at: Time
@@ -229,7 +229,7 @@ class Costs(Answer):
         }
     )
 
-    session_id: Id
+    session_id: str
     total_cost: Amount
     breakdown: list[CostLineAnswer]
 
@@ -244,7 +244,7 @@ class Ticket(Answer):
 class EventAnswer(Answer):
     """What the WebSocket sends. `progress` is 0 to 100; `seq` counts from 1 within the session."""
 
-    session_id: Id
+    session_id: str
     stage: Stage
     progress: float
     message: str

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support_api import LOCAL_OPTIONS, Api, Backend, opened_api, photo
+
+
+def files_of(api: Api) -> list[Path]:
+    return [path for path in (api.backend.folder / "storage").rglob("*") if path.is_file()]
+
+
+async def test_photos_become_images_with_views_in_turn(api: Api) -> None:
+    session_id = await api.new_session()
+    first = (await api.upload(session_id, *[photo(seed) for seed in range(3)])).json()["images"]
+    second = (await api.upload(session_id, photo(8), photo(9))).json()["images"]
+    assert [image["view_type"] for image in first + second] == ["front", "detail", "angle", "lifestyle", "front"]
+    assert set(first[0]) == {"id", "url", "view_type"}
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert session["stage"] == "image_selection"
+    assert [image["id"] for image in session["generated_images"]] == [image["id"] for image in first + second]
+
+
+async def test_views_can_be_said(api: Api) -> None:
+    session_id = await api.new_session()
+    images = (await api.upload(session_id, photo(0), photo(1), view_types="lifestyle, angle")).json()["images"]
+    assert [image["view_type"] for image in images] == ["lifestyle", "angle"]
+
+
+@pytest.mark.parametrize("views", ["sideways", "front,front,front"])
+async def test_views_that_do_not_fit_are_refused(api: Api, views: str) -> None:
+    answer = await api.upload(await api.new_session(), photo(), view_types=views)
+    assert answer.status_code == 422
+    assert "view type" in answer.json()["detail"]
+
+
+async def test_the_same_photo_twice_is_one_image(api: Api) -> None:
+    session_id = await api.new_session()
+    first = (await api.upload(session_id, photo(0), photo(0))).json()["images"]
+    second = (await api.upload(session_id, photo(0), photo(1))).json()["images"]
+    assert len(first) == 1
+    assert [image["id"] == first[0]["id"] for image in second] == [True, False]
+    assert len(files_of(api)) == 2
+
+
+async def test_the_same_photo_from_two_requests_at_once_is_one_image(api: Api) -> None:
+    session_id = await api.new_session()
+    answers = await asyncio.gather(*[api.upload(session_id, photo(0)) for _ in range(4)])
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["images"][0]["id"] for answer in answers}) == 1
+    assert len(files_of(api)) == 1
+
+
+async def test_one_bad_photo_and_none_is_taken(api: Api) -> None:
+    session_id = await api.new_session()
+    answer = await api.upload(session_id, photo(0), b"not a photo at all", photo(1))
+    assert answer.status_code == 422
+    assert "photo 1.jpg" in answer.json()["detail"]
+    assert str(api.backend.folder) not in answer.text
+    assert (await api.http.get(f"/api/sessions/{session_id}")).json()["generated_images"] == []
+    assert files_of(api) == []
+
+
+async def test_a_photo_that_is_damaged_further_in_is_refused(api: Api) -> None:
+    whole = photo(3, side=600, quality=95)
+    answer = await api.upload(await api.new_session(), whole[: len(whole) // 2])
+    assert answer.status_code == 422
+    assert "damaged" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix", "content_type"),
+    [("PNG", ".png", "image/png"), ("WEBP", ".webp", "image/webp"), ("AVIF", ".avif", "image/avif")],
+)
+async def test_a_photo_is_kept_as_what_it_is_whatever_it_is_called(
+    api: Api, kind: str, suffix: str, content_type: str
+) -> None:
+    answer = await api.upload(await api.new_session(), photo(1, kind))
+    url = answer.json()["images"][0]["url"]
+    assert suffix in url
+    assert (await api.http.get(url)).headers["content-type"] == content_type
+
+
+async def test_a_photo_comes_back_as_it_was_sent(api: Api) -> None:
+    sent = photo(5)
+    url = (await api.upload(await api.new_session(), sent)).json()["images"][0]["url"]
+    assert (await api.http.get(url)).content == sent
+
+
+async def test_a_wicked_file_name_is_only_a_name(api: Api) -> None:
+    session_id = await api.new_session()
+    files = [("files", ("../../etc/pass\u202ewd.jpg", photo(), "text/html"))]
+    assert (await api.http.post(f"/api/sessions/{session_id}/images", files=files)).status_code == 200
+    view = await api.services.sessions.view(session_id)
+    assert view.assets[0].details["file_name"] == "passwd.jpg"
+    assert view.assets[0].content_type == "image/jpeg"
+
+
+async def test_what_is_no_form_of_photos_is_refused(api: Api) -> None:
+    path = f"/api/sessions/{await api.new_session()}/images"
+    assert (await api.http.post(path, json={"files": []})).status_code == 415
+    assert (await api.http.post(path, files={"other": ("a.jpg", photo())})).status_code == 422
+    assert (await api.http.post(path, files={"files": (None, "text")})).status_code == 422
+    wrong = {"content-type": "multipart/form-data"}
+    assert (await api.http.post(path, content=b"nothing", headers=wrong)).status_code == 400
+
+
+async def test_too_many_and_too_large_photos_are_refused(backend: Backend) -> None:
+    async with opened_api(backend, replace(LOCAL_OPTIONS, max_files=2, max_file=5000, max_upload=20_000)) as api:
+        session_id = await api.new_session()
+        assert (await api.upload(session_id, photo(0), photo(1), photo(2))).status_code == 400
+        large = await api.upload(session_id, photo(0) + b"\0" * 5000)
+        assert large.status_code == 413
+        assert "photo 0.jpg" in large.json()["detail"]
+        assert (await api.upload(session_id, b"\0" * 30_000)).status_code == 413
+
+
+async def test_a_body_that_grows_over_the_limit_is_cut_off(backend: Backend) -> None:
+    async def endless() -> object:
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
+        for _ in range(100):
+            yield b"x" * 1000
+
+    async with opened_api(backend, replace(LOCAL_OPTIONS, max_body=5000, max_upload=9000)) as api:
+        session_id = await api.new_session()
+        form = {"content-type": "multipart/form-data; boundary=b"}
+        for path, headers in (("/api/sessions/create", {}), (f"/api/sessions/{session_id}/images", form)):
+            answer = await api.http.post(path, content=endless(), headers=headers)  # pyright: ignore[reportArgumentType]
+            assert answer.status_code == 413
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_nothing_is_read_for_a_session_that_is_not_there(api: Api) -> None:
+    read = 0
+
+    async def body() -> object:
+        nonlocal read
+        for _ in range(10):
+            read += 1
+            yield b"x"
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    answer = await api.http.post("/api/sessions/unknown/images", content=body(), headers=headers)  # pyright: ignore[reportArgumentType]
+    assert answer.status_code == 404
+    assert read <= 1
+
+
+async def test_uploads_leave_nothing_in_the_work_folder(backend: Backend, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    async with opened_api(backend, replace(LOCAL_OPTIONS, work_folder=work)) as api:
+        session_id = await api.new_session()
+        await api.upload(session_id, photo(0))
+        await api.upload(session_id, b"broken")
+    assert list(work.iterdir()) == []
