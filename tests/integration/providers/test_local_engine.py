@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -127,6 +128,38 @@ def test_a_photo_is_studied_once(photos: dict[str, Path]) -> None:
     for view in (ViewType.FRONT, ViewType.DETAIL, ViewType.FRONT):
         next(iter(engine.frames(order(photos["transparent"], view=view))))
     assert len(loads) == 1
+
+
+def test_framings_drawn_at_once_share_one_study(photos: dict[str, Path]) -> None:
+    """One photo, four framings, two moods, all in threads of their own: it is decoded once and studied once."""
+    loads: list[Path] = []
+
+    def counting(path: Path) -> object:
+        loads.append(path)
+        return load_photo(path)
+
+    engine = LocalEngine(counting)  # pyright: ignore[reportArgumentType]
+    shots = [order(photos["white"], view=view, mood=mood) for view in ViewType for mood in (Mood.NEUTRAL, Mood.LUXURY)]
+    with ThreadPoolExecutor(len(shots)) as pool:
+        stages = list(pool.map(engine.stage, shots))
+    assert len(stages) == 8
+    assert len(loads) == 1
+
+
+def test_light_that_wanders_is_drawn_wherever_it_is_seen(engine: LocalEngine, photos: dict[str, Path]) -> None:
+    """Only the columns it reaches are drawn: the same light over all columns must give the same frame."""
+    size = FrameSize(640, 360)
+    stage = engine.stage(order(photos["white"], mood=Mood.LUXURY, size=size, frames=9))
+    assert isinstance(stage, LayerStage)
+    sweep = next(layer.sweep for layer in stage.layers if layer.sweep is not None)
+    for index in range(9):
+        table = sweep.table(index / 8)
+        band = sweep.band(table)
+        lit = table[sweep.maps[:, :, 0]].astype(int) * sweep.maps[:, :, 1]
+        outside = np.ones(lit.shape[1], bool)
+        if band is not None:
+            outside[int(band.left) : int(band.right)] = False
+        assert lit[:, outside].max(initial=0) <= 4 * 255
 
 
 def test_a_dark_set_shows_no_rim_of_the_old_white_ground(engine: LocalEngine, photos: dict[str, Path]) -> None:

@@ -67,7 +67,8 @@ class LayerStage:
     """A plate and layers in front of it under a moving camera."""
 
     def __init__(self, plate: Plate, layers: Sequence[Layer], poses: Sequence[Pose], size: FrameSize) -> None:
-        self._plate, self._layers, self._poses, self._size = plate, layers, poses, size
+        self._plate, self._poses, self._size = plate, poses, size
+        self.layers = tuple(layers)
 
     def draw(self, index: int) -> U8:
         """Frame `index`: I420, shape (height * 3 / 2, width)."""
@@ -76,10 +77,10 @@ class LayerStage:
         out = frame_planes(frame, width, height)
         screen = _Screen(np.empty((height // 2, width // 2, 4), dtype=np.uint8), out.u, out.v)
         pose = self._poses[index]
-        matrices = [self._view(layer, pose) for layer in self._layers]
+        matrices = [self._view(layer, pose) for layer in self.layers]
         hidden = self._hidden(matrices, screen)
         _draw_plate(screen, self._plate, camera_matrix(pose, self._size, self._plate.depth) @ self._plate.place, hidden)
-        for layer, matrix in zip(self._layers, matrices, strict=True):
+        for layer, matrix in zip(self.layers, matrices, strict=True):
             _draw_layer(screen, layer, matrix, hidden)
         cv2.add(screen.luma, np.full(4, float(BLACK)), dst=screen.luma)
         pour(screen.luma, out.y)
@@ -93,14 +94,14 @@ class LayerStage:
 
     def _hidden(self, matrices: Sequence[Matrix], screen: _Screen) -> Area | None:
         """Where the product surely hides everything else."""
-        for layer, matrix in zip(self._layers, matrices, strict=True):
+        for layer, matrix in zip(self.layers, matrices, strict=True):
             if layer.covers and layer.solid:
                 return inside(DOUBLED @ matrix, layer.solid, screen.u)
         return None
 
     def _draw_sweeps(self, out: Planes, matrices: Sequence[Matrix], index: int) -> None:
         progress = index / (len(self._poses) - 1) if len(self._poses) > 1 else 0.5
-        for layer, matrix in zip(self._layers, matrices, strict=True):
+        for layer, matrix in zip(self.layers, matrices, strict=True):
             if layer.sweep is not None:
                 _draw_sweep(out, matrix, layer.sweep, layer.sweep.table(progress))
 
