@@ -46,6 +46,7 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     app.state.services, app.state.options, app.state.metrics = services, options, Metrics()
+    app.state.readiness = health.Readiness(services.checks)
     app.state.intake = PhotoIntake(services.sessions, services.storage, services.make_id, options.decoders)
     for module in _ROUTERS:
         app.include_router(module.router)

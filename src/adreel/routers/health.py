@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+import time
+from collections.abc import Callable, Mapping
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from adreel.domain.errors import AuthError
@@ -21,6 +23,7 @@ router = APIRouter(tags=["service"])
 
 _CHECK_SECONDS = 5.0
 _RETRY_SECONDS = 5
+_KEPT_SECONDS = 1.0
 _log = logging.getLogger("adreel.api")
 
 
@@ -30,11 +33,31 @@ async def get_health() -> Health:
     return Health(status="ok")
 
 
+class Readiness:
+    """Runs the checks, but once a second at most: anybody may ask, and some of them write to a disk."""
+
+    def __init__(self, checks: Mapping[str, Check], clock: Callable[[], float] = time.monotonic) -> None:
+        self._checks = checks
+        self._clock = clock
+        self._turn = asyncio.Lock()
+        self._looked: float | None = None
+        self._found: dict[str, str] = {}
+
+    async def look(self) -> dict[str, str]:
+        """Each check by name: ``ok`` or ``failed``."""
+        async with self._turn:
+            if self._looked is None or self._clock() - self._looked >= _KEPT_SECONDS:
+                passed = await asyncio.gather(*[_passes(name, check) for name, check in self._checks.items()])
+                self._found = {name: "ok" if ok else "failed" for name, ok in zip(self._checks, passed, strict=True)}
+                self._looked = self._clock()
+            return self._found
+
+
 @router.get("/ready", response_model=Ready, responses=problems())
-async def get_ready(services: ServicesDep) -> Ready | Response:
+async def get_ready(request: Request) -> Ready | Response:
     """Everything that the service needs is there; else 503 and what is not."""
-    results = await asyncio.gather(*[_passes(name, check) for name, check in services.checks.items()])
-    checks = {name: "ok" if passed else "failed" for name, passed in zip(services.checks, results, strict=True)}
+    readiness: Readiness = request.app.state.readiness
+    checks = await readiness.look()
     failed = [name for name, state in checks.items() if state != "ok"]
     if failed:
         detail = f"not ready: {', '.join(failed)}; the log says why"

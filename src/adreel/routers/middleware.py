@@ -29,7 +29,7 @@ _HEADERS = {
 }
 """Set unless the route has set its own."""
 
-_HTTPS_ONLY = "max-age=31536000; includeSubDomains"
+_HTTPS_ONLY = "max-age=31536000"
 
 _log = logging.getLogger("adreel.api")
 _access = logging.getLogger("adreel.access")

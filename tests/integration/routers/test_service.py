@@ -10,6 +10,7 @@ import pytest
 
 from adreel.app import OPENAPI_PATH
 from adreel.domain.errors import StorageError
+from adreel.routers.health import Readiness
 from support_api import BASE, LOCAL_OPTIONS, Api, Backend, opened_api, with_services
 
 
@@ -180,6 +181,23 @@ async def test_it_lives_and_is_ready(api: Api) -> None:
         "status": "ready",
         "checks": {"database": "ok", "storage": "ok", "migrations": "ok"},
     }
+
+
+async def test_readiness_is_looked_at_once_a_second_however_often_it_is_asked_for() -> None:
+    looked = 0
+
+    async def look() -> None:
+        nonlocal looked
+        looked += 1
+
+    now = 0.0
+    readiness = Readiness({"database": look}, lambda: now)
+    for _ in range(5):
+        assert await readiness.look() == {"database": "ok"}
+    assert looked == 1
+    now = 1.0
+    await readiness.look()
+    assert looked == 2
 
 
 async def test_what_is_not_ready_is_named(backend: Backend) -> None:
