@@ -51,7 +51,7 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
             database=database,
             storage=storage,
             catalogue=load_catalogue(settings.models),
-            sessions=SessionService(database),
+            sessions=SessionService(database, default_cap=settings.session_budget),
             ledger=LedgerService(database),
             progress=progress,
         )

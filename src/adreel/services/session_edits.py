@@ -36,11 +36,12 @@ class SessionEdits(SessionBase):
         seed: int | None = None,
         budget_cap: Decimal | None = None,
     ) -> SessionRecord:
-        """A new session; a random seed unless one is given, no cap of its own unless one is given (US dollars)."""
+        """A new session; a random seed and the usual cap (US dollars) unless others are given."""
         if budget_cap is not None and budget_cap < 0:
             raise InputError(f"a budget of ${budget_cap} is not possible: give 0 or more")
         row = _new_session(self._make_id(), user_id, self._clock())
-        row.product_prompt, row.video_prompt, row.budget_cap = product_prompt, video_prompt, budget_cap
+        row.product_prompt, row.video_prompt = product_prompt, video_prompt
+        row.budget_cap = self._default_cap if budget_cap is None else budget_cap
         row.seed = secrets.randbelow(_SEEDS) if seed is None else seed
         try:
             async with self._database.writing() as transaction:

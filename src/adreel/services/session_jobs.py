@@ -61,11 +61,15 @@ class SessionJobs(SessionBase):
         return session_of(row)
 
     async def fail(self, job_id: str, message: str) -> SessionRecord | None:
-        """The job failed: the session says why and knows where to go on. None when it is not its job any more."""
+        """The job failed: the session says why and knows where to go on: with the clips, when some were made.
+
+        None when it is not its job any more.
+        """
         async with self._database.writing() as transaction:
             row = await _working_on(transaction, job_id)
             if row is None:
                 return None
+            row.return_stage = (await _way_back(transaction, row)).value
             _end(row, Stage.FAILED, self._clock())
             row.error = message
         return session_of(row)
@@ -79,9 +83,7 @@ class SessionJobs(SessionBase):
             row = await _working_on(transaction, job_id)
             if row is None:
                 return None
-            made = row.stage == Stage.CLIP_GENERATION.value and await _has_clips(transaction, row.id)
-            back = Stage.CLIP_SELECTION if made else Stage(row.return_stage or Stage.CREATED)
-            _end(row, back, self._clock())
+            _end(row, await _way_back(transaction, row), self._clock())
             row.return_stage = None
         return session_of(row)
 
@@ -92,6 +94,11 @@ class SessionJobs(SessionBase):
         async with self._database.reading() as transaction:
             rows = (await transaction.execute(query)).all()
         return tuple((session_id, job_of(job)) for session_id, job in rows if job is not None)
+
+
+async def _way_back(transaction: AsyncSession, row: SessionRow) -> Stage:
+    made = row.stage == Stage.CLIP_GENERATION.value and await _has_clips(transaction, row.id)
+    return Stage.CLIP_SELECTION if made else Stage(row.return_stage or Stage.CREATED)
 
 
 def _change(row: SessionRow, changes: SessionChanges) -> None:

@@ -12,6 +12,7 @@ from adreel.domain.stage import Action, Stage
 from adreel.services.event_hub import EventHub
 from adreel.services.progress_service import ProgressService
 from adreel.services.records import CostEntry
+from adreel.services.session_service import SessionService
 from support_sessions import Desk, clip, image, purchase
 
 
@@ -29,6 +30,12 @@ async def test_a_new_session_is_empty_and_has_a_seed(desk: Desk) -> None:
 async def test_a_seed_of_ones_own_is_kept_and_others_differ(desk: Desk) -> None:
     assert (await desk.sessions.create("ann", seed=7)).seed == 7
     assert len({(await desk.session()).seed for _ in range(4)}) == 4
+
+
+async def test_a_session_without_a_budget_of_its_own_gets_the_usual_one(desk: Desk) -> None:
+    sessions = SessionService(desk.database, default_cap=Decimal(20))
+    assert (await sessions.create("ann")).budget_cap == 20
+    assert (await sessions.create("ann", budget_cap=Decimal(5))).budget_cap == 5
 
 
 async def test_a_session_of_nobody_is_refused(desk: Desk) -> None:

@@ -105,6 +105,17 @@ async def test_a_failed_session_says_why_and_goes_on_from_where_it_was(desk: Des
     assert third.return_stage is Stage.IMAGE_SELECTION
 
 
+async def test_a_failed_session_goes_on_with_its_clips_when_some_were_made(desk: Desk) -> None:
+    session, _ = await desk.with_images()
+    await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", {})
+    made = await desk.sessions.add_made(session.id, clip("one"))
+    failed = await desk.sessions.fail("job", "the provider is away")
+    assert failed is not None
+    assert (failed.stage, failed.return_stage) == (Stage.FAILED, Stage.CLIP_SELECTION)
+    view = await desk.sessions.approve_clips("ann", session.id, [made.id])
+    assert view.session.stage is Stage.FINAL_COMPOSITION
+
+
 async def test_a_failed_session_can_also_be_changed_at_once(desk: Desk) -> None:
     session, [first, _] = await desk.with_images()
     await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", {})
