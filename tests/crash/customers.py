@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from adreel.bootstrap.core import Core
 from adreel.domain.session import AssetKind, SessionView
@@ -18,7 +17,6 @@ from support_replicate import write_image
 
 SECONDS = 0.8
 FRAMES = 24
-DEADLINE = 240.0
 MODELS = ("seedance-1-pro-fast", "wan-2.2-i2v-fast", "local")
 """One whose orders are told apart by their seed, one by their prompt, one that is drawn."""
 
@@ -28,13 +26,13 @@ COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200))
 
 @dataclass
 class Customer:
-    """One session: a clip of each photo, approved in the other order, composed."""
+    """One session: a clip of each photo, approved in the other order, composed. `patience` in seconds, for each of the two."""
 
     core: Core
     orchestrator: VideoGenerationOrchestrator
     user_id: str
     model: str
-    photos: Path
+    patience: float
     session_id: str = ""
     order: list[str] = field(default_factory=list[str])
     colours: dict[str, Colour] = field(default_factory=dict[str, Colour])
@@ -58,7 +56,7 @@ class Customer:
         await self._until(Stage.COMPLETE)
 
     async def _until(self, stage: Stage) -> SessionView:
-        deadline = time.monotonic() + DEADLINE
+        deadline = time.monotonic() + self.patience
         while time.monotonic() < deadline:
             view = await self.core.sessions.view(self.session_id)
             assert view.session.stage is not Stage.FAILED, f"{self.model}: {view.session.error}"

@@ -20,12 +20,14 @@ from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.settings import Settings, read_settings
 from crash.checks import check_bill, check_session
 from crash.customers import MODELS, Customer, serve_all
-from crash.worker import SIZES
+from crash.worker import POST_SENT, SIZES
 from support_db import add_user
 from support_replicate import StandIn
 
 START_SECONDS = 60.0
 DEATH_SECONDS = 120.0
+SLOW_SECONDS = 1.2
+_SECONDS_A_KILL = 20.0
 _TESTS = Path(__file__).parents[1]
 
 
@@ -33,12 +35,13 @@ _TESTS = Path(__file__).parents[1]
 class Plan:
     """Which points to die at, then how many kills at random moments; how many sessions; which of the provider's troubles."""
 
-    points: tuple[Point, ...] = tuple(Point)
+    points: tuple[str, ...] = (*Point, POST_SENT)
     random_kills: int = 20
     sessions: int = 6
     seed: int = 1
     lost_answers: int = 2
     failures: int = 1
+    slow_answers: int = 2
 
 
 @dataclass
@@ -46,7 +49,7 @@ class Report:
     """What was done to the workers."""
 
     kills: int = 0
-    died_at: list[Point] = field(default_factory=list[Point])
+    died_at: list[str] = field(default_factory=list[str])
     orders: int = 0
     seconds: float = 0.0
 
@@ -60,11 +63,11 @@ class Crew:
     worker: subprocess.Popen[bytes] | None = None
     hired: int = 0
 
-    async def hire(self, point: Point | None = None) -> None:
+    async def hire(self, point: str | None = None) -> None:
         """Returns once the worker takes work, or is dead already."""
         self.hired += 1
         ready = self.settings.data_dir / f"ready-{self.hired}"
-        more = {"CRASH_READY": str(ready), **({"CRASH_AT": point.value} if point else {})}
+        more = {"CRASH_READY": str(ready), **({"CRASH_AT": str(point)} if point else {})}
         self.worker = self._start(more)
         await _until(lambda: ready.exists() or self.is_dead, START_SECONDS, "a worker to be ready")
 
@@ -100,13 +103,15 @@ async def _run(plan: Plan, folder: Path, database_url: str | None, stand_in: Sta
         stand_in.fault("drop_accepted", times=plan.lost_answers)
     if plan.failures:
         stand_in.fault("failed", times=plan.failures)
+    if plan.slow_answers:
+        stand_in.fault("latency", times=plan.slow_answers, seconds=SLOW_SECONDS)
     environment = {
         "ADREEL_DATA_DIR": str(folder),
         "ADREEL_JOBS": "2",
         "ADREEL_REPLICATE_API_TOKEN": "token",
         "ADREEL_REPLICATE_BASE_URL": stand_in.api,
         "ADREEL_DOWNLOAD_HOSTS": stand_in.output_host,
-        "PYTHONPATH": str(_TESTS),
+        "PYTHONPATH": os.pathsep.join((str(_TESTS), os.environ.get("PYTHONPATH", ""))),
         **({"ADREEL_DATABASE_URL": database_url} if database_url else {}),
     }
     given = {name.removeprefix("ADREEL_").lower(): value for name, value in environment.items() if "ADREEL" in name}
@@ -127,15 +132,15 @@ async def _torment(plan: Plan, core: Core, client: DurableClient, crew: Crew, st
         core.sessions, core.ledger, core.progress, client, core.catalogue.videos, core.providers, SIZES
     )
     user = await add_user(core.database)
-    photos = core.settings.data_dir / "photos"
+    patience = DEATH_SECONDS + _SECONDS_A_KILL * (len(plan.points) + plan.random_kills)
     customers = [
-        Customer(core, orchestrator, user, MODELS[number % len(MODELS)], photos) for number in range(plan.sessions)
+        Customer(core, orchestrator, user, MODELS[number % len(MODELS)], patience) for number in range(plan.sessions)
     ]
     over = asyncio.Event()
     serving = asyncio.create_task(serve_all(customers, over.set))
     report = Report()
     try:
-        await _kill_at_points(plan.points, crew, over, report)
+        await _kill_at_points(plan.points, crew, stand_in, over, report)
         await _kill_at_random(plan, crew, over, report)
         await crew.hire()
         await serving
@@ -146,11 +151,16 @@ async def _torment(plan: Plan, core: Core, client: DurableClient, crew: Crew, st
     return report
 
 
-async def _kill_at_points(points: Sequence[Point], crew: Crew, over: asyncio.Event, report: Report) -> None:
+async def _kill_at_points(
+    points: Sequence[str], crew: Crew, stand_in: StandIn, over: asyncio.Event, report: Report
+) -> None:
     """A worker for each point, which dies there; the next goes on. One that never comes there is killed all the same."""
     for point in points:
         if over.is_set():
             return
+        if point == POST_SENT:
+            # The order is accepted after the one who sent it is dead.
+            stand_in.fault("latency", times=2, seconds=SLOW_SECONDS)
         await crew.hire(point)
         await _first(lambda: crew.is_dead or over.is_set(), DEATH_SECONDS)
         if crew.is_dead:

@@ -1,7 +1,7 @@
 """A worker process that dies where it is told to: ``python -m crash.worker`` with settings from the environment.
 
-``CRASH_AT`` names a `Point`; the process kills itself the first time it comes there. It touches ``CRASH_READY`` once it takes
-work.
+``CRASH_AT`` names a `Point`; the process kills itself the first time it comes there. `POST_SENT` is another: a moment after the
+order has left, while its answer is still awaited. The process touches ``CRASH_READY`` once it takes work.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,15 +48,22 @@ POLICY = Policy(timeout=2.5, connect_timeout=2.0, longest_wait=1.0)
 SWEEP_SECONDS = 1.0
 
 
-def die_at(name: str | None) -> None:
-    """Kills the process: no handler, no ``finally`` and no buffer gets a chance."""
+POST_SENT = "POST sent"
+_ON_ITS_WAY = 0.4
+"""Seconds; the stand-in is told to be slower than that."""
 
-    if name is not None:
-        os.kill(os.getpid(), signal.SIGKILL)
+
+def die() -> None:
+    """No handler, no ``finally`` and no buffer gets a chance."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def checkpoint(point: Point) -> None:
-    die_at(point if os.environ.get("CRASH_AT") == point else None)
+    wanted = os.environ.get("CRASH_AT")
+    if wanted == point:
+        die()
+    if wanted == POST_SENT and point is Point.BEFORE_POST:
+        threading.Timer(_ON_ITS_WAY, die).start()
 
 
 @asynccontextmanager

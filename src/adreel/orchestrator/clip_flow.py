@@ -126,7 +126,7 @@ class ClipFlow:
         call = await self.ledger.get(key)
         if call is None:
             raise InternalError(f"the purchase {key} was never written down")
-        kept = await self.maker.keep(job, call, read_ended(remote))
+        kept = await self.maker.keep(job, call, read_ended(remote), float(remote["waited"]))
         return {"clip": None, "fault": kept} if isinstance(kept, str) else {"clip": kept.id, "fault": None}
 
     async def _tell(self, job: ClipJob, clip_id: str) -> None:

@@ -125,8 +125,10 @@ class ClipMaker:
         cost = CostEntry(f"clip:{new_id}", AGENT, job.model, asset.cost, taken)
         return await self._record(job, asset, cost, None)
 
-    async def keep(self, job: ClipJob, call: PaidCall, remote: RemoteJob) -> Asset | str:
+    async def keep(self, job: ClipJob, call: PaidCall, remote: RemoteJob, taken: float) -> Asset | str:
         """Fetches, stores, examines and conforms a bought clip, and settles its purchase; or says why it is of no use.
+
+        `taken`: seconds from the order to the clip.
 
         Raises ExpiredError, DownloadError, GenerationError when it cannot be fetched, StorageError.
         """
@@ -144,7 +146,6 @@ class ClipMaker:
             file = StoredFile(key, await asyncio.to_thread(file_digest, path), path.stat().st_size)
         facts = await self._rooms.exchange.publish(made.segment, f"sessions/{job.session_id}/segments/{new_id}")
         self._checkpoint(Point.CLIP_STORED)
-        taken = remote.compute_seconds or 0.0
         asset = _asset(job, new_id, file, {**_measured(made.info), "segment": facts}, taken, call.estimate)
         cost = CostEntry(call.key, AGENT, job.model, call.estimate, taken)
         return await self._record(job, asset, cost, Settlement(call.key, CallState.PAID, call.estimate))

@@ -117,21 +117,20 @@ class Purchases:
         return call.provider_id
 
     async def wait(self, job: ClipJob, key: str) -> Json:
-        """The remote job at its end, as JSON; see `read_ended`."""
+        """The remote job at its end, as JSON, see `read_ended`; with the seconds since it was ordered as `waited`."""
         call = await self._call(key)
         engine, provider_id = self._agent.remote(job.model), call.provider_id or ""
-        late = (call.posted_at or call.created_at) + timedelta(seconds=self._patience.job)
+        ordered = call.posted_at or call.created_at
         delay = self._patience.poll_first
         while True:
             remote = await self._poll(engine, provider_id)
+            waited = (self._clock() - ordered).total_seconds()
             if remote is not None and remote.status.is_final:
-                return ended(remote)
-            if self._clock() > late:
-                stopped = await engine.cancel(provider_id)
-                return {
-                    **ended(stopped),
-                    "error": f"the clip was not made within {self._patience.job / 60:.0f} minutes",
-                }
+                return {**ended(remote), "waited": waited}
+            if waited > self._patience.job:
+                stopped = ended(await engine.cancel(provider_id))
+                words = f"the clip was not made within {self._patience.job / 60:.0f} minutes"
+                return {**stopped, "error": words, "waited": waited}
             self._checkpoint(Point.WAITING)
             await self._sleep(delay)
             delay = min(delay * 1.5, self._patience.poll_most)

@@ -136,7 +136,7 @@ class VideoGenerationOrchestrator:
             seed=view.session.seed,
         )
         missing = len(images) - _count_made(view, job)
-        await self._check_budget(view.session, facts.price_of(clip_duration) * missing)
+        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, job)
         changes = SessionChanges(video_prompt=video_prompt)
         session = await self._begin(user_id, session_id, Action.GENERATE_CLIPS, job.job_id, job.to_json(), changes)
         seconds = await self._estimates.clips(GENERATOR, model, max(1, missing))
@@ -154,7 +154,7 @@ class VideoGenerationOrchestrator:
         _check(Action.REGENERATE_CLIP, view.session)
         job = _retake(self._make_id(), view, clip)
         facts = self._model(job.model, to_seconds(job.frames))
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)))
+        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), job)
         order = job.to_json()
         session = await self._begin(user_id, clip.session_id, Action.REGENERATE_CLIP, job.job_id, order)
         seconds = await self._estimates.clips(GENERATOR, job.model, 1)
@@ -249,8 +249,10 @@ class VideoGenerationOrchestrator:
         model.check_duration(seconds)
         return model
 
-    async def _check_budget(self, session: SessionRecord, needed: Decimal) -> None:
-        if not needed:
+    async def _check_budget(self, session: SessionRecord, price: Decimal, job: ClipsJob) -> None:
+        """For the whole at once; each purchase is held against the budget again when it is made."""
+        needed = price - await self._reserved_before(job) if price else price
+        if needed <= 0:
             return
         if session.budget_cap is not None:
             left = max(session.budget_cap - session.total_cost - session.reserved, Decimal(0))
@@ -259,6 +261,13 @@ class VideoGenerationOrchestrator:
         account = await self._ledger.budget(session.user_id)
         if account.cap is not None and account.left is not None and needed > account.left:
             raise BudgetError("account", needed, account.left, account.cap)
+
+    async def _reserved_before(self, job: ClipsJob) -> Decimal:
+        """For purchases of the same images that were left open: they are gone on with, not made anew."""
+        starts = tuple(f"{job.session_id}:{image.id}-" for image in job.images)
+        calls = await self._ledger.open_calls(session_id=job.session_id)
+        mine = [call.estimate for call in calls if call.model == job.model and call.key.startswith(starts)]
+        return sum(mine, Decimal(0))
 
 
 def _check(action: Action, session: SessionRecord) -> None:
