@@ -17,7 +17,7 @@ from adreel.agents.tally import PartWatch
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.clip import Clip
 from adreel.domain.color import Color
-from adreel.domain.errors import ClipError, NotFoundError
+from adreel.domain.errors import ClipError, GenerationError, InputError, NotFoundError, RenderError
 from adreel.domain.events import Watch
 from adreel.domain.film import FilmSpec, Transition
 from adreel.domain.formats import ASPECTS, FPS, FrameSize, to_seconds
@@ -114,10 +114,13 @@ class FilmAssetMaker:
         drawn = [clip for clip in clips if self._is_redrawn(clip, spec.size)]
         start = _DRAWN if drawn else 0.0
         ready: list[Clip] = []
-        for clip in clips:
+        for number, clip in enumerate(clips, start=1):
             place = drawn.index(clip) if clip in drawn else 0
             part = PartWatch(watch, start * place / max(len(drawn), 1), start * (place + 1) / max(len(drawn), 1))
-            ready.append(await self._clip(clip, view, spec.size, part))
+            try:
+                ready.append(await self._clip(clip, view, spec.size, part))
+            except (InputError, GenerationError, RenderError) as error:
+                raise RenderError(f"clip {number} could not be made for {spec.size.aspect}: {error}") from error
         order = FilmOrder(tuple(ready), spec)
         output = await self._compositor.process(AgentInput(job.session_id, order, PartWatch(watch, start, 1.0)))
         if output.data is None:

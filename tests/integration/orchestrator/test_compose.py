@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import av
@@ -11,8 +12,10 @@ from adreel.domain.session import AssetKind, Json, SessionView
 from adreel.domain.stage import Stage
 from adreel.media.segments import file_digest
 from adreel.orchestrator.checkpoints import Point
+from adreel.orchestrator.steps import WorkflowCancelled
 from adreel.services.records import NewAsset
 from support import texture
+from support_durable import until
 from support_flows import HOSTED, Hall
 from support_steps import Crash
 
@@ -112,6 +115,21 @@ async def test_a_worker_that_dies_while_composing_leaves_one_film(hall: Hall, po
     ]
 
 
+async def test_a_film_that_is_cancelled_leaves_the_clips_approved(hall: Hall) -> None:
+    session_id = await approved(hall)
+    reached: list[Point] = []
+    hall.checkpoint = reached.append
+    started = await hall.orchestrator.compose_final_video("ann", session_id, TEXT, QUIET)
+    work = asyncio.create_task(hall.jobs.work(started.job_id))
+    await until(lambda: Point.COMPOSING in reached, "composing")
+    record = await hall.orchestrator.cancel("ann", session_id)
+    with pytest.raises(WorkflowCancelled):
+        await work
+    assert record.stage is Stage.FINAL_COMPOSITION
+    assert (await hall.sessions.view(session_id)).of_kind(AssetKind.FINAL) == ()
+    assert (await compose(hall, session_id)).session.stage is Stage.COMPLETE
+
+
 async def test_the_same_film_is_not_made_twice_another_is(hall: Hall) -> None:
     session_id = await approved(hall)
     first = (await compose(hall, session_id)).session.final_video_id
@@ -168,7 +186,8 @@ async def test_a_film_that_failed_can_be_tried_again(hall: Hall) -> None:
     session_id = await approved(hall)
     hall.drawing.fails_on((await hall.sessions.record(session_id)).approved_image_ids[0], InputError("too tall"))
     failed = await compose(hall, session_id, ("16:9", "9:16"))
-    assert (failed.session.stage, failed.session.error) == (Stage.FAILED, "too tall")
+    assert failed.session.stage is Stage.FAILED
+    assert failed.session.error == "clip 1 could not be made for 9:16: too tall"
     (kept,) = failed.of_kind(AssetKind.FINAL)
     hall.drawing.fails_on(None)
     again = await compose(hall, session_id, ("16:9", "9:16"))
