@@ -1,4 +1,4 @@
-"""``PYTHONPATH=tests python -m crash [--kills N] [--sessions N] [--seed N] [--only sqlite|postgresql]``"""
+"""``PYTHONPATH=tests python -m crash [--kills N] [--films N] [--seed N] [--only sqlite|postgresql]``"""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ BACKENDS = ("sqlite", "postgresql")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m crash", description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="kills at random moments, for each database")
-    parser.add_argument("--sessions", type=int, default=30, help="films in the making, for each database")
+    parser.add_argument("--films", type=int, default=6, help="films in the making at a time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=BACKENDS)
     given = parser.parse_args()
-    plan = Plan(random_kills=given.kills, sessions=given.sessions, seed=given.seed)
+    plan = Plan(random_kills=given.kills, lanes=given.films, seed=given.seed)
     for backend in BACKENDS if given.only is None else (given.only,):
         with tempfile.TemporaryDirectory(prefix="adreel-crash-") as folder, _database(backend, Path(folder)) as url:
             report = asyncio.run(run(plan, Path(folder), url))
         sys.stdout.write(
             f"{backend}: {report.kills} kills ({len(report.died_at)} of {len(plan.points)} boundaries), "
-            f"{given.sessions} films, {report.orders} orders paid for, books agree, {report.seconds:.0f} s\n"
+            f"{report.films} films, {report.orders} orders paid for, books agree, {report.seconds:.0f} s\n"
         )
         sys.stdout.flush()
     return 0

@@ -78,11 +78,32 @@ class Customer:
         return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", path.stat().st_size, view_type="front")
 
 
-async def serve_all(customers: list[Customer], done: Callable[[], None]) -> None:
-    """All customers at once; `done` is called when the last has its film or one was let down."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for customer in customers:
-                group.create_task(customer.go())
-    finally:
-        done()
+@dataclass
+class Shop:
+    """`lanes` customers at a time, one after the other in each, until it is `enough`; every lane serves one at least.
+
+    `over` is set when the last has got the film, or one was let down.
+    """
+
+    lanes: int
+    make: Callable[[str], Customer]
+    served: list[Customer] = field(default_factory=list[Customer])
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def open(self) -> None:
+        """Raises AssertionError, in an ExceptionGroup, for customers who were let down."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in range(self.lanes):
+                    group.create_task(self._serve(MODELS[lane % len(MODELS)]))
+        finally:
+            self.over.set()
+
+    async def _serve(self, model: str) -> None:
+        while True:
+            customer = self.make(model)
+            self.served.append(customer)
+            await customer.go()
+            if self.enough.is_set():
+                return

@@ -19,7 +19,7 @@ from adreel.orchestrator.durable_client import DurableClient
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.settings import Settings, read_settings
 from crash.checks import check_bill, check_session
-from crash.customers import MODELS, Customer, serve_all
+from crash.customers import Customer, Shop
 from crash.worker import POST_SENT, SIZES
 from support_db import add_user
 from support_replicate import StandIn
@@ -33,11 +33,12 @@ _TESTS = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Plan:
-    """Which points to die at, then how many kills at random moments; how many sessions; which of the provider's troubles."""
+    """Which points to die at, then how many kills at random moments; how many films at a time; which of the provider's
+    troubles."""
 
     points: tuple[str, ...] = (*Point, POST_SENT)
     random_kills: int = 20
-    sessions: int = 6
+    lanes: int = 6
     seed: int = 1
     lost_answers: int = 2
     failures: int = 1
@@ -50,6 +51,7 @@ class Report:
 
     kills: int = 0
     died_at: list[str] = field(default_factory=list[str])
+    films: int = 0
     orders: int = 0
     seconds: float = 0.0
 
@@ -133,21 +135,19 @@ async def _torment(plan: Plan, core: Core, client: DurableClient, crew: Crew, st
     )
     user = await add_user(core.database)
     patience = DEATH_SECONDS + _SECONDS_A_KILL * (len(plan.points) + plan.random_kills)
-    customers = [
-        Customer(core, orchestrator, user, MODELS[number % len(MODELS)], patience) for number in range(plan.sessions)
-    ]
-    over = asyncio.Event()
-    serving = asyncio.create_task(serve_all(customers, over.set))
+    shop = Shop(plan.lanes, lambda model: Customer(core, orchestrator, user, model, patience))
+    serving = asyncio.create_task(shop.open())
     report = Report()
     try:
-        await _kill_at_points(plan.points, crew, stand_in, over, report)
-        await _kill_at_random(plan, crew, over, report)
+        await _kill_at_points(plan.points, crew, stand_in, shop.over, report)
+        await _kill_at_random(plan, crew, shop.over, report)
+        shop.enough.set()
         await crew.hire()
         await serving
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-    await _check(plan, core, customers, stand_in, report)
+    await _check(plan, core, shop.served, stand_in, report)
     return report
 
 
@@ -183,7 +183,7 @@ async def _kill_at_random(plan: Plan, crew: Crew, over: asyncio.Event, report: R
 
 async def _check(plan: Plan, core: Core, customers: list[Customer], stand_in: StandIn, report: Report) -> None:
     bill = stand_in.billing()
-    report.orders = bill["count"]
+    report.films, report.orders = len(customers), bill["count"]
     await check_bill(core, bill, customers, plan.failures)
     for customer in customers:
         await check_session(core, customer)
