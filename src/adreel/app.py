@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
+from adreel.intake import PhotoIntake
 from adreel.routers import auth, generation, health, media, models, progress, sessions
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
@@ -22,7 +23,6 @@ from adreel.routers.problems import add_handlers
 from adreel.routers.schemas.problems import FieldProblem
 from adreel.routers.schemas.problems import Problem as ProblemBody
 from adreel.routers.services import Services
-from adreel.routers.uploads import PhotoIntake
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.version import __version__
 

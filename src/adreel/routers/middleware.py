@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from adreel.routers.logs import request_id
@@ -19,6 +20,8 @@ REQUEST_ID = "x-request-id"
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _MAX_PATH = 300
 _SOCKET_ERROR = 1011
+_LEFT = 499
+"""What proxies log for a client that did not wait; never sent."""
 
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -88,6 +91,9 @@ class RequestMiddleware:
     async def _answer(self, exchange: _Exchange, receive: Receive, send: Send) -> None:
         try:
             await self._app(exchange.scope, receive, send)
+        except ClientDisconnect:
+            # Nobody is there to be told, and nothing of ours went wrong.
+            exchange.status = _LEFT
         except Exception:
             _log.exception("%s %s failed", exchange.method, exchange.route)
             if exchange.scope["type"] == "websocket":

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from adreel.intake import PhotoIntake
 from adreel.routers.deps import (
     CurrentUser,
     Cursor,
@@ -29,7 +30,7 @@ from adreel.routers.schemas.sessions import (
     Uploaded,
 )
 from adreel.routers.shapes import costs
-from adreel.routers.uploads import PhotoIntake, received
+from adreel.routers.uploads import received
 
 router = APIRouter(tags=["sessions"])
 

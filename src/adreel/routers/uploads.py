@@ -1,4 +1,4 @@
-"""Photos that come in: copied to files, looked at, stored under names of ours, recorded all at once or not at all."""
+"""Photos in a request's form, copied to files of ours."""
 
 from __future__ import annotations
 
@@ -6,65 +6,23 @@ import asyncio
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import HTTPException
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from adreel.domain.errors import InputError, PhotoError
+from adreel.domain.errors import InputError
 from adreel.domain.scene import ViewType
-from adreel.domain.session import Asset, AssetKind
-from adreel.media.photos import check_photo, load_photo
+from adreel.intake import Sent, Upload
 from adreel.routers.files import clean_name
 from adreel.routers.options import AppOptions
-from adreel.services.defaults import MakeId
-from adreel.services.records import NewAsset
-from adreel.services.session_service import SessionService
-from adreel.services.storage.keys import suffix_of
-from adreel.services.storage_service import StorageService
 
-FRAMINGS = (ViewType.FRONT, ViewType.DETAIL, ViewType.ANGLE, ViewType.LIFESTYLE)
-"""Views that photos are given in turn, so that no two neighbours are shown alike."""
-
-_TYPES = {
-    "JPEG": "image/jpeg",
-    "MPO": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "AVIF": "image/avif",
-    "HEIF": "image/heic",
-}
 _FILES, _VIEWS = "files", "view_types"
 _MAX_FIELDS = 60
 _MAX_FIELD = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One photo as it came: a file of ours, the name it had, the SHA-256 of its content."""
-
-    path: Path
-    name: str
-    digest: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """Photos in the order in which they came, no two with the same content. `view_types` has one for each, or none at all."""
-
-    photos: tuple[Sent, ...]
-    view_types: tuple[ViewType, ...]
-
-    @property
-    def digest(self) -> str:
-        """Stands for the whole upload: what was sent, not how it was packed."""
-        parts = [*(f"{photo.digest} {photo.name}" for photo in self.photos), *self.view_types]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @asynccontextmanager
@@ -127,85 +85,3 @@ def _copy(file: UploadFile, path: Path) -> tuple[str, int]:
             digest.update(chunk)
             size += target.write(chunk)
     return digest.hexdigest(), size
-
-
-class PhotoIntake:
-    """Looks at photos, a few at a time, and puts them into sessions."""
-
-    def __init__(self, sessions: SessionService, storage: StorageService, make_id: MakeId, decoders: int) -> None:
-        self._sessions = sessions
-        self._storage = storage
-        self._make_id = make_id
-        self._decoding = asyncio.Semaphore(decoders)
-
-    async def add(self, user_id: str, session_id: str, upload: Upload) -> tuple[Asset, ...]:
-        """The photos as images of the session, in their order; one that is there already is that image.
-
-        All or none: raises PhotoError that names the first that cannot be used, NotFoundError, StageError, StorageError.
-        """
-        view = await self._sessions.get(user_id, session_id)
-        images = view.of_kind(AssetKind.IMAGE)
-        known = {image.content_hash for image in images}
-        fresh = [photo for photo in upload.photos if photo.digest not in known]
-        typed = dict(zip(fresh, await asyncio.gather(*[self._look(photo) for photo in fresh]), strict=True))
-        new = [
-            self._described(session_id, photo, typed.get(photo), _framing(upload, index, len(images)))
-            for index, photo in enumerate(upload.photos)
-        ]
-        return await self._stored(user_id, session_id, upload.photos, new, known)
-
-    async def _look(self, photo: Sent) -> tuple[str, int, int]:
-        """Type, width, height."""
-        async with self._decoding:
-            return await asyncio.to_thread(_look, photo)
-
-    def _described(self, session_id: str, photo: Sent, typed: tuple[str, int, int] | None, view: ViewType) -> NewAsset:
-        kind, width, height = typed or ("application/octet-stream", 0, 0)
-        new_id = self._make_id()
-        return NewAsset(
-            kind=AssetKind.IMAGE,
-            storage_key=f"sessions/{session_id}/images/{new_id}{suffix_of(kind)}",
-            content_hash=photo.digest,
-            content_type=kind,
-            size_bytes=photo.size,
-            id=new_id,
-            request=photo.digest,
-            view_type=view,
-            details={"width": width, "height": height, "file_name": photo.name},
-        )
-
-    async def _stored(
-        self, user_id: str, session_id: str, photos: Sequence[Sent], new: Sequence[NewAsset], known: set[str]
-    ) -> tuple[Asset, ...]:
-        """Files first, rows after: a row always has its file. What no row names in the end is taken away again."""
-        stored: list[str] = []
-        try:
-            for photo, asset in zip(photos, new, strict=True):
-                if photo.digest not in known:
-                    stored.append(asset.storage_key)
-                    await self._storage.take_file(photo.path, asset.content_type, asset.storage_key)
-            assets = await self._sessions.add_images(user_id, session_id, new)
-        except BaseException:
-            await self._discard(stored)
-            raise
-        named = {asset.storage_key for asset in assets}
-        await self._discard([key for key in stored if key not in named])
-        return assets
-
-    async def _discard(self, keys: Sequence[str]) -> None:
-        for key in keys:
-            await self._storage.delete(key)
-
-
-def _framing(upload: Upload, index: int, before: int) -> ViewType:
-    return upload.view_types[index] if upload.view_types else FRAMINGS[(before + index) % len(FRAMINGS)]
-
-
-def _look(photo: Sent) -> tuple[str, int, int]:
-    """Decodes the photo to its end: one that is damaged further in is refused now, not when its clip is made."""
-    try:
-        info = check_photo(photo.path)
-        load_photo(photo.path)
-    except PhotoError as error:
-        raise PhotoError(str(error).replace(str(photo.path), photo.name)) from error
-    return _TYPES[info.format], info.width, info.height

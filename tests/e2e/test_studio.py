@@ -1,0 +1,75 @@
+"""The Python API: a session from photos to a film, within this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from adreel import Studio
+from adreel.domain.errors import InputError, PhotoError, SetupError, StageError
+from adreel.domain.session import SessionEvent
+from adreel.domain.stage import Stage
+from support import texture
+
+
+def photo(path: Path, seed: int) -> Path:
+    cv2.imwrite(str(path), texture(800, 800, seed=seed))
+    return path
+
+
+async def test_a_session_goes_from_photos_to_a_film(tmp_path: Path) -> None:
+    photos = [photo(tmp_path / f"{number}.png", number) for number in range(2)]
+    events: list[SessionEvent] = []
+    async with Studio(data_dir=tmp_path / "data") as studio:
+        session = await studio.create_session("two boxes")
+        images = await studio.add_images(session.id, photos)
+        assert [image.details["file_name"] for image in images] == ["0.png", "1.png"]
+        await studio.save_approved_images(session.id, [image.id for image in images])
+        clips = await studio.generate_clips(session.id, "calm", clip_duration=0.5, on_event=events.append)
+        assert len(clips) == 2
+        await studio.save_approved_clips(session.id, [clip.id for clip in clips], [clips[1].id, clips[0].id])
+        film = await studio.compose_final_video(
+            session.id, text_overlay={"cta": "Order yours"}, audio={"enabled": False}, on_event=events.append
+        )
+        saved = await studio.save(film, tmp_path / "ad.mp4")
+        view = await studio.session(session.id)
+        total, lines = await studio.costs(session.id)
+    assert view.session.stage is Stage.COMPLETE
+    assert film.details["frames"] == 60
+    assert cv2.VideoCapture(str(saved)).get(cv2.CAP_PROP_FRAME_COUNT) == 60
+    assert (total, len(lines)) == (0, 3)
+    assert events[-1].progress == 100
+
+
+async def test_mistakes_are_told_and_leave_the_session_as_it_was(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
+    async with Studio(data_dir=tmp_path / "data") as studio:
+        session = await studio.create_session()
+        with pytest.raises(PhotoError, match=r"broken\.jpg"):
+            await studio.add_images(session.id, [photo(tmp_path / "good.png", 1), broken])
+        with pytest.raises(PhotoError, match=r"missing\.jpg"):
+            await studio.add_images(session.id, [tmp_path / "missing.jpg"])
+        with pytest.raises(StageError, match="upload or generate images first"):
+            await studio.generate_clips(session.id)
+        assert (await studio.session(session.id)).assets == ()
+        assert (await studio.session(session.id)).session.stage is Stage.CREATED
+
+
+async def test_two_programs_do_not_work_on_one_folder(tmp_path: Path) -> None:
+    async with Studio(data_dir=tmp_path):
+        with pytest.raises(SetupError, match="another adreel"):
+            async with Studio(data_dir=tmp_path):
+                pass
+
+
+async def test_sessions_must_be_opened_first(tmp_path: Path) -> None:
+    with pytest.raises(SetupError, match="async with"):
+        await Studio(data_dir=tmp_path).create_session()
+
+
+def test_settings_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(InputError, match="no setting colour"):
+        Studio(colour="red")
