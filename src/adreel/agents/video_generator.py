@@ -79,6 +79,11 @@ class VideoGeneratorAgent:
         """What plans the scenes."""
         return self._planner.name
 
+    @property
+    def slots(self) -> asyncio.Semaphore:
+        """Places on this machine's processor: to be held by whatever else works on clips beside the drawing."""
+        return self._slots
+
     async def process(self, order: AgentInput[ClipsOrder], /) -> AgentOutput[ClipsMade]:
         """Clips for an order. Never raises an AdreelError but CancelledError: failures are in the answer."""
         started = self._clock()

@@ -140,7 +140,8 @@ class ClipMaker:
         with tempfile.TemporaryDirectory(dir=self._rooms.work, prefix="bought-") as folder:
             path = Path(folder) / "clip.mp4"
             await self._fetch(job, remote, key, path)
-            made = await asyncio.to_thread(self._conformed, job, path)
+            async with self._agent.slots:
+                made = await asyncio.to_thread(self._conformed, job, path)
             if isinstance(made, str):
                 return made
             file = StoredFile(key, await asyncio.to_thread(file_digest, path), path.stat().st_size)
