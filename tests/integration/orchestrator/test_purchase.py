@@ -255,6 +255,42 @@ async def test_a_clip_that_could_not_be_fetched_is_collected_by_the_next_try(hal
     assert len(await hall.clips(view.session.id)) == 1
 
 
+async def test_what_is_reserved_for_an_open_purchase_is_not_asked_for_again(hall: Hall) -> None:
+    fetch = hall.provider.fetch
+
+    async def away(url: str, path: Path) -> None:
+        raise RefusedError("the host is not the provider's")
+
+    hall.provider.fetch = away
+    view = await buy(hall, cap="0.15")
+    assert view.session.reserved == PRICE
+    hall.provider.fetch = fetch
+    again = await hall.make_clips(view.session.id, HOSTED)
+    assert (again.session.total_cost, again.session.reserved) == (PRICE, Decimal(0))
+
+
+async def test_a_new_take_of_a_bought_clip_is_another_purchase(hall: Hall) -> None:
+    view = await buy(hall)
+    (clip,) = await hall.clips(view.session.id)
+    started = await hall.orchestrator.regenerate_clip("ann", clip.id)
+    await hall.jobs.work(started.job_id)
+    first, second = hall.provider.orders
+    assert first.seed != second.seed
+    assert first.prompt == second.prompt
+    assert [made.take for made in await hall.clips(view.session.id)] == [0, 1]
+    assert states(await calls(hall, view.session.id)) == [CallState.PAID] * 2
+
+
+async def test_another_wish_for_the_same_photo_is_another_purchase(hall: Hall) -> None:
+    view = await buy(hall)
+    await hall.approve_images_again(view.session)
+    await hall.make_clips(view.session.id, HOSTED, prompt="neon night")
+    assert len(hall.provider.orders) == 2
+    await hall.approve_images_again(view.session)
+    await hall.make_clips(view.session.id, HOSTED, prompt="calm")
+    assert len(hall.provider.orders) == 2
+
+
 async def test_a_job_that_takes_for_ever_is_stopped(hall: Hall) -> None:
     hall.provider.stuck = True
     sleep = hall.clock.sleep
