@@ -74,24 +74,27 @@ def _surround(app: FastAPI, services: Services, options: AppOptions) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     services: Services = app.state.services
+    stopped = asyncio.Event()
     async with services.running():
-        tidying = asyncio.create_task(_tidy(services.idempotency))
+        tidying = asyncio.create_task(_tidy(services.idempotency, stopped))
         try:
             yield
         finally:
-            tidying.cancel()
-            with suppress(asyncio.CancelledError):
-                await tidying
+            # Told, not cancelled: a transaction that is under way ends as it should.
+            stopped.set()
+            await tidying
 
 
-async def _tidy(idempotency: IdempotencyService) -> None:
+async def _tidy(idempotency: IdempotencyService, stopped: asyncio.Event) -> None:
     """Forgets answers that were kept long enough, now and every hour."""
-    while True:
+    while not stopped.is_set():
         try:
             await idempotency.forget_expired()
         except Exception as error:  # noqa: BLE001 (an untidy database is no reason to stop; it is tried again)
             _log.warning("kept answers could not be tidied: %s: %s", type(error).__name__, error)
-        await asyncio.sleep(_TIDY_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_TIDY_SECONDS):
+                await stopped.wait()
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from adreel.app import OPENAPI_PATH
 from adreel.domain.errors import StorageError
 from adreel.routers.health import Readiness
-from support_api import BASE, LOCAL_OPTIONS, Api, Backend, opened_api, with_services
+from support_api import BASE, LOCAL_OPTIONS, Api, Backend, opened_api, served, with_services
 
 
 async def test_every_answer_has_its_request_id_and_security_headers(api: Api) -> None:
@@ -161,6 +162,27 @@ async def test_a_mistake_of_ours_tells_nothing_and_is_logged(
     assert answer.json()["instance"] == answer.headers["x-request-id"]
     assert "secret detail" not in answer.text
     assert "secret detail" in caplog.text
+
+
+async def test_a_client_that_leaves_in_the_middle_is_no_mistake_of_ours(
+    backend: Backend, caplog: pytest.LogCaptureFixture
+) -> None:
+    session_id = (await backend.services.sessions.create((await backend.services.auth.local_user()).id)).id
+    head = (
+        f"POST /api/sessions/{session_id}/images HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n'
+    )
+    with caplog.at_level(logging.INFO, "adreel"):
+        async with served(backend) as server, asyncio.timeout(20):
+            _, writer = await asyncio.open_connection("127.0.0.1", int(server.address.rpartition(":")[2]))
+            writer.write(head.encode() + b"x" * 5000)
+            await writer.drain()
+            await asyncio.sleep(0.2)
+            writer.close()
+            while "499" not in caplog.text:  # noqa: ASYNC110 (the log tells nobody that it has grown)
+                await asyncio.sleep(0.02)
+    assert all(record.levelno < logging.ERROR for record in caplog.records)
 
 
 async def test_the_access_log_has_no_secrets(api: Api, caplog: pytest.LogCaptureFixture) -> None:
