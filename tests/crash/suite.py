@@ -20,7 +20,7 @@ from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.settings import Settings, read_settings
 from crash.checks import check_bill, check_session
 from crash.customers import Customer, Shop
-from crash.worker import POST_SENT, SIZES
+from crash.worker import POST_SENT, SIZES, TTL
 from support_db import add_user
 from support_replicate import StandIn
 
@@ -76,6 +76,11 @@ class Crew:
     def _start(self, more: dict[str, str]) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **self.environment, **more}
         return subprocess.Popen([sys.executable, "-m", "crash.worker"], env=environment)
+
+    @property
+    def idle_seconds(self) -> float:
+        """How long a new worker waits before it takes over from a dead one."""
+        return 0.0 if self.settings.database_url is None else TTL * 1.25
 
     @property
     def is_dead(self) -> bool:
@@ -175,8 +180,9 @@ async def _kill_at_random(plan: Plan, crew: Crew, over: asyncio.Event, report: R
         if over.is_set():
             return
         await crew.hire()
-        # More often soon than late: most of what happens to a job takes milliseconds.
-        await _first(over.is_set, chance.random() ** 2 * 3.0)
+        # More often soon than late: most of what happens to a job takes milliseconds. What a dead worker left on PostgreSQL
+        # is taken up after its lease has run out.
+        await _first(over.is_set, crew.idle_seconds + chance.random() ** 2 * 3.0)
         crew.kill()
         report.kills += 1
 
