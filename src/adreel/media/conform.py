@@ -37,13 +37,25 @@ def conform(
     Raises ClipError for a clip that cannot be used, RenderError when ffmpeg fails on a clip that was found whole.
     """
     check_hdr(source, info, ffmpeg)
-    limits = Limits(seconds=60 + _SECONDS_PER_SECOND * max(info.duration, to_seconds(frames)))
+    limits = work_limits(info, frames)
     args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads)
     made = run(args, limits=limits, on_frame=on_frame, cancel=cancel).frames
     if made != frames:
         raise RenderError(f"{source} gave {made} frames instead of {frames}; export it again")
     if out_sound is not None:
-        run(ffmpeg_args.sound_args(ffmpeg, source, info, out_sound, frames), limits=limits, cancel=cancel)
+        conform_sound(source, info, out_sound, frames=frames, ffmpeg=ffmpeg, cancel=cancel)
+
+
+def conform_sound(
+    source: Path, info: ClipInfo, out: Path, *, frames: int, ffmpeg: Path, cancel: CancelCheck | None = None
+) -> None:
+    """Writes the sound of a clip that has any, as WAV, exactly `frames` long. Raises ToolError."""
+    run(ffmpeg_args.sound_args(ffmpeg, source, info, out, frames), limits=work_limits(info, frames), cancel=cancel)
+
+
+def work_limits(info: ClipInfo, frames: int) -> Limits:
+    """What a process may use that makes `frames` frames of a clip."""
+    return Limits(seconds=60 + _SECONDS_PER_SECOND * max(info.duration, to_seconds(frames)))
 
 
 def check_hdr(source: Path, info: ClipInfo, ffmpeg: Path) -> None:

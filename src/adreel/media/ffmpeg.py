@@ -66,18 +66,20 @@ def run(
     *,
     limits: Limits,
     on_frame: Callable[[int], None] | None = None,
+    on_output: Callable[[bytes], None] | None = None,
     cancel: CancelCheck | None = None,
 ) -> Output:
     """Runs ffmpeg to its end, without a shell and without input. Blocks: call it from a worker thread.
 
-    `on_frame` gets the frame numbers ffmpeg reports under ``-progress pipe:1``; `cancel` is asked ten times a second.
-    What either raises passes through, after the process and its children are killed.
+    `on_frame` gets the frame numbers ffmpeg reports under ``-progress pipe:1``; `on_output` gets all that it writes to its
+    standard output instead, in pieces of any length, and ffmpeg waits meanwhile; `cancel` is asked ten times a second.
+    What any of them raises passes through, after the process and its children are killed.
     Raises ToolError when it cannot start, fails, or runs over its limits.
     """
     process = _start(argv)
     try:
         _limit(process.pid, limits)
-        output = _follow(process, limits, on_frame, cancel)
+        output = _follow(process, limits, on_output or (_Progress(on_frame).feed if on_frame else None), cancel)
     finally:
         _end(process)
     if process.returncode != 0:
@@ -113,13 +115,12 @@ def _limit(pid: int, limits: Limits) -> None:
 def _follow(
     process: subprocess.Popen[bytes],
     limits: Limits,
-    on_frame: Callable[[int], None] | None,
+    on_output: Callable[[bytes], None] | None,
     cancel: CancelCheck | None,
 ) -> Output:
     """Reads both streams until the process ends."""
     deadline = time.monotonic() + limits.seconds
     kept = {"stdout": bytearray(), "stderr": bytearray()}
-    progress = _Progress(on_frame) if on_frame else None
     with selectors.DefaultSelector() as selector:
         for key, pipe in (("stdout", process.stdout), ("stderr", process.stderr)):
             selector.register(_opened(pipe), selectors.EVENT_READ, key)
@@ -132,8 +133,8 @@ def _follow(
                 chunk = os.read(ready.fd, _READ_BYTES)
                 if not chunk:
                     selector.unregister(ready.fileobj)
-                elif progress and ready.data == "stdout":
-                    progress.feed(chunk)
+                elif on_output and ready.data == "stdout":
+                    on_output(chunk)
                 _keep(kept[ready.data], chunk)
     return Output(**{key: data.decode("utf-8", "replace") for key, data in kept.items()})
 

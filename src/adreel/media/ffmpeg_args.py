@@ -14,7 +14,7 @@ from adreel.domain.fit import Fit
 from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
 from adreel.media import encoding
 from adreel.media.clip_info import ClipInfo
-from adreel.media.picture_filters import conform_chain
+from adreel.media.picture_filters import conform_chain, fitted_chain
 
 STANDS_STILL = re.compile(r"^lavfi\.(black_start|freezedetect\.freeze_start)=", re.MULTILINE)
 """What `verify_args` prints where the clip itself is black, or frozen for a second."""
@@ -40,6 +40,20 @@ def conform_args(
         *_x264(frames, threads),
         *(part for name, value in encoding.muxer_options().items() for part in (f"-{name}", value)),
         *_output(out, "mp4"),
+    ]
+
+
+def pictures_args(
+    ffmpeg: Path, source: Path, info: ClipInfo, size: FrameSize, pictures: int, fit: Fit, threads: int
+) -> list[str]:
+    """Writes a clip's first `pictures` pictures, each once, to standard output: I420 of `size`, one after the other."""
+    return [
+        *_start(ffmpeg, progress=False),
+        *_input(source, info, threads),
+        *("-map", f"0:{info.video_stream_index}", "-an", "-sn", "-dn"),
+        *("-filter_threads", str(threads), "-vf", fitted_chain(info, size, fit)),
+        *("-fps_mode", "passthrough", "-frames:v", str(pictures)),
+        *("-c:v", "rawvideo", "-pix_fmt", encoding.PIXEL_FORMAT, "-f", "rawvideo", "pipe:1"),
     ]
 
 
@@ -83,9 +97,10 @@ def verify_args(ffmpeg: Path, source: Path, info: ClipInfo, threads: int) -> lis
     ]
 
 
-def _start(ffmpeg: Path) -> list[str]:
+def _start(ffmpeg: Path, *, progress: bool = True) -> list[str]:
     quiet = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats")
-    return [str(ffmpeg), *quiet, "-progress", "pipe:1", "-stats_period", "0.2", "-xerror", "-y"]
+    told = ("-progress", "pipe:1", "-stats_period", "0.2") if progress else ()
+    return [str(ffmpeg), *quiet, *told, "-xerror", "-y"]
 
 
 def _input(source: Path, info: ClipInfo, threads: int) -> list[str]:

@@ -74,14 +74,11 @@ def _sides(size: FrameSize) -> tuple[int, int]:
 
 def conform_chain(info: ClipInfo, size: FrameSize, frames: int, fit: Fit) -> str:
     """The whole ``-vf`` value: exactly `frames` pictures of `size`, 30 a second from 0; the last is held as needed."""
-    placed = place(info.width, info.height, size, fit)
-    has_bars = placed.width < size.width or placed.height < size.height
     steps = [
-        "setpts=PTS-STARTPTS",
-        *(["bwdif=mode=send_frame:deint=all"] if info.interlaced else []),
+        *_first(info),
         # A faster clip is thinned out before the costly steps, a slower one is filled up after them.
         *([_RATE] if _is_faster(info) else []),
-        *_fitted(info, size, placed, blurred=fit is Fit.BLUR and has_bars),
+        *_fitted(info, size, fit),
         *([] if _is_faster(info) else [_RATE]),
         f"tpad=stop_mode=clone:stop={frames}",
         f"trim=end_frame={frames}",
@@ -94,6 +91,15 @@ def conform_chain(info: ClipInfo, size: FrameSize, frames: int, fit: Fit) -> str
     return ",".join(steps)
 
 
+def fitted_chain(info: ClipInfo, size: FrameSize, fit: Fit) -> str:
+    """As `conform_chain`, but every picture of the clip passes once, at its own time."""
+    return ",".join([*_first(info), *_fitted(info, size, fit), "sidedata=mode=delete", "setsar=1", _TAGS])
+
+
+def _first(info: ClipInfo) -> list[str]:
+    return ["setpts=PTS-STARTPTS", *(["bwdif=mode=send_frame:deint=all"] if info.interlaced else [])]
+
+
 _RATE = f"fps={FPS}:eof_action=pass"
 """The last picture always passes, however short it is; it is held or cut to the exact length after that."""
 
@@ -102,7 +108,9 @@ def _is_faster(info: ClipInfo) -> bool:
     return info.fps is not None and info.fps > FPS
 
 
-def _fitted(info: ClipInfo, size: FrameSize, placed: Place, *, blurred: bool) -> list[str]:
+def _fitted(info: ClipInfo, size: FrameSize, fit: Fit) -> list[str]:
+    placed = place(info.width, info.height, size, fit)
+    blurred = fit is Fit.BLUR and (placed.width < size.width or placed.height < size.height)
     if info.has_alpha and blurred:
         # The format is named again, or the scaler might drop the opacity.
         return [*_premultiplied(info), _scale(placed), "format=gbrap", *_see_through_over_backdrop(size, placed)]

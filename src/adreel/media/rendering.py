@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from adreel.domain.clip import Segment
 from adreel.domain.fit import Fit
 from adreel.domain.formats import TRANSITION_FRAMES, FrameSize
+from adreel.media import interpolate
 from adreel.media.cards.card import CardSpec, card_frames
 from adreel.media.conform import conform
 from adreel.media.encoder import SegmentEncoder
+from adreel.media.motion_plan import can_be_smoothed
 from adreel.media.picture_filters import conform_chain
 from adreel.media.probe import ClipInfo
 from adreel.media.segments import SegmentStore, file_digest, segment_key
@@ -93,11 +95,17 @@ class SegmentMaker:
         *,
         threads: int,
         on_frame: OnFrame,
+        smooth: bool = False,
     ) -> Segment:
-        """The segment of a clip made elsewhere, conformed to `size`. Raises ClipError, ToolError."""
+        """The segment of a clip made elsewhere, conformed to `size`. Raises ClipError, RenderError.
+
+        `smooth`: where a clip has too few pictures a second, those between are drawn; otherwise its own are repeated.
+        """
+        is_smoothed = smooth and can_be_smoothed(info)
+        work = interpolate.smooth if is_smoothed else conform
 
         def draw(video: Path, sound: Path) -> None:
-            conform(
+            work(
                 source,
                 info,
                 video,
@@ -111,7 +119,8 @@ class SegmentMaker:
             )
 
         # The filters are part of the key: a clip that would be treated differently today is another segment.
-        key = segment_key("given", file_digest(source), frames, size, conform_chain(info, size, frames, fit))
+        kind = f"smoothed {interpolate.VERSION}" if is_smoothed else "given"
+        key = segment_key(kind, file_digest(source), frames, size, conform_chain(info, size, frames, fit))
         return self._store.make(key, size, frames, draw)
 
 
