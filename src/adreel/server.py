@@ -49,6 +49,7 @@ async def _serve(settings: Settings, host: str, port: int, say: Say, *, with_wor
                 server_header=False,
                 timeout_graceful_shutdown=_GRACE_SECONDS,
                 ws_max_size=_MAX_MESSAGE,
+                ws_per_message_deflate=False,
             )
             server = _Server(config, lambda: say(_greeting(settings, host, door)))
             await _until_done(desk, server, door)
