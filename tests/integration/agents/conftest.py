@@ -1,0 +1,7 @@
+"""A stand-in for all tests of this folder."""
+
+from __future__ import annotations
+
+from support_replicate import stand_in, stand_in_process
+
+__all__ = ["stand_in", "stand_in_process"]
