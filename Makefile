@@ -52,7 +52,7 @@ load: ## Put the service under load, write docs/load.md (some minutes)
 	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)
 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
-	$(RUN) python -m tests.crash $(CRASH_OPTIONS)
+	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)
 
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py

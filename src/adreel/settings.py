@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="Bearer token for `/metrics` where people log in; without it none are served there"
     )
+    hosted_clips: int = Field(
+        default=16, ge=1, le=500, description="How many clips are ordered from providers at once, over all workers"
+    )
     session_budget: Decimal = Field(
         default=Decimal(20), ge=0, description="US dollars that one session may spend on hosted models at most"
     )

@@ -115,7 +115,7 @@ def worker_of(core: Core, flows: Flows) -> Worker:
         engine_database_url(core.settings),
         flows.by_name,
         lease.executor_id,
-        queue_limits(clips=8, clips_per_worker=4),
+        queue_limits(hosted=8, clips_per_worker=4),
         fence=lease.check,
         poll_seconds=0.1,
     )

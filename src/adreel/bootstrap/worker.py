@@ -33,10 +33,6 @@ from adreel.services.defaults import new_id, utc_now
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
 
-_HOSTED_AT_ONCE = 16
-"""Clips in the making over all workers: hosted ones mostly wait, local ones are bounded by each worker's cores."""
-
-
 _TIDY_SECONDS = 600.0
 
 
@@ -62,7 +58,7 @@ async def open_machine(
         workshop = open_workshop(settings, films, remotes)
         flows = build_flows(_kit(core, workshop, checkpoint, patience or Patience()))
         lease = _lease(core)
-        limits = queue_limits(clips=_HOSTED_AT_ONCE, clips_per_worker=settings.jobs)
+        limits = queue_limits(hosted=settings.hosted_clips, clips_per_worker=settings.jobs)
         engine = DurableEngine(
             engine_database_url(settings), flows.by_name, lease.executor_id, limits, fence=lease.check
         )

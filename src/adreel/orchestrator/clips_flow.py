@@ -16,7 +16,7 @@ from adreel.orchestrator.clip_flow import TRIES
 from adreel.orchestrator.clip_maker import Rooms
 from adreel.orchestrator.endings import Endings
 from adreel.orchestrator.orders import ClipsJob, digest_of, read_scene
-from adreel.orchestrator.queues import CLIPS
+from adreel.orchestrator.queues import CLIPS, HOSTED
 from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.steps import ChildHandle, Steps
 
@@ -50,10 +50,11 @@ class ClipsFlow:
     async def _run(self, steps: Steps, job: ClipsJob) -> Json:
         after = await steps.run("planning", self.reporter.planning, job.session_id, job.job_id, retries=TRIES)
         scenes = await steps.run("plan", self._plan, job, retries=TRIES)
+        queue = CLIPS if self.agent.draws(job.model) else HOSTED
         children: list[ChildHandle] = []
         for index, scene in enumerate(scenes):
             clip = job.clip(index, read_scene(scene), after)
-            children.append(await steps.child(CLIP_FLOW, f"{job.job_id}:clip:{index}", clip.to_json(), CLIPS))
+            children.append(await steps.child(CLIP_FLOW, f"{job.job_id}:clip:{index}", clip.to_json(), queue))
         made, errors = await _results(children)
         if not made:
             raise errors[0][1]

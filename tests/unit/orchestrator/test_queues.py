@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from adreel.orchestrator.queues import CLIPS, FILMS, JOBS, queue_limits
+from adreel.orchestrator.queues import CLIPS, FILMS, HOSTED, JOBS, queue_limits
 from adreel.orchestrator.steps import JobState
 
 
-@pytest.mark.parametrize("clips", [1, 3, 8, 50])
-def test_no_process_may_run_more_of_a_queue_than_all_together(clips: int) -> None:
-    limits = queue_limits(clips=clips, clips_per_worker=4)
-    assert limits.keys() == {JOBS, CLIPS, FILMS}
-    assert limits[CLIPS].global_concurrency == clips
+@pytest.mark.parametrize("hosted", [1, 3, 8, 50])
+def test_no_process_may_run_more_of_a_queue_than_all_together(hosted: int) -> None:
+    limits = queue_limits(hosted=hosted, clips_per_worker=4)
+    assert limits.keys() == {JOBS, CLIPS, HOSTED, FILMS}
+    assert limits[HOSTED].global_concurrency == hosted
+    assert limits[CLIPS].worker_concurrency == 4
     assert all(1 <= one.worker_concurrency <= one.global_concurrency for one in limits.values())
 
 
