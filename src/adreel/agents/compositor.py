@@ -114,8 +114,9 @@ class CompositionLayer:
             joined = await self._stitch_video(pieces, sound.path if sound else None, film)
             expected = Expected(spec.size, pieces, joined, sound is not None, cast.asked_still, sound)
             checks = await asyncio.to_thread(check_film, film, expected)
-            url = await self.storage.upload_file(film, "video/mp4")
-            return FilmMade(url, spec.size, timeline.frames, film.stat().st_size, checks)
+            size = film.stat().st_size
+            url = await self.storage.take_file(film, "video/mp4")
+            return FilmMade(url, spec.size, timeline.frames, size, checks)
 
     async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, watch: Watch) -> list[Segment]:
         """The segment of each clip in the film's size; clips made elsewhere are conformed, all at once."""
