@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from support_db import database, database_url, sqlite_database, sqlite_template
 from support_pg import empty_pg_database, pg_database, postgres
+from support_s3 import closed_port, s3_server
 from support_sessions import desk
 
 __all__ = [
+    "closed_port",
     "database",
     "database_url",
     "desk",
     "empty_pg_database",
     "pg_database",
     "postgres",
+    "s3_server",
     "sqlite_database",
     "sqlite_template",
 ]

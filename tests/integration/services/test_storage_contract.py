@@ -17,8 +17,6 @@ from adreel.services.storage.s3_store import S3Store
 if TYPE_CHECKING:
     from support_s3 import S3Server
 
-pytest_plugins = ["support_s3"]
-
 KEY = "sessions/one/film.mp4"
 
 

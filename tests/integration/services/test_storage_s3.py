@@ -19,8 +19,6 @@ from support_http import Asked, Site
 if TYPE_CHECKING:
     from support_s3 import S3Server
 
-pytest_plugins = ["support_s3"]
-
 KEY = "sessions/one/film.mp4"
 CONTENT = bytes(range(256)) * 4
 CLOSING = "Connection: close\r\n"

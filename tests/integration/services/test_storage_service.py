@@ -17,8 +17,6 @@ from support_http import Asked, Site
 if TYPE_CHECKING:
     from support_s3 import S3Server
 
-pytest_plugins = ["support_s3"]
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
