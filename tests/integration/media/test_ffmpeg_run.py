@@ -130,3 +130,20 @@ def test_secrets_of_the_environment_stay_here(tmp_path: Path, monkeypatch: pytes
 
 def test_there_is_nothing_to_read_on_its_input(tmp_path: Path) -> None:
     assert run(script(tmp_path, "cat; echo done"), limits=SOON).stdout == "done\n"
+
+
+def test_what_a_process_writes_can_be_taken_piece_by_piece(tmp_path: Path) -> None:
+    taken = bytearray()
+    run(script(tmp_path, "head -c 300000 /dev/zero; printf end"), limits=SOON, on_output=taken.extend)
+    assert len(taken) == 300003
+    assert taken.endswith(b"\0end")
+
+
+def test_an_error_in_taking_stops_the_process(tmp_path: Path) -> None:
+    def refuse(_chunk: bytes) -> None:
+        raise CancelledError("stopped")
+
+    began = time.monotonic()
+    with pytest.raises(CancelledError, match="stopped"):
+        run(script(tmp_path, "echo one; exec sleep 60"), limits=SOON, on_output=refuse)
+    assert time.monotonic() - began < 20

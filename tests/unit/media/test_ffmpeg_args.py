@@ -9,7 +9,7 @@ import pytest
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FrameSize
 from adreel.media.clip_info import ClipInfo
-from adreel.media.ffmpeg_args import conform_args, sound_args, verify_args
+from adreel.media.ffmpeg_args import conform_args, pictures_args, sound_args, verify_args
 from adreel.media.picture_filters import Place, conform_chain, place
 
 HD = FrameSize(1920, 1080)
@@ -49,7 +49,8 @@ def conform(source: str = "/in/clip.mp4", info: ClipInfo = PLAIN) -> list[str]:
 def commands(source: str) -> list[list[str]]:
     path = Path(source)
     sound = sound_args(FFMPEG, path, PLAIN, Path("/out/a.wav"), 90)
-    return [conform(source), sound, verify_args(FFMPEG, path, PLAIN, threads=1)]
+    pictures = pictures_args(FFMPEG, path, PLAIN, HD, 25, Fit.PAD, threads=1)
+    return [conform(source), sound, verify_args(FFMPEG, path, PLAIN, threads=1), pictures]
 
 
 def value(args: list[str], option: str) -> str:
@@ -80,7 +81,11 @@ def test_every_command_forces_the_demuxer_and_stops_at_damage() -> None:
 
 
 def test_the_probed_streams_are_taken() -> None:
-    picture, sound, whole = commands("/in/clip.mp4")
+    picture, sound, whole, plain = commands("/in/clip.mp4")
+    assert value(plain, "-map") == "0:1"
+    assert value(plain, "-pix_fmt") == "yuv420p"
+    assert plain[-1] == "pipe:1"
+    assert plain.count("pipe:1") == 1
     assert value(picture, "-map") == "0:1"
     assert value(sound, "-map") == "0:2"
     assert [whole[index + 1] for index, part in enumerate(whole) if part == "-map"] == ["[all]", "0:2"]

@@ -119,12 +119,16 @@ def test_the_same_pictures_give_the_same_frames_on_any_number_of_processors(
 def test_no_more_than_two_pictures_are_kept() -> None:
     interpolator = Interpolator(plan([Fraction(index, 8) for index in range(12)], 40), SIZE)
     seen: list[weakref.ref[Picture]] = []
-    for index in range(12):
-        picture = scene(index / 8)
+    alive: list[int] = []
+
+    def feed(picture: Picture) -> None:
         seen.append(weakref.ref(picture))
-        for _frame in interpolator.feed(picture):
-            assert sum(ref() is not None for ref in seen) <= 2
-        del picture, _frame
+        alive.extend(sum(ref() is not None for ref in seen) for _frame in interpolator.feed(picture))
+
+    for index in range(12):
+        feed(scene(index / 8))
+    assert len(alive) == 40
+    assert max(alive) == 2
 
 
 @pytest.mark.parametrize("size", [FrameSize(2, 2), FrameSize(64, 16), FrameSize(34, 32), FrameSize(1280, 36)])
