@@ -14,7 +14,7 @@ from adreel.domain.errors import (
     InternalError,
     LostLeaseError,
 )
-from adreel.domain.remote import JobStatus
+from adreel.domain.remote import JobStatus, VideoOrder
 from adreel.domain.session import Asset, AssetKind, Json
 from adreel.orchestrator.clip_maker import ClipMaker
 from adreel.orchestrator.orders import ClipJob
@@ -37,7 +37,7 @@ class ClipFlow:
 
     agent: VideoGeneratorAgent
     maker: ClipMaker
-    purchases: Purchases
+    purchases: Purchases[ClipJob, VideoOrder]
     sessions: SessionService
     ledger: LedgerService
     reporter: Reporter

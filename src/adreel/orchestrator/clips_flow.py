@@ -10,8 +10,9 @@ from pathlib import Path
 
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
-from adreel.domain.scene import ApprovedImage, ViewType
+from adreel.domain.scene import ApprovedImage, Scene, ViewType
 from adreel.domain.session import Json
+from adreel.orchestrator.bought_text import Writers
 from adreel.orchestrator.clip_flow import TRIES
 from adreel.orchestrator.clip_maker import Rooms
 from adreel.orchestrator.endings import Endings
@@ -19,6 +20,8 @@ from adreel.orchestrator.orders import ClipsJob, digest_of, read_scene
 from adreel.orchestrator.queues import CLIPS, HOSTED
 from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.steps import ChildHandle, Steps
+from adreel.providers.llm.scene_director import LlmScenePlanner
+from adreel.providers.rules import RuleScenePlanner
 
 CLIP_FLOW = "clip"
 """The name of the children's flow."""
@@ -26,12 +29,13 @@ CLIP_FLOW = "clip"
 
 @dataclass(frozen=True, slots=True)
 class ClipsFlow:
-    """Work of GENERATE_CLIPS and REGENERATE_CLIP."""
+    """Work of GENERATE_CLIPS and REGENERATE_CLIP. With `writers` a language model plans the scenes, else the agent's planner."""
 
     agent: VideoGeneratorAgent
     rooms: Rooms
     reporter: Reporter
     endings: Endings
+    writers: Writers | None = None
 
     async def run(self, steps: Steps, order: Json) -> Json:
         """`order` is a ClipsJob. Answers with the ids of the clips, and in words what could not be made."""
@@ -49,7 +53,7 @@ class ClipsFlow:
 
     async def _run(self, steps: Steps, job: ClipsJob) -> Json:
         after = await steps.run("planning", self.reporter.planning, job.session_id, job.job_id, retries=TRIES)
-        scenes = await steps.run("plan", self._plan, job, retries=TRIES)
+        scenes = await steps.run("plan", self._plan, job, retries=TRIES, preemptible=True)
         queue = CLIPS if self.agent.draws(job.model) else HOSTED
         children: list[ChildHandle] = []
         for index, scene in enumerate(scenes):
@@ -68,17 +72,31 @@ class ClipsFlow:
         if job.scenes:
             return [asdict(scene) for scene in job.scenes]
         photos = [(image.id, image.content_hash, image.view_type) for image in job.images]
-        key = f"sessions/{job.session_id}/plans/{digest_of(self.agent.llm_model, job.prompt, photos)}.json"
+        key = f"sessions/{job.session_id}/plans/{digest_of(self._planner_name, job.prompt, photos)}.json"
         self.rooms.work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.rooms.work, prefix="plan-") as folder:
             path = Path(folder) / "plan.json"
             if await self.rooms.storage.exists(key):
                 await self.rooms.storage.download_file(self.rooms.storage.url(key), path)
                 return json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
-            scenes: list[Json] = [asdict(scene) for scene in await self.agent.plan(await self._images(job), job.prompt)]
+            scenes: list[Json] = [asdict(scene) for scene in await self._planned(job)]
             await asyncio.to_thread(path.write_text, json.dumps(scenes), encoding="utf-8")
             await self.rooms.storage.take_file(path, "application/json", key)
         return scenes
+
+    @property
+    def _planner_name(self) -> str:
+        return self.writers.name if self.writers else self.agent.llm_model
+
+    async def _planned(self, job: ClipsJob) -> list[Scene]:
+        images = await self._images(job)
+        if self.writers is None:
+            return await self.agent.plan(images, job.prompt)
+        writer = self.writers.writer(job.job_id, job.session_id, job.user_id)
+        directed = await LlmScenePlanner(writer, RuleScenePlanner()).direct(images, job.prompt)
+        if directed.warning:
+            await self.reporter.planned(job.session_id, job.job_id, directed.warning)
+        return directed.scenes
 
     async def _images(self, job: ClipsJob) -> list[ApprovedImage]:
         paths = [await self.rooms.files.path(image.key, image.content_hash) for image in job.images]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adreel.domain.session import Asset, AssetKind, SessionView
-from adreel.orchestrator.reports import Reporter, clip_data, film_data
+from adreel.orchestrator.reports import Reporter, clip_data, film_data, image_data
 from adreel.services.session_service import SessionService
 
 
@@ -24,6 +24,17 @@ class Endings:
         if failures:
             message = f"{message}, {len(failures)} could not be made: {'; '.join(failures)}"
         await self._reporter.clips_ready(session_id, job_id, message, {"clips": clips, "failures": failures})
+
+    async def images_ready(self, session_id: str, job_id: str, made: list[str], failures: list[str]) -> None:
+        """The pictures `made` (asset ids) are there; `failures` says in words what is not."""
+        if await self._sessions.finish(job_id) is None and await self._reporter.has_told_end(session_id, job_id):
+            return
+        view = await self._sessions.view(session_id)
+        images = [image_data(asset) for asset in view.of_kind(AssetKind.IMAGE) if asset.id in made]
+        message = f"{_count(len(images), 'image')} ready"
+        if failures:
+            message = f"{message}, {len(failures)} could not be made: {'; '.join(failures)}"
+        await self._reporter.images_ready(session_id, job_id, message, {"images": images, "failures": failures})
 
     async def complete(self, session_id: str, job_id: str, films: list[str]) -> None:
         """The films (asset ids) are there; the first is the session's final video."""

@@ -8,9 +8,11 @@ from adreel.services.session_service import SessionService
 
 CLIPS_SECONDS = 180
 FILM_SECONDS = 35
+IMAGES_SECONDS = 30
 """What is told until this installation knows better."""
 
 _LEAST = 5
+_IMAGES_AT_ONCE = 8
 
 
 class Estimates:
@@ -23,6 +25,11 @@ class Estimates:
     async def clips(self, agent: str, model: str, count: int) -> int:
         typical = await self._sessions.typical_duration(agent, model)
         return CLIPS_SECONDS if typical is None else _shown(typical * math.ceil(count / self._at_once))
+
+    async def images(self, agent: str, model: str, count: int) -> int:
+        """All `count` pictures are made at the same time, as far as the provider lets them; a few at a time is usual."""
+        typical = await self._sessions.typical_duration(agent, model)
+        return IMAGES_SECONDS if typical is None else _shown(typical * math.ceil(count / _IMAGES_AT_ONCE))
 
     async def films(self, agent: str, model: str, count: int) -> int:
         typical = await self._sessions.typical_duration(agent, model)

@@ -10,13 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.compositor import CompositionLayer
+from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.catalogue.models import TextModel
 from adreel.domain.color import Color
 from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.text import TextOrder
+from adreel.domain.vendor import Vendor
 from adreel.media.given import ClipExaminer
 from adreel.media.photos import Photo
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
+from adreel.orchestrator.bought_text import Writers
 from adreel.orchestrator.checkpoints import Checkpoint, pass_by
 from adreel.orchestrator.clip_flow import ClipFlow
 from adreel.orchestrator.clip_maker import ClipMaker, Rooms
@@ -24,13 +29,17 @@ from adreel.orchestrator.clips_flow import CLIP_FLOW, ClipsFlow
 from adreel.orchestrator.compose_flow import ComposeFlow
 from adreel.orchestrator.endings import Endings
 from adreel.orchestrator.film_maker import FilmAssetMaker, Pricing
-from adreel.orchestrator.ledger_sweep import LedgerSweep
+from adreel.orchestrator.image_flow import ImageFlow
+from adreel.orchestrator.image_maker import ImageMaker
+from adreel.orchestrator.images_flow import IMAGE_FLOW, ImagesFlow
+from adreel.orchestrator.ledger_sweep import Abandons, LedgerSweep
 from adreel.orchestrator.local_files import LocalFiles
-from adreel.orchestrator.purchase import Patience, Purchases
+from adreel.orchestrator.purchase import Counters, Patience
 from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.segment_exchange import SegmentExchange
+from adreel.orchestrator.shops import ClipShop, ImageShop, TextShop
 from adreel.orchestrator.steps import Flow
-from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW
+from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW, IMAGES_FLOW
 from adreel.services.ledger_service import LedgerService
 from adreel.services.progress_service import ProgressService
 from adreel.services.session_service import SessionService
@@ -43,7 +52,8 @@ class Kit:
 
     `agent` draws, and buys from its `remotes`; `compositor` keeps its films in a storage of this machine, from where they are
     moved; `store` is the one that `maker` uses. `cache` and `work` are folders: files in the first may be removed at any time,
-    those in the second belong to work in progress. `price_of_film` is in US dollars.
+    those in the second belong to work in progress. `price_of_film` is in US dollars. `images` makes
+    pictures from words; `text_vendor` answers for the language models `texts`, which are asked in their order.
     """
 
     sessions: SessionService
@@ -62,6 +72,9 @@ class Kit:
     patience: Patience = Patience()  # noqa: RUF009 (frozen)
     sizes: Mapping[str, FrameSize] | None = None
     price_of_film: Decimal = Decimal("0.00")
+    images: BatchImageGeneratorAgent | None = None
+    text_vendor: Vendor[TextOrder] | None = None
+    texts: tuple[TextModel, ...] = ()
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     checkpoint: Checkpoint = pass_by
 
@@ -80,9 +93,10 @@ def build_flows(kit: Kit) -> Flows:
     rooms = Rooms(kit.storage, LocalFiles(kit.storage, kit.cache / "files"), exchange, kit.work)
     reporter = Reporter(kit.progress)
     endings = Endings(kit.sessions, reporter)
-    purchases = Purchases(
-        kit.agent, kit.sessions, kit.ledger, rooms.files, kit.clock, kit.patience, kit.sleep, kit.checkpoint
-    )
+    counters = Counters(kit.sessions, kit.ledger, kit.clock, kit.patience, kit.sleep, kit.checkpoint)
+    purchases = counters.of(ClipShop(kit.agent, rooms.files))
+    sold: list[Abandons] = [purchases]
+    writers = _writers(kit, counters, sold)
     clip_maker = ClipMaker(kit.agent, kit.maker, kit.examiner, kit.sessions, rooms, reporter, checkpoint=kit.checkpoint)
     film_maker = FilmAssetMaker(
         kit.agent,
@@ -96,9 +110,23 @@ def build_flows(kit: Kit) -> Flows:
         checkpoint=kit.checkpoint,
     )
     clip = ClipFlow(kit.agent, clip_maker, purchases, kit.sessions, kit.ledger, reporter)
-    flows: Mapping[str, Flow] = {
-        CLIPS_FLOW: ClipsFlow(kit.agent, rooms, reporter, endings).run,
+    flows: dict[str, Flow] = {
+        CLIPS_FLOW: ClipsFlow(kit.agent, rooms, reporter, endings, writers).run,
         CLIP_FLOW: clip.run,
         COMPOSE_FLOW: ComposeFlow(film_maker, reporter, endings).run,
     }
-    return Flows(flows, LedgerSweep(kit.sessions, kit.ledger, purchases, kit.clock))
+    if kit.images is not None:
+        bought = counters.of(ImageShop(kit.images, rooms.files))
+        sold.append(bought)
+        image_maker = ImageMaker(kit.images, kit.sessions, kit.storage, kit.work, kit.checkpoint)
+        flows[IMAGES_FLOW] = ImagesFlow(writers, kit.storage, kit.work, reporter, endings).run
+        flows[IMAGE_FLOW] = ImageFlow(image_maker, bought, kit.sessions, kit.ledger, reporter).run
+    return Flows(flows, LedgerSweep(kit.sessions, kit.ledger, sold, kit.clock))
+
+
+def _writers(kit: Kit, counters: Counters, sold: list[Abandons]) -> Writers | None:
+    if kit.text_vendor is None or not kit.texts:
+        return None
+    bought = counters.of(TextShop(kit.text_vendor, frozenset(model.name for model in kit.texts)))
+    sold.append(bought)
+    return Writers(bought, kit.sessions, kit.ledger, kit.texts)

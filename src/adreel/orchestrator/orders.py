@@ -115,6 +115,11 @@ class ClipJob:
             "clip", image, asdict(self.scene), self.model, self.frames, asdict(self.size), self.seed, self.take
         )
 
+    @property
+    def purchase(self) -> str:
+        """What keys of its purchases begin with."""
+        return f"{self.session_id}:{self.image.id}-{self.request[:12]}:{self.take}"
+
     def to_json(self) -> Json:
         return asdict(self)
 

@@ -1,4 +1,4 @@
-"""Buying a clip once, whatever dies in between: written down, ordered, waited for, settled."""
+"""Buying something once, whatever dies in between: written down, ordered, waited for, settled."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Generic
 
-from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.errors import (
     AmbiguousSubmitError,
     CancelledError,
@@ -24,18 +24,17 @@ from adreel.domain.errors import (
     UnauthorizedError,
     UnavailableError,
 )
-from adreel.domain.formats import to_seconds
-from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
-from adreel.domain.remote import JobStatus, RemoteEngine, RemoteJob, VideoOrder
+from adreel.domain.ledger import CallState, PaidCall, Purchase
+from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.session import Json
+from adreel.domain.vendor import Vendor
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
-from adreel.orchestrator.local_files import LocalFiles
-from adreel.orchestrator.orders import ClipJob
+from adreel.orchestrator.shops import CLIPS_AGENT, Order, Shop, W
 from adreel.services.ledger_service import LedgerService
 from adreel.services.records import CostEntry, Settlement
 from adreel.services.session_service import SessionService
 
-AGENT = "video_generator"
+AGENT = CLIPS_AGENT
 """Whom the costs of clips are put down to."""
 
 _CLOCK_SKEW = timedelta(seconds=60)
@@ -61,43 +60,41 @@ class Patience:
     throttled: float = 300.0
 
 
-class Purchases:
-    """Orders at hosted engines through the ledger. Every method may be repeated after having been killed within."""
+class Purchases(Generic[W, Order]):
+    """Orders of one kind at hosted engines through the ledger. Every method may be repeated after having been killed within."""
 
     def __init__(
         self,
-        agent: VideoGeneratorAgent,
+        shop: Shop[W, Order],
         sessions: SessionService,
         ledger: LedgerService,
-        files: LocalFiles,
         clock: Callable[[], datetime],
         patience: Patience | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         checkpoint: Checkpoint = pass_by,
     ) -> None:
-        self._agent = agent
+        self._shop = shop
         self._sessions = sessions
         self._ledger = ledger
-        self._files = files
         self._clock = clock
         self._patience = patience or Patience()
         self._sleep = sleep
         self._checkpoint = checkpoint
 
-    async def reserve(self, job: ClipJob) -> str:
+    async def reserve(self, job: W) -> str:
         """Writes the purchase down and reserves its price; the key under which this was done.
 
-        A purchase of the clip that is still open is gone on with; after one that came to nothing there is a new attempt.
+        A purchase of the same that is still open is gone on with; after one that came to nothing there is a new attempt.
         Raises BudgetError.
         """
         key = await self._open_key(job)
-        engine = self._agent.remote(job.model)
-        estimate = engine.price(await self._order(job, key))
+        engine = self._shop.vendor(job.model)
+        estimate = engine.price(await self._shop.order(job, key))
         await self._ledger.reserve(Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate))
         self._checkpoint(Point.INTENT_WRITTEN)
         return key
 
-    async def place(self, job: ClipJob, key: str) -> str:
+    async def place(self, job: W, key: str) -> str:
         """Orders at the provider unless that was done before; the provider's id of the job.
 
         Raises CancelledError when the clip is not wanted any more, GenerationError and its kinds when it cannot be ordered.
@@ -116,10 +113,10 @@ class Purchases:
             call = await self._call(key)
         return call.provider_id
 
-    async def wait(self, job: ClipJob, key: str) -> Json:
+    async def wait(self, job: W, key: str) -> Json:
         """The remote job at its end, as JSON, see `read_ended`; with the seconds since it was ordered as `waited`."""
         call = await self._call(key)
-        engine, provider_id = self._agent.remote(job.model), call.provider_id or ""
+        engine, provider_id = self._shop.vendor(job.model), call.provider_id or ""
         ordered = call.posted_at or call.created_at
         delay = self._patience.poll_first
         while True:
@@ -129,7 +126,7 @@ class Purchases:
                 return {**ended(remote), "waited": waited}
             if waited > self._patience.job:
                 stopped = ended(await engine.cancel(provider_id))
-                words = f"the clip was not made within {self._patience.job / 60:.0f} minutes"
+                words = f"the {self._shop.what} was not made within {self._patience.job / 60:.0f} minutes"
                 return {**stopped, "error": words, "waited": waited}
             self._checkpoint(Point.WAITING)
             await self._sleep(delay)
@@ -141,25 +138,33 @@ class Purchases:
         state, amount = billed(call, read_ended(remote))
         await self._close(call, state, amount, error)
 
-    async def give_up(self, _job: ClipJob, key: str) -> None:
+    async def give_up(self, _job: W, key: str) -> None:
         """`abandon` for a step that was cancelled."""
         await self.abandon(key)
+
+    def deals_in(self, model: str) -> bool:
+        """Whether purchases of this model are made here."""
+        try:
+            self._shop.vendor(model)
+        except InputError:
+            return False
+        return True
 
     async def abandon(self, key: str) -> bool:
         """Stops a purchase that nobody waits for any more and settles it, as far as can be; whether it is settled.
 
-        A clip that is ready stays open as long as the provider keeps it and the session is there: trying again collects it.
+        What is ready stays open as long as the provider keeps it and the session is there: trying again collects it.
         """
         call = await self._ledger.get(key)
         if call is None or call.state.is_settled:
             return True
-        engine = self._agent.remote(call.model)
+        engine = self._shop.vendor(call.model)
         provider_id = call.provider_id
         if provider_id is None:
             return await self._abandon_intent(call, engine)
         return await self._stop(call, engine, provider_id)
 
-    async def _abandon_intent(self, call: PaidCall, engine: RemoteEngine) -> bool:
+    async def _abandon_intent(self, call: PaidCall, engine: Vendor[Order]) -> bool:
         if call.posted_at is None:
             await self._close(call, CallState.RELEASED, _NOTHING, "cancelled before it was ordered")
             return True
@@ -177,7 +182,7 @@ class Purchases:
             await self._close(call, CallState.RELEASED, _NOTHING, "the order was never accepted")
         return overdue
 
-    async def _stop(self, call: PaidCall, engine: RemoteEngine, provider_id: str) -> bool:
+    async def _stop(self, call: PaidCall, engine: Vendor[Order], provider_id: str) -> bool:
         remote = await engine.cancel(provider_id)
         if not remote.status.is_final:
             return False
@@ -188,10 +193,10 @@ class Purchases:
         await self._close(call, state, amount, f"cancelled; the provider's job was {remote.status}")
         return True
 
-    async def _open_key(self, job: ClipJob) -> str:
+    async def _open_key(self, job: W) -> str:
         attempt = 1
         while True:
-            key = f"{job.session_id}:{job.image.id}-{job.request[:12]}:{job.take}:{attempt}"
+            key = f"{job.purchase}:{attempt}"
             call = await self._ledger.get(key)
             if call is None or call.state not in (CallState.LOST, CallState.RELEASED):
                 return key
@@ -199,7 +204,7 @@ class Purchases:
 
     async def _search(self, call: PaidCall) -> RemoteJob | None:
         """The job of an order whose answer was lost. None only once it can no longer turn up."""
-        engine = self._agent.remote(call.model)
+        engine = self._shop.vendor(call.model)
         posted = call.posted_at or call.created_at
         quiet = max(
             posted + timedelta(seconds=self._patience.post),
@@ -213,13 +218,13 @@ class Purchases:
                 return found
             await self._sleep(min(self._patience.search, (quiet - now).total_seconds() + 0.1))
 
-    async def _post(self, job: ClipJob, key: str) -> RemoteJob | None:
+    async def _post(self, job: W, key: str) -> RemoteJob | None:
         """Places the order; None when it may or may not have been accepted, or somebody else has dealt with it."""
-        order, waited = await self._order(job, key), 0.0
+        order, waited = await self._shop.order(job, key), 0.0
         while True:
             try:
                 await self._announce(job, key)
-                placed = await self._agent.submit(order)
+                placed = await self._shop.vendor(job.model).submit(order)
             except (AmbiguousSubmitError, ConflictError):
                 return None
             except _FINAL_REFUSALS as error:
@@ -236,18 +241,18 @@ class Purchases:
                 self._checkpoint(Point.POST_ANSWERED)
                 return placed
 
-    async def _announce(self, job: ClipJob, key: str) -> None:
+    async def _announce(self, job: W, key: str) -> None:
         """Writes down that the order is about to leave. Raises CancelledError when it must not."""
         await self._require_wanted(job)
         await self._ledger.posting(key)
         self._checkpoint(Point.BEFORE_POST)
 
-    async def _require_wanted(self, job: ClipJob) -> None:
+    async def _require_wanted(self, job: W) -> None:
         session = await self._sessions.record(job.session_id)
         if session.job is None or session.job.id != job.job_id:
-            raise CancelledError("the clip is no longer wanted")
+            raise CancelledError(f"the {self._shop.what} is no longer wanted")
 
-    async def _poll(self, engine: RemoteEngine, provider_id: str) -> RemoteJob | None:
+    async def _poll(self, engine: Vendor[Order], provider_id: str) -> RemoteJob | None:
         try:
             return await engine.poll(provider_id)
         except ThrottledError as error:
@@ -261,23 +266,11 @@ class Purchases:
         settlement = Settlement(call.key, state, amount, error)
         since = call.posted_at or call.created_at
         duration = max(0.0, (self._clock() - since).total_seconds())
-        cost = CostEntry(call.key, AGENT, call.model, amount, duration, success=False, error=error)
+        cost = CostEntry(call.key, self._shop.agent, call.model, amount, duration, success=False, error=error)
         try:
             await self._sessions.add_cost(call.session_id, cost, settlement)
         except NotFoundError:
             await self._ledger.settle(settlement)
-
-    async def _order(self, job: ClipJob, key: str) -> VideoOrder:
-        return VideoOrder(
-            model=job.model,
-            image=await self._files.path(job.image.key, job.image.content_hash),
-            prompt=job.scene.scene_prompt,
-            seconds=to_seconds(job.frames),
-            motion_intensity=job.scene.motion_intensity,
-            camera_movement=job.scene.camera_movement,
-            seed=marker_seed(key),
-            aspect=job.size.aspect,
-        )
 
     async def _has_session(self, session_id: str) -> bool:
         try:
@@ -291,6 +284,22 @@ class Purchases:
         if call is None:
             raise InternalError(f"the purchase {key} was never written down")
         return call
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What purchases of all kinds are made with."""
+
+    sessions: SessionService
+    ledger: LedgerService
+    clock: Callable[[], datetime]
+    patience: Patience
+    sleep: Callable[[float], Awaitable[object]]
+    checkpoint: Checkpoint
+
+    def of(self, shop: Shop[W, Order]) -> Purchases[W, Order]:
+        """Purchases of one kind."""
+        return Purchases(shop, self.sessions, self.ledger, self.clock, self.patience, self.sleep, self.checkpoint)
 
 
 def billed(call: PaidCall, remote: RemoteJob) -> tuple[CallState, Decimal]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from adreel.domain.session import Asset, Job, Json, SessionEvent, SessionRecord
 from adreel.domain.stage import Stage
+from adreel.orchestrator.image_orders import ImageJob
 from adreel.orchestrator.orders import ClipJob
 from adreel.services.progress_service import ProgressService
 
@@ -32,6 +33,9 @@ class Phase:
         return round(self.start + (self.end - self.start) * min(1.0, max(0.0, fraction)), 1)
 
 
+PARSING = Phase(Stage.IMAGE_GENERATION, 0, 10)
+IMAGES = Phase(Stage.IMAGE_GENERATION, 10, 50)
+IMAGES_READY = Phase(Stage.IMAGE_SELECTION, 50, 50)
 PLANNING = Phase(Stage.CLIP_GENERATION, 55, 55)
 CLIPS = Phase(Stage.CLIP_GENERATION, 55, 90)
 CLIPS_READY = Phase(Stage.CLIP_SELECTION, 90, 90)
@@ -40,7 +44,7 @@ COMPLETE = Phase(Stage.COMPLETE, 100, 100)
 
 RESTING: Mapping[Stage, float] = {
     Stage.CREATED: 0,
-    Stage.IMAGE_GENERATION: 10,
+    Stage.IMAGE_GENERATION: 0,
     Stage.IMAGE_SELECTION: 50,
     Stage.CLIP_GENERATION: 55,
     Stage.CLIP_SELECTION: 90,
@@ -52,17 +56,18 @@ RESTING: Mapping[Stage, float] = {
 
 @dataclass(slots=True)
 class _Board:
-    """How far the clips of a job are, as told up to event `after`, and the highest percentage among these."""
+    """How far the parts of a job are, as told up to event `after`, and the highest percentage among these."""
 
     after: int
+    noun: str
+    floor: float
     parts: dict[int, float] = field(default_factory=dict[int, float])
-    floor: float = CLIPS.start
 
     def note(self, job_id: str, event: SessionEvent) -> None:
         self.after = event.seq
-        if event.data.get("job") != job_id or "clip_index" not in event.data:
+        if event.data.get("job") != job_id or f"{self.noun}_index" not in event.data:
             return
-        index, fraction = int(event.data["clip_index"]), float(event.data["clip_fraction"])
+        index, fraction = int(event.data[f"{self.noun}_index"]), float(event.data[f"{self.noun}_fraction"])
         self.parts[index] = max(fraction, self.parts.get(index, 0.0))
         self.floor = max(self.floor, event.progress)
 
@@ -83,18 +88,34 @@ class Reporter:
         """The event's number: all that the job reports of its clips comes after it."""
         return await self._append(session_id, PLANNING.stage, PLANNING.start, "Planning scenes…", job_id)
 
+    async def planned(self, session_id: str, job_id: str, warning: str) -> None:
+        """The scenes are not what was hoped for."""
+        told = {"warning": warning}
+        await self._append(session_id, PLANNING.stage, PLANNING.end, f"Warning: {warning}", job_id, told)
+
+    async def parsing(self, session_id: str, job_id: str) -> int:
+        return await self._append(session_id, PARSING.stage, PARSING.start, "Reading the product prompt…", job_id)
+
+    async def parsed(self, session_id: str, job_id: str, plan: Json) -> int:
+        """What is to be photographed, as an ImagePlan. The event's number: all that is told of the pictures comes after it."""
+        message = f"Making {len(plan['prompts'])} images: {plan['category']}, {', '.join(plan['style_keywords'])}"
+        told = {name: plan[name] for name in ("category", "style_keywords", "planner", "warning")}
+        return await self._append(session_id, PARSING.stage, PARSING.end, message, job_id, told)
+
+    async def images_ready(self, session_id: str, job_id: str, message: str, told: Json) -> None:
+        await self._append(session_id, IMAGES_READY.stage, IMAGES_READY.end, message, job_id, {**told, END: "ready"})
+
     async def clip(self, job: ClipJob, fraction: float, message: str, told: Json) -> None:
         """One clip of several has come this far (0–1).
 
         The percentage adds up what all clips of the job have reported, from whichever process, and does not fall. (Two
         processes that report within the same milliseconds may be told of in either order.)
         """
-        async with self._turn:
-            board = await self._board(job)
-            parts = {**board.parts, job.index: max(fraction, board.parts.get(job.index, 0.0))}
-            percent = max(board.floor, CLIPS.percent(sum(parts.values()) / job.count))
-            data = {**told, "clip_index": job.index, "clip_fraction": round(fraction, 4)}
-            await self._append(job.session_id, CLIPS.stage, percent, message, job.job_id, data)
+        await self._part(job, CLIPS, "clip", fraction, message, told)
+
+    async def image(self, job: ImageJob, fraction: float, message: str, told: Json) -> None:
+        """One picture of several has come this far, as `clip`."""
+        await self._part(job, IMAGES, "image", fraction, message, told)
 
     async def clips_ready(self, session_id: str, job_id: str, message: str, told: Json) -> None:
         await self._append(session_id, CLIPS_READY.stage, CLIPS_READY.end, message, job_id, {**told, END: "ready"})
@@ -126,9 +147,19 @@ class Reporter:
                 return False
             after = events[-1].seq
 
-    async def _board(self, job: ClipJob) -> _Board:
-        """What has been told of the job's clips up to now."""
-        board = self._boards.setdefault(job.job_id, _Board(job.after))
+    async def _part(
+        self, job: ClipJob | ImageJob, phase: Phase, noun: str, fraction: float, message: str, told: Json
+    ) -> None:
+        async with self._turn:
+            board = await self._board(job, phase, noun)
+            parts = {**board.parts, job.index: max(fraction, board.parts.get(job.index, 0.0))}
+            percent = max(board.floor, phase.percent(sum(parts.values()) / job.count))
+            data = {**told, f"{noun}_index": job.index, f"{noun}_fraction": round(fraction, 4)}
+            await self._append(job.session_id, phase.stage, percent, message, job.job_id, data)
+
+    async def _board(self, job: ClipJob | ImageJob, phase: Phase, noun: str) -> _Board:
+        """What has been told of the job's parts up to now."""
+        board = self._boards.setdefault(job.job_id, _Board(job.after, noun, phase.start))
         if len(self._boards) > _MOST_BOARDS:
             del self._boards[next(iter(self._boards))]
         while True:
@@ -153,6 +184,18 @@ def clip_data(asset: Asset) -> Json:
         "view_type": asset.view_type,
         "take": asset.take,
         "duration": asset.details.get("duration"),
+        "model": asset.model,
+        "cost": str(asset.cost),
+    }
+
+
+def image_data(asset: Asset) -> Json:
+    """A picture as it is told in an event."""
+    return {
+        "id": asset.id,
+        "view_type": asset.view_type,
+        "width": asset.details.get("width"),
+        "height": asset.details.get("height"),
         "model": asset.model,
         "cost": str(asset.cost),
     }

@@ -7,8 +7,11 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
-from adreel.catalogue.models import VideoModel
+from adreel.agents.image_generator import FALLBACKS
+from adreel.agents.prompt_parser import ProductPrompt, plan_by_rules
+from adreel.catalogue.models import ImageModel, VideoModel
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
 from adreel.domain.formats import ASPECTS, FrameSize, to_frames, to_seconds
 from adreel.domain.session import Asset, AssetKind, Job, Json, SessionRecord, SessionView
@@ -20,10 +23,12 @@ from adreel.orchestrator.estimates import Estimates
 from adreel.orchestrator.film_maker import AGENT as COMPOSITOR
 from adreel.orchestrator.film_maker import MODEL as COMPOSING
 from adreel.orchestrator.film_orders import check_film, film_options
+from adreel.orchestrator.image_orders import images_job, missing_images
 from adreel.orchestrator.orders import ClipsJob, FilmJob, ImageRef, read_scene
 from adreel.orchestrator.purchase import AGENT as GENERATOR
 from adreel.orchestrator.queues import FILMS, JOBS
 from adreel.orchestrator.reports import Reporter
+from adreel.orchestrator.shops import IMAGES_AGENT
 from adreel.orchestrator.steps import JobEngine, JobState
 from adreel.orchestrator.sweeper import Route
 from adreel.services.defaults import MakeId, new_id
@@ -34,8 +39,10 @@ from adreel.services.session_service import SessionService
 
 CLIPS_FLOW = "clips"
 COMPOSE_FLOW = "compose"
+IMAGES_FLOW = "images"
 
 ROUTES: Mapping[Action, Route] = {
+    Action.GENERATE_IMAGES: Route(IMAGES_FLOW, JOBS),
     Action.GENERATE_CLIPS: Route(CLIPS_FLOW, JOBS),
     Action.REGENERATE_CLIP: Route(CLIPS_FLOW, JOBS),
     Action.COMPOSE: Route(COMPOSE_FLOW, FILMS),
@@ -76,6 +83,8 @@ class VideoGenerationOrchestrator:
         sizes: Mapping[str, FrameSize] = ASPECTS,
         clips_at_once: int = 2,
         make_id: MakeId = new_id,
+        image_models: Mapping[str, ImageModel] = MappingProxyType({}),
+        image_fallbacks: Sequence[str] = FALLBACKS,
     ) -> None:
         self._sessions = sessions
         self._ledger = ledger
@@ -87,6 +96,8 @@ class VideoGenerationOrchestrator:
         self._sizes = sizes
         self._estimates = Estimates(sessions, clips_at_once)
         self._make_id = make_id
+        self._image_models = {name: model for name, model in image_models.items() if model.provider in self._providers}
+        self._image_fallbacks = tuple(image_fallbacks)
 
     @property
     def usable_models(self) -> tuple[str, ...]:
@@ -97,13 +108,28 @@ class VideoGenerationOrchestrator:
         self,
         user_id: str,
         session_id: str,
-        prompt: str,  # noqa: ARG002 (what a hosted model would be asked)
-        count: int = 4,  # noqa: ARG002
+        prompt: str,
+        count: int = 4,
         model: str = LOCAL,
     ) -> Started:
-        """Raises InputError: pictures are made by hosted models only, and none is set up yet."""
-        _check(Action.GENERATE_IMAGES, (await self._sessions.get(user_id, session_id)).session)
-        raise InputError(f"the {model} engine needs photos: upload them with POST /api/sessions/{session_id}/images")
+        """Pictures of a product in words. Those of the same order that are missing are made; when none is, new ones.
+
+        Raises NotFoundError, StageError, InputError (also for the local model, which makes none), and BudgetError when not
+        all can be paid for.
+        """
+        view = await self._sessions.get(user_id, session_id)
+        _check(Action.GENERATE_IMAGES, view.session)
+        plan_by_rules(ProductPrompt(prompt, count))
+        facts = self._image_model(model, session_id)
+        job = images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model))
+        await self._check_budget(
+            view.session, facts.price * missing_images(view, job), model, (f"{session_id}:image-",)
+        )
+        changes = SessionChanges(product_prompt=prompt)
+        order = job.to_json()
+        session = await self._begin(user_id, session_id, Action.GENERATE_IMAGES, job.job_id, order, changes)
+        seconds = await self._estimates.images(IMAGES_AGENT, model, count)
+        return await self._start(session, seconds, f"Making {count} images with {model}")
 
     async def generate_clips(
         self,
@@ -136,7 +162,7 @@ class VideoGenerationOrchestrator:
             seed=view.session.seed,
         )
         missing = len(images) - _count_made(view, job)
-        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, job)
+        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, model, _starts(job))
         changes = SessionChanges(video_prompt=video_prompt)
         session = await self._begin(user_id, session_id, Action.GENERATE_CLIPS, job.job_id, job.to_json(), changes)
         seconds = await self._estimates.clips(GENERATOR, model, max(1, missing))
@@ -154,7 +180,7 @@ class VideoGenerationOrchestrator:
         _check(Action.REGENERATE_CLIP, view.session)
         job = _retake(self._make_id(), view, clip)
         facts = self._model(job.model, to_seconds(job.frames))
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), job)
+        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), job.model, _starts(job))
         order = job.to_json()
         session = await self._begin(user_id, clip.session_id, Action.REGENERATE_CLIP, job.job_id, order)
         seconds = await self._estimates.clips(GENERATOR, job.model, 1)
@@ -242,6 +268,27 @@ class VideoGenerationOrchestrator:
             _log.warning("job %s is recorded but could not be handed over, the sweeper will: %s", job.id, error)
         return Started(job.id, seconds, message)
 
+    def _image_model(self, name: str, session_id: str) -> ImageModel:
+        model = self._image_models.get(name)
+        if model is not None:
+            return model
+        upload = f"upload them with POST /api/sessions/{session_id}/images"
+        others = ", ".join(self._image_models)
+        if name == LOCAL:
+            instead = f", or name a model that makes images: {others}" if others else ""
+            raise InputError(f"the local engine needs photos: {upload}{instead}")
+        raise InputError(
+            f"no image model is called {name!r} here; " + (f"choose one of {others}" if others else upload)
+        )
+
+    def _spare_images(self, name: str) -> list[ImageModel]:
+        """What stands in for an image model that fails."""
+        return [
+            self._image_models[spare]
+            for spare in self._image_fallbacks
+            if spare in self._image_models and spare != name
+        ]
+
     def _model(self, name: str, seconds: float) -> VideoModel:
         if name not in self.usable_models:
             raise InputError(f"no model is called {name!r} here; choose one of {', '.join(self.usable_models)}")
@@ -249,9 +296,9 @@ class VideoGenerationOrchestrator:
         model.check_duration(seconds)
         return model
 
-    async def _check_budget(self, session: SessionRecord, price: Decimal, job: ClipsJob) -> None:
+    async def _check_budget(self, session: SessionRecord, price: Decimal, model: str, starts: tuple[str, ...]) -> None:
         """For the whole at once; each purchase is held against the budget again when it is made."""
-        needed = price - await self._reserved_before(job) if price else price
+        needed = price - await self._reserved_before(session.id, model, starts) if price else price
         if needed <= 0:
             return
         if session.budget_cap is not None:
@@ -262,12 +309,16 @@ class VideoGenerationOrchestrator:
         if account.cap is not None and account.left is not None and needed > account.left:
             raise BudgetError("account", needed, account.left, account.cap)
 
-    async def _reserved_before(self, job: ClipsJob) -> Decimal:
-        """For purchases of the same images that were left open: they are gone on with, not made anew."""
-        starts = tuple(f"{job.session_id}:{image.id}-" for image in job.images)
-        calls = await self._ledger.open_calls(session_id=job.session_id)
-        mine = [call.estimate for call in calls if call.model == job.model and call.key.startswith(starts)]
+    async def _reserved_before(self, session_id: str, model: str, starts: tuple[str, ...]) -> Decimal:
+        """For purchases of the same that were left open: they are gone on with, not made anew."""
+        calls = await self._ledger.open_calls(session_id=session_id)
+        mine = [call.estimate for call in calls if call.model == model and call.key.startswith(starts)]
         return sum(mine, Decimal(0))
+
+
+def _starts(job: ClipsJob) -> tuple[str, ...]:
+    """What keys of the job's purchases begin with."""
+    return tuple(f"{job.session_id}:{image.id}-" for image in job.images)
 
 
 def _check(action: Action, session: SessionRecord) -> None:

@@ -75,7 +75,7 @@ class SessionJobs(SessionBase):
         return session_of(row)
 
     async def cancelled(self, job_id: str) -> SessionRecord | None:
-        """The job was stopped: the session goes back, or on to choosing clips when some were made.
+        """The job was stopped: the session goes back, or on to choosing when some clips or images were made.
 
         None, and nothing changed, when the job is not the session's any more.
         """
@@ -97,8 +97,12 @@ class SessionJobs(SessionBase):
 
 
 async def _way_back(transaction: AsyncSession, row: SessionRow) -> Stage:
-    made = row.stage == Stage.CLIP_GENERATION.value and await _has_clips(transaction, row.id)
-    return Stage.CLIP_SELECTION if made else Stage(row.return_stage or Stage.CREATED)
+    back = Stage(row.return_stage or Stage.CREATED)
+    if row.stage == Stage.CLIP_GENERATION.value and await _has(transaction, row.id, AssetKind.CLIP):
+        return Stage.CLIP_SELECTION
+    if row.stage == Stage.IMAGE_GENERATION.value and await _has(transaction, row.id, AssetKind.IMAGE):
+        return Stage.IMAGE_SELECTION if back is Stage.CREATED else back
+    return back
 
 
 def _change(row: SessionRow, changes: SessionChanges) -> None:
@@ -118,6 +122,6 @@ async def _working_on(transaction: AsyncSession, job_id: str) -> SessionRow | No
     return await transaction.scalar(select(SessionRow).where(SessionRow.job_id == job_id).with_for_update())
 
 
-async def _has_clips(transaction: AsyncSession, session_id: str) -> bool:
-    clips = exists().where(AssetRow.session_id == session_id, AssetRow.kind == AssetKind.CLIP.value)
-    return bool(await transaction.scalar(select(clips)))
+async def _has(transaction: AsyncSession, session_id: str, kind: AssetKind) -> bool:
+    files = exists().where(AssetRow.session_id == session_id, AssetRow.kind == kind.value)
+    return bool(await transaction.scalar(select(files)))

@@ -1,0 +1,131 @@
+"""The flow of one picture: bought once, from the first model that makes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from adreel.domain.errors import (
+    AdreelError,
+    BudgetError,
+    CancelledError,
+    ExpiredError,
+    GenerationError,
+    InternalError,
+    LostLeaseError,
+    NoCreditError,
+    RefusedError,
+    UnauthorizedError,
+)
+from adreel.domain.images import ImageOrder
+from adreel.domain.remote import JobStatus
+from adreel.domain.session import Asset, AssetKind, Json
+from adreel.orchestrator.clip_flow import TRIES
+from adreel.orchestrator.image_maker import ImageMaker
+from adreel.orchestrator.image_orders import ImageJob
+from adreel.orchestrator.purchase import Purchases, read_ended
+from adreel.orchestrator.reports import Reporter, image_data
+from adreel.orchestrator.steps import Steps
+from adreel.services.ledger_service import LedgerService
+from adreel.services.session_service import SessionService
+
+_FOR_ALL = (UnauthorizedError, NoCreditError, ExpiredError)
+"""What another model would not mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFlow:
+    """One child workflow for each picture. Its steps work through their parts, which each bear being repeated."""
+
+    maker: ImageMaker
+    purchases: Purchases[ImageJob, ImageOrder]
+    sessions: SessionService
+    ledger: LedgerService
+    reporter: Reporter
+
+    async def run(self, steps: Steps, order: Json) -> Json:
+        """`order` is an ImageJob; answers with ``{"image": asset id}``. Raises AdreelError when there is no picture."""
+        job = ImageJob.read(order)
+        try:
+            image = await self._image(steps, job)
+        except (CancelledError, LostLeaseError):
+            raise
+        except AdreelError as error:
+            await steps.run("tell", self._tell_failure, job, str(error), retries=TRIES)
+            raise
+        await steps.run("tell", self._tell, job, image, retries=TRIES)
+        return {"image": image}
+
+    async def _image(self, steps: Steps, job: ImageJob) -> str:
+        """Raises the first failure when the next model cannot be paid for, else the last."""
+        known = await steps.run("look", self._look, job, retries=TRIES)
+        if known is not None:
+            return known
+        failure: AdreelError | None = None
+        for attempt in range(len(job.models)):
+            try:
+                return await self._attempt(steps, replace(job, attempt=attempt))
+            except _FOR_ALL:
+                raise
+            except BudgetError:
+                if failure is None:
+                    raise
+                break
+            except GenerationError as error:
+                failure = error
+        raise failure or InternalError("no image model was asked")
+
+    async def _attempt(self, steps: Steps, job: ImageJob) -> str:
+        number = job.attempt + 1
+        key = await steps.run(f"reserve:{number}", self.purchases.reserve, job, retries=TRIES)
+        stop = self.purchases.give_up
+        await steps.run(
+            f"order:{number}", self.purchases.place, job, key, retries=TRIES, preemptible=True, on_cancel=stop
+        )
+        remote = await steps.run(
+            f"wait:{number}", self.purchases.wait, job, key, retries=TRIES, preemptible=True, on_cancel=stop
+        )
+        if remote["status"] != JobStatus.SUCCEEDED:
+            reason = remote["error"] or "the provider does not say why"
+            words = f"{job.model} made no picture ({remote['status']}): {reason}; change the prompt or the model"
+            await steps.run(f"lose:{number}", self.purchases.lose, key, remote, words, retries=TRIES)
+            raise RefusedError(words)
+        return await self._collect(steps, job, number, key, remote)
+
+    async def _collect(self, steps: Steps, job: ImageJob, number: int, key: str, remote: Json) -> str:
+        try:
+            kept = await steps.run(f"keep:{number}", self._keep, job, key, remote, retries=TRIES)
+        except ExpiredError as error:
+            await steps.run(f"lose:{number}", self.purchases.lose, key, remote, str(error), retries=TRIES)
+            raise
+        if kept["image"] is not None:
+            return kept["image"]
+        await steps.run(f"lose:{number}", self.purchases.lose, key, remote, kept["fault"], retries=TRIES)
+        raise RefusedError(kept["fault"])
+
+    async def _look(self, job: ImageJob) -> str | None:
+        """The picture, if it has been made before."""
+        found = await self._made(job)
+        return found.id if found else None
+
+    async def _made(self, job: ImageJob) -> Asset | None:
+        images = (await self.sessions.view(job.session_id)).of_kind(AssetKind.IMAGE)
+        return next((image for image in images if image.request == job.request), None)
+
+    async def _keep(self, job: ImageJob, key: str, remote: Json) -> Json:
+        made = await self._made(job)
+        if made is not None:
+            return {"image": made.id, "fault": None}
+        call = await self.ledger.get(key)
+        if call is None:
+            raise InternalError(f"the purchase {key} was never written down")
+        kept = await self.maker.keep(job, call, read_ended(remote), float(remote["waited"]))
+        return {"image": None, "fault": kept} if isinstance(kept, str) else {"image": kept.id, "fault": None}
+
+    async def _tell(self, job: ImageJob, image_id: str) -> None:
+        made = await self._made(job)
+        told = {"image": image_data(made)} if made else {"image": {"id": image_id}}
+        await self.reporter.image(job, 1.0, f"Image {job.index + 1} of {job.count} is ready", told)
+
+    async def _tell_failure(self, job: ImageJob, words: str) -> None:
+        told = {"failed_index": job.index, "error": words}
+        await self.reporter.image(job, 1.0, f"Image {job.index + 1} of {job.count} could not be made: {words}", told)

@@ -1,0 +1,100 @@
+"""The flow of a session's pictures: the prompt read once, one child workflow for each picture, partial failure kept."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from adreel.agents.prompt_parser import ProductPrompt, PromptParserAgent
+from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
+from adreel.domain.session import Json
+from adreel.domain.text import LanguageModel
+from adreel.orchestrator.bought_text import Writers
+from adreel.orchestrator.clip_flow import TRIES
+from adreel.orchestrator.endings import Endings
+from adreel.orchestrator.image_orders import ImagesJob, read_prompt
+from adreel.orchestrator.orders import digest_of
+from adreel.orchestrator.queues import HOSTED
+from adreel.orchestrator.reports import Reporter
+from adreel.orchestrator.steps import ChildHandle, Steps
+from adreel.services.storage_service import StorageService
+
+IMAGE_FLOW = "image"
+"""The name of the children's flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagesFlow:
+    """Work of GENERATE_IMAGES. Without `writers` prompts are written by rules."""
+
+    writers: Writers | None
+    storage: StorageService
+    work: Path
+    reporter: Reporter
+    endings: Endings
+
+    async def run(self, steps: Steps, order: Json) -> Json:
+        """`order` is an ImagesJob. Answers with the ids of the pictures, and in words what could not be made."""
+        job = ImagesJob.read(order)
+        try:
+            return await self._run(steps, job)
+        except LostLeaseError:
+            raise
+        except CancelledError:
+            # Whoever cancelled has told the session.
+            return {"cancelled": True}
+        except AdreelError as error:
+            await steps.run("fail", self.endings.failed, job.session_id, job.job_id, str(error), retries=TRIES)
+            return {"failed": str(error)}
+
+    async def _run(self, steps: Steps, job: ImagesJob) -> Json:
+        await steps.run("parsing", self.reporter.parsing, job.session_id, job.job_id, retries=TRIES)
+        # A purchase of an answer that is cut off here is settled by the ledger's sweep.
+        plan = await steps.run("parse", self._parse, job, retries=TRIES, preemptible=True)
+        after = await steps.run("parsed", self.reporter.parsed, job.session_id, job.job_id, plan, retries=TRIES)
+        children: list[ChildHandle] = []
+        for index, prompt in enumerate(plan["prompts"]):
+            image = job.image(index, read_prompt(prompt), after)
+            children.append(await steps.child(IMAGE_FLOW, f"{job.job_id}:image:{index}", image.to_json(), HOSTED))
+        made, errors = await _results(children)
+        if not made:
+            raise errors[0][1]
+        failures = [f"image {index + 1}: {error}" for index, error in errors]
+        end = (job.session_id, job.job_id, made, failures)
+        await steps.run("finish", self.endings.images_ready, *end, retries=TRIES)
+        return {"images": made, "failures": failures}
+
+    async def _parse(self, job: ImagesJob) -> Json:
+        """What is to be photographed, written once for the same words: trying again makes only what is missing."""
+        parser = PromptParserAgent(self._writer(job))
+        key = f"sessions/{job.session_id}/plans/{digest_of('images', parser.name, job.product, job.count)}.json"
+        self.work.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.work, prefix="parse-") as folder:
+            path = Path(folder) / "plan.json"
+            if await self.storage.exists(key):
+                await self.storage.download_file(self.storage.url(key), path)
+                return json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
+            plan: Json = asdict(await parser.parse(ProductPrompt(job.product, job.count, job.seed)))
+            await asyncio.to_thread(path.write_text, json.dumps(plan), encoding="utf-8")
+            await self.storage.take_file(path, "application/json", key)
+        return plan
+
+    def _writer(self, job: ImagesJob) -> LanguageModel | None:
+        return self.writers.writer(job.job_id, job.session_id, job.user_id) if self.writers else None
+
+
+async def _results(children: list[ChildHandle]) -> tuple[list[str], list[tuple[int, AdreelError]]]:
+    """Ids of the pictures, and the failures by index, each child waited for to its end."""
+    made: list[str] = []
+    errors: list[tuple[int, AdreelError]] = []
+    for index, child in enumerate(children):
+        try:
+            made.append((await child.result())["image"])
+        except (LostLeaseError, CancelledError):
+            raise
+        except AdreelError as error:
+            errors.append((index, error))
+    return made, errors
