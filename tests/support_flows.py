@@ -146,13 +146,26 @@ class Hall:
 
     def with_jobs(self, jobs: JobEngine) -> VideoGenerationOrchestrator:
         """An orchestrator that hands its jobs to this engine."""
-        models = load_catalogue().videos
+        known = load_catalogue()
         return VideoGenerationOrchestrator(
-            self.sessions, self.ledger, self.progress, jobs, models, ["replicate"], SIZES
+            self.sessions,
+            self.ledger,
+            self.progress,
+            jobs,
+            known.videos,
+            ["replicate"],
+            SIZES,
+            image_models=known.images,
         )
 
     def worker(self, name: str) -> Flows:
         """A worker on a machine of its own, whose flows take over from here on."""
+        flows = build_flows(self.kit(name))
+        self.jobs.flows = dict(flows.by_name)
+        return flows
+
+    def kit(self, name: str) -> Kit:
+        """What a worker on a machine of its own works with."""
         here = self.folder / name
         store = SegmentStore(here / "cache" / "segments")
         maker = SegmentMaker(store, find_ffmpeg())
@@ -163,7 +176,7 @@ class Hall:
         scratch = StorageService(FolderStore(here / "films"))
         sound = SoundtrackStore(here / "cache" / "sound")
         compositor = CompositionLayer(scratch, maker, examiner, sound, 2, here / "work")
-        kit = Kit(
+        return Kit(
             sessions=self.sessions,
             ledger=self.ledger,
             progress=self.progress,
@@ -182,9 +195,6 @@ class Hall:
             sleep=self.clock.sleep,
             checkpoint=self._at,
         )
-        flows = build_flows(kit)
-        self.jobs.flows = dict(flows.by_name)
-        return flows
 
     def _at(self, point: Point) -> None:
         self.checkpoint(point)

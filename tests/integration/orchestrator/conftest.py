@@ -1,5 +1,6 @@
 from __future__ import annotations
 
 from support_flows import bought_clip, hall
+from support_images import darkroom, stand_in, stand_in_process
 
-__all__ = ["bought_clip", "hall"]
+__all__ = ["bought_clip", "darkroom", "hall", "stand_in", "stand_in_process"]

@@ -1,14 +1,351 @@
+"""Pictures made of words, bought over HTTP at the stand-in."""
+
 from __future__ import annotations
 
-import pytest
+import asyncio
+import json
+from decimal import Decimal
+from pathlib import Path
 
-from adreel.domain.errors import InputError, NotFoundError
+import pytest
+from PIL import Image
+
+from adreel.db.engine import sqlite_url
+from adreel.domain.errors import BudgetError, InputError, NotFoundError, StageError
+from adreel.domain.session import SessionEvent
+from adreel.domain.stage import Stage
+from adreel.orchestrator.checkpoints import Point
+from adreel.orchestrator.durable import DurableEngine
+from adreel.orchestrator.queues import queue_limits
+from adreel.orchestrator.steps import WorkflowCancelled
+from support_durable import until_over
 from support_flows import Hall
+from support_images import MUG, Darkroom, total
+from support_replicate import StandIn
+from support_sessions import check_books, until
+from support_steps import Crash
+
+FLUX = "black-forest-labs/flux-pro"
+VIEWS = ("front", "detail", "angle", "lifestyle")
+
+
+async def new_session(room: Hall, cap: str | None = None) -> str:
+    return (await room.sessions.create("ann", seed=7, budget_cap=None if cap is None else Decimal(cap))).id
+
+
+def told(events: tuple[SessionEvent, ...]) -> list[tuple[float, Stage]]:
+    return [(event.progress, event.stage) for event in events]
+
+
+def scene_answer(*views: str) -> str:
+    scenes = [
+        {
+            "image_view": view,
+            "scene_prompt": f"Light on {view}.",
+            "camera_movement": "arc_left",
+            "motion_intensity": 0.4,
+        }
+        for view in views
+    ]
+    return f"```json\n{json.dumps({'scenes': scenes})}\n```"
+
+
+def prompt_answer(count: int) -> str:
+    prompts = [{"view_type": view, "prompt": f"Mug, {view}.", "negative_prompt": "text"} for view in VIEWS[:count]]
+    return json.dumps({"category": "mug", "style_keywords": ["rustic"], "image_prompts": prompts})
 
 
 async def test_without_a_hosted_model_images_are_uploaded(hall: Hall) -> None:
     session = await hall.sessions.create("ann")
-    with pytest.raises(InputError, match="the local engine needs photos: upload them"):
+    with pytest.raises(InputError, match=r"the local engine needs photos: upload them.*flux-pro"):
         await hall.orchestrator.generate_images("ann", session.id, "a mug")
     with pytest.raises(NotFoundError):
         await hall.orchestrator.generate_images("bob", session.id, "a mug")
+
+
+async def test_pictures_are_bought_once_each_recorded_and_told_as_they_come(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=4)
+    images = await darkroom.images(session)
+    assert view.session.stage is Stage.IMAGE_SELECTION
+    assert view.session.product_prompt == MUG
+    assert [image.view_type for image in images] == list(VIEWS)
+    assert {(image.model, image.cost, image.content_type) for image in images} == {
+        ("flux-pro", Decimal("0.05"), "image/png")
+    }
+    path = darkroom.storage.local_path(images[0].storage_key)
+    assert path is not None
+    with Image.open(path) as picture:
+        assert picture.size == (images[0].details["width"], images[0].details["height"])
+    assert view.session.total_cost == total(stand_in) == Decimal("0.20")
+    assert sorted(entry["seed"] for entry in stand_in.billing()["entries"]) == [7, 8, 9, 10]
+    events = await darkroom.events(session)
+    assert told(events[1:]) == [
+        (0, Stage.IMAGE_GENERATION),
+        (10, Stage.IMAGE_GENERATION),
+        (20, Stage.IMAGE_GENERATION),
+        (30, Stage.IMAGE_GENERATION),
+        (40, Stage.IMAGE_GENERATION),
+        (50, Stage.IMAGE_GENERATION),
+        (50, Stage.IMAGE_SELECTION),
+    ]
+    await check_books(darkroom.database)
+
+
+async def test_a_picture_that_fails_comes_from_the_next_model_and_both_are_in_the_books(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    stand_in.fault("failed", model=FLUX, seed=8)
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session)
+    assert [image.model for image in await darkroom.images(session)] == ["flux-pro", "flux-1.1-pro"]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.14")
+    await check_books(darkroom.database)
+
+
+async def test_what_could_be_made_is_kept_and_asking_again_makes_the_rest(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    for model in (FLUX, "black-forest-labs/flux-1.1-pro", "stability-ai/sdxl"):
+        stand_in.fault("failed", model=model, seed=8)
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session)
+    assert view.session.stage is Stage.IMAGE_SELECTION
+    assert len(await darkroom.images(session)) == 1
+    last = (await darkroom.events(session))[-1]
+    assert "1 could not be made" in last.message
+    assert "NSFW" in last.message
+    assert "change the prompt or the model" in last.message
+    before = len(stand_in.billing()["entries"])
+    await darkroom.make_images(session)
+    assert len(await darkroom.images(session)) == 2
+    assert len(stand_in.billing()["entries"]) == before + 1
+    await check_books(darkroom.database)
+
+
+async def test_asking_again_when_all_is_there_makes_new_pictures(darkroom: Darkroom, stand_in: StandIn) -> None:
+    session = await new_session(darkroom)
+    await darkroom.make_images(session)
+    await darkroom.make_images(session)
+    images = await darkroom.images(session)
+    assert len(images) == 4
+    assert len({image.content_hash for image in images}) == 4
+
+
+async def test_when_nothing_could_be_made_the_session_says_why_and_can_try_again(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    stand_in.fault("no_credit", times=2)
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session)
+    assert (view.session.stage, view.session.return_stage) == (Stage.FAILED, Stage.CREATED)
+    assert "credit" in (view.session.error or "")
+    assert view.session.total_cost == 0
+    view = await darkroom.make_images(session)
+    assert view.session.stage is Stage.IMAGE_SELECTION
+    await check_books(darkroom.database)
+
+
+@pytest.mark.parametrize("step", ["parse", "reserve:1", "order:1", "wait:1", "keep:1", "tell", "finish"])
+async def test_a_worker_that_dies_after_any_step_pays_once(darkroom: Darkroom, stand_in: StandIn, step: str) -> None:
+    darkroom.jobs.dies_after = [step]
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session)
+    assert darkroom.jobs.crashes == 1
+    assert len(await darkroom.images(session)) == 2
+    assert view.session.total_cost == total(stand_in) == Decimal("0.10")
+    await check_books(darkroom.database)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        Point.INTENT_WRITTEN,
+        Point.BEFORE_POST,
+        Point.POST_ANSWERED,
+        Point.OUTPUT_FETCHED,
+        Point.CLIP_STORED,
+        Point.ASSET_RECORDED,
+    ],
+)
+async def test_a_worker_that_dies_within_a_step_pays_once(darkroom: Darkroom, stand_in: StandIn, point: Point) -> None:
+    died: list[Point] = []
+
+    def die(reached: Point) -> None:
+        if reached is point and not died:
+            died.append(point)
+            raise Crash
+
+    darkroom.checkpoint = die
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert died == [point]
+    assert len(await darkroom.images(session)) == 1
+    assert view.session.total_cost == total(stand_in) == Decimal("0.05")
+    await check_books(darkroom.database)
+
+
+@pytest.mark.parametrize("fault", ["drop_accepted", "server_error_accepted", "drop", "throttled"])
+async def test_orders_that_go_astray_are_paid_for_once(darkroom: Darkroom, stand_in: StandIn, fault: str) -> None:
+    stand_in.fault(fault, retry_after=0)
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert len(await darkroom.images(session)) == 1
+    assert view.session.total_cost == total(stand_in) == Decimal("0.05")
+
+
+async def test_a_model_that_takes_pictures_gets_the_own_photos(darkroom: Darkroom, stand_in: StandIn) -> None:
+    session = await new_session(darkroom)
+    await darkroom.make_images(session, count=1)
+    # Pictures that were made are no photos of the product: nothing goes along.
+    await darkroom.make_images(session, count=1, model="nano-banana")
+    assert "image_input" not in stand_in.billing()["entries"][-1]["input"]
+    await darkroom.add_photo(session, (200, 40, 40))
+    await darkroom.make_images(session, count=1, model="nano-banana", prompt="the mug in the snow")
+    last = stand_in.billing()["entries"][-1]
+    assert (last["model"], last["colours"][0]) == ("google/nano-banana", [200, 40, 40])
+
+
+async def test_more_than_the_budget_has_is_refused_before_anything_is_bought(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    session = await new_session(darkroom, cap="0.19")
+    with pytest.raises(BudgetError, match="nothing was bought"):
+        await darkroom.orchestrator.generate_images("ann", session, MUG, 4, "flux-pro")
+    assert stand_in.billing()["count"] == 0
+
+
+async def test_a_stand_in_that_cannot_be_paid_for_is_not_bought(darkroom: Darkroom, stand_in: StandIn) -> None:
+    stand_in.fault("failed", model=FLUX)
+    session = await new_session(darkroom, cap="0.06")
+    view = await darkroom.make_images(session, count=1)
+    assert view.session.stage is Stage.FAILED
+    assert "NSFW" in (view.session.error or "")
+    assert view.session.total_cost == total(stand_in) == Decimal("0.05")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "count", "model", "words"),
+    [(" ", 4, "flux-pro", "empty"), (MUG, 9, "flux-pro", "between 1 and 8"), (MUG, 4, "dall-e", "no image model")],
+)
+async def test_impossible_orders_are_refused(
+    darkroom: Darkroom, prompt: str, count: int, model: str, words: str
+) -> None:
+    session = await new_session(darkroom)
+    with pytest.raises(InputError, match=words):
+        await darkroom.orchestrator.generate_images("ann", session, prompt, count, model)
+
+
+async def test_cancelled_work_is_stopped_at_the_provider_and_what_is_there_can_be_chosen(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    session = await new_session(darkroom)
+    stand_in.fault("stuck", model=FLUX, seed=8)
+    started = await darkroom.orchestrator.generate_images("ann", session, MUG, 2, "flux-pro")
+    with pytest.raises(StageError):
+        await darkroom.orchestrator.generate_images("ann", session, MUG, 2, "flux-pro")
+    work = asyncio.create_task(darkroom.jobs.run_once(started.job_id))
+    await until(lambda: any(entry["seed"] == 8 for entry in stand_in.billing()["entries"]))
+    async with asyncio.timeout(30):
+        while not any(call.provider_id for call in await darkroom.open_calls(session)):  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0.01)
+    await darkroom.orchestrator.cancel("ann", session)
+    with pytest.raises(WorkflowCancelled):
+        await work
+    record = await darkroom.sessions.record(session)
+    assert (record.stage, record.reserved) == (Stage.IMAGE_SELECTION, 0)
+    assert [entry["status"] for entry in stand_in.billing()["entries"]] == ["succeeded", "canceled"]
+    await check_books(darkroom.database)
+
+
+async def test_a_language_model_writes_the_prompts_within_the_books(darkroom: Darkroom, stand_in: StandIn) -> None:
+    darkroom.hire_writers()
+    stand_in.rules(texts=[f"Sure: {prompt_answer(2)}"])
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session)
+    prompts = [image.details["prompt"] for image in await darkroom.images(session)]
+    assert prompts == ["Mug, front.", "Mug, detail."]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.11")
+    parsed = next(event for event in await darkroom.events(session) if "planner" in event.data)
+    assert (parsed.data["planner"], parsed.data["warning"]) == ("llama-3-70b", None)
+    await check_books(darkroom.database)
+
+
+async def test_a_worker_that_dies_after_the_answer_does_not_pay_for_it_again(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    darkroom.hire_writers()
+    stand_in.rules(texts=[prompt_answer(1), prompt_answer(1)])
+    died: list[Point] = []
+
+    def die(reached: Point) -> None:
+        if reached is Point.ID_STORED and not died:
+            died.append(reached)
+            raise Crash
+
+    darkroom.checkpoint = die
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert died
+    assert view.session.total_cost == total(stand_in) == Decimal("0.06")
+    await check_books(darkroom.database)
+
+
+async def test_when_no_model_answers_the_rules_write_and_listeners_are_told(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    darkroom.hire_writers()
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    parsed = next(event for event in await darkroom.events(session) if "planner" in event.data)
+    assert parsed.data["planner"] == "rules"
+    assert "no JSON object" in parsed.data["warning"]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.07")
+
+
+async def test_a_language_model_directs_the_clips_within_the_books(darkroom: Darkroom, stand_in: StandIn) -> None:
+    darkroom.hire_writers()
+    stand_in.rules(texts=[scene_answer("front", "detail")])
+    session = await darkroom.session()
+    view = await darkroom.make_clips(session.id)
+    scenes = [clip.details["scene"] for clip in await darkroom.clips(session.id)]
+    assert [scene["scene_prompt"] for scene in scenes] == ["Light on front.", "Light on detail."]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.01")
+    await check_books(darkroom.database)
+
+
+async def test_clips_are_planned_by_rules_with_a_warning_when_the_answer_cannot_be_paid_for(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    darkroom.hire_writers()
+    session = await darkroom.session(cap="0.001")
+    await darkroom.make_clips(session.id)
+    assert len(await darkroom.clips(session.id)) == 2
+    warned = [event for event in await darkroom.events(session.id) if event.data.get("warning")]
+    assert len(warned) == 1
+    assert "planned by rules" in warned[0].message
+    assert stand_in.billing()["count"] == 0
+
+
+async def test_pictures_are_made_on_the_durable_engine(darkroom: Darkroom, stand_in: StandIn, tmp_path: Path) -> None:
+    darkroom.hire_writers()
+    stand_in.rules(texts=[prompt_answer(3)])
+    engine = DurableEngine(
+        sqlite_url(tmp_path / "engine.db"), darkroom.flows.by_name, "test", queue_limits(), poll_seconds=0.05
+    )
+    await engine.launch()
+    try:
+        session = await new_session(darkroom)
+        started = await darkroom.with_jobs(engine).generate_images("ann", session, MUG, 3, "flux-pro")
+        await until_over(engine, started.job_id)
+    finally:
+        await engine.close(patience=1)
+    view = await darkroom.sessions.view(session)
+    assert view.session.stage is Stage.IMAGE_SELECTION
+    assert sorted(image.details["prompt"] for image in view.assets) == ["Mug, angle.", "Mug, detail.", "Mug, front."]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.16")
+    events = await darkroom.events(session)
+    assert [event.progress for event in events] == sorted(event.progress for event in events)
+    await check_books(darkroom.database)

@@ -10,7 +10,7 @@ from adreel.domain.session import Job
 from adreel.domain.stage import Action, Stage
 from adreel.services.records import SessionChanges
 from adreel.services.session_service import SessionService
-from support_sessions import Desk, clip
+from support_sessions import Desk, clip, image
 
 
 async def test_a_job_begins_with_all_that_it_needs_to_know(desk: Desk) -> None:
@@ -136,6 +136,26 @@ async def test_a_cancelled_session_goes_on_to_its_clips_when_some_were_made(desk
     session, _ = await desk.with_images()
     await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", {})
     await desk.sessions.add_made(session.id, clip("one"))
+    cancelled = await desk.sessions.cancelled("job")
+    assert cancelled is not None
+    assert cancelled.stage is Stage.CLIP_SELECTION
+
+
+async def test_a_cancelled_session_goes_on_to_its_images_when_some_were_made(desk: Desk) -> None:
+    session = await desk.session()
+    await desk.sessions.begin("ann", session.id, Action.GENERATE_IMAGES, "nothing", {})
+    back = await desk.sessions.cancelled("nothing")
+    await desk.sessions.begin("ann", session.id, Action.GENERATE_IMAGES, "job", {})
+    await desk.sessions.add_made(session.id, image("made"))
+    cancelled = await desk.sessions.cancelled("job")
+    assert back is not None
+    assert cancelled is not None
+    assert (back.stage, cancelled.stage) == (Stage.CREATED, Stage.IMAGE_SELECTION)
+
+
+async def test_more_images_for_a_session_with_clips_take_nothing_from_it(desk: Desk) -> None:
+    session, _ = await desk.with_clips()
+    await desk.sessions.begin("ann", session.id, Action.GENERATE_IMAGES, "job", {})
     cancelled = await desk.sessions.cancelled("job")
     assert cancelled is not None
     assert cancelled.stage is Stage.CLIP_SELECTION
