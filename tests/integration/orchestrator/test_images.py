@@ -349,3 +349,51 @@ async def test_pictures_are_made_on_the_durable_engine(darkroom: Darkroom, stand
     events = await darkroom.events(session)
     assert [event.progress for event in events] == sorted(event.progress for event in events)
     await check_books(darkroom.database)
+
+
+@pytest.mark.parametrize("fault", ["drop_accepted", "server_error_accepted"])
+async def test_a_question_whose_answer_was_lost_is_found_again(
+    darkroom: Darkroom, stand_in: StandIn, fault: str
+) -> None:
+    darkroom.hire_writers()
+    stand_in.rules(texts=[prompt_answer(1)])
+    stand_in.fault(fault, model="meta/meta-llama-3-70b-instruct")
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert [image.details["prompt"] for image in await darkroom.images(session)] == ["Mug, front."]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.06")
+
+
+async def test_a_language_model_that_fails_is_in_the_books_and_the_next_is_asked(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    darkroom.hire_writers()
+    stand_in.fault("failed", model="meta/meta-llama-3-70b-instruct", text="out of memory")
+    stand_in.rules(texts=["not read", prompt_answer(1)])
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert [image.details["prompt"] for image in await darkroom.images(session)] == ["Mug, front."]
+    assert view.session.total_cost == total(stand_in) == Decimal("0.07")
+    await check_books(darkroom.database)
+
+
+async def test_purchases_of_all_kinds_that_nobody_waits_for_are_settled_by_the_sweep(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    darkroom.hire_writers()
+    stand_in.fault("stuck", model="meta/meta-llama-3-70b-instruct")
+    session = await new_session(darkroom)
+    started = await darkroom.orchestrator.generate_images("ann", session, MUG, 1, "flux-pro")
+    work = asyncio.create_task(darkroom.jobs.run_once(started.job_id))
+    async with asyncio.timeout(30):
+        while not any(call.provider_id for call in await darkroom.open_calls(session)):  # noqa: ASYNC110 (nobody tells)
+            await asyncio.sleep(0.01)
+    await darkroom.orchestrator.cancel("ann", session)
+    with pytest.raises(WorkflowCancelled):
+        await work
+    await darkroom.clock.sleep(60)
+    await darkroom.flows.ledger_sweep.sweep()
+    assert await darkroom.open_calls(session) == ()
+    (entry,) = stand_in.billing()["entries"]
+    assert entry["status"] == "canceled"
+    await check_books(darkroom.database)

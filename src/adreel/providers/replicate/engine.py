@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adreel.catalogue.schema import check_schema
-from adreel.domain.errors import ExpiredError, InputError, UnavailableError
+from adreel.domain.errors import InputError
 from adreel.domain.remote import JobStatus, RemoteJob, VideoOrder
 from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
-from adreel.providers.replicate.data_uri import data_uri, is_data_uri, keep
+from adreel.providers.replicate.data_uri import is_data_uri, keep
+from adreel.providers.replicate.lookup import marked_prediction, remote_job
 from adreel.providers.replicate.mapping import model_input, seed_of
 from adreel.providers.replicate.outputs import check_host
 from adreel.providers.replicate.predictions import Prediction, texts
+from adreel.providers.replicate.uploads import picture_address
 
 if TYPE_CHECKING:
     from adreel.catalogue.models import VideoModel
@@ -25,21 +27,7 @@ Fetch = Callable[[str, Path], Awaitable[object]]
 """Downloads an address to a path, the whole file or none, and follows redirects only where they are harmless."""
 
 _PROVIDER = "replicate"
-_LARGEST_INLINE = 256 * 1024
-"""Bytes of an image that travels inside the order; a larger one is uploaded first."""
-
-_IMAGE_KINDS = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-}
-
 _CANCEL_AFTER = 30 * 60
-
-_CLOCK_SKEW = timedelta(minutes=5)
-"""The provider's clock may be behind ours: a job of ours must not look older than its order."""
 
 
 class ReplicateEngine:
@@ -82,7 +70,7 @@ class ReplicateEngine:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""
         self.price(order)
         model = self._model(order)
-        given = model_input(model, order, await self._image(order.image))
+        given = model_input(model, order, await picture_address(self._client, order.image))
         return self._job(await self._client.create(model.reference, given, self._options))
 
     async def find(self, seed: int, since: datetime) -> RemoteJob | None:
@@ -90,17 +78,8 @@ class ReplicateEngine:
 
         Raises ExpiredError when there is none, but the inputs of some have been removed: it may have been one of these.
         """
-        removed = False
-        async for prediction in self._client.list_predictions(since - _CLOCK_SKEW):
-            if seed_of(prediction.input, self._models) == seed:
-                return self._job(prediction)
-            removed = removed or (prediction.data_removed and not prediction.input)
-        if removed:
-            raise ExpiredError(
-                "Replicate has removed the inputs of predictions that may include this order; "
-                "look at https://replicate.com/predictions before ordering again"
-            )
-        return None
+        found = await marked_prediction(self._client, seed, since, lambda given: seed_of(given, self._models))
+        return None if found is None else self._job(found)
 
     async def poll(self, job_id: str) -> RemoteJob:
         """The job as it is now."""
@@ -131,30 +110,9 @@ class ReplicateEngine:
             )
         return model
 
-    async def _image(self, path: Path) -> str:
-        """The image as the model's input gets it: inside the order when it is small, else uploaded."""
-        content = await asyncio.to_thread(_read, path)
-        kind = _IMAGE_KINDS.get(path.suffix.lower(), "application/octet-stream")
-        if len(content) <= _LARGEST_INLINE:
-            return data_uri(content, kind)
-        try:
-            async with asyncio.timeout(self._client.policy.upload):
-                return (await self._client.upload(f"image{path.suffix.lower()}", content, kind)).url
-        except TimeoutError as error:
-            raise UnavailableError(f"the image {path.name} could not be uploaded to Replicate in time") from error
-
     def _job(self, prediction: Prediction) -> RemoteJob:
         outputs = texts(prediction.output)
-        return RemoteJob(
-            id=prediction.id,
-            status=_status(prediction, outputs),
-            outputs=outputs,
-            error=prediction.error,
-            expired=prediction.data_removed,
-            seed=seed_of(prediction.input, self._models),
-            created_at=prediction.created_at,
-            compute_seconds=prediction.predict_seconds,
-        )
+        return remote_job(prediction, outputs, _status(prediction, outputs), seed_of(prediction.input, self._models))
 
 
 def _status(prediction: Prediction, outputs: tuple[str, ...]) -> JobStatus:
@@ -162,10 +120,3 @@ def _status(prediction: Prediction, outputs: tuple[str, ...]) -> JobStatus:
     if prediction.status is JobStatus.PROCESSING and outputs:
         return JobStatus.SUCCEEDED
     return prediction.status
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the image {path.name}: {error.strerror}") from error
