@@ -61,8 +61,6 @@ class MotionFinder:
 
     def __init__(self) -> None:
         self._search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        # With it, the result depends on the number of processors, and is no better.
-        self._search.setUseSpatialPropagation(False)
 
     def find(self, left: Luma, right: Luma) -> Motion | None:
         """The motion between two luma pictures of one size, or None for pictures too small to look into."""
