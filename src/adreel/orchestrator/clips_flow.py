@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import tempfile
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
 from adreel.domain.scene import ApprovedImage, Scene, ViewType
 from adreel.domain.session import Json
 from adreel.orchestrator.bought_text import Writers
+from adreel.orchestrator.children import results_of
 from adreel.orchestrator.clip_flow import TRIES
 from adreel.orchestrator.clip_maker import Rooms
 from adreel.orchestrator.endings import Endings
+from adreel.orchestrator.kept_plans import kept_plan
 from adreel.orchestrator.orders import ClipsJob, digest_of, read_scene
 from adreel.orchestrator.queues import CLIPS, HOSTED
 from adreel.orchestrator.reports import Reporter
@@ -59,7 +57,7 @@ class ClipsFlow:
         for index, scene in enumerate(scenes):
             clip = job.clip(index, read_scene(scene), after)
             children.append(await steps.child(CLIP_FLOW, f"{job.job_id}:clip:{index}", clip.to_json(), queue))
-        made, errors = await _results(children)
+        made, errors = await results_of(children, "clip")
         if not made:
             raise errors[0][1]
         failures = [f"clip {index + 1}: {error}" for index, error in errors]
@@ -72,17 +70,12 @@ class ClipsFlow:
         if job.scenes:
             return [asdict(scene) for scene in job.scenes]
         photos = [(image.id, image.content_hash, image.view_type) for image in job.images]
-        key = f"sessions/{job.session_id}/plans/{digest_of(self._planner_name, job.prompt, photos)}.json"
-        self.rooms.work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.rooms.work, prefix="plan-") as folder:
-            path = Path(folder) / "plan.json"
-            if await self.rooms.storage.exists(key):
-                await self.rooms.storage.download_file(self.rooms.storage.url(key), path)
-                return json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
-            scenes: list[Json] = [asdict(scene) for scene in await self._planned(job)]
-            await asyncio.to_thread(path.write_text, json.dumps(scenes), encoding="utf-8")
-            await self.rooms.storage.take_file(path, "application/json", key)
-        return scenes
+        digest = digest_of(self._planner_name, job.prompt, photos)
+
+        async def make() -> list[Json]:
+            return [asdict(scene) for scene in await self._planned(job)]
+
+        return await kept_plan(self.rooms.storage, self.rooms.work, job.session_id, digest, make)
 
     @property
     def _planner_name(self) -> str:
@@ -104,17 +97,3 @@ class ClipsFlow:
             ApprovedImage(image.id, path, ViewType(image.view_type))
             for image, path in zip(job.images, paths, strict=True)
         ]
-
-
-async def _results(children: list[ChildHandle]) -> tuple[list[str], list[tuple[int, AdreelError]]]:
-    """Ids of the clips, and the failures by index, each child waited for to its end."""
-    made: list[str] = []
-    errors: list[tuple[int, AdreelError]] = []
-    for index, child in enumerate(children):
-        try:
-            made.append((await child.result())["clip"])
-        except (LostLeaseError, CancelledError):
-            raise
-        except AdreelError as error:
-            errors.append((index, error))
-    return made, errors

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -13,9 +10,11 @@ from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
 from adreel.domain.session import Json
 from adreel.domain.text import LanguageModel
 from adreel.orchestrator.bought_text import Writers
+from adreel.orchestrator.children import results_of
 from adreel.orchestrator.clip_flow import TRIES
 from adreel.orchestrator.endings import Endings
 from adreel.orchestrator.image_orders import ImagesJob, read_prompt
+from adreel.orchestrator.kept_plans import kept_plan
 from adreel.orchestrator.orders import digest_of
 from adreel.orchestrator.queues import HOSTED
 from adreel.orchestrator.reports import Reporter
@@ -59,7 +58,7 @@ class ImagesFlow:
         for index, prompt in enumerate(plan["prompts"]):
             image = job.image(index, read_prompt(prompt), after)
             children.append(await steps.child(IMAGE_FLOW, f"{job.job_id}:image:{index}", image.to_json(), HOSTED))
-        made, errors = await _results(children)
+        made, errors = await results_of(children, "image")
         if not made:
             raise errors[0][1]
         failures = [f"image {index + 1}: {error}" for index, error in errors]
@@ -70,31 +69,12 @@ class ImagesFlow:
     async def _parse(self, job: ImagesJob) -> Json:
         """What is to be photographed, written once for the same words: trying again makes only what is missing."""
         parser = PromptParserAgent(self._writer(job))
-        key = f"sessions/{job.session_id}/plans/{digest_of('images', parser.name, job.product, job.count)}.json"
-        self.work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.work, prefix="parse-") as folder:
-            path = Path(folder) / "plan.json"
-            if await self.storage.exists(key):
-                await self.storage.download_file(self.storage.url(key), path)
-                return json.loads(await asyncio.to_thread(path.read_text, encoding="utf-8"))
-            plan: Json = asdict(await parser.parse(ProductPrompt(job.product, job.count, job.seed)))
-            await asyncio.to_thread(path.write_text, json.dumps(plan), encoding="utf-8")
-            await self.storage.take_file(path, "application/json", key)
-        return plan
+        digest = digest_of("images", parser.name, job.product, job.count)
+
+        async def make() -> Json:
+            return asdict(await parser.parse(ProductPrompt(job.product, job.count, job.seed)))
+
+        return await kept_plan(self.storage, self.work, job.session_id, digest, make)
 
     def _writer(self, job: ImagesJob) -> LanguageModel | None:
         return self.writers.writer(job.job_id, job.session_id, job.user_id) if self.writers else None
-
-
-async def _results(children: list[ChildHandle]) -> tuple[list[str], list[tuple[int, AdreelError]]]:
-    """Ids of the pictures, and the failures by index, each child waited for to its end."""
-    made: list[str] = []
-    errors: list[tuple[int, AdreelError]] = []
-    for index, child in enumerate(children):
-        try:
-            made.append((await child.result())["image"])
-        except (LostLeaseError, CancelledError):
-            raise
-        except AdreelError as error:
-            errors.append((index, error))
-    return made, errors
