@@ -52,6 +52,10 @@ _MOST_SECONDS = 600.0
 _SEARCHES = 4
 
 
+class UselessImageError(RefusedError):
+    """No picture came, or one of no use: another model may do better. Not raised for a picture that could not be fetched."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImagesOrder:
     """Pictures of one product, into files of `folder`. `anchors` are photos of the real product, for models that take them."""
@@ -153,12 +157,12 @@ class BatchImageGeneratorAgent:
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> PhotoInfo:
         """Downloads the picture of a job that has succeeded and looks at it. Raises ExpiredError, DownloadError, RefusedError.
 
-        A picture that is too small, broken, or none at all is a RefusedError.
+        A picture that is too small, broken, or none at all is a UselessImageError.
         """
         if job.expired:
             raise ExpiredError(f"{model_name}: the provider has already removed the picture of job {job.id}")
         if not job.outputs:
-            raise RefusedError(f"{model_name}: job {job.id} succeeded without a picture; try again")
+            raise UselessImageError(f"{model_name}: job {job.id} succeeded without a picture; try again")
         await self.engine(model_name).fetch(job.outputs[0], path)
         return await asyncio.to_thread(examined, model_name, path)
 
@@ -176,9 +180,7 @@ class BatchImageGeneratorAgent:
             try:
                 async with self._slots:
                     made = await self._bought(order, index, name, tally)
-            except FINAL:
-                raise
-            except GenerationError as error:
+            except UselessImageError as error:
                 failure = error
             else:
                 tally.done()
@@ -189,8 +191,10 @@ class BatchImageGeneratorAgent:
         started = self._clock()
         wanted = image_order(order.data, order.session_id, index, name)
         price = self.engine(name).price(wanted)
-        job = await self._ended(name, await self._placed(name, wanted))
-        tally.cost += _FREE if job.status is JobStatus.ABORTED else price
+        job = await self._placed(name, wanted)
+        tally.cost += price
+        job = await self._ended(name, job)
+        tally.cost -= price if job.status is JobStatus.ABORTED else _FREE
         if job.status is not JobStatus.SUCCEEDED:
             raise image_failure(name, job)
         path = order.data.folder / f"image_{index + 1:02d}"
@@ -222,13 +226,17 @@ class BatchImageGeneratorAgent:
                     return found
                 await self._sleep(_POLL_MOST)
             raise
+        except FINAL:
+            raise
+        except GenerationError as error:
+            raise UselessImageError(str(error)) from error
 
     async def _ended(self, name: str, job: RemoteJob) -> RemoteJob:
         engine, delay, started = self.engine(name), _POLL_FIRST, self._clock()
         while not job.status.is_final:
             if self._clock() - started > _MOST_SECONDS:
                 await engine.cancel(job.id)
-                raise GenerationError(f"{name} has not made the picture within {_MOST_SECONDS / 60:.0f} minutes")
+                raise UselessImageError(f"{name} has not made the picture within {_MOST_SECONDS / 60:.0f} minutes")
             await self._sleep(delay)
             delay = min(delay * 1.5, _POLL_MOST)
             job = await engine.poll(job.id)
@@ -264,21 +272,19 @@ def image_order(images: ImagesOrder, session_id: str, index: int, model_name: st
     )
 
 
-def image_failure(model_name: str, job: RemoteJob) -> RefusedError:
+def image_failure(model_name: str, job: RemoteJob) -> UselessImageError:
     """In words, why a job gave no picture and what to do."""
     reason = job.error or "the provider does not say why"
-    return RefusedError(
-        f"{model_name} made no picture ({job.status}): {reason}; change the prompt, or choose another model"
-    )
+    return UselessImageError(f"{model_name} made no picture ({job.status}): {reason}; change the prompt or the model")
 
 
 def examined(model_name: str, path: Path) -> PhotoInfo:
-    """What a picture was measured to be; it is decoded to its end. Raises RefusedError when it is of no use."""
+    """What a picture was measured to be; it is decoded to its end. Raises UselessImageError."""
     try:
         info = check_photo(path)
         load_photo(path)
     except PhotoError as error:
-        raise RefusedError(f"{model_name}: {str(error).replace(str(path), 'the picture')}; try again") from error
+        raise UselessImageError(f"{model_name}: {str(error).replace(str(path), 'the picture')}; try again") from error
     return info
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from adreel.agents.image_generator import UselessImageError, image_failure
 from adreel.domain.errors import (
     AdreelError,
     BudgetError,
@@ -13,7 +14,6 @@ from adreel.domain.errors import (
     InternalError,
     LostLeaseError,
     NoCreditError,
-    RefusedError,
     UnauthorizedError,
 )
 from adreel.domain.images import ImageOrder
@@ -29,7 +29,7 @@ from adreel.services.ledger_service import LedgerService
 from adreel.services.session_service import SessionService
 
 _FOR_ALL = (UnauthorizedError, NoCreditError, ExpiredError)
-"""What another model would not mend."""
+"""Failures of an order that another model would meet as well, or after which this one may have been accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +64,33 @@ class ImageFlow:
         for attempt in range(len(job.models)):
             try:
                 return await self._attempt(steps, replace(job, attempt=attempt))
-            except _FOR_ALL:
-                raise
+            except UselessImageError as error:
+                failure = error
             except BudgetError:
                 if failure is None:
                     raise
                 break
-            except GenerationError as error:
-                failure = error
         raise failure or InternalError("no image model was asked")
 
     async def _attempt(self, steps: Steps, job: ImageJob) -> str:
         number = job.attempt + 1
         key = await steps.run(f"reserve:{number}", self.purchases.reserve, job, retries=TRIES)
         stop = self.purchases.give_up
-        await steps.run(
-            f"order:{number}", self.purchases.place, job, key, retries=TRIES, preemptible=True, on_cancel=stop
-        )
+        try:
+            await steps.run(
+                f"order:{number}", self.purchases.place, job, key, retries=TRIES, preemptible=True, on_cancel=stop
+            )
+        except _FOR_ALL:
+            raise
+        except GenerationError as error:
+            raise UselessImageError(str(error)) from error
         remote = await steps.run(
             f"wait:{number}", self.purchases.wait, job, key, retries=TRIES, preemptible=True, on_cancel=stop
         )
         if remote["status"] != JobStatus.SUCCEEDED:
-            reason = remote["error"] or "the provider does not say why"
-            words = f"{job.model} made no picture ({remote['status']}): {reason}; change the prompt or the model"
+            words = str(image_failure(job.model, read_ended(remote)))
             await steps.run(f"lose:{number}", self.purchases.lose, key, remote, words, retries=TRIES)
-            raise RefusedError(words)
+            raise UselessImageError(words)
         return await self._collect(steps, job, number, key, remote)
 
     async def _collect(self, steps: Steps, job: ImageJob, number: int, key: str, remote: Json) -> str:
@@ -100,7 +102,7 @@ class ImageFlow:
         if kept["image"] is not None:
             return kept["image"]
         await steps.run(f"lose:{number}", self.purchases.lose, key, remote, kept["fault"], retries=TRIES)
-        raise RefusedError(kept["fault"])
+        raise UselessImageError(kept["fault"])
 
     async def _look(self, job: ImageJob) -> str | None:
         """The picture, if it has been made before."""

@@ -7,8 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from adreel.agents.image_generator import CONTENT_TYPES, SUFFIXES, BatchImageGeneratorAgent, examined
-from adreel.domain.errors import RefusedError
+from adreel.agents.image_generator import CONTENT_TYPES, SUFFIXES, BatchImageGeneratorAgent, UselessImageError, examined
 from adreel.domain.ledger import CallState, PaidCall
 from adreel.domain.remote import RemoteJob
 from adreel.domain.session import Asset, AssetKind
@@ -35,7 +34,8 @@ class ImageMaker:
     async def keep(self, job: ImageJob, call: PaidCall, remote: RemoteJob, taken: float) -> Asset | str:
         """Fetches, examines, stores and records a bought picture, and settles its purchase; or says why it is of no use.
 
-        `taken`: seconds from the order to the picture. Raises ExpiredError, DownloadError, StorageError.
+        `taken`: seconds from the order to the picture.
+        Raises ExpiredError, and when it could not be fetched and may be later DownloadError, RefusedError, StorageError.
         """
         new_id = asset_id(job.session_id, call.key)
         self.work.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ class ImageMaker:
             path = Path(folder) / "image"
             try:
                 info = await self._fetch(job, new_id, remote, path)
-            except RefusedError as error:
+            except UselessImageError as error:
                 return str(error)
             size = path.stat().st_size
         asset = _asset(job, new_id, info, size, call, taken)

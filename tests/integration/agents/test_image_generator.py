@@ -90,7 +90,7 @@ async def test_what_cannot_be_made_is_told_beside_what_was(
     (error,) = output.errors
     assert isinstance(error, RefusedError)
     assert "NSFW" in str(error)
-    assert "change the prompt" in str(error)
+    assert "change the prompt or the model" in str(error)
 
 
 async def test_a_broken_picture_is_not_kept(

@@ -397,3 +397,20 @@ async def test_purchases_of_all_kinds_that_nobody_waits_for_are_settled_by_the_s
     (entry,) = stand_in.billing()["entries"]
     assert entry["status"] == "canceled"
     await check_books(darkroom.database)
+
+
+async def test_a_picture_that_cannot_be_fetched_stays_bought_and_is_collected_by_the_next_try(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    trusted, darkroom.output_host = darkroom.output_host, "elsewhere.example"
+    darkroom.flows = darkroom.worker("wary machine")
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert view.session.stage is Stage.FAILED
+    assert "Allow the host" in (view.session.error or "")
+    assert [call.model for call in await darkroom.open_calls(session)] == ["flux-pro"]
+    darkroom.output_host = trusted
+    darkroom.flows = darkroom.worker("machine")
+    view = await darkroom.make_images(session, count=1)
+    assert len(await darkroom.images(session)) == 1
+    assert view.session.total_cost == total(stand_in) == Decimal("0.05")
