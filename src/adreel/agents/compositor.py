@@ -143,7 +143,9 @@ class CompositionLayer:
             tally.done(index, done)
 
         info = self._examiner.info(source)
-        segment = self._maker.given(source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame)
+        segment = self._maker.given(
+            source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
+        )
         on_frame(clip.frames)
         return segment
 

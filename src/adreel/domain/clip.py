@@ -33,7 +33,8 @@ class Segment:
 class Clip:
     """One moving shot. `source` is the video file when it was made elsewhere; `segment` is set once it is encoded.
 
-    `may_stand_still` is set when the person's own clip is black or frozen in places: then it was asked for.
+    `may_stand_still` is set when the person's own clip is black or frozen in places: then it was asked for. `smooth` lets
+    pictures be drawn between those of a `source` with a low frame rate: for bought clips, never for the person's own.
     """
 
     id: str
@@ -46,3 +47,4 @@ class Clip:
     cost: Decimal = Decimal("0.00")
     generation_time: float = 0.0
     may_stand_still: bool = False
+    smooth: bool = False

@@ -23,6 +23,7 @@ from adreel.domain.scene import ApprovedImage, ViewType
 from adreel.domain.session import Asset, AssetKind, Json
 from adreel.media.clip_info import ClipInfo
 from adreel.media.given import ClipExaminer
+from adreel.media.motion_plan import frames_within_reach
 from adreel.media.rendering import SegmentMaker, no_watch
 from adreel.media.segments import file_digest
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
@@ -165,10 +166,12 @@ class ClipMaker:
         try:
             self._examiner.examine(path, job.image.id, _go_on)
             info = self._examiner.info(path)
-            if info.film_frames < _SHORTEST * job.frames:
+            frames = frames_within_reach(info, job.frames)
+            if frames < _SHORTEST * job.frames:
                 return f"the clip lasts {info.duration:.2f} s instead of {to_seconds(job.frames):.2f} s"
-            frames = min(job.frames, info.film_frames)
-            segment = self._maker.given(path, info, job.size, frames, Fit.BLUR, threads=1, on_frame=no_watch)
+            segment = self._maker.given(
+                path, info, job.size, frames, Fit.BLUR, threads=1, on_frame=no_watch, smooth=True
+            )
         except (ClipError, RenderError) as error:
             return str(error).replace(str(path), "the clip")
         fault = fault_of(segment)

@@ -140,7 +140,7 @@ class FilmAssetMaker:
             shot = await self._shot(clip, view, size, frames)
             return Clip(clip.id, frames, segment=await self._agent.draw(shot, clip.model or "", watch))
         source = await self._rooms.files.path(clip.storage_key, clip.content_hash)
-        return Clip(clip.id, frames, source=source)
+        return Clip(clip.id, frames, source=source, smooth=True)
 
     async def _shot(self, clip: Asset, view: SessionView, size: FrameSize, frames: int) -> Shot:
         image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == clip.source_image_id), None)
