@@ -133,6 +133,7 @@ def _orchestrator(core: Core, jobs: JobEngine) -> VideoGenerationOrchestrator:
         core.catalogue.videos,
         core.providers,
         clips_at_once=core.settings.jobs,
+        image_models=core.catalogue.images,
     )
 
 

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.films import Workshop, open_workshop
 from adreel.bootstrap.storage import downloader
+from adreel.domain.images import ImageEngine
 from adreel.domain.remote import RemoteEngine
+from adreel.domain.text import TextOrder
+from adreel.domain.vendor import Vendor
 from adreel.orchestrator.checkpoints import Checkpoint, pass_by
 from adreel.orchestrator.durable import DurableEngine
 from adreel.orchestrator.flows import Flows, Kit, build_flows
@@ -24,9 +28,12 @@ from adreel.orchestrator.reaper import Reaper
 from adreel.orchestrator.sweeper import Sweeper
 from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
 from adreel.orchestrator.worker import Worker
+from adreel.providers.llm.fallback import models_in_order
 from adreel.providers.local.palette import brand_color
 from adreel.providers.replicate.client import open_client
 from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.providers.replicate.images import ReplicateImageEngine
+from adreel.providers.replicate.text_engine import ReplicateTextEngine
 from adreel.providers.replicate.throttle import Rate
 from adreel.providers.replicate.transport import Policy
 from adreel.services.defaults import new_id, utc_now
@@ -46,6 +53,15 @@ class Machine:
     workshop: Workshop
 
 
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """Engines elsewhere, by provider, for clips and pictures; who answers for language models."""
+
+    videos: Mapping[str, RemoteEngine]
+    images: Mapping[str, ImageEngine]
+    texts: Vendor[TextOrder] | None
+
+
 @asynccontextmanager
 async def open_machine(
     core: Core, checkpoint: Checkpoint = pass_by, patience: Patience | None = None
@@ -54,9 +70,9 @@ async def open_machine(
     settings = core.settings
     films = StorageService(FolderStore(settings.data_dir / "work" / "films"))
     async with AsyncExitStack() as stack:
-        remotes = await stack.enter_async_context(open_remotes(core))
-        workshop = open_workshop(settings, films, remotes)
-        flows = build_flows(_kit(core, workshop, checkpoint, patience or Patience()))
+        hosted = await stack.enter_async_context(open_remotes(core))
+        workshop = open_workshop(settings, films, hosted.videos)
+        flows = build_flows(_kit(core, workshop, hosted, checkpoint, patience or Patience()))
         lease = _lease(core)
         limits = queue_limits(hosted=settings.hosted_clips, clips_per_worker=settings.jobs)
         engine = DurableEngine(
@@ -91,11 +107,11 @@ async def _keep_tidy(workshop: Workshop) -> None:
 
 
 @asynccontextmanager
-async def open_remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]:
+async def open_remotes(core: Core) -> AsyncGenerator[Hosted]:
     """The hosted providers that settings give an account for."""
     token = core.settings.replicate_api_token
     if token is None:
-        yield {}
+        yield Hosted({}, {}, None)
         return
     fetch = downloader(core.settings).fetch
 
@@ -107,11 +123,15 @@ async def open_remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]
     async with open_client(
         token.get_secret_value(), base_url=core.settings.replicate_base_url, policy=policy
     ) as client:
-        engine = ReplicateEngine(client, core.catalogue.videos, save, output_hosts=core.settings.download_hosts)
-        yield {"replicate": engine}
+        known, hosts = core.catalogue, core.settings.download_hosts
+        yield Hosted(
+            videos={"replicate": ReplicateEngine(client, known.videos, save, output_hosts=hosts)},
+            images={"replicate": ReplicateImageEngine(client, known.images, save, output_hosts=hosts)},
+            texts=ReplicateTextEngine(client, known.texts),
+        )
 
 
-def _kit(core: Core, workshop: Workshop, checkpoint: Checkpoint, patience: Patience) -> Kit:
+def _kit(core: Core, workshop: Workshop, hosted: Hosted, checkpoint: Checkpoint, patience: Patience) -> Kit:
     return Kit(
         sessions=core.sessions,
         ledger=core.ledger,
@@ -128,6 +148,9 @@ def _kit(core: Core, workshop: Workshop, checkpoint: Checkpoint, patience: Patie
         work=core.settings.data_dir / "work",
         patience=patience,
         checkpoint=checkpoint,
+        images=BatchImageGeneratorAgent(core.catalogue.images, hosted.images) if hosted.images else None,
+        text_vendor=hosted.texts,
+        texts=models_in_order(core.catalogue.texts),
     )
 
 

@@ -47,7 +47,7 @@ class GenerateImages(Body):
 
     session_id: Id
     product_prompt: Prompt | None = None
-    count: Annotated[int, Field(ge=1, le=12)] = 4
+    count: Annotated[int, Field(ge=1, le=8)] = 4
     model: ModelName = LOCAL
 
 
