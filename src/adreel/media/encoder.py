@@ -13,6 +13,7 @@ from av.video.frame import PictureType
 from adreel.domain.errors import RenderError
 from adreel.domain.formats import FPS, FrameSize
 from adreel.media import encoding
+from adreel.media.processor import x264_instructions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
 
 _FRAME_TIME = Fraction(1, FPS)
+
+
+def _x264_params(*, still: bool) -> str:
+    """The parameters of every segment, and the instruction sets with which they give the same bits every time."""
+    params, instructions = encoding.x264_params(still=still), x264_instructions()
+    return params if instructions is None else f"{params}:asm={instructions}"
 
 
 class SegmentEncoder:
@@ -61,7 +68,7 @@ class SegmentEncoder:
             "profile": encoding.PROFILE,
             "level": encoding.LEVEL,
             "forced-idr": "1",
-            "x264-params": encoding.x264_params(still=still),
+            "x264-params": _x264_params(still=still),
         }
         stream = self._container.add_stream(
             "libx264",
