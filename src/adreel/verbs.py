@@ -91,9 +91,15 @@ class SessionVerbs:
             return await intake.add(self._user, session_id, upload)
 
     async def generate_images(
-        self, session_id: str, prompt: str, *, count: int = 4, model: str = "flux-pro", on_event: OnEvent = ignore_event
+        self,
+        session_id: str,
+        prompt: str,
+        *,
+        count: int = 4,
+        model: str | None = None,
+        on_event: OnEvent = ignore_event,
     ) -> tuple[Asset, ...]:
-        """Images by a hosted model; returns when they are there."""
+        """Images by a hosted model, the first that can be used unless one is named; returns when they are there."""
         started = await self._opened.orchestrator.generate_images(self._user, session_id, prompt, count, model)
         await self._follow(session_id, started, on_event)
         return (await self.session(session_id)).of_kind(AssetKind.IMAGE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
-from adreel.agents.image_generator import FALLBACKS
+from adreel.agents.image_generator import DEFAULT_MODEL, FALLBACKS
 from adreel.agents.prompt_parser import ProductPrompt, plan_by_rules
 from adreel.catalogue.models import ImageModel, VideoModel
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
@@ -110,9 +110,11 @@ class VideoGenerationOrchestrator:
         session_id: str,
         prompt: str,
         count: int = 4,
-        model: str = LOCAL,
+        model: str | None = None,
     ) -> Started:
-        """Pictures of a product in words. Those of the same order that are missing are made; when none is, new ones.
+        """Pictures of a product in words, by the first image model that can be used unless one is named.
+
+        Those of the same order that are missing are made; when none is, new ones.
 
         Raises NotFoundError, StageError, InputError (also for the local model, which makes none), and BudgetError when not
         all can be paid for.
@@ -120,6 +122,7 @@ class VideoGenerationOrchestrator:
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_IMAGES, view.session)
         plan_by_rules(ProductPrompt(prompt, count))
+        model = model or next(iter(self._usable((DEFAULT_MODEL, *self._image_fallbacks))), LOCAL)
         facts = self._image_model(model, session_id)
         job = images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model))
         await self._check_budget(
@@ -283,11 +286,10 @@ class VideoGenerationOrchestrator:
 
     def _spare_images(self, name: str) -> list[ImageModel]:
         """What stands in for an image model that fails."""
-        return [
-            self._image_models[spare]
-            for spare in self._image_fallbacks
-            if spare in self._image_models and spare != name
-        ]
+        return [self._image_models[spare] for spare in self._usable(self._image_fallbacks) if spare != name]
+
+    def _usable(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if name in self._image_models]
 
     def _model(self, name: str, seconds: float) -> VideoModel:
         if name not in self.usable_models:

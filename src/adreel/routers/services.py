@@ -52,7 +52,9 @@ class Started(Protocol):
 class Orchestrator(Protocol):
     """Starts and stops work in sessions. Raises NotFoundError, StageError, InputError, BudgetError."""
 
-    async def generate_images(self, user_id: str, session_id: str, prompt: str, count: int, model: str) -> Started: ...
+    async def generate_images(
+        self, user_id: str, session_id: str, prompt: str, count: int, model: str | None
+    ) -> Started: ...
 
     async def generate_clips(
         self, user_id: str, session_id: str, video_prompt: str, clip_duration: float, model: str, aspect: str

@@ -37,7 +37,7 @@ CardSeconds = Annotated[float, Field(ge=0, le=10)]
 
 
 class GenerateImages(Body):
-    """Without `product_prompt` the session's own is used."""
+    """Without `product_prompt` the session's own is used, without `model` the first image model that can be used."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -48,7 +48,7 @@ class GenerateImages(Body):
     session_id: Id
     product_prompt: Prompt | None = None
     count: Annotated[int, Field(ge=1, le=8)] = 4
-    model: ModelName = LOCAL
+    model: ModelName | None = None
 
 
 class SaveApprovedImages(Body):
