@@ -55,10 +55,10 @@ def prompt_answer(count: int) -> str:
     return json.dumps({"category": "mug", "style_keywords": ["rustic"], "image_prompts": prompts})
 
 
-async def test_without_a_hosted_model_images_are_uploaded(hall: Hall) -> None:
+async def test_the_local_engine_makes_no_images_they_are_uploaded(hall: Hall) -> None:
     session = await hall.sessions.create("ann")
     with pytest.raises(InputError, match=r"the local engine needs photos: upload them.*flux-pro"):
-        await hall.orchestrator.generate_images("ann", session.id, "a mug")
+        await hall.orchestrator.generate_images("ann", session.id, "a mug", 4, "local")
     with pytest.raises(NotFoundError):
         await hall.orchestrator.generate_images("bob", session.id, "a mug")
 
