@@ -20,6 +20,7 @@ from adreel.domain.color import Color
 from adreel.domain.errors import ClipError, GenerationError, InputError, NotFoundError, RenderError
 from adreel.domain.events import Watch
 from adreel.domain.film import FilmSpec, Transition
+from adreel.domain.fit import Fit
 from adreel.domain.formats import ASPECTS, FPS, FrameSize, to_seconds
 from adreel.domain.ports import Shot
 from adreel.domain.scene import ApprovedImage, ViewType
@@ -189,7 +190,13 @@ class FilmAssetMaker:
 
 def spec_of(options: Json, aspect: str, prompt: str, color: Color, sizes: Mapping[str, FrameSize]) -> FilmSpec:
     """The film's data. Raises InputError, TextError, MusicError. Reads fonts: not for the event loop."""
-    given: dict[str, Any] = {**options, "aspect": aspect, "transition": Transition(options["transition"])}
+    given: dict[str, Any] = {
+        **options,
+        "aspect": aspect,
+        # As JSON they are words.
+        "transition": Transition(options["transition"]),
+        "fit": Fit(options["fit"]),
+    }
     return replace(film_spec(FilmOptions(**given), read_mood(prompt), color), size=sizes[aspect])
 
 

@@ -158,6 +158,11 @@ async def test_other_aspects_of_bought_clips_are_made_from_what_was_bought(hall:
     assert film.details["resolution"] == "180x320"
     assert film.details["frames"] == 108
     assert hall.drawing.drawn == []
+    frames = cv2.VideoCapture(str(stored(hall, film.storage_key)))
+    frames.set(cv2.CAP_PROP_POS_FRAMES, 45)
+    _, picture = frames.read()
+    # Above and below is a blurred copy, not a black bar.
+    assert picture[:20].max() > 40
     assert len(hall.provider.orders) == 2
 
 

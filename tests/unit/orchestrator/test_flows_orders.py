@@ -6,8 +6,11 @@ from dataclasses import replace
 import pytest
 
 from adreel.domain.errors import MusicError, TextError
-from adreel.domain.formats import FrameSize
+from adreel.domain.film import Transition
+from adreel.domain.fit import Fit
+from adreel.domain.formats import ASPECTS, FrameSize
 from adreel.domain.scene import CameraMovement, Mood, Scene, ViewType
+from adreel.orchestrator.film_maker import NEUTRAL_COLOR, spec_of
 from adreel.orchestrator.film_orders import film_options
 from adreel.orchestrator.orders import ClipJob, ClipsJob, FilmJob, ImageRef, asset_id, shot_seed
 
@@ -65,3 +68,12 @@ def test_music_is_a_genre_or_none() -> None:
     assert film_options({}, {}, 1, 1, "cut", 0)["music"] is None
     with pytest.raises(MusicError):
         film_options({}, {"enabled": True, "genre": "music.mp3"}, 1, 1, "cut", 0)
+
+
+def test_a_film_ordered_as_json_is_the_film_that_was_meant() -> None:
+    options = json.loads(json.dumps(film_options({}, {"enabled": False}, 1.0, 1.0, "crossfade", 7)))
+    spec = spec_of(options, "9:16", "", NEUTRAL_COLOR, ASPECTS)
+    # By identity, as those who draw ask.
+    assert spec.fit is Fit.BLUR
+    assert spec.transition is Transition.CROSSFADE
+    assert (spec.size, spec.seed) == (ASPECTS["9:16"], 7)
