@@ -47,8 +47,10 @@ async def check_session(core: Core, customer: Customer) -> None:
     await _check_costs(core, customer, len(clips))
     if customer.model != "local":
         _check_colours(core, customer, clips, film)
-    ends = [event.data["end"] for event in await core.progress.replay(customer.session_id, 0) if "end" in event.data]
-    assert ends == ["ready", "complete"]
+    events = await core.progress.replay(customer.session_id, 0)
+    ends = [event for event in events if "end" in event.data]
+    told = [(event.seq, event.message, event.data.get("job")) for event in ends]
+    assert [event.data["end"] for event in ends] == ["ready", "complete"], told
 
 
 async def _check_costs(core: Core, customer: Customer, clips: int) -> None:
