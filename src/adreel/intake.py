@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adreel.domain.errors import PhotoError
-from adreel.domain.scene import ViewType
+from adreel.domain.scene import FRAMINGS, ViewType
 from adreel.domain.session import Asset, AssetKind
 from adreel.media.photos import check_photo, load_photo
 from adreel.media.segments import file_digest
@@ -21,9 +21,6 @@ from adreel.services.records import NewAsset
 from adreel.services.session_service import SessionService
 from adreel.services.storage.keys import suffix_of
 from adreel.services.storage_service import StorageService
-
-FRAMINGS = (ViewType.FRONT, ViewType.DETAIL, ViewType.ANGLE, ViewType.LIFESTYLE)
-"""Views that photos are given in turn, so that no two neighbours are shown alike."""
 
 _TYPES = {
     "JPEG": "image/jpeg",

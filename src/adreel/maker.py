@@ -19,7 +19,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, ProgressStage, ignore_progress
 from adreel.domain.film import FilmSpec
 from adreel.domain.formats import to_frames
-from adreel.domain.scene import ApprovedImage, ViewType
+from adreel.domain.scene import FRAMINGS, ApprovedImage
 from adreel.media.given import ClipExaminer
 from adreel.media.photos import Photo, check_photo, load_photo
 from adreel.media.timeline import Item, film_timeline
@@ -32,9 +32,6 @@ T = TypeVar("T")
 MAX_CLIPS = 40
 NEUTRAL_COLOR = Color(31, 41, 55)
 """Cards of films whose product adreel has not seen: a deep slate that suits most pictures."""
-
-_FRAMINGS = (ViewType.FRONT, ViewType.DETAIL, ViewType.ANGLE, ViewType.LIFESTYLE)
-"""Framings in turn, for one photo and for many: no two neighbours are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +157,9 @@ class FilmMaker:
 
 def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
     """One image per photo, framed in turn; a single photo gives one image for each framing."""
-    paths = list(photos) * len(_FRAMINGS) if len(photos) == 1 else list(photos)
+    paths = list(photos) * len(FRAMINGS) if len(photos) == 1 else list(photos)
     return tuple(
-        ApprovedImage(f"image_{index + 1:02d}", path, _FRAMINGS[index % len(_FRAMINGS)])
+        ApprovedImage(f"image_{index + 1:02d}", path, FRAMINGS[index % len(FRAMINGS)])
         for index, path in enumerate(paths)
     )
 

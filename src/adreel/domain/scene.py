@@ -16,6 +16,10 @@ class ViewType(StrEnum):
     ANGLE = "angle"
 
 
+FRAMINGS = (ViewType.FRONT, ViewType.DETAIL, ViewType.ANGLE, ViewType.LIFESTYLE)
+"""Views that photos are given in turn, one photo or many: no two neighbours are shown alike."""
+
+
 class CameraMovement(StrEnum):
     """Camera moves that every engine understands; hosted models get them as words, the local engine as geometry."""
 

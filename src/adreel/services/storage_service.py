@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adreel.domain.errors import StorageError
+from adreel.services.defaults import new_id
 from adreel.services.downloads import Downloader, shown
 from adreel.services.storage.files import move_atomically
-from adreel.services.storage.keys import new_id, suffix_of
+from adreel.services.storage.keys import suffix_of
 from adreel.services.storage.objects import ObjectStore, StoredObject
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from pathlib import PurePosixPath
 
 from adreel.domain.errors import StorageError
@@ -30,10 +29,6 @@ _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 """No leading dot: neither a way up (``..``) nor the name of a file that is still being written."""
 
 _KEY = re.compile(rf"{_PART}(?:/{_PART})*")
-
-
-def new_id() -> str:
-    return uuid.uuid4().hex
 
 
 def is_key(text: str) -> bool:
