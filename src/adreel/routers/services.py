@@ -10,6 +10,7 @@ from typing import Protocol
 from adreel.catalogue.models import Catalogue
 from adreel.domain.session import Json, SessionRecord
 from adreel.domain.user import User
+from adreel.orchestrator.webhooks import Webhooks
 from adreel.routers.tickets import TicketSigner
 from adreel.services.auth_service import AuthService
 from adreel.services.defaults import MakeId, new_id
@@ -87,6 +88,7 @@ class Services:
 
     `checks` are what ``/ready`` asks, by name. `providers` are those that can be used here (``local``; ``replicate`` with a
     token). `running` is entered before the first request and left after the last: event delivery, an embedded worker.
+    `webhooks` takes what providers tell; None when they are not asked to.
     """
 
     sessions: SessionService
@@ -102,5 +104,6 @@ class Services:
     catalogue: Catalogue
     checks: Mapping[str, Check]
     providers: frozenset[str] = frozenset({"local"})
+    webhooks: Webhooks | None = None
     make_id: MakeId = new_id
     running: Callable[[], AbstractAsyncContextManager[None]] = field(default=_nothing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from adreel.orchestrator.webhooks import Taken
 from adreel.routers.schemas.common import Amount, Answer
 
 
@@ -16,6 +17,12 @@ class Ready(Answer):
 
     status: Literal["ready"]
     checks: dict[str, str]
+
+
+class WebhookTaken(Answer):
+    """`news` made somebody look; a `duplicate` had come before; a `late` one tells of what is settled."""
+
+    status: Taken
 
 
 class ModelAnswer(Answer):
