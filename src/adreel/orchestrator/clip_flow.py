@@ -16,9 +16,10 @@ from adreel.domain.errors import (
 )
 from adreel.domain.remote import JobStatus, VideoOrder
 from adreel.domain.session import Asset, AssetKind, Json
+from adreel.orchestrator.bought_clip import failure_of, of_no_use
 from adreel.orchestrator.clip_maker import ClipMaker
 from adreel.orchestrator.orders import ClipJob
-from adreel.orchestrator.purchase import Purchases, failure_of, read_ended
+from adreel.orchestrator.purchase import Purchases, read_ended
 from adreel.orchestrator.reports import Reporter, clip_data
 from adreel.orchestrator.steps import Steps
 from adreel.services.ledger_service import LedgerService
@@ -103,7 +104,7 @@ class ClipFlow:
             raise
         if kept["clip"] is not None:
             return kept["clip"]
-        words = f"{job.model}: {kept['fault']}"
+        words = str(of_no_use(job.model, kept["fault"]))
         await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, words, retries=TRIES)
         raise _UselessError(words)
 
