@@ -212,7 +212,8 @@ def _measured(info: ClipInfo) -> Json:
 
 def _asset(job: ClipJob, new_id: str, file: StoredFile, shown: Json, taken: float, cost: Decimal = _FREE) -> NewAsset:
     """`shown` is what the stored file was measured to be, and its segment."""
-    made: dict[str, Any] = {"scene": asdict(job.scene), "seed": job.seed, "clip_frames": shown["segment"]["frames"]}
+    frames = shown["segment"]["frames"]
+    made: dict[str, Any] = {"scene": asdict(job.scene), "seed": job.seed, "clip_frames": frames, "content": job.content}
     return NewAsset(
         kind=AssetKind.CLIP,
         storage_key=file.key,
