@@ -23,6 +23,7 @@ from adreel.orchestrator.estimates import Estimates
 from adreel.orchestrator.film_maker import AGENT as COMPOSITOR
 from adreel.orchestrator.film_maker import MODEL as COMPOSING
 from adreel.orchestrator.film_orders import check_film, film_options
+from adreel.orchestrator.film_wishes import wishes_of
 from adreel.orchestrator.image_orders import images_job, missing_images
 from adreel.orchestrator.orders import ClipsJob, FilmJob, ImageRef, read_scene
 from adreel.orchestrator.purchase import AGENT as GENERATOR
@@ -221,7 +222,7 @@ class VideoGenerationOrchestrator:
             prompt=prompt,
             look_image=_look_image(view, clips),
         )
-        changes = SessionChanges(text_overlay=dict(text_overlay))
+        changes = _asked(job)
         session = await self._begin(user_id, session_id, Action.COMPOSE, job.job_id, job.to_json(), changes)
         seconds = await self._estimates.films(COMPOSITOR, COMPOSING, len(aspects))
         return await self._start(session, seconds, f"Composing {len(clips)} clips")
@@ -377,6 +378,14 @@ def _retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
         seed=view.session.seed,
         take=max(takes) + 1,
         scenes=(read_scene(clip.details["scene"]),),
+    )
+
+
+def _asked(job: FilmJob) -> SessionChanges:
+    """What is kept of a composition in its session."""
+    wishes = dict(wishes_of(job.options))
+    return SessionChanges(
+        text_overlay=wishes.pop("text_overlay"), film_options={**wishes, "aspects": list(job.aspects)}
     )
 
 
