@@ -222,7 +222,8 @@ class VideoGenerationOrchestrator:
             prompt=prompt,
             look_image=_look_image(view, clips),
         )
-        changes = _asked(job)
+        wishes = {name: wish for name, wish in wishes_of(job.options).items() if name != "text_overlay"}
+        changes = SessionChanges(text_overlay=dict(text_overlay), film_options={**wishes, "aspects": list(aspects)})
         session = await self._begin(user_id, session_id, Action.COMPOSE, job.job_id, job.to_json(), changes)
         seconds = await self._estimates.films(COMPOSITOR, COMPOSING, len(aspects))
         return await self._start(session, seconds, f"Composing {len(clips)} clips")
@@ -378,14 +379,6 @@ def _retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
         seed=view.session.seed,
         take=max(takes) + 1,
         scenes=(read_scene(clip.details["scene"]),),
-    )
-
-
-def _asked(job: FilmJob) -> SessionChanges:
-    """What is kept of a composition in its session."""
-    wishes = dict(wishes_of(job.options))
-    return SessionChanges(
-        text_overlay=wishes.pop("text_overlay"), film_options={**wishes, "aspects": list(job.aspects)}
     )
 
 

@@ -74,7 +74,7 @@ class Shapes:
             final_video=self._final(final) if final else None,
             final_videos={_aspect(asset): self._final(asset) for asset in _by_aspect(finals.values(), final)},
             films=films,
-            text_overlay=_overlay(record.text_overlay) if record.text_overlay else None,
+            text_overlay=_overlay(record.text_overlay) if record.film_options else None,
             film_options=_film_options(record.film_options) if record.film_options else None,
             estimated_final_duration=expected_seconds(view) if record.approved_clip_ids else None,
             last_seq=record.last_seq,
