@@ -78,7 +78,8 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
     auth = AuthService(database, Passwords(time_cost=1, memory_kib=64), LoginLimiter())
     jobs = DurableClient(sqlite_url(folder / "jobs.db"))
     catalogue = load_catalogue()
-    orchestrator = VideoGenerationOrchestrator(sessions, LedgerService(database), progress, jobs, catalogue.videos)
+    ledger = LedgerService(database)
+    orchestrator = VideoGenerationOrchestrator(sessions, ledger, progress, jobs, catalogue.videos)
 
     async def migrations() -> None:
         if not await is_current(database):
@@ -101,6 +102,7 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
         orchestrator=orchestrator,
         idempotency=IdempotencyService(database),
         usage=UsageService(database),
+        ledger=ledger,
         links=LinkSigner(SECRET, utc_now),
         tickets=TicketSigner(SECRET),
         catalogue=catalogue,
