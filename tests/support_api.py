@@ -42,6 +42,7 @@ from adreel.services.records import NewAsset
 from adreel.services.session_service import SessionService
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
 
 BASE = "http://127.0.0.1:8000"
@@ -103,6 +104,7 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
         idempotency=IdempotencyService(database),
         usage=UsageService(database),
         ledger=ledger,
+        thumbnails=ThumbnailService(sessions, storage, folder / "work"),
         links=LinkSigner(SECRET, utc_now),
         tickets=TicketSigner(SECRET),
         catalogue=catalogue,

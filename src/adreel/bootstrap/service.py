@@ -29,6 +29,7 @@ from adreel.services.auth_service import AuthService
 from adreel.services.defaults import utc_now
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.services.links import LinkSigner
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
 from adreel.settings import PREFIX, Settings
 
@@ -87,6 +88,7 @@ def make_app(desk: Desk, host: str) -> FastAPI:
         idempotency=IdempotencyService(core.database),
         usage=UsageService(core.database),
         ledger=core.ledger,
+        thumbnails=ThumbnailService(core.sessions, core.storage, settings.data_dir / "work"),
         links=LinkSigner(secret, utc_now),
         tickets=TicketSigner(secret),
         catalogue=core.catalogue,

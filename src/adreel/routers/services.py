@@ -19,6 +19,7 @@ from adreel.services.links import LinkSigner
 from adreel.services.progress_service import ProgressService
 from adreel.services.session_service import SessionService
 from adreel.services.storage_service import StorageService
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
 
 Check = Callable[[], Awaitable[None]]
@@ -100,6 +101,7 @@ class Services:
     idempotency: IdempotencyService
     usage: UsageService
     ledger: LedgerService
+    thumbnails: ThumbnailService
     links: LinkSigner
     tickets: TicketSigner
     catalogue: Catalogue
