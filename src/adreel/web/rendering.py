@@ -6,12 +6,12 @@ import gzip
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi.responses import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
-from adreel.version import __version__
 from adreel.web.files import static_files
 from adreel.web.words import FILTERS
 
@@ -32,7 +32,8 @@ def environment() -> Environment:
     )
     made.filters.update(FILTERS)
     files = static_files()
-    made.globals.update(static=files.url, modules=files.modules, version=__version__)
+    known: dict[str, Any] = {"static": files.url, "modules": files.modules}
+    made.globals.update(known)
     return made
 
 

@@ -68,7 +68,7 @@ class Screens:
             "work": work_view(view, events),
             "last_seq": events[-1].seq if events else record.last_seq,
         }
-        return made | await self._more(view, answer, step, film_id)
+        return {**made, **await self._more(view, answer, step, film_id)}
 
     async def settings(self, user_id: str) -> Context:
         return self.common("settings", "Settings") | {
