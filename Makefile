@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load crash examples assets clean
+.PHONY: help demo test check format bench load crash examples examples-small assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -23,7 +23,7 @@ DEMO_PHOTOS ?= $(wildcard examples/mug/*.jpg)
 DEMO_FILM ?= out/demo.mp4
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 	@mkdir -p $(dir $(DEMO_FILM))
@@ -56,6 +56,9 @@ crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py
+
+examples-small: ## Make the photos that adreel ships of those in examples/
+	$(RUN) python scripts/small_examples.py
 
 assets: ## Fetch the third-party assets anew (needs npm) and verify them
 	$(RUN) python scripts/fetch_assets.py

@@ -10,12 +10,14 @@ from typing import Protocol
 from adreel.catalogue.models import Catalogue
 from adreel.domain.session import Json, SessionRecord
 from adreel.domain.user import User
+from adreel.orchestrator.card_previews import CardPreviews
 from adreel.routers.tickets import TicketSigner
 from adreel.services.auth_service import AuthService
 from adreel.services.defaults import MakeId, new_id
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.services.ledger_service import LedgerService
 from adreel.services.links import LinkSigner
+from adreel.services.music_previews import MusicPreviews
 from adreel.services.progress_service import ProgressService
 from adreel.services.session_service import SessionService
 from adreel.services.storage_service import StorageService
@@ -102,6 +104,8 @@ class Services:
     usage: UsageService
     ledger: LedgerService
     thumbnails: ThumbnailService
+    cards: CardPreviews
+    music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner
     catalogue: Catalogue
