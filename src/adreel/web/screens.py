@@ -11,6 +11,7 @@ from adreel.routers.options import MEGABYTE, AppOptions
 from adreel.routers.schemas.sessions import SessionAnswer
 from adreel.routers.services import Services
 from adreel.routers.shapes import Shapes
+from adreel.services import examples
 from adreel.web import choices
 from adreel.web.films import Showing, showing, spent
 from adreel.web.finishing import all_clips, chosen_for, ordered_clips
@@ -53,7 +54,7 @@ class Screens:
             "next_cursor": page.next_cursor,
             "is_first_page": cursor is None,
             "image_models": choices.image_models(self.services),
-            "examples": (),
+            "examples": examples.examples(),
         }
 
     async def session(self, view: SessionView, step: Step, film_id: str | None) -> Context:
