@@ -79,6 +79,7 @@ function begin(form) {
  * @param {HTMLAudioElement} player
  */
 function playMusic(playing, form, player) {
+  one("[data-play-all]").setAttribute("aria-pressed", String(playing));
   one("[data-play-all] span").textContent = playing ? "Stop" : "Play the preview";
   const genre = String(new FormData(form).get("music") ?? "");
   if (!playing) player.pause();

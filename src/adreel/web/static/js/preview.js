@@ -82,7 +82,10 @@ export class Preview {
   showCard(piece) {
     this.card.src = piece.card ?? "";
     this.card.hidden = false;
-    for (const film of this.films) film.pause();
+    for (const film of this.films) {
+      film.pause();
+      film.hidden = true;
+    }
     this.load(this.films[0], this.pieces[this.at + 1]);
     if (this.isPlaying) this.timer = window.setTimeout(() => this.show(this.at + 1), piece.seconds * 1000);
   }
@@ -100,7 +103,9 @@ export class Preview {
     here.hidden = false;
     other.hidden = true;
     other.pause();
-    this.card.hidden = true;
+    // Under the film, which is empty until its first picture is there.
+    this.card.src = piece.poster ?? "";
+    this.card.hidden = false;
     // Refused where a browser lets nothing play unasked; the first picture shows then.
     if (moving) here.play().catch(() => {});
     this.load(other, this.pieces[this.at + 1]);
