@@ -15,7 +15,7 @@ from adreel.db.engine import Database
 from adreel.db.tables import EventRow, SessionRow
 from adreel.domain.errors import StorageError
 from adreel.services.event_hub import EventHub
-from adreel.services.notices import NoticeListener
+from adreel.services.notices import PROGRESS, NoticeListener, read_notice
 from adreel.services.rows import event_of
 
 PAGE = 500
@@ -41,7 +41,7 @@ class EventFollower:
     async def start(self) -> None:
         self._tasks.append(asyncio.create_task(self._follow()))
         if not self._database.is_sqlite:
-            notices = NoticeListener(self._database.engine, self._on_notice, self._on_connected)
+            notices = NoticeListener(self._database.engine, PROGRESS, self._on_notice, self._on_connected)
             self._tasks.append(asyncio.create_task(notices.run()))
 
     async def close(self) -> None:
@@ -66,7 +66,11 @@ class EventFollower:
                 if len(events) < PAGE:
                     break
 
-    def _on_notice(self, session_id: str, seq: int) -> None:
+    def _on_notice(self, notice: str) -> None:
+        read = read_notice(notice)
+        if read is None:
+            return
+        session_id, seq = read
         if seq == 0:
             self._hub.end(session_id)
         elif seq > self._hub.newest.get(session_id, seq):
