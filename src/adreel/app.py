@@ -25,6 +25,7 @@ from adreel.routers import (
     previews,
     progress,
     sessions,
+    webhooks,
 )
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
@@ -41,7 +42,7 @@ from adreel.web import login, pages
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
-_ROUTERS = (auth, account, sessions, generation, models, choices, previews, examples, media, health, progress)
+_ROUTERS = (auth, account, sessions, generation, models, choices, previews, examples, media, health, progress, webhooks)
 _log = logging.getLogger("adreel.api")
 
 
