@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi import Path as InPath
 from fastapi.responses import Response
 
+from adreel.domain.errors import NotFoundError
 from adreel.routers.deps import CurrentUser, ServicesDep, SessionId
 from adreel.routers.files import disposition, file_response
 from adreel.routers.problems import problems
@@ -61,4 +62,8 @@ async def preview_music(request: Request, services: ServicesDep, _user: CurrentU
 
 
 def _described(path: Path) -> StoredObject:
-    return StoredObject(path.name, path.stat().st_size, CONTENT_TYPE)
+    try:
+        return StoredObject(path.name, path.stat().st_size, CONTENT_TYPE)
+    except FileNotFoundError as error:
+        # The cache may be emptied at any moment.
+        raise NotFoundError("the file has just gone; ask again") from error

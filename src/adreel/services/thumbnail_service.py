@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from adreel.domain.errors import InputError, RenderError
+from adreel.domain.errors import InputError, RenderError, StorageError
 from adreel.domain.session import Asset, AssetKind
 from adreel.media import thumbnails
 from adreel.services.session_service import SessionService
@@ -70,13 +70,15 @@ class ThumbnailService:
 
     async def _drawn(self, asset_id: str, source: tuple[AssetKind, str], folder: Path) -> Path | None:
         kind, key = source
-        path = self._storage.local_path(key)
-        if path is None:
-            path = folder / "source"
-            await self._storage.download_file(self._storage.url(key), path)
         try:
+            path = self._storage.local_path(key)
+            if path is None:
+                path = folder / "source"
+                await self._storage.download_file(self._storage.url(key), path)
             return await asyncio.to_thread(_draw, kind, path, folder / "thumbnail.webp")
-        except (InputError, RenderError) as error:
+        except (InputError, RenderError, StorageError) as error:
+            if error.retryable:
+                raise
             _log.warning("no thumbnail of %s can be drawn: %s", asset_id, error)
             return None
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from adreel.media.cards.card import CardSpec, card_at_rest
@@ -14,9 +12,6 @@ from adreel.media.yuv import i420_to_rgb
 
 def card_png(spec: CardSpec, width: int) -> bytes:
     """The card in PNG, drawn in the film's size and scaled to `width` pixels. Raises TextError, RenderError."""
-    height = round(spec.size.height * width / spec.size.width)
-    rgb = i420_to_rgb(card_at_rest(spec))
-    small = np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     file = BytesIO()
-    Image.fromarray(small).save(file, "PNG", compress_level=3)
+    Image.fromarray(i420_to_rgb(card_at_rest(spec), width)).save(file, "PNG", compress_level=3)
     return file.getvalue()
