@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -10,6 +11,7 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import httpx
 import pytest
 from conftest import decoded_frames
 
@@ -76,6 +78,33 @@ def test_kill_9_in_the_middle_buys_nothing_twice(shop: Shop) -> None:
     assert "2 clips ordered before: gone on with" in again.err
     assert Decimal(again.film["cost"]) == shop.bill()
     assert decoded_frames(shop.folder / "ad.mp4") == 2 * 15 + 30
+    shop.check_books()
+    books = shop.run("reconcile", "--json")
+    assert (books.code, json.loads(books.out)["counts"]["matched"]) == (0, 4)
+    httpx.post(
+        f"{shop.stand_in.api}/models/{LLAMA}/predictions",
+        json={"input": {"prompt": "somebody else's"}},
+        headers={"Authorization": "Bearer r8_secret"},
+        trust_env=False,
+    ).raise_for_status()
+    books = shop.run("reconcile")
+    assert books.code == 1
+    assert "4 matched, 1 not in the ledger" in books.out
+
+
+def test_a_clip_that_failed_is_bought_by_the_next_run_alone(shop: Shop) -> None:
+    # Both clips fail once, and one of them again.
+    shop.stand_in.fault("failed", model=WAN, times=3)
+    first = shop.run("make", *shop.photos, *SHORT, "--yes")
+    assert first.code == 1
+    assert "adreel: the film lacks something: clip" in first.err
+    assert len(json.loads(first.out)["clips"]) == len(json.loads(first.out)["failed"]) == 1
+    second = shop.run("make", *shop.photos, *SHORT, "--yes")
+    assert "1 clip of wan-2.2-i2v-fast at $0.145: $0.145" in second.err
+    assert "1 clip bought before: not bought again" in second.err
+    assert len(second.film["clips"]) == 2
+    assert (second.film["cost_now"], second.film["frames"]) == ("0.145", 60)
+    assert Counter(shop.bought()) == {WAN: 5, LLAMA: 2}
     shop.check_books()
 
 

@@ -30,6 +30,11 @@ from adreel.services.storage_service import StorageService
 from adreel.settings import Settings, read_settings
 
 _GIGABYTE = 1000**3
+NO_ACCOUNT = (
+    "hosted models need an account at Replicate: set ADREEL_REPLICATE_API_TOKEN; to try without one, run the stand-in "
+    "(python -m adreel.testing.replicate --port 8900 --output-port 8901) and set ADREEL_REPLICATE_API_TOKEN=any "
+    "ADREEL_REPLICATE_BASE_URL=http://127.0.0.1:8900/v1 ADREEL_DOWNLOAD_HOSTS=127.0.0.1:8901"
+)
 
 
 @dataclass(frozen=True, slots=True)

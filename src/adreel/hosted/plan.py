@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from adreel.bootstrap.core import Core
+from adreel.bootstrap.films import NO_ACCOUNT
 from adreel.domain.errors import BudgetError, InputError, NotFoundError
 from adreel.domain.formats import to_frames
 from adreel.domain.money import tidy
@@ -24,12 +25,6 @@ from adreel.options import film_spec
 from adreel.orchestrator.orders import digest_of
 from adreel.providers.llm.fallback import models_in_order
 from adreel.providers.rules import read_mood
-
-_NO_ACCOUNT = (
-    "hosted models need an account at Replicate: set ADREEL_REPLICATE_API_TOKEN; to try without one, run the stand-in "
-    "(python -m adreel.testing.replicate --port 8900 --output-port 8901) and set ADREEL_REPLICATE_API_TOKEN=any "
-    "ADREEL_REPLICATE_BASE_URL=http://127.0.0.1:8900/v1 ADREEL_DOWNLOAD_HOSTS=127.0.0.1:8901"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class HostedPlan:
 async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     """Buys nothing and changes nothing. Raises InputError for what cannot be made, and BudgetError when it costs too much."""
     if PROVIDER not in core.providers:
-        raise InputError(_NO_ACCOUNT)
+        raise InputError(NO_ACCOUNT)
     choice = choose(order, core.catalogue)
     check_out(order.out)
     digests = await asyncio.to_thread(_digests, order.photos)
