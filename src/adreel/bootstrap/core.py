@@ -12,6 +12,7 @@ from adreel.bootstrap.storage import service_storage
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Catalogue
 from adreel.db.engine import Database
+from adreel.services.bell import Bell
 from adreel.services.event_hub import EventHub
 from adreel.services.ledger_service import LedgerService
 from adreel.services.progress_service import ProgressService
@@ -22,7 +23,7 @@ from adreel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """`providers` are those whose models can be used here."""
+    """`providers` are those whose models can be used here; `bell` rings for their jobs that have ended."""
 
     settings: Settings
     database: Database
@@ -31,6 +32,7 @@ class Core:
     sessions: SessionService
     ledger: LedgerService
     progress: ProgressService
+    bell: Bell
 
     @property
     def providers(self) -> frozenset[str]:
@@ -47,6 +49,9 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
         progress = ProgressService(database, EventHub())
         await progress.start()
         stack.push_async_callback(progress.close)
+        bell = Bell(database)
+        await bell.start()
+        stack.push_async_callback(bell.close)
         yield Core(
             settings=settings,
             database=database,
@@ -55,4 +60,5 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
             sessions=SessionService(database, default_cap=settings.session_budget),
             ledger=LedgerService(database),
             progress=progress,
+            bell=bell,
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from adreel.domain.ledger import CallState
 from adreel.domain.session import Asset, AssetKind, Json, SessionRecord
+from adreel.domain.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,21 @@ class SessionChanges:
     product_prompt: str | None = None
     video_prompt: str | None = None
     text_overlay: Json | None = None
+    film_options: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event that is to be told of a session. `progress` is 0–100."""
+
+    stage: Stage
+    progress: float
+    message: str
+    data: Json = field(default_factory=dict[str, Any])
+
+
+Tell = Callable[[SessionRecord], Telling]
+"""What is told of a session that a transaction has changed: the event is kept in that same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +113,7 @@ class SessionPage:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """An account's money in US dollars. `cap` None is no limit."""
+    """The money of an account or a session in US dollars. `cap` None is no limit."""
 
     cap: Decimal | None
     spent: Decimal

@@ -32,6 +32,8 @@ def session_of(row: SessionRow) -> SessionRecord:
         error=row.error,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        film_options=row.film_options,
+        last_seq=row.last_seq,
     )
 
 
@@ -103,6 +105,19 @@ def call_of(row: PaidCallRow) -> PaidCall:
         created_at=row.created_at,
         posted_at=row.posted_at,
         settled_at=row.settled_at,
+    )
+
+
+def event_row(event: SessionEvent) -> EventRow:
+    return EventRow(
+        session_id=event.session_id,
+        seq=event.seq,
+        stage=event.stage.value,
+        progress=event.progress,
+        message=event.message,
+        current_cost=event.current_cost,
+        data=dict(event.data),
+        timestamp=event.timestamp,
     )
 
 
