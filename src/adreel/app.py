@@ -25,6 +25,7 @@ from adreel.routers import (
     previews,
     progress,
     sessions,
+    webhooks,
 )
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
@@ -40,7 +41,7 @@ from adreel.version import __version__
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
-_ROUTERS = (auth, account, sessions, generation, models, choices, previews, examples, media, health, progress)
+_ROUTERS = (auth, account, sessions, generation, models, choices, previews, examples, media, health, progress, webhooks)
 _log = logging.getLogger("adreel.api")
 
 

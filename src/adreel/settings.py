@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from adreel.domain.errors import InputError
 
 PREFIX = "ADREEL_"
-_SECRETS = ("database_url", "s3_secret_key", "secret_key", "metrics_token", "replicate_api_token")
+_SECRETS = (
+    "database_url",
+    "s3_secret_key",
+    "secret_key",
+    "metrics_token",
+    "replicate_api_token",
+    "replicate_webhook_secret",
+)
 
 
 def _split(value: Any) -> Any:  # noqa: ANN401 (what pydantic hands over)
@@ -95,6 +102,13 @@ class Settings(BaseSettings):
     )
     replicate_creates_per_minute: int = Field(
         default=600, ge=1, description="Orders placed at most; accounts with less than $5 of credit have 6"
+    )
+    webhooks: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether providers are asked to tell of ends, which saves waiting: `auto` where the public URL is https",
+    )
+    replicate_webhook_secret: SecretStr | None = Field(
+        default=None, description="What Replicate signs its webhooks with; without it, the account is asked"
     )
     download_hosts: Names = Field(
         default=(),

@@ -14,6 +14,7 @@ from adreel.app import create_app
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.folders import make_data_dir
+from adreel.bootstrap.hosted import webhooks_of
 from adreel.bootstrap.storage import signing_secret
 from adreel.bootstrap.worker import make_worker, open_machine
 from adreel.db import migrate
@@ -106,6 +107,7 @@ def make_app(desk: Desk, host: str) -> FastAPI:
         },
         providers=core.providers,
         wanting={"replicate": f"set {PREFIX}REPLICATE_API_TOKEN to use it"},
+        webhooks=webhooks_of(core),
     )
     return create_app(services, _options(settings, host))
 

@@ -239,14 +239,14 @@ class VideoGenerationOrchestrator:
         if session.job is None:
             raise StageError(f"cannot cancel: the session is at {session.stage} and nothing is under way")
         # The session first: from then on no purchase is posted, whether or not the engine can be reached.
-        await self._endings.cancelled(session.job.id)
+        await self._endings.cancelled(session_id, session.job.id)
         await self._jobs.cancel(session.job.id)
         return await self._sessions.record(session_id)
 
     async def job_ended(self, session_id: str, job: Job, outcome: Outcome) -> None:
         """Tells a session how its job ended, when the flow itself did not come to do it."""
         if outcome.state is JobState.CANCELLED:
-            await self._endings.cancelled(job.id)
+            await self._endings.cancelled(session_id, job.id)
             return
         error = outcome.error or InternalError("the work ended without a result; try again")
         await self._endings.failed(session_id, job.id, str(error))
