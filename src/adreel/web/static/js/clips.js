@@ -65,7 +65,7 @@ function takes(tile) {
 
 /** @param {HTMLElement} tile */
 function isNewest(tile) {
-  return takes(tile).every((other) => Number(other.dataset.take) <= Number(tile.dataset.take));
+  return takes(tile).every((other) => Number(other.dataset.made) <= Number(tile.dataset.made));
 }
 
 function keep() {
@@ -127,13 +127,13 @@ on("submit", "[data-clips-form]", (form, event) => {
   clear();
   busy(one("[data-make-clips]", form), async () => {
     const given = new FormData(/** @type {HTMLFormElement} */ (form));
-    await post("/api/generate-clips", {
+    live.expect(await post("/api/generate-clips", {
       session_id: live.session,
       video_prompt: String(given.get("video_prompt")),
       clip_duration: Number(given.get("clip_duration")),
       model: String(given.get("model")),
       aspect: String(given.get("aspect")),
-    });
+    }));
     drafts.set({ scene: undefined });
     await live.changed();
     one("#main").scrollIntoView();
@@ -143,7 +143,7 @@ on("submit", "[data-clips-form]", (form, event) => {
 on("click", "[data-retake]", (button) => busy(button, async () => {
   clear();
   keep();
-  await post(`/api/clips/${button.dataset.retake}/regenerate`, {});
+  live.expect(await post(`/api/clips/${button.dataset.retake}/regenerate`, {}));
   await live.changed();
 }, fail));
 

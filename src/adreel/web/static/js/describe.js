@@ -23,10 +23,11 @@ export function watchImagesTotal() {
 /**
  * @param {string} session
  * @param {HTMLFormElement} form
+ * @returns {Promise<{job_id: string, estimated_duration: number}>}
  */
 export async function makeImages(session, form) {
   const given = new FormData(form);
-  await post("/api/generate-images", {
+  return post("/api/generate-images", {
     session_id: session,
     product_prompt: String(given.get("prompt") ?? ""),
     count: Number(given.get("count")),

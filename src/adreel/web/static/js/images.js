@@ -86,7 +86,7 @@ on("click", "[data-approve]", (button) => busy(button, async () => {
 on("submit", "[data-describe]", (form, event) => {
   event.preventDefault();
   busy(one("[data-make-images]", form), async () => {
-    await makeImages(live.session, /** @type {HTMLFormElement} */ (form));
+    live.expect(await makeImages(live.session, /** @type {HTMLFormElement} */ (form)));
     await live.changed();
   }, fail);
 });

@@ -33,7 +33,8 @@ on("submit", "[data-describe]", (target, event) => {
   const words = /** @type {HTMLFormElement} */ (target);
   busy(one("[data-make-images]", words), async () => {
     const session = await newSession({ product_prompt: String(new FormData(words).get("prompt") ?? "") });
-    await makeImages(session, words);
+    const { job_id: job, estimated_duration: seconds } = await makeImages(session, words);
+    new Drafts(session).set({ expected: { job, seconds } });
     drafts.forget();
     location.assign(`/s/${session}/images`);
   }, fail);
