@@ -44,11 +44,10 @@ function insert(sorted, tile, beside) {
   else sorted.splice(at + 1, 0, tile);
 }
 
-/** Ticks as they were left, else as they were approved, else the newest take of each image. A take that is new stands in. */
+/** Ticks as they were left, else as the service says. A take that is new since stands in for those before it. */
 function tick() {
   const kept = /** @type {Record<string, boolean>} */ (drafts.get("ticks") ?? {});
-  const isApproved = tiles().some((tile) => box(tile).defaultChecked);
-  for (const tile of tiles()) box(tile).checked = kept[tile.dataset.clipId ?? ""] ?? (isApproved ? box(tile).defaultChecked : isNewest(tile));
+  for (const tile of tiles()) box(tile).checked = kept[tile.dataset.clipId ?? ""] ?? box(tile).defaultChecked;
   const fresh = Object.keys(kept).length ? tiles().filter((tile) => !((tile.dataset.clipId ?? "") in kept)) : [];
   for (const tile of fresh) {
     const before = takes(tile).filter((other) => other !== tile);

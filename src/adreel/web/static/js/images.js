@@ -79,7 +79,8 @@ on("click", "[data-remove]", (button) => busy(button, async () => {
 on("click", "[data-approve]", (button) => busy(button, async () => {
   const isSame = boxes().every((box) => box.checked === box.defaultChecked);
   if (!isLate() || !isSame) await save();
-  drafts.set({ images: undefined });
+  // Other images, other clips: how those before were chosen and ordered says nothing.
+  drafts.set(isSame ? { images: undefined } : { images: undefined, ticks: undefined, order: undefined });
   location.assign(`/s/${live.session}/clips`);
 }, fail));
 
