@@ -45,6 +45,7 @@ class Screens:
             "accept": PHOTO_TYPES,
             "max_upload_mb": self.options.max_file // MEGABYTE,
             "max_files": self.options.max_files,
+            "ideas": choices.ideas_price(self.services),
         }
 
     async def start(self, user_id: str, cursor: str | None) -> Context:

@@ -3,7 +3,7 @@
 import { post } from "./api.js";
 import { all, busy, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { counted, dollars, micros, seconds } from "./format.js";
+import { counted, micros, seconds, typedAmount, withIdeas } from "./format.js";
 import { Live } from "./live.js";
 import { clear, fail, say } from "./notices.js";
 import { playOnHover } from "./play.js";
@@ -104,9 +104,10 @@ function showTotal() {
   const count = Number(form.dataset.count);
   const button = /** @type {HTMLButtonElement} */ (one("[data-make-clips]", form));
   button.disabled = price === undefined;
-  one("[data-total]", form).textContent = price === undefined
+  const total = one("[data-total]", form);
+  total.textContent = price === undefined
     ? `This model makes no clips of ${seconds(Number(length))}. Choose another length.`
-    : `${counted(count, "clip")} of ${seconds(Number(length))}: ${dollars(micros(price) * count)}`;
+    : `${counted(count, "clip")} of ${seconds(Number(length))}: ${withIdeas(micros(price) * count, total.dataset.ideas)}`;
 }
 
 reorderable({ list: "[data-clips]", item: TILE, handle: ".clip-picture", grip: "[data-grip]", done: () => (keep(), showNote()) });
@@ -154,8 +155,9 @@ on("click", "[data-approve]", (button) => busy(button, async () => {
 }, fail));
 
 on("click", "[data-save-budget]", (button) => busy(button, async () => {
-  const cap = /** @type {HTMLInputElement} */ (one("#cap")).value.trim().replace("$", "");
-  await post(`/api/sessions/${live.session}/budget`, { cap: cap || null });
+  clear();
+  const cap = typedAmount(/** @type {HTMLInputElement} */ (one("#cap")).value);
+  await post(`/api/sessions/${live.session}/budget`, { cap });
   say("Budget saved");
   await live.changed();
 }, fail));

@@ -13,6 +13,8 @@ import { fail, say } from "./notices.js";
 const POLL = 5000;
 /** From this share on the speed so far says more than an estimate. */
 const KNOWN_FROM = 0.05;
+/** So long nobody is told of a line that comes back, in milliseconds. */
+const PATIENCE = 1500;
 const KINDS = ["clip", "image"];
 
 export class Live {
@@ -35,6 +37,7 @@ export class Live {
     addEventListener("pageshow", (event) => event.persisted && this.refresh());
     setInterval(() => this.listener.isOpen || document.hidden || this.refresh(), POLL);
     setInterval(() => this.showLeft(), 1000);
+    setInterval(() => this.showLine(), 500);
     sayTimes(document);
   }
 
@@ -67,6 +70,12 @@ export class Live {
     this.reached = { share, at: Date.parse(event.timestamp), heard: Date.now(), began: Date.parse(panel.dataset.began ?? "") };
     this.showParts(event);
     this.showLeft();
+  }
+
+  /** Says when the line has been down for more than a moment. */
+  showLine() {
+    const words = this.listener.downFor > PATIENCE ? "The connection is lost. Work goes on; this page catches up by itself." : "";
+    if (one("#line").textContent !== words) one("#line").textContent = words;
   }
 
   /** @param {SessionEvent} event */
