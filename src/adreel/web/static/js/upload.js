@@ -40,6 +40,12 @@ export function takePhotos(session, sent) {
     const files = [...(field.files ?? [])];
     take(files, one("[data-drop]")).then(() => (field.value = ""));
   });
+  // Not every browser opens its dialog with the key that every other button takes.
+  on("keydown", "[data-photos]", (input, event) => {
+    if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
+    event.preventDefault();
+    input.click();
+  });
   listenForDrops(take);
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
