@@ -42,6 +42,7 @@ from adreel.services.records import NewAsset
 from adreel.services.session_service import SessionService
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
 
 BASE = "http://127.0.0.1:8000"
@@ -78,7 +79,8 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
     auth = AuthService(database, Passwords(time_cost=1, memory_kib=64), LoginLimiter())
     jobs = DurableClient(sqlite_url(folder / "jobs.db"))
     catalogue = load_catalogue()
-    orchestrator = VideoGenerationOrchestrator(sessions, LedgerService(database), progress, jobs, catalogue.videos)
+    ledger = LedgerService(database)
+    orchestrator = VideoGenerationOrchestrator(sessions, ledger, progress, jobs, catalogue.videos)
 
     async def migrations() -> None:
         if not await is_current(database):
@@ -101,6 +103,8 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
         orchestrator=orchestrator,
         idempotency=IdempotencyService(database),
         usage=UsageService(database),
+        ledger=ledger,
+        thumbnails=ThumbnailService(sessions, storage, folder / "work"),
         links=LinkSigner(SECRET, utc_now),
         tickets=TicketSigner(SECRET),
         catalogue=catalogue,

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from adreel.intake import PhotoIntake
-from adreel.routers import auth, generation, health, media, models, progress, sessions
+from adreel.routers import account, auth, choices, generation, health, media, models, progress, sessions
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
 from adreel.routers.metrics import Metrics
@@ -28,7 +28,7 @@ from adreel.version import __version__
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
-_ROUTERS = (auth, sessions, generation, models, media, health, progress)
+_ROUTERS = (auth, account, sessions, generation, models, choices, media, health, progress)
 _log = logging.getLogger("adreel.api")
 
 

@@ -29,8 +29,9 @@ from adreel.services.auth_service import AuthService
 from adreel.services.defaults import utc_now
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.services.links import LinkSigner
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
-from adreel.settings import Settings
+from adreel.settings import PREFIX, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def make_app(desk: Desk, host: str) -> FastAPI:
         orchestrator=desk.orchestrator,
         idempotency=IdempotencyService(core.database),
         usage=UsageService(core.database),
+        ledger=core.ledger,
+        thumbnails=ThumbnailService(core.sessions, core.storage, settings.data_dir / "work"),
         links=LinkSigner(secret, utc_now),
         tickets=TicketSigner(secret),
         catalogue=core.catalogue,
@@ -95,6 +98,7 @@ def make_app(desk: Desk, host: str) -> FastAPI:
             "storage": core.storage.check,
         },
         providers=core.providers,
+        wanting={"replicate": f"set {PREFIX}REPLICATE_API_TOKEN to use it"},
     )
     return create_app(services, _options(settings, host))
 

@@ -23,6 +23,7 @@ from adreel.orchestrator.estimates import Estimates
 from adreel.orchestrator.film_maker import AGENT as COMPOSITOR
 from adreel.orchestrator.film_maker import MODEL as COMPOSING
 from adreel.orchestrator.film_orders import check_film, film_options
+from adreel.orchestrator.film_wishes import wishes_of
 from adreel.orchestrator.image_orders import images_job, missing_images
 from adreel.orchestrator.orders import ClipsJob, FilmJob, ImageRef, read_scene
 from adreel.orchestrator.purchase import AGENT as GENERATOR
@@ -221,7 +222,8 @@ class VideoGenerationOrchestrator:
             prompt=prompt,
             look_image=_look_image(view, clips),
         )
-        changes = SessionChanges(text_overlay=dict(text_overlay))
+        wishes = {name: wish for name, wish in wishes_of(job.options).items() if name != "text_overlay"}
+        changes = SessionChanges(text_overlay=dict(text_overlay), film_options={**wishes, "aspects": list(aspects)})
         session = await self._begin(user_id, session_id, Action.COMPOSE, job.job_id, job.to_json(), changes)
         seconds = await self._estimates.films(COMPOSITOR, COMPOSING, len(aspects))
         return await self._start(session, seconds, f"Composing {len(clips)} clips")

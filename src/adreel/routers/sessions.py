@@ -145,6 +145,7 @@ async def remove_image(services: ServicesDep, user: CurrentUser, session_id: Ses
     """Takes an image out of a session, while images are being selected."""
     image = await services.sessions.remove_image(user.id, session_id, image_id)
     await services.storage.delete(image.storage_key)
+    await services.thumbnails.remove(image)
     return Response(status_code=204)
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adreel.db.engine import Database
 from adreel.db.tables import PaidCallRow, SessionRow, UserRow
 from adreel.db.types import usd
-from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError
+from adreel.domain.errors import BudgetError, ConflictError, NotFoundError
 from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
 from adreel.domain.money import tidy
+from adreel.services.caps import check_cap
 from adreel.services.defaults import Clock, utc_now
 from adreel.services.locking import lock_own_session, lock_session
 from adreel.services.records import Budget, Settlement
@@ -91,14 +92,19 @@ class LedgerService:
             rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
             return tuple(call_of(row) for row in rows)
 
-    async def set_budget(self, user_id: str, cap: Decimal | None) -> None:
-        """Sets the account's cap in US dollars; None removes it. A cap below what is spent stops further purchases."""
-        if cap is not None and cap < 0:
-            raise InputError(f"a budget of ${cap} is not possible: give 0 or more")
+    async def set_budget(self, user_id: str, cap: Decimal | None) -> Budget:
+        """Sets the account's cap in US dollars; None removes it. Gives the budget as it is then.
+
+        Raises ConflictError for a cap below what is spent or reserved, InputError for one below zero, NotFoundError.
+        """
         async with self._database.writing() as transaction:
-            statement = update(UserRow).where(UserRow.id == user_id).values(budget_cap=cap).returning(UserRow.id)
-            if await transaction.scalar(statement) is None:
+            query = select(UserRow).where(UserRow.id == user_id).with_for_update()
+            row = await transaction.scalar(query.execution_options(populate_existing=True))
+            if row is None:
                 raise _no_user(user_id)
+            check_cap(cap, Budget(row.budget_cap, row.spent, row.reserved))
+            row.budget_cap = cap
+            return Budget(cap, row.spent, row.reserved)
 
     async def budget(self, user_id: str) -> Budget:
         async with self._database.reading() as transaction:

@@ -15,10 +15,11 @@ from adreel.db.tables import AssetRow, SessionRow
 from adreel.domain.errors import InputError, NotFoundError, StageError
 from adreel.domain.session import Asset, AssetKind, SessionRecord, SessionView
 from adreel.domain.stage import Action, Stage, check_action
+from adreel.services.caps import check_cap
 from adreel.services.locking import lock_own_session
 from adreel.services.new_assets import add_once
 from adreel.services.notices import notify
-from adreel.services.records import NewAsset
+from adreel.services.records import Budget, NewAsset
 from adreel.services.rows import asset_of, session_of
 from adreel.services.session_base import SessionBase
 from adreel.services.session_reads import view_in
@@ -48,6 +49,17 @@ class SessionEdits(SessionBase):
                 transaction.add(row)
         except IntegrityError as error:
             raise NotFoundError(f"there is no user {user_id}") from error
+        return session_of(row)
+
+    async def set_budget(self, user_id: str, session_id: str, cap: Decimal | None) -> SessionRecord:
+        """Sets the session's cap in US dollars; with None only the account's holds.
+
+        Raises NotFoundError, ConflictError for a cap below what is spent or reserved, InputError for one below zero.
+        """
+        async with self._database.writing() as transaction:
+            row = await lock_own_session(transaction, user_id, session_id)
+            check_cap(cap, Budget(row.budget_cap, row.total_cost, row.reserved))
+            row.budget_cap, row.updated_at = cap, self._clock()
         return session_of(row)
 
     async def delete(self, user_id: str, session_id: str) -> SessionRecord:

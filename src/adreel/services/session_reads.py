@@ -70,6 +70,12 @@ class SessionReads(SessionBase):
             raise NotFoundError(f"there is no file {asset_id}")
         return asset_of(row)
 
+    async def find_asset(self, asset_id: str) -> Asset | None:
+        """For whoever holds a signed link to the file: whoever owns it. None when it is gone."""
+        async with self._database.reading() as transaction:
+            row = await transaction.get(AssetRow, asset_id)
+        return None if row is None else asset_of(row)
+
     async def costs(self, user_id: str, session_id: str) -> tuple[Decimal, tuple[CostLine, ...]]:
         """The total in US dollars, and each piece of work in the order in which it was done. Raises NotFoundError."""
         query = select(CostRow).where(CostRow.session_id == session_id).order_by(CostRow.created_at, CostRow.id)

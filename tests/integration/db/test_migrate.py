@@ -78,7 +78,7 @@ async def test_an_upgrade_is_told_and_a_second_one_changes_nothing(empty: Databa
     assert not await is_current(empty)
     await upgrade(empty)
     revision = await current(empty)
-    assert revision == "0001"
+    assert revision == "0002"
     assert await is_current(empty)
     await upgrade(empty)
     assert await current(empty) == revision

@@ -286,6 +286,7 @@ BODIES = {
     "RegenerateClip",
     "SaveApprovedClips",
     "SaveApprovedImages",
+    "SetBudget",
 }
 
 

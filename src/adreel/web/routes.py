@@ -1,0 +1,75 @@
+"""What the page's routes share: errors in words on a page, the way to the login and back, where media come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.routing import APIRoute
+
+from adreel.domain.errors import AdreelError, AuthError
+from adreel.routers.deps import get_options
+from adreel.routers.services import Services
+from adreel.web.rendering import html
+
+HOME = "/"
+_OWN_PATH = re.compile(r"/(?:s/[A-Za-z0-9_-]{1,64}(?:/[a-z]+)?|settings)?")
+_PROBE_KEY = "sessions/origin"
+_UNTOLD = (500, 503)
+_APOLOGY = "Something cannot be reached just now. Nothing is lost: try again in a moment."
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class PageRoute(APIRoute):
+    """Tells errors on a page; who is not logged in is asked to, and comes back to where they wanted to be."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+
+        async def told(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except AuthError:
+                return RedirectResponse(f"/login?next={quote(own_path(request.url.path))}", 303)
+            except RequestValidationError:
+                return _error(request, 404, "There is no such page.")
+            except HTTPException as error:
+                return _error(request, error.status_code, str(error.detail))
+            except AdreelError as error:
+                if error.http_status in _UNTOLD:
+                    # The log gets the details from the handler of the API; a page that cannot be drawn says so itself.
+                    raise
+                return _error(request, error.http_status, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+
+        return told
+
+
+def own_path(path: str) -> str:
+    """`path` when it is that of one of our pages, else the start: no login leads elsewhere."""
+    return path if _OWN_PATH.fullmatch(path) else HOME
+
+
+async def media_origin(services: Services) -> str | None:
+    """The origin of links to files that are not served by us; None when all are."""
+    link = await services.storage.link(_PROBE_KEY, 60)
+    if link is None:
+        return None
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _error(request: Request, status: int, message: str) -> Response:
+    context: dict[str, object] = {
+        "screen": "error",
+        "title": "Not found" if status == 404 else "Not possible",
+        "message": message,
+        "who": None,
+        "auth": get_options(request).auth_required,
+    }
+    return html(request, "error.html", context, status=status)

@@ -1,0 +1,106 @@
+// Photos on their way to a session: chosen, dropped or pasted, sent with their progress shown.
+
+import { ApiError, explained, newKey } from "./api.js";
+import { maybe, on, one } from "./dom.js";
+import { fail, say } from "./notices.js";
+import { counted } from "./format.js";
+
+const PHOTO = /^image\/(jpeg|png|webp|avif|heic|heif)$|\.(jpe?g|png|webp|avif|heic|heif)$/i;
+
+/**
+ * Sends photos to wherever `session` says. One at a time per page.
+ * @param {() => Promise<string>} session gives the id of the session; it may make one
+ * @param {(session: string, images: {id: string}[]) => Promise<void> | void} sent
+ */
+export function takePhotos(session, sent) {
+  let sending = false;
+  /** @param {File[]} files @param {HTMLElement} place */
+  const take = async (files, place) => {
+    const photos = files.filter((file) => PHOTO.test(file.type) || PHOTO.test(file.name));
+    if (sending || !files.length) return;
+    if (!photos.length) {
+      fail(new Error("These are no photos that can be used here. Choose JPEG, PNG, WebP, AVIF or HEIC."));
+      return;
+    }
+    sending = true;
+    try {
+      const id = await session();
+      const images = await send(id, photos, place);
+      say(`${counted(images.length, "photo")} added`);
+      await sent(id, images);
+    } catch (error) {
+      fail(error);
+    } finally {
+      sending = false;
+    }
+  };
+  on("change", "[data-photos]", (input) => {
+    const field = /** @type {HTMLInputElement} */ (input);
+    const files = [...(field.files ?? [])];
+    take(files, one("[data-drop]")).then(() => (field.value = ""));
+  });
+  listenForDrops(take);
+  document.addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length && maybe("[data-drop]")) take(files, one("[data-drop]"));
+  });
+}
+
+/** @param {(files: File[], place: HTMLElement) => void} take */
+function listenForDrops(take) {
+  let depth = 0;
+  /** @param {DragEvent} event */
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
+  const mark = (/** @type {boolean} */ over) => document.documentElement.toggleAttribute("data-js-over", over);
+  addEventListener("dragenter", (event) => hasFiles(event) && mark((depth += 1) > 0));
+  addEventListener("dragleave", (event) => hasFiles(event) && mark((depth -= 1) > 0));
+  addEventListener("dragover", (event) => hasFiles(event) && event.preventDefault());
+  addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    // Anywhere on the page: nobody who misses the box wants the photo opened instead.
+    event.preventDefault();
+    depth = 0;
+    mark(false);
+    const place = maybe("[data-drop]");
+    if (place) take([...(event.dataTransfer?.files ?? [])], place);
+  });
+}
+
+/**
+ * @param {string} session
+ * @param {File[]} photos
+ * @param {HTMLElement} place
+ * @returns {Promise<{id: string}[]>}
+ */
+function send(session, photos, place) {
+  const form = new FormData();
+  for (const photo of photos) form.append("files", photo, photo.name);
+  const bar = maybe("[data-upload]", place);
+  // fetch does not tell how far an upload is.
+  const request = new XMLHttpRequest();
+  const done = new Promise((resolve, reject) => {
+    request.upload.addEventListener("progress", (event) => showSent(bar, event));
+    request.addEventListener("load", () => {
+      const answer = request.response ?? {};
+      if (request.status < 300) resolve(answer.images ?? []);
+      else reject(explained(request.status, answer));
+    });
+    request.addEventListener("error", () => reject(new ApiError("The photos could not be sent. Check the connection and try again.", 0)));
+  });
+  request.open("POST", `/api/sessions/${session}/images`);
+  request.responseType = "json";
+  request.setRequestHeader("Idempotency-Key", newKey());
+  if (bar) bar.hidden = false;
+  request.send(form);
+  return done.finally(() => bar && (bar.hidden = true));
+}
+
+/**
+ * @param {HTMLElement | null} bar
+ * @param {ProgressEvent} event
+ */
+function showSent(bar, event) {
+  if (!bar) return;
+  if (event.loaded >= event.total) bar.removeAttribute("value");
+  else bar.setAttribute("value", String((100 * event.loaded) / event.total));
+}
