@@ -25,6 +25,7 @@ from adreel.routers.schemas.problems import Problem as ProblemBody
 from adreel.routers.services import Services
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.version import __version__
+from adreel.web import login, pages
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
@@ -48,7 +49,7 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
     app.state.services, app.state.options, app.state.metrics = services, options, Metrics()
     app.state.readiness = health.Readiness(services.checks)
     app.state.intake = PhotoIntake(services.sessions, services.storage, services.make_id, options.decoders)
-    for module in _ROUTERS:
+    for module in (*_ROUTERS, login, pages):
         app.include_router(module.router)
     add_handlers(app)
     _surround(app, services, options)

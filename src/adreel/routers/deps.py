@@ -52,7 +52,11 @@ LoginCookie = Annotated[str | None, Depends(_cookie)]
 
 
 async def current_user(
-    connection: HTTPConnection, services: ServicesDep, options: OptionsDep, credentials: Credentials, cookie: LoginCookie
+    connection: HTTPConnection,
+    services: ServicesDep,
+    options: OptionsDep,
+    credentials: Credentials,
+    cookie: LoginCookie,
 ) -> User:
     """Who is asking, by a token or by the page's cookie. Raises AuthError."""
     if not options.auth_required:

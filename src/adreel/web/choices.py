@@ -84,7 +84,7 @@ def _choice(model: Model, services: Services, shown: str, wait: str, prices: Map
         licence=model.licence,
         is_estimate=model.price_is_estimate,
         available=model.provider in services.providers,
-        needs=f"set ADREEL_{model.provider.upper()}_API_TOKEN to use it",
+        needs=services.wanting.get(model.provider, f"the provider {model.provider} is not set up here"),
         prices=json.dumps(prices),
     )
 

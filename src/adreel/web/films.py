@@ -53,7 +53,9 @@ def spent(lines: Iterable[CostLine]) -> list[Spent]:
     sums: dict[tuple[str, str], list[Decimal]] = {}
     for line in lines:
         sums.setdefault((line.agent, line.model), []).append(line.amount)
-    return [Spent(agent(name), model, len(amounts), sum(amounts, Decimal(0))) for (name, model), amounts in sums.items()]
+    return [
+        Spent(agent(name), model, len(amounts), sum(amounts, Decimal(0))) for (name, model), amounts in sums.items()
+    ]
 
 
 def _composition(film: Asset) -> tuple[object, object]:

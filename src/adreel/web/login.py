@@ -10,9 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 from adreel.domain.errors import AuthError, BusyError
 from adreel.routers.cookies import clear_login, is_own_page, is_secure, set_login
 from adreel.routers.deps import LoginCookie, OptionsDep, ServicesDep
-from adreel.routers.options import AppOptions
 from adreel.web.rendering import html
 from adreel.web.routes import HOME, PageRoute, own_path
+from adreel.web.words import sentence
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -23,7 +23,11 @@ Next = Annotated[str, Query(max_length=200)]
 
 @router.get("/login")
 async def login_page(
-    request: Request, services: ServicesDep, options: OptionsDep, cookie: LoginCookie, next: Next = HOME  # noqa: A002
+    request: Request,
+    services: ServicesDep,
+    options: OptionsDep,
+    cookie: LoginCookie,
+    next: Next = HOME,  # noqa: A002
 ) -> Response:
     """Asks for e-mail and password; who is logged in goes on at once."""
     if not options.auth_required or await _is_known(services, cookie):
@@ -41,9 +45,9 @@ async def log_in(request: Request, services: ServicesDep, options: OptionsDep) -
     try:
         issued = await services.accounts.login(email, password, _client(request))
     except AuthError as error:
-        return _form(request, own_path(wanted), email, f"{str(error).capitalize()}.", 401)
+        return _form(request, own_path(wanted), email, sentence(str(error)), 401)
     except BusyError as error:
-        return _form(request, own_path(wanted), email, f"{str(error).capitalize()}.", 429)
+        return _form(request, own_path(wanted), email, sentence(str(error)), 429)
     answer = RedirectResponse(own_path(wanted), 303)
     set_login(answer, issued.token, issued.expires_at, secure=is_secure(request.url.scheme, options))
     return answer

@@ -16,6 +16,7 @@ from adreel.domain.errors import AdreelError, AuthError
 from adreel.routers.deps import get_options
 from adreel.routers.services import Services
 from adreel.web.rendering import html
+from adreel.web.words import sentence
 
 HOME = "/"
 _OWN_PATH = re.compile(r"/(?:s/[A-Za-z0-9_-]{1,64}(?:/[a-z]+)?|settings)?")
@@ -45,7 +46,7 @@ class PageRoute(APIRoute):
                 if error.http_status in _UNTOLD:
                     # The log gets the details from the handler of the API; a page that cannot be drawn says so itself.
                     raise
-                return _error(request, error.http_status, f"{str(error)[:1].upper()}{str(error)[1:]}.")
+                return _error(request, error.http_status, sentence(str(error)))
 
         return told
 

@@ -53,6 +53,7 @@ class Screens:
             "next_cursor": page.next_cursor,
             "is_first_page": cursor is None,
             "image_models": choices.image_models(self.services),
+            "examples": (),
         }
 
     async def session(self, view: SessionView, step: Step, film_id: str | None) -> Context:

@@ -26,8 +26,13 @@ _AGENTS = {
     "language_model": "Ideas for scenes",
     "compositor": "Film",
 }
-_BYTES = 1_000_000
 _MINUTE = 60
+
+
+def sentence(text: str) -> str:
+    """An error's line as it stands on a page."""
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith((".", "!", "?")) else f"{whole}."
 
 
 def price(amount: Decimal) -> str:
@@ -70,10 +75,6 @@ def movement(name: str | None) -> str:
     return (name or "").replace("_", " ").capitalize()
 
 
-def megabytes(size: int) -> str:
-    return f"{size / _BYTES:.1f} MB"
-
-
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "price": price,
     "usd": usd,
@@ -84,5 +85,4 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "view": view,
     "agent": agent,
     "movement": movement,
-    "megabytes": megabytes,
 }

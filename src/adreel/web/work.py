@@ -76,18 +76,12 @@ def _parts(job: Job, told: Sequence[SessionEvent]) -> list[Part]:
     for event in told:
         if f"{noun}_index" in event.data:
             reached[int(event.data[f"{noun}_index"])] = float(event.data[f"{noun}_fraction"])
-    count = _count(job, told, len(images))
+    count = int(job.order.get("count", len(images)))
     parts = [
         Part(index, images[index] if index < len(images) else None, round(100 * reached.get(index, 0.0), 1))
         for index in range(count)
     ]
     return [part for part in parts if part.percent < 100]
-
-
-def _count(job: Job, told: Sequence[SessionEvent], images: int) -> int:
-    if job.action is Action.GENERATE_IMAGES:
-        return int(job.order.get("count", 0))
-    return images
 
 
 def _image_ids(order: Json) -> list[str]:
