@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load crash examples assets clean
+.PHONY: help demo test check format bench load crash examples examples-small assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -23,15 +23,18 @@ DEMO_PHOTOS ?= $(wildcard examples/mug/*.jpg)
 DEMO_FILM ?= out/demo.mp4
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 	@mkdir -p $(dir $(DEMO_FILM))
 	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) --name "Morgen" --cta "Slow coffee, early light. Order yours." \
 		--music upbeat --transition crossfade --out $(DEMO_FILM)
 
+# Many tests wait, for servers or for time to pass: a few side by side take half the time. A file's tests stay together.
+TEST_WORKERS ?= 3
+
 test: ## Run all tests
-	$(RUN) pytest
+	$(RUN) pytest --numprocesses $(TEST_WORKERS) --dist loadfile
 
 check: ## Lint, format, types, import contracts, lock file, assets
 	"$(UV)" lock --check
@@ -56,6 +59,9 @@ crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py
+
+examples-small: ## Make the photos that adreel ships of those in examples/
+	$(RUN) python scripts/small_examples.py
 
 assets: ## Fetch the third-party assets anew (needs npm) and verify them
 	$(RUN) python scripts/fetch_assets.py

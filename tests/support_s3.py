@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 ACCESS_KEY, SECRET_KEY, REGION = "studio", "studiosecret", "us-east-1"
 READY_SECONDS = 60
+STARTS = 3
 GRPC_OFFSET = 10_000
 """The server opens a second port for each of its own, this much higher."""
 
@@ -108,24 +109,44 @@ def _wait_until_ready(process: subprocess.Popen[bytes], endpoint: str, log: Path
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """One server for all tests of a session; stopped whatever happens."""
-    folder = tmp_path_factory.mktemp("s3")
-    data = folder / "data"
-    data.mkdir()
-    ports = free_ports(len(_ROLES))
-    endpoint = f"http://127.0.0.1:{ports[0]}"
-    log = folder / "log.txt"
-    secrets = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            _command(data, ports), stdout=out, stderr=subprocess.STDOUT, cwd=folder, env={**os.environ, **secrets}
-        )
+    process, server = _started(tmp_path_factory.mktemp("s3"))
+    try:
+        yield server
+    finally:
+        # Nothing of it is kept: no need to let it put things in order, which takes seconds.
+        process.kill()
+        process.wait()
+
+
+def _started(folder: Path) -> tuple[subprocess.Popen[bytes], S3Server]:
+    for attempt in range(1, STARTS + 1):
+        place = folder / str(attempt)
+        (place / "data").mkdir(parents=True)
+        ports = free_ports(len(_ROLES))
+        server = S3Server(f"http://127.0.0.1:{ports[0]}")
+        process = _start(place, ports)
         try:
-            _wait_until_ready(process, endpoint, log)
-            yield S3Server(endpoint)
-        finally:
-            # Nothing of it is kept: no need to let it put things in order, which takes seconds.
+            _wait_until_ready(process, server.endpoint, place / "log.txt")
+            return process, server
+        except RuntimeError:
+            # Somebody took a port before the server did: then it ends, and others are tried.
             process.kill()
             process.wait()
+            if attempt == STARTS:
+                raise
+    raise AssertionError("not reached")
+
+
+def _start(place: Path, ports: list[int]) -> subprocess.Popen[bytes]:
+    secrets = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+    with (place / "log.txt").open("wb") as out:
+        return subprocess.Popen(
+            _command(place / "data", ports),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=place,
+            env={**os.environ, **secrets},
+        )
 
 
 @pytest.fixture

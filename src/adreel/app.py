@@ -13,7 +13,20 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from adreel.intake import PhotoIntake
-from adreel.routers import account, auth, choices, generation, health, media, models, progress, sessions
+from adreel.routers import (
+    account,
+    auth,
+    choices,
+    examples,
+    generation,
+    health,
+    media,
+    models,
+    previews,
+    progress,
+    sessions,
+    webhooks,
+)
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
 from adreel.routers.metrics import Metrics
@@ -29,7 +42,7 @@ from adreel.web import login, pages
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
-_ROUTERS = (auth, account, sessions, generation, models, choices, media, health, progress)
+_ROUTERS = (auth, account, sessions, generation, models, choices, previews, examples, media, health, progress, webhooks)
 _log = logging.getLogger("adreel.api")
 
 

@@ -57,9 +57,13 @@ class Upload:
 
 
 @asynccontextmanager
-async def copied(photos: Sequence[Path], work: Path) -> AsyncGenerator[Upload]:
-    """Photos of this machine as an upload: copies, below the folder `work`, that are gone after the block. Raises PhotoError."""
-    await asyncio.to_thread(work.mkdir, parents=True, exist_ok=True)
+async def copied(photos: Sequence[Path], work: Path | None) -> AsyncGenerator[Upload]:
+    """Photos of this machine as an upload: copies, below the folder `work`, that are gone after the block. Raises PhotoError.
+
+    Without a folder they lie where the system keeps temporary files.
+    """
+    if work is not None:
+        await asyncio.to_thread(work.mkdir, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, prefix="photos-") as folder:
         yield await asyncio.to_thread(_copy_all, photos, Path(folder))
 

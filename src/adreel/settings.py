@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from adreel.domain.errors import InputError
 
 PREFIX = "ADREEL_"
-_SECRETS = ("database_url", "s3_secret_key", "secret_key", "metrics_token", "replicate_api_token")
+_SECRETS = (
+    "database_url",
+    "s3_secret_key",
+    "secret_key",
+    "metrics_token",
+    "replicate_api_token",
+    "replicate_webhook_secret",
+)
 
 
 def _split(value: Any) -> Any:  # noqa: ANN401 (what pydantic hands over)
@@ -79,7 +86,9 @@ class Settings(BaseSettings):
         default=16, ge=1, le=500, description="How many clips are ordered from providers at once, over all workers"
     )
     session_budget: Decimal = Field(
-        default=Decimal(20), ge=0, description="US dollars that one session may spend on hosted models at most"
+        default=Decimal(20),
+        ge=0,
+        description="US dollars that one session may spend on hosted models, unless it is given another budget",
     )
     lease_seconds: float = Field(
         default=20.0, ge=2, description="After this silence a worker counts as dead and others take over its work"
@@ -93,6 +102,13 @@ class Settings(BaseSettings):
     )
     replicate_creates_per_minute: int = Field(
         default=600, ge=1, description="Orders placed at most; accounts with less than $5 of credit have 6"
+    )
+    webhooks: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether providers are asked to tell of ends, which saves waiting: `auto` where the public URL is https",
+    )
+    replicate_webhook_secret: SecretStr | None = Field(
+        default=None, description="What Replicate signs its webhooks with; without it, the account is asked"
     )
     download_hosts: Names = Field(
         default=(),

@@ -155,18 +155,14 @@ class CompositionLayer:
 
     async def _generate_intro_card(self, spec: FilmSpec) -> Segment | None:
         """The card with the product name, or None when there is no name or no time for it."""
-        return (
-            await self._card(CardKind.INTRO, spec.text.product_name, spec.intro_frames, spec)
-            if spec.has_intro
-            else None
-        )
+        return await self._card(CardKind.INTRO, spec) if spec.has_intro else None
 
     async def _generate_outro_card(self, spec: FilmSpec) -> Segment | None:
         """The card with the call to action, or None when there is none or no time for it."""
-        return await self._card(CardKind.OUTRO, spec.text.cta, spec.outro_frames, spec) if spec.has_outro else None
+        return await self._card(CardKind.OUTRO, spec) if spec.has_outro else None
 
-    async def _card(self, kind: CardKind, text: str | None, frames: int, spec: FilmSpec) -> Segment:
-        card = CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
+    async def _card(self, kind: CardKind, spec: FilmSpec) -> Segment:
+        card = card_of(kind, spec)
         async with self._slots:
             return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
 
@@ -199,6 +195,13 @@ class CompositionLayer:
     async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
         """Joins the pieces and the sound into `output_path`."""
         return await asyncio.to_thread(join, pieces, sound, output_path)
+
+
+def card_of(kind: CardKind, spec: FilmSpec) -> CardSpec:
+    """The order for a film's intro or outro card. Raises TextError."""
+    is_intro = kind is CardKind.INTRO
+    text, frames = (spec.text.product_name, spec.intro_frames) if is_intro else (spec.text.cta, spec.outro_frames)
+    return CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
 
 
 @dataclass(frozen=True, slots=True)

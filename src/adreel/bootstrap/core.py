@@ -11,6 +11,7 @@ from adreel.bootstrap.storage import service_storage
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Catalogue
 from adreel.db.engine import Database
+from adreel.services.bell import Bell
 from adreel.services.event_hub import EventHub
 from adreel.services.ledger_service import LedgerService
 from adreel.services.progress_service import ProgressService
@@ -21,7 +22,7 @@ from adreel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """`providers` are those whose models can be used here."""
+    """`providers` are those whose models can be used here; `bell` rings for their jobs that have ended."""
 
     settings: Settings
     database: Database
@@ -30,6 +31,7 @@ class Core:
     sessions: SessionService
     ledger: LedgerService
     progress: ProgressService
+    bell: Bell
 
     @property
     def providers(self) -> frozenset[str]:
@@ -46,6 +48,9 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
         progress = ProgressService(database, EventHub())
         await progress.start()
         stack.push_async_callback(progress.close)
+        bell = Bell(database)
+        await bell.start()
+        stack.push_async_callback(bell.close)
         yield Core(
             settings=settings,
             database=database,
@@ -54,4 +59,5 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
             sessions=SessionService(database, default_cap=settings.session_budget),
             ledger=LedgerService(database),
             progress=progress,
+            bell=bell,
         )

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.films import Workshop, open_workshop
-from adreel.bootstrap.storage import downloader
-from adreel.domain.images import ImageEngine
-from adreel.domain.remote import RemoteEngine
-from adreel.domain.text import TextOrder
-from adreel.domain.vendor import Vendor
+from adreel.bootstrap.hosted import Hosted, open_remotes
 from adreel.orchestrator.checkpoints import Checkpoint, pass_by
 from adreel.orchestrator.durable import DurableEngine
 from adreel.orchestrator.flows import Flows, Kit, build_flows
@@ -30,12 +25,6 @@ from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrches
 from adreel.orchestrator.worker import Worker
 from adreel.providers.llm.fallback import models_in_order
 from adreel.providers.local.palette import brand_color
-from adreel.providers.replicate.client import open_client
-from adreel.providers.replicate.engine import ReplicateEngine
-from adreel.providers.replicate.images import ReplicateImageEngine
-from adreel.providers.replicate.text_engine import ReplicateTextEngine
-from adreel.providers.replicate.throttle import Rate
-from adreel.providers.replicate.transport import Policy
 from adreel.services.defaults import new_id, utc_now
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
@@ -51,15 +40,6 @@ class Machine:
     lease: Lease
     flows: Flows
     workshop: Workshop
-
-
-@dataclass(frozen=True, slots=True)
-class Hosted:
-    """Engines elsewhere, by provider, for clips and pictures; who answers for language models."""
-
-    videos: Mapping[str, RemoteEngine]
-    images: Mapping[str, ImageEngine]
-    texts: Vendor[TextOrder] | None
 
 
 @asynccontextmanager
@@ -106,31 +86,6 @@ async def _keep_tidy(workshop: Workshop) -> None:
         await asyncio.sleep(_TIDY_SECONDS)
 
 
-@asynccontextmanager
-async def open_remotes(core: Core) -> AsyncGenerator[Hosted]:
-    """The hosted providers that settings give an account for."""
-    token = core.settings.replicate_api_token
-    if token is None:
-        yield Hosted({}, {}, None)
-        return
-    fetch = downloader(core.settings).fetch
-
-    async def save(url: str, path: Path) -> None:
-        await fetch(url, path)
-
-    per_minute = core.settings.replicate_creates_per_minute
-    policy = Policy(creates=Rate(per_minute, max(1, per_minute // 10)))
-    async with open_client(
-        token.get_secret_value(), base_url=core.settings.replicate_base_url, policy=policy
-    ) as client:
-        known, hosts = core.catalogue, core.settings.download_hosts
-        yield Hosted(
-            videos={"replicate": ReplicateEngine(client, known.videos, save, output_hosts=hosts)},
-            images={"replicate": ReplicateImageEngine(client, known.images, save, output_hosts=hosts)},
-            texts=ReplicateTextEngine(client, known.texts),
-        )
-
-
 def _kit(core: Core, workshop: Workshop, hosted: Hosted, checkpoint: Checkpoint, patience: Patience) -> Kit:
     return Kit(
         sessions=core.sessions,
@@ -148,6 +103,7 @@ def _kit(core: Core, workshop: Workshop, hosted: Hosted, checkpoint: Checkpoint,
         work=core.settings.data_dir / "work",
         patience=patience,
         checkpoint=checkpoint,
+        bell=core.bell,
         images=BatchImageGeneratorAgent(core.catalogue.images, hosted.images) if hosted.images else None,
         text_vendor=hosted.texts,
         texts=models_in_order(core.catalogue.texts),

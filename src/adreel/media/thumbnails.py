@@ -6,7 +6,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -31,10 +30,10 @@ _QUALITY = 82
 
 def of_photo(path: Path) -> bytes:
     """A photo, upright, in WebP, at most `SIDE` long; what is transparent stands on light grey. Raises PhotoError."""
-    photo = load_photo(path, 2 * SIDE)
+    photo = load_photo(path, SIDE)
     if photo.alpha is None:
-        return encoded(photo.rgb)
-    return encoded(_grounded(photo.rgb, photo.alpha))
+        return _encoded(photo.rgb)
+    return _encoded(_grounded(photo.rgb, photo.alpha))
 
 
 def of_film(path: Path) -> bytes:
@@ -43,25 +42,14 @@ def of_film(path: Path) -> bytes:
     frame = next(decode.decode_frames(path, middle, middle + 1), None)
     if frame is None:
         raise RenderError(f"{path} has no picture in its middle")
-    return encoded(i420_to_rgb(frame))
+    width, height = frame.shape[1], frame.shape[0] * 2 // 3
+    return _encoded(i420_to_rgb(frame, round(width * min(1.0, SIDE / max(width, height)))))
 
 
-def encoded(rgb: npt.NDArray[np.uint8]) -> bytes:
-    """WebP of an RGB picture, made smaller where it is longer than `SIDE`."""
-    picture = shrunk(rgb, SIDE)
+def _encoded(rgb: npt.NDArray[np.uint8]) -> bytes:
     file = BytesIO()
-    Image.fromarray(picture).save(file, "WEBP", quality=_QUALITY)
+    Image.fromarray(rgb).save(file, "WEBP", quality=_QUALITY)
     return file.getvalue()
-
-
-def shrunk(rgb: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
-    """The picture with its longest side at most `side`."""
-    height, width = rgb.shape[:2]
-    scale = side / max(height, width)
-    if scale >= 1:
-        return rgb
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _grounded(rgb: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -40,13 +40,19 @@ def rgb_to_i420(rgb: npt.NDArray[np.uint8]) -> YuvFrame:
     return join_planes(_quantise(planes[:, :, 0]), _quantise(half[:, :, 0]), _quantise(half[:, :, 1]))
 
 
-def i420_to_rgb(frame: YuvFrame) -> npt.NDArray[np.uint8]:
-    """The other way: (height, width, 3) RGB of a contiguous I420 frame; chroma is spread evenly over its 2x2 pixels."""
-    width, height = frame.shape[1], frame.shape[0] * 2 // 3
-    y, u, v = plane_views(frame, FrameSize(width, height))
-    chroma = [cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR) for plane in (u, v)]
-    planes = np.dstack([y, *chroma]).astype(np.float32)
+def i420_to_rgb(frame: YuvFrame, width: int | None = None) -> npt.NDArray[np.uint8]:
+    """The other way: (height, width, 3) RGB of a contiguous I420 frame, scaled to `width` where that is given."""
+    size = FrameSize(frame.shape[1], frame.shape[0] * 2 // 3)
+    wide = size.width if width is None else width
+    target = (wide, max(1, round(size.height * wide / size.width)))
+    # Each plane is scaled before it is converted: that is the same, for a fraction of the work.
+    planes = np.dstack([_scaled(plane, target) for plane in plane_views(frame, size)]).astype(np.float32)
     return _quantise(np.asarray(cv2.transform(planes, _TO_RGB), np.float32))
+
+
+def _scaled(plane: Plane, target: tuple[int, int]) -> Plane:
+    way = cv2.INTER_AREA if target[0] < plane.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plane, target, interpolation=way), np.uint8)
 
 
 def join_planes(y: Plane, u: Plane, v: Plane) -> YuvFrame:

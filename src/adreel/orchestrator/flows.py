@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -40,6 +40,7 @@ from adreel.orchestrator.segment_exchange import SegmentExchange
 from adreel.orchestrator.shops import ClipShop, ImageShop, TextShop
 from adreel.orchestrator.steps import Flow
 from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW, IMAGES_FLOW
+from adreel.services.bell import Bell
 from adreel.services.ledger_service import LedgerService
 from adreel.services.progress_service import ProgressService
 from adreel.services.session_service import SessionService
@@ -52,8 +53,8 @@ class Kit:
 
     `agent` draws, and buys from its `remotes`; `compositor` keeps its films in a storage of this machine, from where they are
     moved; `store` is the one that `maker` uses. `cache` and `work` are folders: files in the first may be removed at any time,
-    those in the second belong to work in progress. `price_of_film` is in US dollars. `images` makes
-    pictures from words; `text_vendor` answers for the language models `texts`, which are asked in their order.
+    those in the second belong to work in progress. `price_of_film` is in US dollars. `images` makes pictures from words;
+    `text_vendor` answers for the language models `texts`, which are asked in their order. `bell` rings for jobs that ended.
     """
 
     sessions: SessionService
@@ -77,6 +78,7 @@ class Kit:
     texts: tuple[TextModel, ...] = ()
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
     checkpoint: Checkpoint = pass_by
+    bell: Bell = field(default_factory=Bell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def build_flows(kit: Kit) -> Flows:
     rooms = Rooms(kit.storage, LocalFiles(kit.storage, kit.cache / "files"), exchange, kit.work)
     reporter = Reporter(kit.progress)
     endings = Endings(kit.sessions, reporter)
-    counters = Counters(kit.sessions, kit.ledger, kit.clock, kit.patience, kit.sleep, kit.checkpoint)
+    counters = Counters(kit.sessions, kit.ledger, kit.clock, kit.patience, kit.sleep, kit.checkpoint, kit.bell)
     purchases = counters.of(ClipShop(kit.agent, rooms.files))
     sold: list[Abandons] = [purchases]
     writers = _writers(kit, counters, sold)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Generic
+from typing import Any, Generic
 
 from adreel.domain.errors import (
     AmbiguousSubmitError,
@@ -30,6 +30,7 @@ from adreel.domain.session import Json
 from adreel.domain.vendor import Vendor
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
 from adreel.orchestrator.shops import CLIPS_AGENT, Order, Shop, W
+from adreel.services.bell import Bell
 from adreel.services.ledger_service import LedgerService
 from adreel.services.records import CostEntry, Settlement
 from adreel.services.session_service import SessionService
@@ -72,6 +73,7 @@ class Purchases(Generic[W, Order]):
         patience: Patience | None = None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         checkpoint: Checkpoint = pass_by,
+        bell: Bell | None = None,
     ) -> None:
         self._shop = shop
         self._sessions = sessions
@@ -80,6 +82,7 @@ class Purchases(Generic[W, Order]):
         self._patience = patience or Patience()
         self._sleep = sleep
         self._checkpoint = checkpoint
+        self._bell = bell or Bell()
 
     async def reserve(self, job: W) -> str:
         """Writes the purchase down and reserves its price; the key under which this was done.
@@ -114,8 +117,15 @@ class Purchases(Generic[W, Order]):
         return call.provider_id
 
     async def wait(self, job: W, key: str) -> Json:
-        """The remote job at its end, as JSON, see `read_ended`; with the seconds since it was ordered as `waited`."""
+        """The remote job at its end, as JSON, see `read_ended`; with the seconds since it was ordered as `waited`.
+
+        It is polled for; when the bell rings for its id, at once.
+        """
         call = await self._call(key)
+        with self._bell.listening(call.provider_id or "") as ring:
+            return await self._ended(job, call, ring)
+
+    async def _ended(self, job: W, call: PaidCall, ring: asyncio.Event) -> Json:
         engine, provider_id = self._shop.vendor(job.model), call.provider_id or ""
         ordered = call.posted_at or call.created_at
         delay = self._patience.poll_first
@@ -129,8 +139,22 @@ class Purchases(Generic[W, Order]):
                 words = f"the {self._shop.what} was not made within {self._patience.job / 60:.0f} minutes"
                 return {**stopped, "error": words, "waited": waited}
             self._checkpoint(Point.WAITING)
-            await self._sleep(delay)
+            await self._rest(delay, ring)
             delay = min(delay * 1.5, self._patience.poll_most)
+
+    async def _rest(self, seconds: float, ring: asyncio.Event) -> None:
+        """Until the time is over or the bell rings."""
+        tasks: set[asyncio.Future[Any]] = {
+            asyncio.ensure_future(self._sleep(seconds)),
+            asyncio.ensure_future(ring.wait()),
+        }
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        ring.clear()
 
     async def lose(self, key: str, remote: Json, error: str) -> None:
         """Settles a purchase that came to nothing, `error` says why: for what the provider bills, see `billed`."""
@@ -296,10 +320,13 @@ class Counters:
     patience: Patience
     sleep: Callable[[float], Awaitable[object]]
     checkpoint: Checkpoint
+    bell: Bell
 
     def of(self, shop: Shop[W, Order]) -> Purchases[W, Order]:
         """Purchases of one kind."""
-        return Purchases(shop, self.sessions, self.ledger, self.clock, self.patience, self.sleep, self.checkpoint)
+        return Purchases(
+            shop, self.sessions, self.ledger, self.clock, self.patience, self.sleep, self.checkpoint, self.bell
+        )
 
 
 def billed(call: PaidCall, remote: RemoteJob) -> tuple[CallState, Decimal]:

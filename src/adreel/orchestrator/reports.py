@@ -12,6 +12,7 @@ from adreel.domain.stage import Stage
 from adreel.orchestrator.image_orders import ImageJob
 from adreel.orchestrator.orders import ClipJob
 from adreel.services.progress_service import ProgressService
+from adreel.services.records import Telling
 
 _PAGE = 500
 _MOST_BOARDS = 64
@@ -102,9 +103,6 @@ class Reporter:
         told = {name: plan[name] for name in ("category", "style_keywords", "planner", "warning")}
         return await self._append(session_id, PARSING.stage, PARSING.end, message, job_id, told)
 
-    async def images_ready(self, session_id: str, job_id: str, message: str, told: Json) -> None:
-        await self._append(session_id, IMAGES_READY.stage, IMAGES_READY.end, message, job_id, {**told, END: "ready"})
-
     async def clip(self, job: ClipJob, fraction: float, message: str, told: Json) -> None:
         """One clip of several has come this far (0–1).
 
@@ -117,35 +115,12 @@ class Reporter:
         """One picture of several has come this far, as `clip`."""
         await self._part(job, IMAGES, "image", fraction, message, told)
 
-    async def clips_ready(self, session_id: str, job_id: str, message: str, told: Json) -> None:
-        await self._append(session_id, CLIPS_READY.stage, CLIPS_READY.end, message, job_id, {**told, END: "ready"})
-
     async def composing(self, session_id: str, job_id: str, fraction: float, message: str) -> None:
         await self._append(session_id, COMPOSING.stage, COMPOSING.percent(fraction), message, job_id)
 
-    async def complete(self, session_id: str, job_id: str, told: Json) -> None:
-        data = {**told, END: "complete"}
-        await self._append(session_id, COMPLETE.stage, COMPLETE.end, "Your video is complete", job_id, data)
-
-    async def failed(self, session: SessionRecord, job_id: str, message: str) -> None:
-        back = session.return_stage or Stage.CREATED
-        data = {"return_stage": back, END: "failed"}
-        await self._append(session.id, Stage.FAILED, RESTING[back], message, job_id, data)
-
-    async def cancelled(self, session: SessionRecord, job_id: str) -> None:
-        stage = session.stage
-        await self._append(session.id, stage, RESTING.get(stage, 0), "Cancelled", job_id, {END: "cancelled"})
-
-    async def has_told_end(self, session_id: str, job_id: str) -> bool:
-        """Whether the end of a job has been told."""
-        after = 0
-        while True:
-            events = await self._progress.replay(session_id, after, _PAGE)
-            if any(event.data.get("job") == job_id and END in event.data for event in events):
-                return True
-            if len(events) < _PAGE:
-                return False
-            after = events[-1].seq
+    async def hand_on(self, session_id: str) -> None:
+        """Tells those who listen here of what was kept with a change of the session itself: the ends of jobs."""
+        await self._progress.hand_on(session_id)
 
     async def _part(
         self, job: ClipJob | ImageJob, phase: Phase, noun: str, fraction: float, message: str, told: Json
@@ -174,6 +149,31 @@ class Reporter:
     ) -> int:
         data: dict[str, Any] = {"job": job_id, **(told or {})}
         return (await self._progress.append(session_id, stage, percent, message, data)).seq
+
+
+def images_ready(job_id: str, message: str, told: Json) -> Telling:
+    return _end(IMAGES_READY.stage, IMAGES_READY.end, message, job_id, "ready", told)
+
+
+def clips_ready(job_id: str, message: str, told: Json) -> Telling:
+    return _end(CLIPS_READY.stage, CLIPS_READY.end, message, job_id, "ready", told)
+
+
+def complete(job_id: str, told: Json) -> Telling:
+    return _end(COMPLETE.stage, COMPLETE.end, "Your video is complete", job_id, "complete", told)
+
+
+def failed(session: SessionRecord, job_id: str, message: str) -> Telling:
+    back = session.return_stage or Stage.CREATED
+    return _end(Stage.FAILED, RESTING[back], message, job_id, "failed", {"return_stage": back})
+
+
+def cancelled(session: SessionRecord, job_id: str) -> Telling:
+    return _end(session.stage, RESTING.get(session.stage, 0), "Cancelled", job_id, "cancelled", {})
+
+
+def _end(stage: Stage, percent: float, message: str, job_id: str, how: str, told: Json) -> Telling:
+    return Telling(stage, percent, message, {"job": job_id, **told, END: how})
 
 
 def clip_data(asset: Asset) -> Json:

@@ -25,6 +25,7 @@ from adreel.orchestrator.film_maker import MODEL as COMPOSING
 from adreel.orchestrator.film_orders import check_film, film_options
 from adreel.orchestrator.film_wishes import wishes_of
 from adreel.orchestrator.image_orders import images_job, missing_images
+from adreel.orchestrator.looks import look_image
 from adreel.orchestrator.orders import ClipsJob, FilmJob, ImageRef, read_scene
 from adreel.orchestrator.purchase import AGENT as GENERATOR
 from adreel.orchestrator.queues import FILMS, JOBS
@@ -211,6 +212,7 @@ class VideoGenerationOrchestrator:
         seed = view.session.seed
         options = film_options(text_overlay, audio_config, intro_duration, outro_duration, transition, seed)
         prompt = view.session.video_prompt
+        look = look_image(view, clips)
         await asyncio.to_thread(check_film, options, aspects, prompt, clips, self._sizes)
         job = FilmJob(
             job_id=self._make_id(),
@@ -220,7 +222,7 @@ class VideoGenerationOrchestrator:
             options=options,
             aspects=tuple(aspects),
             prompt=prompt,
-            look_image=_look_image(view, clips),
+            look_image=None if look is None else ImageRef.of(look),
         )
         wishes = {name: wish for name, wish in wishes_of(job.options).items() if name != "text_overlay"}
         changes = SessionChanges(text_overlay=dict(text_overlay), film_options={**wishes, "aspects": list(aspects)})
@@ -237,14 +239,14 @@ class VideoGenerationOrchestrator:
         if session.job is None:
             raise StageError(f"cannot cancel: the session is at {session.stage} and nothing is under way")
         # The session first: from then on no purchase is posted, whether or not the engine can be reached.
-        await self._endings.cancelled(session.job.id)
+        await self._endings.cancelled(session_id, session.job.id)
         await self._jobs.cancel(session.job.id)
         return await self._sessions.record(session_id)
 
     async def job_ended(self, session_id: str, job: Job, outcome: Outcome) -> None:
         """Tells a session how its job ended, when the flow itself did not come to do it."""
         if outcome.state is JobState.CANCELLED:
-            await self._endings.cancelled(job.id)
+            await self._endings.cancelled(session_id, job.id)
             return
         error = outcome.error or InternalError("the work ended without a result; try again")
         await self._endings.failed(session_id, job.id, str(error))
@@ -380,10 +382,3 @@ def _retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
         take=max(takes) + 1,
         scenes=(read_scene(clip.details["scene"]),),
     )
-
-
-def _look_image(view: SessionView, clips: Sequence[Asset]) -> ImageRef | None:
-    """The image of the first clip that still has one: the film's colour comes from it."""
-    images = {image.id: image for image in view.of_kind(AssetKind.IMAGE)}
-    found = [images[clip.source_image_id] for clip in clips if clip.source_image_id in images]
-    return ImageRef.of(found[0]) if found else None

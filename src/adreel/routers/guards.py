@@ -19,6 +19,7 @@ _PROBES = frozenset({"/health", "/ready"})
 """Asked for by address by whoever watches the service; they tell nothing that is worth guarding."""
 
 _UPLOAD = re.compile(r"/api/sessions/[^/]+/images")
+_WEBHOOKS = "/api/webhooks/"
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
 _SOCKET_CLOSE = 1008
 
@@ -88,12 +89,17 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._options.max_upload if _UPLOAD.fullmatch(scope["path"]) else self._options.max_body
+        limit = self._limit(scope["path"])
         told = Headers(scope=scope).get("content-length", "")
         if told.isdecimal() and (len(told) > 18 or int(told) > limit):
             await Problem(413, "too-large", _too_large(limit))(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)
+
+    def _limit(self, path: str) -> int:
+        if _UPLOAD.fullmatch(path):
+            return self._options.max_upload
+        return self._options.max_webhook if path.startswith(_WEBHOOKS) else self._options.max_body
 
 
 def _counted(receive: Receive, limit: int) -> Receive:

@@ -20,6 +20,7 @@ class AppOptions:
     `public_url`: base of links in answers; without it they are relative paths. `https`: the service is reached by https
     only, so browsers may be told to remember that. `metrics_token`: bearer token for ``/metrics``; with authentication on
     and no token metrics are not served. `work_folder`: where uploads are looked at; the system's own place by default.
+    `max_webhook` has room for an order's pictures, which providers repeat in what they tell.
     """
 
     auth_required: bool = True
@@ -30,6 +31,7 @@ class AppOptions:
     metrics_token: str | None = None
     work_folder: Path | None = None
     max_body: int = MEGABYTE
+    max_webhook: int = 4 * MEGABYTE
     max_files: int = 40
     max_file: int = 50 * MEGABYTE
     max_upload: int = 500 * MEGABYTE
@@ -45,5 +47,5 @@ class AppOptions:
                 raise SetupError(f"{origin!r} is no origin; write it as https://host or https://host:port")
         if "*" in self.allowed_hosts:
             raise SetupError("'*' is no host name; leave the allowed hosts empty to serve any")
-        if min(self.max_body, self.max_files, self.max_file, self.max_upload, self.decoders) < 1:
+        if min(self.max_body, self.max_webhook, self.max_files, self.max_file, self.max_upload, self.decoders) < 1:
             raise SetupError("limits of the API must be 1 or more")

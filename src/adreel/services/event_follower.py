@@ -15,7 +15,7 @@ from adreel.db.engine import Database
 from adreel.db.tables import EventRow, SessionRow
 from adreel.domain.errors import StorageError
 from adreel.services.event_hub import EventHub
-from adreel.services.notices import NoticeListener
+from adreel.services.notices import PROGRESS, NoticeListener, read_notice
 from adreel.services.rows import event_of
 
 PAGE = 500
@@ -41,7 +41,7 @@ class EventFollower:
     async def start(self) -> None:
         self._tasks.append(asyncio.create_task(self._follow()))
         if not self._database.is_sqlite:
-            notices = NoticeListener(self._database.engine, self._on_notice, self._on_connected)
+            notices = NoticeListener(self._database.engine, PROGRESS, self._on_notice, self._on_connected)
             self._tasks.append(asyncio.create_task(notices.run()))
 
     async def close(self) -> None:
@@ -53,7 +53,24 @@ class EventFollower:
                 task.cancel()
             _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
 
-    def _on_notice(self, session_id: str, seq: int) -> None:
+    async def fetch(self, sessions: Collection[str]) -> None:
+        """Publishes what these sessions have beyond what was published."""
+        for some in _batches(sessions):
+            while missing := [(name, self._hub.newest[name]) for name in some if name in self._hub.newest]:
+                beyond = (and_(EventRow.session_id == name, EventRow.seq > newest) for name, newest in missing)
+                query = select(EventRow).where(or_(*beyond)).order_by(EventRow.session_id, EventRow.seq).limit(PAGE)
+                async with self._database.reading() as transaction:
+                    events = [event_of(row) for row in await transaction.scalars(query)]
+                for event in events:
+                    self._hub.publish(event)
+                if len(events) < PAGE:
+                    break
+
+    def _on_notice(self, notice: str) -> None:
+        read = read_notice(notice)
+        if read is None:
+            return
+        session_id, seq = read
         if seq == 0:
             self._hub.end(session_id)
         elif seq > self._hub.newest.get(session_id, seq):
@@ -76,7 +93,7 @@ class EventFollower:
                 if self._look_at_all or now() >= due:
                     self._look_at_all, due = False, now() + self._poll_seconds
                     await self._catch_up()
-                await self._fetch(self._take_noticed())
+                await self.fetch(self._take_noticed())
             except (StorageError, SQLAlchemyError) as error:
                 _log.warning("progress of other processes cannot be read now, trying again: %s", error)
 
@@ -92,26 +109,13 @@ class EventFollower:
                 if session_id not in reached:
                     self._hub.end(session_id)
             newest = self._hub.newest
-            await self._fetch({name for name, seq in reached.items() if seq > newest.get(name, seq)})
+            await self.fetch({name for name, seq in reached.items() if seq > newest.get(name, seq)})
 
     async def _reached(self, sessions: Collection[str]) -> Mapping[str, int]:
         query = select(SessionRow.id, SessionRow.last_seq).where(SessionRow.id.in_(sessions))
         async with self._database.reading() as transaction:
             rows = (await transaction.execute(query)).all()
         return {row.id: row.last_seq for row in rows}
-
-    async def _fetch(self, sessions: Collection[str]) -> None:
-        """Publishes what these sessions have beyond what was published."""
-        for some in _batches(sessions):
-            while missing := [(name, self._hub.newest[name]) for name in some if name in self._hub.newest]:
-                beyond = (and_(EventRow.session_id == name, EventRow.seq > newest) for name, newest in missing)
-                query = select(EventRow).where(or_(*beyond)).order_by(EventRow.session_id, EventRow.seq).limit(PAGE)
-                async with self._database.reading() as transaction:
-                    events = [event_of(row) for row in await transaction.scalars(query)]
-                for event in events:
-                    self._hub.publish(event)
-                if len(events) < PAGE:
-                    break
 
 
 def _batches(names: Collection[str]) -> Iterator[list[str]]:

@@ -72,6 +72,13 @@ class LedgerService:
             row = await transaction.get(PaidCallRow, key)
             return None if row is None else call_of(row)
 
+    async def ordered(self, provider: str, provider_id: str) -> PaidCall | None:
+        """The call that has this id at its provider."""
+        query = select(PaidCallRow).where(PaidCallRow.provider == provider, PaidCallRow.provider_id == provider_id)
+        async with self._database.reading() as transaction:
+            row = await transaction.scalar(query)
+            return None if row is None else call_of(row)
+
     async def settle(self, settlement: Settlement) -> None:
         """Ends a call that leaves no asset; nothing happens when it has ended before. NotFoundError for an unknown call."""
         async with self._database.writing() as transaction:

@@ -1,4 +1,7 @@
-"""Word between processes that a session has something new, by PostgreSQL's LISTEN and NOTIFY. SQLite has no such thing."""
+"""Word between processes, by PostgreSQL's LISTEN and NOTIFY: that a session has something new, that a job has ended.
+
+SQLite has no such thing.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-CHANNEL = "adreel_progress"
+PROGRESS = "adreel_progress"
+JOBS = "adreel_jobs"
+"""Channels."""
+
 HEARTBEAT_SECONDS = 15.0
 ANSWER_SECONDS = 5.0
 FIRST_PAUSE_SECONDS = 0.1
@@ -21,22 +27,36 @@ _LOST = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError
 
 _log = logging.getLogger(__name__)
 
-OnNotice = Callable[[str, int], None]
-"""Called with the session's id and the number of its newest event, 0 when the session is gone. Must return at once."""
+OnNotice = Callable[[str], None]
+"""Called with what was sent. Must return at once."""
 
 
 async def notify(transaction: AsyncSession, session_id: str, seq: int) -> None:
     """Tells all processes, once the transaction is committed, of the session's newest event; 0 says that the session is gone."""
+    await send(transaction, PROGRESS, f"{session_id} {seq}")
+
+
+def read_notice(notice: str) -> tuple[str, int] | None:
+    """The session's id and number that `notify` sent."""
+    session_id, _, seq = notice.partition(" ")
+    return (session_id, int(seq)) if session_id and seq.isdecimal() else None
+
+
+async def send(transaction: AsyncSession, channel: str, notice: str) -> None:
+    """Sends to all processes that listen, once the transaction is committed. Does nothing on SQLite."""
     if transaction.get_bind().dialect.name == "postgresql":
-        values = {"channel": CHANNEL, "notice": f"{session_id} {seq}"}
+        values = {"channel": channel, "notice": notice}
         await transaction.execute(text("SELECT pg_notify(:channel, :notice)"), values)
 
 
 class NoticeListener:
-    """One connection that listens for as long as `run` runs, and is made again whenever it is lost."""
+    """One connection that listens to a channel for as long as `run` runs, and is made again whenever it is lost."""
 
-    def __init__(self, engine: AsyncEngine, on_notice: OnNotice, on_connected: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, channel: str, on_notice: OnNotice, on_connected: Callable[[], None]
+    ) -> None:
         self._engine = engine
+        self._channel = channel
         self._on_notice = on_notice
         self._on_connected = on_connected
         self._pause = FIRST_PAUSE_SECONDS
@@ -47,7 +67,7 @@ class NoticeListener:
             try:
                 await self._listen()
             except _LOST as error:
-                _log.warning("the connection that listens for progress was lost, trying again: %s", error)
+                _log.warning("the connection that listens to %s was lost, trying again: %s", self._channel, error)
             await asyncio.sleep(self._pause)
             self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -58,7 +78,7 @@ class NoticeListener:
             lost = asyncio.Event()
             driver.add_termination_listener(_teller(lost))
             try:
-                await driver.add_listener(CHANNEL, self._heard)
+                await driver.add_listener(self._channel, self._heard)
                 self._pause = FIRST_PAUSE_SECONDS
                 self._on_connected()
                 await _until(lost, driver)
@@ -67,9 +87,7 @@ class NoticeListener:
                 await connection.invalidate()
 
     def _heard(self, _connection: object, _pid: object, _channel: object, payload: object) -> None:
-        session_id, _, seq = str(payload).partition(" ")
-        if session_id and seq.isdecimal():
-            self._on_notice(session_id, int(seq))
+        self._on_notice(str(payload))
 
 
 def _teller(lost: asyncio.Event) -> Callable[[object], None]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from adreel.db.engine import Database
 from adreel.db.tables import EventRow, SessionRow
+from adreel.domain.errors import StorageError
 from adreel.domain.session import Json, SessionEvent
 from adreel.domain.stage import Stage
 from adreel.services.defaults import Clock, utc_now
@@ -16,9 +19,10 @@ from adreel.services.event_follower import EventFollower
 from adreel.services.event_hub import EventHub
 from adreel.services.locking import no_session
 from adreel.services.notices import notify
-from adreel.services.rows import event_of
+from adreel.services.rows import event_of, event_row
 
 PAGE = 500
+_log = logging.getLogger(__name__)
 _NO_DATA: Mapping[str, Any] = {}
 
 
@@ -50,10 +54,20 @@ class ProgressService:
             event = SessionEvent(
                 session_id, found.last_seq, stage, progress, message, found.total_cost, dict(data), self._clock()
             )
-            transaction.add(_row(event))
+            transaction.add(event_row(event))
             await notify(transaction, session_id, event.seq)
         self._hub.publish(event)
         return event
+
+    async def hand_on(self, session_id: str) -> None:
+        """Hands on what was kept with a change of the session itself, to those who listen in this process.
+
+        What cannot be read now reaches them by the poll: the change itself has been made, and this raises nothing.
+        """
+        try:
+            await self._follower.fetch({session_id})
+        except (StorageError, SQLAlchemyError) as error:
+            _log.warning("an event of session %s is handed on later: %s", session_id, error)
 
     async def replay(self, session_id: str, after: int, limit: int = PAGE) -> tuple[SessionEvent, ...]:
         """Kept events after number `after`, in order, `limit` at most."""
@@ -109,16 +123,3 @@ class ProgressService:
             after = page[-1].seq
             if len(page) < PAGE:
                 return
-
-
-def _row(event: SessionEvent) -> EventRow:
-    return EventRow(
-        session_id=event.session_id,
-        seq=event.seq,
-        stage=event.stage.value,
-        progress=event.progress,
-        message=event.message,
-        current_cost=event.current_cost,
-        data=dict(event.data),
-        timestamp=event.timestamp,
-    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from adreel.domain.ledger import CallState
 from adreel.domain.session import Asset, AssetKind, Json, SessionRecord
+from adreel.domain.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,20 @@ class SessionChanges:
     video_prompt: str | None = None
     text_overlay: Json | None = None
     film_options: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """An event that is to be told of a session. `progress` is 0–100."""
+
+    stage: Stage
+    progress: float
+    message: str
+    data: Json = field(default_factory=dict[str, Any])
+
+
+Tell = Callable[[SessionRecord], Telling]
+"""What is told of a session that a transaction has changed: the event is kept in that same transaction."""
 
 
 @dataclass(frozen=True, slots=True)

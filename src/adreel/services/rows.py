@@ -108,6 +108,19 @@ def call_of(row: PaidCallRow) -> PaidCall:
     )
 
 
+def event_row(event: SessionEvent) -> EventRow:
+    return EventRow(
+        session_id=event.session_id,
+        seq=event.seq,
+        stage=event.stage.value,
+        progress=event.progress,
+        message=event.message,
+        current_cost=event.current_cost,
+        data=dict(event.data),
+        timestamp=event.timestamp,
+    )
+
+
 def event_of(row: EventRow) -> SessionEvent:
     return SessionEvent(
         session_id=row.session_id,

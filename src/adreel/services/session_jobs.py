@@ -8,17 +8,21 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow, SessionRow
-from adreel.domain.session import AssetKind, Job, Json, SessionRecord
+from adreel.domain.session import AssetKind, Job, Json, SessionEvent, SessionRecord
 from adreel.domain.stage import ENDS_IN, Action, Stage, check_action
 from adreel.services.locking import lock_own_session
-from adreel.services.records import SessionChanges
-from adreel.services.rows import job_of, job_value, session_of
+from adreel.services.notices import notify
+from adreel.services.records import SessionChanges, Tell
+from adreel.services.rows import event_row, job_of, job_value, session_of
 from adreel.services.session_base import SessionBase
 
 _NO_CHANGES = SessionChanges()
 
 
 class SessionJobs(SessionBase):
+    """Whoever ends a job says what is told of it: the end and its event are one transaction, so that none comes without the other
+    and nothing that happens in the session afterwards is told before it."""
+
     async def begin(
         self,
         user_id: str,
@@ -44,7 +48,11 @@ class SessionJobs(SessionBase):
         return session_of(row)
 
     async def finish(
-        self, job_id: str, stage: Stage | None = None, final_video_id: str | None = None
+        self,
+        job_id: str,
+        stage: Stage | None = None,
+        final_video_id: str | None = None,
+        tell: Tell | None = None,
     ) -> SessionRecord | None:
         """The job went well: the session goes to `stage`, by default to where its action ends.
 
@@ -58,9 +66,10 @@ class SessionJobs(SessionBase):
             _end(row, stage or ENDS_IN[action], self._clock())
             row.return_stage = None
             row.final_video_id = final_video_id or row.final_video_id
+            await self._tell(transaction, row, tell)
         return session_of(row)
 
-    async def fail(self, job_id: str, message: str) -> SessionRecord | None:
+    async def fail(self, job_id: str, message: str, tell: Tell | None = None) -> SessionRecord | None:
         """The job failed: the session says why and knows where to go on: with the clips, when some were made.
 
         None when it is not its job any more.
@@ -72,9 +81,10 @@ class SessionJobs(SessionBase):
             row.return_stage = (await _way_back(transaction, row)).value
             _end(row, Stage.FAILED, self._clock())
             row.error = message
+            await self._tell(transaction, row, tell)
         return session_of(row)
 
-    async def cancelled(self, job_id: str) -> SessionRecord | None:
+    async def cancelled(self, job_id: str, tell: Tell | None = None) -> SessionRecord | None:
         """The job was stopped: the session goes back, or on to choosing when some clips or images were made.
 
         None, and nothing changed, when the job is not the session's any more.
@@ -85,6 +95,7 @@ class SessionJobs(SessionBase):
                 return None
             _end(row, await _way_back(transaction, row), self._clock())
             row.return_stage = None
+            await self._tell(transaction, row, tell)
         return session_of(row)
 
     async def jobs_under_way(self, limit: int = 100) -> tuple[tuple[str, Job], ...]:
@@ -94,6 +105,18 @@ class SessionJobs(SessionBase):
         async with self._database.reading() as transaction:
             rows = (await transaction.execute(query)).all()
         return tuple((session_id, job_of(job)) for session_id, job in rows if job is not None)
+
+    async def _tell(self, transaction: AsyncSession, row: SessionRow, tell: Tell | None) -> None:
+        """The row is locked: nobody else numbers an event of this session meanwhile."""
+        if tell is None:
+            return
+        told = tell(session_of(row))
+        row.last_seq += 1
+        event = SessionEvent(
+            row.id, row.last_seq, told.stage, told.progress, told.message, row.total_cost, told.data, self._clock()
+        )
+        transaction.add(event_row(event))
+        await notify(transaction, row.id, event.seq)
 
 
 async def _way_back(transaction: AsyncSession, row: SessionRow) -> Stage:

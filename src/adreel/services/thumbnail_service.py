@@ -11,19 +11,17 @@ import tempfile
 from pathlib import Path
 from weakref import WeakValueDictionary
 
-from adreel.domain.errors import BusyError, InputError, RenderError
+from adreel.domain.errors import InputError, RenderError, StorageError
 from adreel.domain.session import Asset, AssetKind
 from adreel.media import thumbnails
 from adreel.services.session_service import SessionService
 from adreel.services.storage.objects import StoredObject
 from adreel.services.storage_service import StorageService
 from adreel.services.thumbnail_keys import pictured, thumbnail_key
+from adreel.services.turns import Turns
 
-_AT_ONCE = 2
-_MOST_WAITING = 200
-"""Twice what the longest page of a list shows."""
-
-_RETRY_SECONDS = 2
+_AT_ONCE, _WAITING = 2, 200
+"""The longest page of a list shows half as many."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,9 +33,8 @@ class ThumbnailService:
         self._sessions = sessions
         self._storage = storage
         self._work = work
-        self._drawing = asyncio.Semaphore(_AT_ONCE)
-        self._waiting = 0
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns("small pictures", _AT_ONCE, _WAITING)
+        self._drawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def find(self, key: str) -> StoredObject | None:
         """The thumbnail stored under `key`, drawn now if it was not there; None for what is no thumbnail or cannot be drawn.
@@ -47,15 +44,9 @@ class ThumbnailService:
         asset_id = pictured(key)
         if asset_id is None:
             return None
-        if self._waiting >= _MOST_WAITING:
-            raise BusyError("too many small pictures are being drawn; try again in a moment", _RETRY_SECONDS)
-        self._waiting += 1
-        try:
-            # Several askers wait for one drawing. Several processes may each draw: the last one's file is the same.
-            async with self._turns.setdefault(key, asyncio.Lock()), self._drawing:
-                return await self._storage.stat(key) or await self._made(key, asset_id)
-        finally:
-            self._waiting -= 1
+        # Several askers wait for one drawing. Several processes may each draw: the last one's file is the same.
+        async with self._drawing.setdefault(key, asyncio.Lock()), self._turns.take():
+            return await self._storage.stat(key) or await self._made(key, asset_id)
 
     async def remove(self, image: Asset) -> None:
         """Takes away the thumbnail of a file that is gone."""
@@ -79,13 +70,15 @@ class ThumbnailService:
 
     async def _drawn(self, asset_id: str, source: tuple[AssetKind, str], folder: Path) -> Path | None:
         kind, key = source
-        path = self._storage.local_path(key)
-        if path is None:
-            path = folder / "source"
-            await self._storage.download_file(self._storage.url(key), path)
         try:
+            path = self._storage.local_path(key)
+            if path is None:
+                path = folder / "source"
+                await self._storage.download_file(self._storage.url(key), path)
             return await asyncio.to_thread(_draw, kind, path, folder / "thumbnail.webp")
-        except (InputError, RenderError) as error:
+        except (InputError, RenderError, StorageError) as error:
+            if error.retryable:
+                raise
             _log.warning("no thumbnail of %s can be drawn: %s", asset_id, error)
             return None
 

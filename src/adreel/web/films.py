@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from adreel.domain.formats import ASPECTS
 from adreel.domain.session import Asset, AssetKind, CostLine, SessionView
 from adreel.routers.schemas.sessions import FinalVideo
 from adreel.web.words import agent
@@ -45,7 +46,7 @@ def showing(view: SessionView, films: list[FinalVideo], wanted: str | None) -> S
     together[film.aspect] = film
     beside = {other.id for other in together.values()}
     earlier = tuple(other for other in films if other.id not in beside)
-    return Showing(film, tuple(together.values()), earlier)
+    return Showing(film, tuple(together[aspect] for aspect in ASPECTS if aspect in together), earlier)
 
 
 def spent(lines: Iterable[CostLine]) -> list[Spent]:

@@ -11,7 +11,7 @@ from adreel.domain.errors import NotFoundError
 from adreel.routers.deps import ID_PATTERN, CurrentUser, Cursor, OptionsDep, ServicesDep, SessionId, ShapesDep
 from adreel.web.files import static_files
 from adreel.web.rendering import html, takes_gzip
-from adreel.web.routes import PageRoute, media_origin
+from adreel.web.routes import PageRoute, media_origins
 from adreel.web.screens import Screens
 from adreel.web.steps import Step, step_of
 
@@ -33,7 +33,7 @@ ScreensDep = Annotated[Screens, Depends(get_screens)]
 async def start_page(request: Request, screens: ScreensDep, user: CurrentUser, cursor: Cursor = None) -> Response:
     """Where a film begins."""
     context = await screens.start(user.id, cursor)
-    return html(request, "start.html", context, await media_origin(screens.services))
+    return html(request, "start.html", context, await media_origins(screens.services, screens.options))
 
 
 @router.get("/s/{session_id}")
@@ -49,7 +49,7 @@ async def step_page(
 ) -> Response:
     view = await screens.services.sessions.get(user.id, session_id)
     context = await screens.session(view, step, film)
-    return html(request, f"{step}.html", context, await media_origin(screens.services))
+    return html(request, f"{step}.html", context, await media_origins(screens.services, screens.options))
 
 
 @router.get("/settings")

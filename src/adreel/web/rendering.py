@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from fastapi.responses import Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
-from adreel.version import __version__
 from adreel.web.files import static_files
 from adreel.web.words import FILTERS
 
@@ -32,13 +32,14 @@ def environment() -> Environment:
     )
     made.filters.update(FILTERS)
     files = static_files()
-    made.globals.update(static=files.url, modules=files.modules, version=__version__)
+    known: dict[str, Any] = {"static": files.url, "modules": files.modules}
+    made.globals.update(known)
     return made
 
 
-def policy(media: str | None) -> str:
-    """Content-Security-Policy. `media` is the origin of files that are not served by us."""
-    elsewhere = f" {media}" if media else ""
+def policy(media: Sequence[str]) -> str:
+    """Content-Security-Policy. `media` are origins that pictures and films may come from beside our own."""
+    elsewhere = "".join(f" {origin}" for origin in media)
     return "; ".join(
         (
             "default-src 'none'",
@@ -57,7 +58,7 @@ def policy(media: str | None) -> str:
 
 
 def html(
-    request: Request, template: str, context: Mapping[str, object], media: str | None = None, status: int = 200
+    request: Request, template: str, context: Mapping[str, object], media: Sequence[str] = (), status: int = 200
 ) -> Response:
     """A page. `media` as in `policy`."""
     body = environment().get_template(template).render(context).encode()

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from adreel.domain.errors import AdreelError, AuthError
 from adreel.routers.deps import get_options
+from adreel.routers.options import AppOptions
 from adreel.routers.services import Services
 from adreel.web.rendering import html
 from adreel.web.words import sentence
@@ -21,6 +22,7 @@ from adreel.web.words import sentence
 HOME = "/"
 _OWN_PATH = re.compile(r"/(?:s/[A-Za-z0-9_-]{1,64}(?:/[a-z]+)?|settings)?")
 _PROBE_KEY = "sessions/origin"
+_PROBE_SECONDS = 60
 _UNTOLD = (500, 503)
 _APOLOGY = "Something cannot be reached just now. Nothing is lost: try again in a moment."
 
@@ -56,13 +58,10 @@ def own_path(path: str) -> str:
     return path if _OWN_PATH.fullmatch(path) else HOME
 
 
-async def media_origin(services: Services) -> str | None:
-    """The origin of links to files that are not served by us; None when all are."""
-    link = await services.storage.link(_PROBE_KEY, 60)
-    if link is None:
-        return None
-    parts = urlsplit(link)
-    return f"{parts.scheme}://{parts.netloc}"
+async def media_origins(services: Services, options: AppOptions) -> list[str]:
+    """Where links to files lead, beside the host that the page came from: our own public address, and the storage's."""
+    link = await services.storage.link(_PROBE_KEY, _PROBE_SECONDS)
+    return [f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, filter(None, (options.public_url, link)))]
 
 
 def _error(request: Request, status: int, message: str) -> Response:

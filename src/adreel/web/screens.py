@@ -11,6 +11,7 @@ from adreel.routers.options import MEGABYTE, AppOptions
 from adreel.routers.schemas.sessions import SessionAnswer
 from adreel.routers.services import Services
 from adreel.routers.shapes import Shapes
+from adreel.services import examples
 from adreel.web import choices
 from adreel.web.films import Showing, showing, spent
 from adreel.web.finishing import all_clips, chosen_for, ordered_clips
@@ -53,7 +54,7 @@ class Screens:
             "next_cursor": page.next_cursor,
             "is_first_page": cursor is None,
             "image_models": choices.image_models(self.services),
-            "examples": (),
+            "examples": examples.examples(),
         }
 
     async def session(self, view: SessionView, step: Step, film_id: str | None) -> Context:
@@ -68,7 +69,7 @@ class Screens:
             "work": work_view(view, events),
             "last_seq": events[-1].seq if events else record.last_seq,
         }
-        return made | await self._more(view, answer, step, film_id)
+        return {**made, **await self._more(view, answer, step, film_id)}
 
     async def settings(self, user_id: str) -> Context:
         return self.common("settings", "Settings") | {

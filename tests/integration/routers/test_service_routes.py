@@ -277,6 +277,7 @@ async def test_the_document_is_complete_and_loads_nothing_from_elsewhere(api: Ap
 
 
 BODIES = {
+    "CardPreview",
     "ComposeFinalVideo",
     "CreateKey",
     "CreateSession",
@@ -287,6 +288,7 @@ BODIES = {
     "SaveApprovedClips",
     "SaveApprovedImages",
     "SetBudget",
+    "UseExample",
 }
 
 

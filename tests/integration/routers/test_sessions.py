@@ -281,6 +281,8 @@ async def everything_about(api: Api, session_id: str, image: str, clip: str, hea
         await ask("DELETE", f"{base}/images/{image}"),
         await ask("POST", f"{base}/ticket"),
         await ask("POST", f"{base}/budget", json={"cap": "5"}),
+        await ask("POST", f"{base}/card-preview", json={"kind": "intro", "text_overlay": {"product_name": "Morgen"}}),
+        await ask("POST", f"{base}/examples", json={"name": "mug"}),
         await ask("POST", f"{base}/cancel"),
         await ask("POST", "/api/generate-images", json={"session_id": session_id}),
         await ask("POST", "/api/save-approved-images", json={"session_id": session_id, "approved_image_ids": [image]}),

@@ -137,6 +137,22 @@ async def test_what_cannot_be_drawn_loses_nothing(api: Api) -> None:
     assert (await api.http.get(clip["url"])).content == b"clip"
 
 
+async def test_a_picture_of_a_file_that_has_gone_is_not_there(backend: Backend) -> None:
+    class Elsewhere(StorageService):
+        def local_path(self, key: str) -> Path | None:
+            return None
+
+    storage = Elsewhere(backend.services.storage._store)  # pyright: ignore[reportPrivateUsage]
+    async with opened_api(
+        with_services(backend, thumbnails=ThumbnailService(backend.services.sessions, storage))
+    ) as api:
+        session_id, _ = await api.with_images(1)
+        (image,) = (await api.http.get(f"/api/sessions/{session_id}")).json()["generated_images"]
+        (stored,) = (backend.folder / "storage").rglob("*.jpg")
+        stored.unlink()
+        assert (await api.http.get(image["thumbnail_url"])).status_code == 404
+
+
 async def test_only_links_that_were_signed_draw_anything(api: Api) -> None:
     session_id, _ = await api.with_images(2)
     first, second = (await api.http.get(f"/api/sessions/{session_id}")).json()["generated_images"]

@@ -6,9 +6,11 @@ import pytest
 
 from adreel.db.engine import Database
 from adreel.domain.errors import StageError
-from adreel.domain.session import Job
+from adreel.domain.session import Job, SessionRecord
 from adreel.domain.stage import Action, Stage
-from adreel.services.records import SessionChanges
+from adreel.services.event_hub import EventHub
+from adreel.services.progress_service import ProgressService
+from adreel.services.records import SessionChanges, Telling
 from adreel.services.session_service import SessionService
 from support_sessions import Desk, clip, image
 
@@ -16,10 +18,12 @@ from support_sessions import Desk, clip, image
 async def test_a_job_begins_with_all_that_it_needs_to_know(desk: Desk) -> None:
     session, _ = await desk.with_images()
     order = {"prompt": "steam", "seconds": 5.5, "models": ["m"], "nested": {"none": None, "yes": True}}
-    changes = SessionChanges(video_prompt="steam", text_overlay={"cta": "Buy"})
+    asked = {"audio": {"enabled": True, "genre": None}, "aspects": ["16:9"]}
+    changes = SessionChanges(video_prompt="steam", text_overlay={"cta": "Buy"}, film_options=asked)
     begun = await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", order, changes)
     assert (begun.stage, begun.return_stage) == (Stage.CLIP_GENERATION, Stage.IMAGE_SELECTION)
     assert (begun.video_prompt, begun.text_overlay, begun.product_prompt) == ("steam", {"cta": "Buy"}, "")
+    assert begun.film_options == asked
     assert await desk.sessions.record(session.id) == begun
     assert begun.job is not None
     assert begun.job == Job("job", Action.GENERATE_CLIPS, order, begun.job.started_at)
@@ -168,3 +172,43 @@ async def test_cancelled_composing_goes_back_to_composing(desk: Desk) -> None:
     cancelled = await desk.sessions.cancelled("film")
     assert cancelled is not None
     assert cancelled.stage is Stage.FINAL_COMPOSITION
+
+
+async def test_the_end_of_a_job_and_its_event_are_one(desk: Desk) -> None:
+    """Whoever sees the session's new stage finds the event too, numbered after all before it; a repeated end tells nothing."""
+    session, _ = await desk.with_images()
+    progress = ProgressService(desk.database, EventHub())
+    await progress.append(session.id, Stage.CLIP_GENERATION, 55, "planning")
+    for job, end in (("one", desk.sessions.fail), ("two", desk.sessions.cancelled)):
+        await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, job, {})
+        message = (job, "no") if job == "one" else (job,)
+        await end(*message, tell=_stage_of)
+        await end(*message, tell=_stage_of)
+    await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "three", {})
+    await desk.sessions.finish("three", tell=_stage_of)
+    await desk.sessions.finish("three", tell=_stage_of)
+    await progress.append(session.id, Stage.CLIP_SELECTION, 90, "and on")
+    told = [(event.seq, event.message) for event in await progress.replay(session.id, 0)]
+    assert told == [
+        (1, "planning"),
+        (2, "at failed, back to image_selection"),
+        (3, "at image_selection, back to None"),
+        (4, "at clip_selection, back to None"),
+        (5, "and on"),
+    ]
+
+
+async def test_an_end_whose_event_cannot_be_kept_has_not_come(desk: Desk) -> None:
+    session, _ = await desk.with_images()
+    begun = await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", {})
+
+    def tell(_: SessionRecord) -> Telling:
+        raise StageError("no")
+
+    with pytest.raises(StageError):
+        await desk.sessions.finish("job", tell=tell)
+    assert await desk.sessions.record(session.id) == begun
+
+
+def _stage_of(session: SessionRecord) -> Telling:
+    return Telling(session.stage, 0, f"at {session.stage}, back to {session.return_stage}")

@@ -45,11 +45,21 @@ def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
     The text is set before the first frame is asked for. Raises TextError for text that is empty, too long, or that no
     font at hand can show; RenderError when it cannot be set.
     """
+    return _animate(spec, *_prepared(spec))
+
+
+def card_at_rest(spec: CardSpec) -> YuvFrame:
+    """The card as it stands once everything has come in: one I420 picture. Raises what `card_frames` raises."""
+    still, art = _prepared(spec)
+    return _draw(spec.size, still, art, REST)
+
+
+def _prepared(spec: CardSpec) -> tuple[YuvFrame, CardArt]:
     text = clean_text(spec.text)
     chain = find_chain(text, spec.font.face, spec.font.folders)
     colors = card_colors(spec.background)
     draw = intro_art if spec.kind is CardKind.INTRO else outro_art
-    return _animate(spec, backdrop(spec.size, colors), draw(text, chain, spec.size, colors))
+    return backdrop(spec.size, colors), draw(text, chain, spec.size, colors)
 
 
 def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame]:

@@ -17,7 +17,7 @@ from adreel.providers.replicate.events import read_events
 from adreel.providers.replicate.predictions import Json, Prediction, read_prediction
 from adreel.providers.replicate.transport import API, Call, Policy, Time, Transport
 
-__all__ = ["API", "Policy", "ReplicateClient", "SubmitOptions", "Time", "open_client"]
+__all__ = ["API", "Policy", "ReplicateClient", "SubmitOptions", "Time", "no_webhook", "open_client"]
 
 _MOST_PAGES = 100
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -28,7 +28,7 @@ class SubmitOptions:
     """How a prediction is to be run. Times in whole seconds.
 
     `cancel_after`: the provider gives up then. `wait`: the answer is held back until the prediction has ended, for at most
-    60 s. `webhook`: an https address that is told when it begins and ends.
+    60 s. `webhook`: an address that is told when it has ended.
     """
 
     cancel_after: int | None = None
@@ -48,7 +48,12 @@ class SubmitOptions:
     def fields(self) -> Mapping[str, object]:
         if self.webhook is None:
             return {}
-        return {"webhook": self.webhook, "webhook_events_filter": ["start", "completed"]}
+        return {"webhook": self.webhook, "webhook_events_filter": ["completed"]}
+
+
+def no_webhook() -> str | None:
+    """For orders that are only polled for."""
+    return None
 
 
 class ReplicateClient:

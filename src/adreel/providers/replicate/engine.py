@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from adreel.catalogue.schema import check_schema
 from adreel.domain.errors import InputError
 from adreel.domain.remote import JobStatus, RemoteJob, VideoOrder
-from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
+from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
 from adreel.providers.replicate.data_uri import is_data_uri, keep
 from adreel.providers.replicate.lookup import marked_prediction, remote_job
 from adreel.providers.replicate.mapping import model_input, seed_of
@@ -34,7 +34,8 @@ class ReplicateEngine:
     """A RemoteEngine. Knows the catalogue's video models whose provider is Replicate.
 
     `fetch` downloads outputs; it never sees the token. `output_hosts` are hosts (``name`` or ``name:port``) that outputs
-    may come from besides Replicate's own. `webhook`: an https address to be told of what happens; polling does without.
+    may come from besides Replicate's own. `webhook` gives an address to be told of ends, if there is one; polling does
+    without.
     """
 
     name = _PROVIDER
@@ -46,14 +47,15 @@ class ReplicateEngine:
         fetch: Fetch,
         *,
         output_hosts: Collection[str] = (),
-        webhook: str | None = None,
+        webhook: Callable[[], str | None] = no_webhook,
         cancel_after: int = _CANCEL_AFTER,
     ) -> None:
         self._client = client
         self._models = {name: model for name, model in models.items() if model.provider == _PROVIDER}
         self._fetch = fetch
         self._output_hosts = frozenset(output_hosts)
-        self._options = SubmitOptions(cancel_after=cancel_after, webhook=webhook)
+        self._webhook = webhook
+        self._cancel_after = cancel_after
 
     def price(self, order: VideoOrder) -> Decimal:
         """What the order will cost at most, in US dollars. Raises InputError for an impossible order."""
@@ -71,7 +73,8 @@ class ReplicateEngine:
         self.price(order)
         model = self._model(order)
         given = model_input(model, order, await picture_address(self._client, order.image))
-        return self._job(await self._client.create(model.reference, given, self._options))
+        options = SubmitOptions(self._cancel_after, webhook=self._webhook())
+        return self._job(await self._client.create(model.reference, given, options))
 
     async def find(self, seed: int, since: datetime) -> RemoteJob | None:
         """The job with this seed in its input, among those accepted after `since`.

@@ -13,7 +13,7 @@ from adreel.catalogue.schema import check_schema
 from adreel.domain.errors import InputError
 from adreel.domain.images import ImageOrder
 from adreel.domain.remote import JobStatus, RemoteJob
-from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
+from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
 from adreel.providers.replicate.data_uri import is_data_uri, keep
 from adreel.providers.replicate.image_input import MOST_ANCHORS, image_input, marker_in
 from adreel.providers.replicate.lookup import marked_prediction, remote_job
@@ -31,7 +31,7 @@ Fetch = Callable[[str, Path], Awaitable[object]]
 class ReplicateImageEngine:
     """An ImageEngine. Knows the catalogue's image models whose provider is Replicate.
 
-    `fetch` and `output_hosts` are as for ReplicateEngine; the token is never sent to an output's host.
+    `fetch`, `output_hosts` and `webhook` are as for ReplicateEngine; the token is never sent to an output's host.
     """
 
     name = _PROVIDER
@@ -43,14 +43,15 @@ class ReplicateImageEngine:
         fetch: Fetch,
         *,
         output_hosts: Collection[str] = (),
-        webhook: str | None = None,
+        webhook: Callable[[], str | None] = no_webhook,
         cancel_after: int = _CANCEL_AFTER,
     ) -> None:
         self._client = client
         self._models = {name: model for name, model in models.items() if model.provider == _PROVIDER}
         self._fetch = fetch
         self._output_hosts = frozenset(output_hosts)
-        self._options = SubmitOptions(cancel_after=cancel_after, webhook=webhook)
+        self._webhook = webhook
+        self._cancel_after = cancel_after
 
     def price(self, order: ImageOrder) -> Decimal:
         """What the picture will cost, in US dollars. Raises InputError for an impossible order."""
@@ -69,7 +70,8 @@ class ReplicateImageEngine:
         self.price(order)
         sent = order.anchors[:MOST_ANCHORS] if model.image_field else ()
         anchors = [await picture_address(self._client, path) for path in sent]
-        return self._job(await self._client.create(model.reference, image_input(model, order, anchors), self._options))
+        options = SubmitOptions(self._cancel_after, webhook=self._webhook())
+        return self._job(await self._client.create(model.reference, image_input(model, order, anchors), options))
 
     async def find(self, seed: int, since: datetime) -> RemoteJob | None:
         """The job that carries this marker, among those accepted after `since`. Raises ExpiredError when it cannot be told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from adreel.catalogue.models import TextModel
 from adreel.domain.errors import InputError
 from adreel.domain.remote import RemoteJob
 from adreel.domain.text import TextOrder, TextRequest
-from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
+from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
 from adreel.providers.replicate.lookup import marked_prediction, remote_job
 from adreel.providers.replicate.mapping import mark, marked_seed
 from adreel.providers.replicate.predictions import Json, Prediction, texts
@@ -26,11 +26,17 @@ class ReplicateTextEngine:
     name = _PROVIDER
 
     def __init__(
-        self, client: ReplicateClient, models: Mapping[str, TextModel], *, cancel_after: int = _CANCEL_AFTER
+        self,
+        client: ReplicateClient,
+        models: Mapping[str, TextModel],
+        *,
+        webhook: Callable[[], str | None] = no_webhook,
+        cancel_after: int = _CANCEL_AFTER,
     ) -> None:
         self._client = client
         self._models = {name: model for name, model in models.items() if model.provider == _PROVIDER}
-        self._options = SubmitOptions(cancel_after=cancel_after)
+        self._webhook = webhook
+        self._cancel_after = cancel_after
 
     def price(self, order: TextOrder) -> Decimal:
         """What the answer will cost at most, in US dollars. Raises InputError for a model that is not there."""
@@ -40,7 +46,8 @@ class ReplicateTextEngine:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""
         model = self._known(order.model)
         given = text_input(model, order.request, order.marker)
-        return self._job(await self._client.create(model.reference, given, self._options))
+        options = SubmitOptions(self._cancel_after, webhook=self._webhook())
+        return self._job(await self._client.create(model.reference, given, options))
 
     async def find(self, seed: int, since: datetime) -> RemoteJob | None:
         """The job that carries this marker, among those accepted after `since`. Raises ExpiredError when it cannot be told."""

@@ -1,18 +1,28 @@
-"""Is a webhook really from Replicate? Pure functions: the caller brings the time and remembers the ids."""
+"""Is a webhook really from Replicate, and of which prediction does it tell? The caller brings the time and remembers the ids."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+import json
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import cast
 
-from adreel.domain.errors import AuthError
+from adreel.domain.errors import AuthError, GenerationError, InputError
 
 TOLERANCE = 300.0
 """Seconds by which a webhook's time may differ from ours."""
+
+_PAUSE = 60.0
+_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_log = logging.getLogger(__name__)
 
 _PREFIX = "whsec_"
 _VERSION = "v1,"
@@ -57,3 +67,61 @@ def _check_time(timestamp: str, now: datetime, tolerance: float) -> None:
         raise AuthError("the webhook's time is not a number of seconds")
     if abs(now.astimezone(UTC).timestamp() - int(timestamp)) > tolerance:
         raise AuthError("the webhook's time is too far from ours; it may have been recorded and sent again")
+
+
+class WebhookSecret:
+    """What the account's webhooks are signed with: given, or asked for once. After a failure it is not asked for within
+    `pause` seconds again, whoever wants it. For one event loop.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], Awaitable[str]],
+        given: str | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        pause: float = _PAUSE,
+    ) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._pause = pause
+        self._turn = asyncio.Lock()
+        self._failed: tuple[float, GenerationError] | None = None
+        self.known = given
+
+    async def get(self) -> str:
+        """Raises GenerationError and its kinds when the provider does not tell."""
+        async with self._turn:
+            if self.known is None:
+                self.known = await self._asked()
+            return self.known
+
+    async def find(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+        """Returns once it is known, however long that takes."""
+        while self.known is None:
+            try:
+                await self.get()
+            except GenerationError as error:
+                _log.warning("no webhooks are asked for, results are polled for: %s", error)
+                await sleep(self._pause)
+
+    async def _asked(self) -> str:
+        if self._failed is not None and self._clock() < self._failed[0] + self._pause:
+            raise self._failed[1]
+        try:
+            return await self._ask()
+        except GenerationError as error:
+            self._failed = (self._clock(), error)
+            raise
+
+
+def ended_job(body: bytes) -> str:
+    """The id of the prediction that a webhook tells of. Raises InputError."""
+    try:
+        facts: object = json.loads(body)
+    except ValueError as error:
+        raise InputError("the webhook is not JSON") from error
+    found = cast("dict[str, object]", facts).get("id") if isinstance(facts, dict) else None
+    if not isinstance(found, str) or not _ID.fullmatch(found):
+        raise InputError("the webhook names no prediction")
+    return found

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from adreel.domain.film import Transition
 from adreel.domain.scene import ViewType
+from adreel.orchestrator.webhooks import Taken
 from adreel.routers.schemas.common import Amount, Answer
 
 
@@ -20,6 +21,12 @@ class Ready(Answer):
 
     status: Literal["ready"]
     checks: dict[str, str]
+
+
+class WebhookTaken(Answer):
+    """`news` made somebody look; a `duplicate` had come before; a `late` one tells of what is settled."""
+
+    status: Taken
 
 
 class ModelAnswer(Answer):

@@ -44,24 +44,28 @@ function insert(sorted, tile, beside) {
   else sorted.splice(at + 1, 0, tile);
 }
 
-/** Ticks as they were left; a take that is new is chosen in place of the one before. */
+/** Ticks as they were left, else as they were approved, else the newest take of each image. A take that is new stands in. */
 function tick() {
   const kept = /** @type {Record<string, boolean>} */ (drafts.get("ticks") ?? {});
   const isApproved = tiles().some((tile) => box(tile).defaultChecked);
-  for (const tile of tiles()) {
-    const id = tile.dataset.clipId ?? "";
-    box(tile).checked = kept[id] ?? (isApproved && !isNewest(tile, kept) ? box(tile).defaultChecked : isNewest(tile, {}));
+  for (const tile of tiles()) box(tile).checked = kept[tile.dataset.clipId ?? ""] ?? (isApproved ? box(tile).defaultChecked : isNewest(tile));
+  const fresh = Object.keys(kept).length ? tiles().filter((tile) => !((tile.dataset.clipId ?? "") in kept)) : [];
+  for (const tile of fresh) {
+    const before = takes(tile).filter((other) => other !== tile);
+    box(tile).checked = isNewest(tile) && (!before.length || before.some((other) => box(other).checked));
+    if (box(tile).checked) for (const other of before) box(other).checked = false;
   }
+  if (fresh.length) keep();
 }
 
-/**
- * @param {HTMLElement} tile
- * @param {Record<string, boolean>} kept
- */
-function isNewest(tile, kept) {
-  const takes = tiles().filter((other) => other.dataset.image === tile.dataset.image);
-  const newest = takes.reduce((best, other) => (Number(other.dataset.take) >= Number(best.dataset.take) ? other : best), tile);
-  return newest === tile && (takes.length > 1 || !Object.keys(kept).length);
+/** Of the same image. @param {HTMLElement} tile */
+function takes(tile) {
+  return tiles().filter((other) => other.dataset.image === tile.dataset.image);
+}
+
+/** @param {HTMLElement} tile */
+function isNewest(tile) {
+  return takes(tile).every((other) => Number(other.dataset.take) <= Number(tile.dataset.take));
 }
 
 function keep() {

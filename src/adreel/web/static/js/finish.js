@@ -13,6 +13,9 @@ import { Preview, clipsOf } from "./preview.js";
 const CROSSFADE_SECONDS = 0.5;
 const TYPING = 250;
 
+/** The format in which the preview is seen, while it is one of those chosen. */
+let shape = "";
+
 const live = new Live({ prepare, drawn: () => {}, ended });
 const drafts = new Drafts(live.session);
 const form = /** @type {HTMLFormElement | null} */ (maybe("[data-finish]"));
@@ -58,6 +61,10 @@ function begin(form) {
     preview.stop();
     busy(one("[data-compose]"), () => compose(form), fail);
   });
+  on("click", "[data-preview-aspect]", (button) => {
+    shape = button.dataset.previewAspect ?? "";
+    drawPreview(form, preview, cards);
+  });
   on("click", "[data-show]", (button) => preview.showOnly(button.dataset.show ?? ""));
   on("click", "[data-play-all]", () => (preview.isPlaying ? preview.stop() : preview.play()));
   preview.changed = (playing) => playMusic(playing, form, player);
@@ -72,6 +79,7 @@ function begin(form) {
  * @param {HTMLAudioElement} player
  */
 function playMusic(playing, form, player) {
+  one("[data-play-all]").setAttribute("aria-pressed", String(playing));
   one("[data-play-all] span").textContent = playing ? "Stop" : "Play the preview";
   const genre = String(new FormData(form).get("music") ?? "");
   if (!playing) player.pause();
@@ -91,7 +99,7 @@ function wishes(form) {
       product_name: text("product_name"),
       cta: text("cta"),
       font: text("font"),
-      color: given.get("own_color") ? text("color") : null,
+      color: given.get("product_color") ? null : text("color"),
     },
     audio: { enabled: genre !== "none", genre: genre === "none" ? null : genre },
     intro_duration: Number(given.get("intro") || 0),
@@ -108,7 +116,7 @@ function wishes(form) {
  */
 async function drawPreview(form, preview, cards) {
   const wanted = wishes(form);
-  const aspect = wanted.aspects[0] ?? "16:9";
+  const aspect = showShapes(wanted.aspects);
   /** @type {("intro" | "outro")[]} */
   const kinds = [];
   if (wanted.text_overlay.product_name && wanted.intro_duration) kinds.push("intro");
@@ -126,6 +134,20 @@ async function drawPreview(form, preview, cards) {
     showProblem(error instanceof Error ? error.message : String(error));
     preview.set(clips, aspect);
   }
+}
+
+/**
+ * A choice of formats to look at, when there are several; gives the one that is looked at.
+ * @param {string[]} aspects
+ */
+function showShapes(aspects) {
+  const shown = aspects.includes(shape) ? shape : (aspects[0] ?? "16:9");
+  for (const button of all("[data-preview-aspect]")) {
+    const aspect = button.dataset.previewAspect ?? "";
+    button.hidden = aspects.length < 2 || !aspects.includes(aspect);
+    button.setAttribute("aria-pressed", String(aspect === shown));
+  }
+  return shown;
 }
 
 /** @param {import("./cards.js").Card[]} drawn */
@@ -156,16 +178,13 @@ function showLength(wanted, clips, cards) {
   const overlap = wanted.transition === "crossfade" ? joins * CROSSFADE_SECONDS : 0;
   const length = clips.reduce((sum, clip) => sum + clip.seconds, intro + outro) - overlap;
   const formats = wanted.aspects.length ? wanted.aspects.join(", ") : "no format chosen";
-  one("[data-length]").textContent = `About ${seconds(length)}`;
   one("[data-note]").textContent = `About ${seconds(length)}, ${formats}`;
   /** @type {HTMLButtonElement} */ (one("[data-compose]")).disabled = !wanted.aspects.length;
 }
 
 /** @param {HTMLFormElement} form */
 function showColor(form) {
-  const isOwn = /** @type {HTMLInputElement} */ (one("[name=own_color]", form)).checked;
-  /** @type {HTMLInputElement} */ (one("[name=color]", form)).disabled = !isOwn;
-  one("[data-color-note]", form).textContent = isOwn ? "" : "from the product";
+  one("[name=color]", form).hidden = /** @type {HTMLInputElement} */ (one("[name=product_color]", form)).checked;
 }
 
 /** @param {HTMLFormElement} form */

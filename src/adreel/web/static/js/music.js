@@ -15,10 +15,11 @@ export function hearMusic(heard) {
       player.pause();
       return;
     }
-    player.src = `/api/music/${genre}/preview`;
-    player.play().catch(() => fail(new Error("The music cannot be played just now. Try again.")));
-    show(genre);
+    // First: what it stops may be what plays here now.
     heard?.(genre);
+    player.src = `/api/music/${genre}/preview`;
+    player.play().catch((error) => error.name === "AbortError" || fail(new Error("The music cannot be played just now. Try again.")));
+    show(genre);
   });
   for (const end of ["pause", "ended"]) player.addEventListener(end, () => show(""));
   return player;

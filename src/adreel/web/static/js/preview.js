@@ -10,6 +10,7 @@ export class Preview {
     this.root = root;
     this.stage = one("[data-stage-view]", root);
     this.card = /** @type {HTMLImageElement} */ (one("[data-card]", this.stage));
+    this.back = /** @type {HTMLImageElement} */ (one("[data-back]", this.stage));
     this.films = [one("[data-a]", this.stage), one("[data-b]", this.stage)].map((film) => /** @type {HTMLVideoElement} */ (film));
     /** @type {Piece[]} */
     this.pieces = [];
@@ -33,7 +34,7 @@ export class Preview {
     this.stage.dataset.aspect = aspect;
     const at = Math.max(0, pieces.findIndex((piece) => piece.name === name));
     if (this.isPlaying) return;
-    if (at !== this.at || JSON.stringify(pieces[at]) !== before) this.show(at);
+    if (at !== this.at || JSON.stringify(pieces[at]) !== before) this.show(at, false);
   }
 
   /** @param {string} name */
@@ -56,19 +57,24 @@ export class Preview {
     for (const film of this.films) film.pause();
   }
 
-  /** @param {number} at */
-  show(at) {
+  /**
+   * @param {number} at
+   * @param {boolean} [moving] whether a clip plays, or is only seen
+   */
+  show(at, moving = true) {
     clearTimeout(this.timer);
     const piece = this.pieces[at];
     if (!piece) {
       this.stop();
-      if (this.pieces.length) this.show(0);
+      if (this.pieces.length) this.show(0, false);
       return;
     }
     this.at = at;
     for (const button of all("[data-show]", this.root)) button.setAttribute("aria-current", String(button.dataset.show === piece.name));
     one("[data-stage-empty]", this.stage).hidden = true;
-    if (piece.src) this.showClip(piece);
+    this.back.hidden = !piece.src;
+    if (piece.poster) this.back.src = piece.poster;
+    if (piece.src) this.showClip(piece, moving);
     else this.showCard(piece);
   }
 
@@ -76,13 +82,20 @@ export class Preview {
   showCard(piece) {
     this.card.src = piece.card ?? "";
     this.card.hidden = false;
-    for (const film of this.films) film.pause();
+    for (const film of this.films) {
+      film.pause();
+      film.hidden = true;
+    }
     this.load(this.films[0], this.pieces[this.at + 1]);
     if (this.isPlaying) this.timer = window.setTimeout(() => this.show(this.at + 1), piece.seconds * 1000);
   }
 
-  /** Two players take turns, so that the next clip is there when its turn comes. @param {Piece} piece */
-  showClip(piece) {
+  /**
+   * Two players take turns, so that the next clip is there when its turn comes.
+   * @param {Piece} piece
+   * @param {boolean} moving
+   */
+  showClip(piece, moving) {
     const here = this.films.find((film) => film.dataset.src === piece.src) ?? this.films[0];
     const other = this.films[here === this.films[0] ? 1 : 0];
     this.load(here, piece);
@@ -90,9 +103,11 @@ export class Preview {
     here.hidden = false;
     other.hidden = true;
     other.pause();
-    this.card.hidden = true;
+    // Under the film, which is empty until its first picture is there.
+    this.card.src = piece.poster ?? "";
+    this.card.hidden = false;
     // Refused where a browser lets nothing play unasked; the first picture shows then.
-    here.play().catch(() => {});
+    if (moving) here.play().catch(() => {});
     this.load(other, this.pieces[this.at + 1]);
   }
 
