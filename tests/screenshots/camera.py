@@ -12,7 +12,7 @@ from typing import Any, Literal
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from support_browser import PHONE, until, visiting
+from support_browser import DESKTOP, PHONE, until, visiting
 
 MAX_BYTES = 150_000
 LOOKS: dict[str, tuple[Literal["light", "dark"], dict[str, Any]]] = {
@@ -20,11 +20,13 @@ LOOKS: dict[str, tuple[Literal["light", "dark"], dict[str, Any]]] = {
     "dark": ("dark", {}),
     "phone": ("light", {**PHONE, "device_scale_factor": 2}),
 }
+LONGEST = 2400
+_TO = "part => part ? document.querySelector(part).scrollIntoView() : scrollTo(0, 0)"
 # Every picture that should be seen is there, and every film shows its first frame.
 _SETTLED = """() => document.readyState === 'complete'
     && [...document.images].filter(image => image.checkVisibility()).every(image => image.complete)
     && [...document.querySelectorAll('video')].filter(video => video.checkVisibility() && video.currentSrc)
-        .every(video => video.readyState >= 2 || video.poster)
+        .every(video => video.poster ? video.networkState !== HTMLMediaElement.NETWORK_LOADING : video.readyState >= 2)
     && document.fonts.status === 'loaded'"""
 
 
@@ -36,17 +38,22 @@ class Camera:
     tabs: dict[str, Page]
     taken: list[Path] = field(default_factory=list[Path])
 
-    async def take(self, name: str, url: str) -> None:
-        """The screen at `url` in all looks."""
+    async def take(self, name: str, url: str, part: str | None = None) -> None:
+        """The screen at `url` in all looks, from its top or from the element `part` on."""
         for look, page in self.tabs.items():
             await page.goto(url)
-            await self.shoot(name, look)
+            await self.shoot(name, look, part)
 
-    async def shoot(self, name: str, look: str) -> None:
-        """What the tab of the look shows now."""
+    async def shoot(self, name: str, look: str, part: str | None = None) -> None:
+        """What the tab of the look shows now; on a phone all of it, as if the phone were long enough."""
         page = self.tabs[look]
+        await page.evaluate(_TO, part)
+        if look == "phone":
+            height = await page.evaluate("document.documentElement.scrollHeight")
+            await page.set_viewport_size({"width": 390, "height": min(LONGEST, height)})
         await until(page, _SETTLED)
-        png = await page.screenshot(full_page=look == "phone", animations="disabled", caret="hide")
+        png = await page.screenshot(animations="disabled", caret="hide")
+        await page.set_viewport_size(PHONE["viewport"] if look == "phone" else DESKTOP["viewport"])
         path = self.folder / f"{name}-{look}.webp"
         path.write_bytes(small(png))
         self.taken.append(path)

@@ -47,7 +47,7 @@ async def from_photos(browser: Browser, split: Split, photos: list[Path], target
         await camera.take("clips", f"{session}/clips")
         await finish(journey, camera, session)
         await camera.take("film", f"{session}/result")
-        await camera.take("films", f"{address}/")
+        await camera.take("films", f"{address}/", "#recent")
         return camera.taken
 
 
