@@ -14,7 +14,6 @@ from adreel.domain.errors import (
     CancelledError,
     ConflictError,
     ExpiredError,
-    GenerationError,
     InputError,
     InternalError,
     NoCreditError,
@@ -244,11 +243,12 @@ class Purchases(Generic[W, Order]):
 
     async def _post(self, job: W, key: str) -> RemoteJob | None:
         """Places the order; None when it may or may not have been accepted, or somebody else has dealt with it."""
-        order, waited = await self._shop.order(job, key), 0.0
+        vendor, order, waited = self._shop.vendor(job.model), await self._shop.order(job, key), 0.0
         while True:
             try:
+                await vendor.check(job.model)
                 await self._announce(job, key)
-                placed = await self._shop.vendor(job.model).submit(order)
+                placed = await vendor.submit(order)
             except (AmbiguousSubmitError, ConflictError):
                 return None
             except _FINAL_REFUSALS as error:
@@ -362,8 +362,3 @@ def read_ended(facts: Json) -> RemoteJob:
         expired=facts["expired"],
         compute_seconds=facts["compute_seconds"],
     )
-
-
-def failure_of(model: str, remote: RemoteJob) -> GenerationError:
-    """In words, why a job gave no clip."""
-    return GenerationError(f"{model} gave no clip ({remote.status}): {remote.error or 'the provider does not say why'}")
