@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load screenshots crash examples examples-small assets clean
+.PHONY: help demo test check format bench load screenshots crash live examples examples-small assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -59,6 +59,9 @@ screenshots: ## Walk through the page and write docs/screenshots/ (about a minut
 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)
+
+live: ## Make the cheapest whole film at the real Replicate: make live MAX_SPEND=0.50
+	$(RUN) python -m benchmarks.live --max-spend "$(MAX_SPEND)" $(LIVE_OPTIONS)
 
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py

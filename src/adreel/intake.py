@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adreel.domain.errors import PhotoError
@@ -107,6 +107,22 @@ class PhotoIntake:
         ]
         return await self._stored(user_id, session_id, upload.photos, new, known)
 
+    async def add_framings(self, user_id: str, session_id: str, upload: Upload) -> tuple[Asset, ...]:
+        """The upload's one photo as an image for each framing of it; those that are there already are these images.
+
+        Raises as `add`.
+        """
+        (photo,) = upload.photos
+        view = await self._sessions.get(user_id, session_id)
+        known = {image.request or "" for image in view.of_kind(AssetKind.IMAGE)}
+        typed = await self._look(photo)
+        copies = await asyncio.to_thread(_copies, photo)
+        new = [
+            replace(self._described(session_id, copy, typed, framing), request=_framing_request(photo, framing))
+            for copy, framing in zip(copies, FRAMINGS, strict=True)
+        ]
+        return await self._stored(user_id, session_id, copies, new, known)
+
     async def _look(self, photo: Sent) -> tuple[str, int, int]:
         """Type, width, height."""
         async with self._decoding:
@@ -134,7 +150,7 @@ class PhotoIntake:
         stored: list[str] = []
         try:
             for photo, asset in zip(photos, new, strict=True):
-                if photo.digest not in known:
+                if asset.request not in known:
                     stored.append(asset.storage_key)
                     await self._storage.take_file(photo.path, asset.content_type, asset.storage_key)
             assets = await self._sessions.add_images(user_id, session_id, new)
@@ -148,6 +164,16 @@ class PhotoIntake:
     async def _discard(self, keys: Sequence[str]) -> None:
         for key in keys:
             await self._storage.delete(key)
+
+
+def _copies(photo: Sent) -> list[Sent]:
+    """A file for each framing: each is stored under a name of its own."""
+    paths = [photo.path.with_name(f"{photo.path.name}-{framing}") for framing in FRAMINGS]
+    return [replace(photo, path=Path(shutil.copyfile(photo.path, path))) for path in paths]
+
+
+def _framing_request(photo: Sent, framing: ViewType) -> str:
+    return hashlib.sha256(f"{photo.digest} {framing}".encode()).hexdigest()
 
 
 def _framing(upload: Upload, index: int, before: int) -> ViewType:

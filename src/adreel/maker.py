@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from adreel.agents.video_generator import ClipsMade, ClipsOrder, VideoGeneratorA
 from adreel.domain.clip import Clip
 from adreel.domain.color import Color
 from adreel.domain.errors import InputError
-from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, ProgressStage, ignore_progress
+from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, ProgressStage, Spans, ignore_progress
 from adreel.domain.film import FilmSpec
 from adreel.domain.formats import to_frames
 from adreel.domain.scene import FRAMINGS, ApprovedImage
@@ -55,14 +55,33 @@ class ComposeOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinOrder:
+    """Clips that are encoded already in, film out. `look` is a picture of the product, which gives the film its colour."""
+
+    clips: tuple[Clip, ...]
+    out: Path
+    prompt: str
+    look: Path
+    film: FilmOptions = field(default_factory=FilmOptions)
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """A finished film at `path`. `failed` holds what could not be made of it, one error for each missing clip."""
+    """A finished film at `path`, its clips made by `model`. `failed` holds what could not be made of it, one error for each.
+
+    `cost` is what the film has cost in all, `cost_now` what of it was bought now and not before. `session_id` is where bought
+    clips are kept. `notes` says in words what came otherwise than it was meant to.
+    """
 
     path: Path
     film: FilmMade
     clips: tuple[Clip, ...]
     cost: Decimal
     failed: tuple[Exception, ...] = ()
+    model: str | None = None
+    cost_now: Decimal = Decimal("0.00")
+    session_id: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class FilmMaker:
@@ -92,6 +111,19 @@ class FilmMaker:
         job = JobWatch(sink, COMPOSE_SPANS)
         return await _stoppable(job, self._compose(order, job))
 
+    async def join(
+        self, order: JoinOrder, sink: ProgressSink = ignore_progress, spans: Spans = COMPOSE_SPANS
+    ) -> Delivery:
+        """Encoded clips to film. Raises AdreelError."""
+        job = JobWatch(sink, spans)
+        return await _stoppable(job, self._join(order, job))
+
+    async def _join(self, order: JoinOrder, job: JobWatch) -> Delivery:
+        color = await asyncio.to_thread(lambda: self._color_of(load_photo(order.look)))
+        spec = await asyncio.to_thread(film_spec, order.film, read_mood(order.prompt), color)
+        film = await self._film(FilmOrder(order.clips, spec), job)
+        return await self._deliver(order.out, film, order.clips, (), job)
+
     async def _make(self, order: MakeOrder, job: JobWatch) -> Delivery:
         check_out(order.out)
         color = await self._read_photos(order.photos, job)
@@ -104,7 +136,7 @@ class FilmMaker:
         )
         made, errors = await self._clips(order, spec, job)
         film = await self._film(FilmOrder(made.clips, spec), job)
-        return await self._deliver(order.out, film, made.clips, errors, job)
+        return replace(await self._deliver(order.out, film, made.clips, errors, job), model="local")
 
     async def _read_photos(self, paths: Sequence[Path], job: JobWatch) -> Color:
         """Reads every photo, so that a broken one is refused now, and keeps none; the first gives the film its colour."""

@@ -21,12 +21,16 @@ LOOKS: dict[str, tuple[Literal["light", "dark"], dict[str, Any]]] = {
     "phone": ("light", {**PHONE, "device_scale_factor": 2}),
 }
 LONGEST = 2400
-_TO = "part => part ? document.querySelector(part).scrollIntoView() : scrollTo(0, 0)"
+# A player is read ahead, or it shows that it is waiting.
+_SET_UP = """part => {
+    document.querySelectorAll('video[controls]').forEach(video => { video.preload = 'auto'; });
+    part ? document.querySelector(part).scrollIntoView() : scrollTo(0, 0);
+}"""
 # Every picture that should be seen is there, and every film shows its first frame.
 _SETTLED = """() => document.readyState === 'complete'
     && [...document.images].filter(image => image.checkVisibility()).every(image => image.complete)
     && [...document.querySelectorAll('video')].filter(video => video.checkVisibility() && video.currentSrc)
-        .every(video => video.poster ? video.networkState !== HTMLMediaElement.NETWORK_LOADING : video.readyState >= 2)
+        .every(video => video.readyState >= (video.controls ? 3 : 2) || (video.poster && !video.controls))
     && document.fonts.status === 'loaded'"""
 
 
@@ -47,7 +51,7 @@ class Camera:
     async def shoot(self, name: str, look: str, part: str | None = None) -> None:
         """What the tab of the look shows now; on a phone all of it, as if the phone were long enough."""
         page = self.tabs[look]
-        await page.evaluate(_TO, part)
+        await page.evaluate(_SET_UP, part)
         if look == "phone":
             height = await page.evaluate("document.documentElement.scrollHeight")
             await page.set_viewport_size({"width": 390, "height": min(LONGEST, height)})

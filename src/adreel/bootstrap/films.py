@@ -10,7 +10,9 @@ from pathlib import Path
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.bootstrap.folders import make_data_dir
-from adreel.catalogue.loader import Catalogue, load_catalogue
+from adreel.catalogue.listing import Listed, listed
+from adreel.catalogue.loader import load_catalogue, own_names
+from adreel.catalogue.models import Catalogue
 from adreel.domain.remote import RemoteEngine
 from adreel.maker import FilmMaker
 from adreel.media import ffmpeg
@@ -28,6 +30,11 @@ from adreel.services.storage_service import StorageService
 from adreel.settings import Settings, read_settings
 
 _GIGABYTE = 1000**3
+NO_ACCOUNT = (
+    "hosted models need an account at Replicate: set ADREEL_REPLICATE_API_TOKEN; to try without one, run the stand-in "
+    "(python -m adreel.testing.replicate --port 8900 --output-port 8901) and set ADREEL_REPLICATE_API_TOKEN=any "
+    "ADREEL_REPLICATE_BASE_URL=http://127.0.0.1:8900/v1 ADREEL_DOWNLOAD_HOSTS=127.0.0.1:8901"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,16 @@ class Workshop:
 def settings_from(**given: object) -> Settings:
     """For rooms that must not know where settings come from. Raises InputError."""
     return read_settings(**given)
+
+
+def providers_of(settings: Settings) -> frozenset[str]:
+    """The providers whose models can be used with these settings."""
+    return frozenset({"local"} if settings.replicate_api_token is None else {"local", "replicate"})
+
+
+def known_models(settings: Settings) -> list[Listed]:
+    """All models, with what is missing for their use. Raises InputError for a file of models that cannot be used."""
+    return listed(load_catalogue(settings.models), providers_of(settings), own_names(settings.models))
 
 
 def build_maker(settings: Settings) -> FilmMaker:

@@ -40,6 +40,7 @@ AGENT = CLIPS_AGENT
 _CLOCK_SKEW = timedelta(seconds=60)
 """By which the provider's clock may be behind ours."""
 
+_GROWTH = 1.125
 _FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
 _NOTHING = Decimal(0)
 
@@ -48,13 +49,14 @@ _NOTHING = Decimal(0)
 class Patience:
     """Seconds. An order whose answer was lost and that the provider does not list was never accepted once `post` has passed
     since it was about to leave (longer than the adapter may wait with it and for its answer), and `settle` since somebody
-    began to look for it. `poll_first` grows to `poll_most`; a job is given `job` from its order on.
+    began to look for it. The pause between two looks at a job grows from `poll_first` to `poll_most`, by an eighth each time, so
+    that an end is seen at most an eighth of the job's time late; a job is given `job` from its order on.
     """
 
     post: float = 150.0
     settle: float = 20.0
     search: float = 5.0
-    poll_first: float = 1.0
+    poll_first: float = 0.25
     poll_most: float = 10.0
     job: float = 3600.0
     throttled: float = 300.0
@@ -139,7 +141,7 @@ class Purchases(Generic[W, Order]):
                 return {**stopped, "error": words, "waited": waited}
             self._checkpoint(Point.WAITING)
             await self._rest(delay, ring)
-            delay = min(delay * 1.5, self._patience.poll_most)
+            delay = min(delay * _GROWTH, self._patience.poll_most)
 
     async def _rest(self, seconds: float, ring: asyncio.Event) -> None:
         """Until the time is over or the bell rings."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -113,6 +113,7 @@ class VideoGenerationOrchestrator:
         prompt: str,
         count: int = 4,
         model: str | None = None,
+        aspect: str = "16:9",
     ) -> Started:
         """Pictures of a product in words, by the first image model that can be used unless one is named.
 
@@ -126,7 +127,7 @@ class VideoGenerationOrchestrator:
         plan_by_rules(ProductPrompt(prompt, count))
         model = model or next(iter(self._usable((DEFAULT_MODEL, *self._image_fallbacks))), LOCAL)
         facts = self._image_model(model, session_id)
-        job = images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model))
+        job = replace(images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model)), aspect=aspect)
         await self._check_budget(
             view.session, facts.price * missing_images(view, job), model, (f"{session_id}:image-",)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -20,6 +21,9 @@ from adreel.services.locking import lock_own_session, lock_session
 from adreel.services.records import Budget, Settlement
 from adreel.services.rows import call_of
 from adreel.services.settling import OPEN, settle_in
+
+_IDS_AT_ONCE = 500
+"""How many ids one query may name: databases have their limits."""
 
 
 class LedgerService:
@@ -98,6 +102,29 @@ class LedgerService:
         async with self._database.reading() as transaction:
             rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
             return tuple(call_of(row) for row in rows)
+
+    async def has_calls(self, session_id: str) -> bool:
+        """Whether anything was ever bought, or meant to be, for a session; also for one that is gone."""
+        query = select(PaidCallRow.key).where(PaidCallRow.session_id == session_id).limit(1)
+        async with self._database.reading() as transaction:
+            return await transaction.scalar(query) is not None
+
+    async def calls_at(self, provider: str, since: datetime) -> tuple[PaidCall, ...]:
+        """Calls of one provider that were written down since a moment, oldest first."""
+        query = select(PaidCallRow).where(PaidCallRow.provider == provider, PaidCallRow.created_at >= since)
+        async with self._database.reading() as transaction:
+            rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
+            return tuple(call_of(row) for row in rows)
+
+    async def calls_of(self, provider: str, provider_ids: Sequence[str]) -> tuple[PaidCall, ...]:
+        """Those of one provider's jobs that the ledger knows."""
+        found: list[PaidCall] = []
+        async with self._database.reading() as transaction:
+            for start in range(0, len(provider_ids), _IDS_AT_ONCE):
+                some = provider_ids[start : start + _IDS_AT_ONCE]
+                query = select(PaidCallRow).where(PaidCallRow.provider == provider, PaidCallRow.provider_id.in_(some))
+                found += [call_of(row) for row in await transaction.scalars(query)]
+        return tuple(found)
 
     async def set_budget(self, user_id: str, cap: Decimal | None) -> Budget:
         """Sets the account's cap in US dollars; None removes it. Gives the budget as it is then.
