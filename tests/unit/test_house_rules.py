@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ _TABLES = tomllib.loads((ROOT / "scripts" / "assets.toml").read_text(encoding="u
 PINS, TEST_PINS = _TABLES["asset"], _TABLES["test_asset"]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 MAX_LINES = 400
+MAX_SCREENSHOT_BYTES = 150_000
 STARTERS = {"subprocess", "pty"}
 STARTING_CALLS = {
     "os.system",
@@ -129,3 +131,10 @@ def test_a_file_of_the_tests_is_pinned_told_of_and_beside_its_licence(pin: dict[
     row = f"| `{pin['path']}` | `{pin['package']}` {pin['version']} |"
     table = (TEST_ASSETS / "README.md").read_text(encoding="utf-8")
     assert any(line.startswith(row) and pin["sha256"][:12] in line for line in table.splitlines())
+
+
+def test_every_screenshot_is_shown_and_small() -> None:
+    document = (ROOT / "docs" / "screens.md").read_text(encoding="utf-8")
+    pictures = sorted((ROOT / "docs" / "screenshots").iterdir())
+    assert sorted(re.findall(r"\(screenshots/([^)]+)\)", document)) == [picture.name for picture in pictures]
+    assert [picture.name for picture in pictures if picture.stat().st_size > MAX_SCREENSHOT_BYTES] == []
