@@ -22,7 +22,7 @@ from adreel.domain.formats import to_frames
 from adreel.domain.scene import FRAMINGS, ApprovedImage
 from adreel.media.given import ClipExaminer
 from adreel.media.photos import Photo, check_photo, load_photo
-from adreel.media.timeline import Item, film_timeline
+from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.options import FilmOptions, film_spec
 from adreel.providers.rules import read_mood
 from adreel.watches import JobWatch
@@ -130,11 +130,11 @@ class FilmMaker:
         mood = read_mood(order.prompt)
         spec = await asyncio.to_thread(film_spec, order.film, mood, color)
         # Clips too short for the crossfades are told before they are drawn.
-        film_timeline(
+        timeline = film_timeline(
             spec,
             [Item(f"a clip of {image.path.name}", to_frames(order.clip_seconds)) for image in images_of(order.photos)],
         )
-        made, errors = await self._clips(order, spec, job)
+        made, errors = await self._clips_and_rest(order, timeline, spec, job)
         film = await self._film(FilmOrder(made.clips, spec), job)
         return replace(await self._deliver(order.out, film, made.clips, errors, job), model="local")
 
@@ -144,10 +144,28 @@ class FilmMaker:
         job.report(ProgressStage.READING, 0.0, "reading photos")
         # Headers first: what is no photo at all is told at once, before a large one is decoded.
         await gather_all([asyncio.to_thread(check_photo, path) for path in paths])
-        first, rest = paths[0], paths[1:]
-        color = await asyncio.to_thread(lambda: self._color_of(load_photo(first)))
-        await gather_all([asyncio.to_thread(_decode, path) for path in rest])
-        return color
+        rest = asyncio.create_task(gather_all([asyncio.to_thread(_decode, path) for path in paths[1:]]))
+        try:
+            return await asyncio.to_thread(lambda: self._color_of(load_photo(paths[0])))
+        finally:
+            await rest
+
+    async def _clips_and_rest(
+        self, order: MakeOrder, timeline: Timeline, spec: FilmSpec, job: JobWatch
+    ) -> tuple[ClipsMade, tuple[Exception, ...]]:
+        """The clips. Beside the last of them, cards and music are made, where the film will find them."""
+        clips = asyncio.create_task(self._clips(order, spec, job))
+        # Begun second: they get the places on the processor that the clips leave.
+        rest = asyncio.create_task(self._compositor.prepare(timeline, spec, self._generator.slots))
+        try:
+            made = await clips
+        except BaseException:
+            rest.cancel()
+            raise
+        finally:
+            # What fails here fails again when the film is composed, and is told then.
+            await asyncio.gather(clips, rest, return_exceptions=True)
+        return made
 
     async def _clips(self, order: MakeOrder, spec: FilmSpec, job: JobWatch) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.report(ProgressStage.PLANNING, 0.0, "planning scenes")

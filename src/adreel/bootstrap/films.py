@@ -18,6 +18,7 @@ from adreel.maker import FilmMaker
 from adreel.media import ffmpeg
 from adreel.media.cache import prune, sweep
 from adreel.media.given import ClipExaminer
+from adreel.media.memory import reuse_freed_memory
 from adreel.media.photos import load_photo
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
@@ -75,6 +76,7 @@ def open_workshop(
     settings: Settings, storage: StorageService, remotes: Mapping[str, RemoteEngine] | None = None
 ) -> Workshop:
     """Films go to `storage`; all else stays in ``settings.data_dir``. `remotes` are hosted engines. Raises SetupError."""
+    reuse_freed_memory()
     executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
     ffmpeg.require(executable)
     make_data_dir(settings.data_dir)

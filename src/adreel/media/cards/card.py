@@ -40,7 +40,7 @@ class CardSpec:
 
 
 def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
-    """Exactly ``spec.frames`` I420 pictures, the same for the same order.
+    """Exactly ``spec.frames`` I420 pictures, the same for the same order; pictures that do not differ are one array.
 
     The text is set before the first frame is asked for. Raises TextError for text that is empty, too long, or that no
     font at hand can show; RenderError when it cannot be set.
@@ -68,8 +68,7 @@ def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame
         now = pose(index, spec.frames, spec.size.height)
         if now != shown:
             drawn, shown = _draw(spec.size, still, art, now), now
-        # Whoever gets a frame may write into it.
-        yield drawn.copy()
+        yield drawn
 
 
 def _draw(size: FrameSize, still: YuvFrame, art: CardArt, now: Pose) -> YuvFrame:
