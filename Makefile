@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load crash live examples examples-small assets clean
+.PHONY: help demo test check format bench load screenshots crash live examples examples-small assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -53,6 +53,9 @@ bench: ## Measure speed, smoothness and memory, write docs/benchmarks.md (about 
 
 load: ## Put the service under load, write docs/load.md (some minutes)
 	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)
+
+screenshots: ## Walk through the page and write docs/screenshots/ (about a minute)
+	PYTHONPATH=tests $(RUN) python -m screenshots $(SCREENSHOTS_OPTIONS)
 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)
