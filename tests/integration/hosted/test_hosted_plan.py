@@ -73,6 +73,9 @@ async def test_an_order_whose_session_was_deleted_gets_another(
         key = f"{first.session_id}:image-a:0:1"
         await core.ledger.reserve(Purchase(key, first.session_id, user, "replicate", "flux-pro", Decimal("0.05")))
         assert (await studio.estimate(order)).session_id == first.session_id
+        # A budget below what is gone already is used up, no more.
+        lowered = await core.sessions.resume(user, first.session_id, "", 0, Decimal("0.01"))
+        assert lowered.budget_cap == Decimal("0.05")
         await core.sessions.delete(user, first.session_id)
     second = await studio.estimate(order)
     assert second.session_id != first.session_id
