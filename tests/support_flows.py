@@ -68,14 +68,16 @@ class Now:
 
 @dataclass
 class Provider:
-    """A RemoteEngine in memory. What `submit_errors` holds comes instead of answers; `lost_answers` orders are accepted and the
-    answer then lost; jobs end as `endings` say, `succeeded` when these are used up; `clip` is what they make.
+    """A RemoteEngine in memory. What `check_errors` and `submit_errors` hold comes instead of answers; `lost_answers` orders are
+    accepted and the answer then lost; jobs end as `endings` say, `succeeded` when these are used up; `clip` is what they make.
     """
 
     clip: Path
     name: str = "replicate"
     price_each: Decimal = PRICE
     submit_errors: list[AdreelError] = field(default_factory=list[AdreelError])
+    check_errors: list[AdreelError] = field(default_factory=list[AdreelError])
+    checked: list[str] = field(default_factory=list[str])
     lost_answers: list[AdreelError] = field(default_factory=list[AdreelError])
     endings: list[JobStatus] = field(default_factory=list[JobStatus])
     fetched: list[str] = field(default_factory=list[str])
@@ -87,6 +89,11 @@ class Provider:
 
     def price(self, order: VideoOrder) -> Decimal:
         return self.price_each
+
+    async def check(self, name: str) -> None:
+        self.checked.append(name)
+        if self.check_errors:
+            raise self.check_errors.pop(0)
 
     async def submit(self, order: VideoOrder) -> RemoteJob:
         if self.submit_errors:

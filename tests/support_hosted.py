@@ -1,126 +1,117 @@
-"""``adreel make`` with a hosted engine, against the stand-in: a folder of its own, and the books on both sides."""
+"""Flows that buy everything at the stand-in over HTTP, in real time, with the service's webhook route before them.
+
+A folder's conftest takes the fixture with ``from support_hosted import shop``.
+"""
 
 from __future__ import annotations
 
-import json
-import os
-import sqlite3
-import subprocess
-import sys
-import time
-from contextlib import closing
-from dataclasses import dataclass
-from decimal import Decimal
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import pytest
+
+from adreel.catalogue.loader import load_catalogue
+from adreel.db.engine import Database
+from adreel.domain.session import AssetKind
+from adreel.media.segments import file_digest
+from adreel.orchestrator.flows import Kit
+from adreel.orchestrator.purchase import Patience
+from adreel.orchestrator.webhooks import Webhooks
+from adreel.providers.replicate.client import Policy, ReplicateClient, open_client
+from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.providers.replicate.webhooks import WebhookSecret
+from adreel.services.bell import Bell
+from adreel.services.downloads import Downloader
+from adreel.services.records import NewAsset
+from support_api import Backend, Served, build_backend, served, with_services
+from support_db import add_user
+from support_flows import Now, Provider
+from support_images import Darkroom
 from support_replicate import StandIn, write_image
 
-SECONDS = 240
-WAN = "wan-video/wan-2.2-i2v-fast"
-BLUE, RED = (30, 60, 200), (200, 40, 30)
+Colour = tuple[int, int, int]
+COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200))
+POLICY = Policy(timeout=1.0, connect_timeout=0.5, longest_wait=0.5, upload=1.0, first_pause=0.02)
+PATIENCE = Patience(post=3.1, settle=0.2, search=0.1, poll_first=0.05, poll_most=0.2, job=60, throttled=5)
 
 
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
+class Wall(Now):
+    """Time as it is."""
 
-    @property
-    def film(self) -> dict[str, Any]:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
 @dataclass
-class Shop:
-    """A person with an account: their folder, and what was bought there."""
+class Shop(Darkroom):
+    """A Darkroom whose clips come from the stand-in, too. `webhook` is where ends are told, if they are to be."""
 
-    folder: Path
-    stand_in: StandIn
+    clock: Now = field(default_factory=Wall)
+    patience: Patience = PATIENCE
+    bell: Bell = field(default_factory=Bell)
+    webhook: str | None = None
 
-    def __post_init__(self) -> None:
-        self.photos = [
-            write_image(self.folder / name, colour, (640, 360))
-            for name, colour in (("red.jpg", RED), ("blue.jpg", BLUE))
-        ]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("ADREEL_")}
-        return {
-            **kept,
-            "ADREEL_DATA_DIR": str(self.folder / "data"),
-            "ADREEL_REPLICATE_API_TOKEN": "r8_secret",
-            "ADREEL_REPLICATE_BASE_URL": self.stand_in.api,
-            "ADREEL_DOWNLOAD_HOSTS": self.stand_in.output_host,
-        }
-
-    def command(self, *args: str | Path) -> list[str]:
-        return [sys.executable, "-m", "adreel", *map(str, args)]
-
-    def run(self, *args: str | Path, **settings: str) -> Ran:
-        environment = {**self.environment, **settings}
-        done = subprocess.run(
-            self.command(*args),
-            cwd=self.folder,
-            env={name: value for name, value in environment.items() if value},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
+    def kit(self, name: str) -> Kit:
+        kit, known = super().kit(name), load_catalogue()
+        assert self.client is not None
+        fetch = Downloader(allowed_hosts=[self.output_host]).fetch
+        engine = ReplicateEngine(
+            self.client, known.videos, fetch, output_hosts=[self.output_host], webhook=lambda: self.webhook
         )
-        return Ran(done.returncode, done.stdout, done.stderr)
+        kit.agent.remotes = {"replicate": engine}
+        return replace(kit, patience=self.patience, bell=self.bell)
 
-    def start(self, *args: str | Path) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self.command(*args),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def bought(self) -> list[str]:
-        """The models of everything on the provider's bill."""
-        return sorted(entry["model"] for entry in self.stand_in.billing()["entries"])
-
-    def bill(self) -> Decimal:
-        return Decimal(self.stand_in.billing()["total"])
-
-    def ledger(self) -> list[tuple[str, str, Decimal, str]]:
-        """(model, state, amount, provider's id) of every paid call."""
-        path = self.folder / "data" / "adreel.db"
-        if not path.exists():
-            return []
-        query = "SELECT model, state, amount, provider_id FROM paid_calls ORDER BY key"
-        with closing(sqlite3.connect(path)) as database:
-            try:
-                rows = database.execute(query).fetchall()
-            except sqlite3.OperationalError:
-                return []
-        return [(model, state, _dollars(amount), name) for model, state, amount, name in rows]
-
-    def until_ordered(self, process: subprocess.Popen[str], model: str, count: int) -> None:
-        """Returns when so many orders of a model are kept with the provider's id."""
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline:
-            if sum(row[0] == model and row[1] == "submitted" for row in self.ledger()) >= count:
-                return
-            assert process.poll() is None, process.communicate()[0]
-            time.sleep(0.05)
-        raise AssertionError(f"nothing of {model} was ordered: {self.ledger()}")
-
-    def check_books(self) -> None:
-        """The ledger names exactly what the provider has billed, with its amounts, and nothing is open."""
-        billed = {entry["id"]: Decimal(entry["charged"]) for entry in self.stand_in.billing()["entries"]}
-        assert {row[1] for row in self.ledger()} <= {"paid", "lost", "released"}
-        assert {name: amount for _, state, amount, name in self.ledger() if state != "released"} == billed
+    def _image(self, session_id: str, number: int) -> NewAsset:
+        key = f"sessions/{session_id}/images/photo{number}.png"
+        path = self.folder / "storage" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_image(path, COLOURS[number % len(COLOURS)], (320, 180))
+        size = path.stat().st_size
+        return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", size, view_type="front")
 
 
-def _dollars(amount: object) -> Decimal:
-    return Decimal(int(str(amount))) / 1_000_000 if isinstance(amount, int) else Decimal(str(amount))
+@asynccontextmanager
+async def opened_shop(
+    folder: Path, database_url: str, client: ReplicateClient, output_host: str, clip: Path
+) -> AsyncGenerator[Shop]:
+    """A shop on a database; `clip` is for what is not bought over HTTP."""
+    database = Database(database_url)
+    await add_user(database, "ann")
+    try:
+        yield Shop(folder, database, Provider(clip), client=client, output_host=output_host)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def hooked(shop: Shop, secret: str) -> AsyncGenerator[Served]:
+    """The service's API on a free port, which takes the shop's webhooks."""
+    backend: Backend = build_backend(shop.database.url, shop.folder / "api")
+
+    async def unasked() -> str:
+        raise AssertionError("the secret is known")
+
+    hooks = Webhooks(WebhookSecret(unasked, secret).get, shop.ledger, shop.bell, lambda: datetime.now(UTC))
+    try:
+        async with served(with_services(backend, webhooks=hooks)) as site:
+            shop.webhook = f"{site.address}/api/webhooks/replicate"
+            yield site
+    finally:
+        await backend.services.storage.close()
+        await backend.database.close()
+
+
+@pytest.fixture
+async def shop(tmp_path: Path, sqlite_database: str, bought_clip: Path, stand_in: StandIn) -> AsyncIterator[Shop]:
+    async with (
+        open_client("r8_secret", base_url=stand_in.api, policy=POLICY) as client,
+        opened_shop(tmp_path, sqlite_database, client, stand_in.output_host, bought_clip) as opened,
+    ):
+        yield opened

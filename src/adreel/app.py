@@ -39,6 +39,7 @@ from adreel.routers.services import Services
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.version import __version__
 from adreel.web import login, pages
+from adreel.web.routes import add_error_page
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
@@ -65,6 +66,7 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
     for module in (*_ROUTERS, login, pages):
         app.include_router(module.router)
     add_handlers(app)
+    add_error_page(app)
     _surround(app, services, options)
     _document(app)
     return app

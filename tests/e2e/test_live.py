@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support_hosted import Shop
+from support_hosted_make import Shop
 from support_replicate import StandIn
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from conftest import decoded_frames
 
-from support_hosted import WAN, Shop
+from support_hosted_make import WAN, Shop
 from support_replicate import StandIn
 
 LLAMA = "meta/meta-llama-3-70b-instruct"

@@ -218,6 +218,7 @@ class BatchImageGeneratorAgent:
         """Orders once. An answer that was lost is looked for, and never ordered again."""
         engine, since = self.engine(name), self._now()
         try:
+            await engine.check(name)
             return await engine.submit(order)
         except AmbiguousSubmitError:
             for _ in range(_SEARCHES):

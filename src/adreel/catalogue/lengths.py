@@ -29,7 +29,7 @@ class Length(Protocol):
 
     @property
     def fields(self) -> Mapping[str, tuple[Value, ...]]:
-        """The input fields it uses, with the values it may give to each (none listed: any number in a range)."""
+        """The input fields it uses, with the values it may give to each: of a range its ends."""
         ...
 
     def ask(self, seconds: float) -> Asked:
@@ -98,7 +98,8 @@ class FramesAtRate:
 
     @property
     def fields(self) -> Mapping[str, tuple[Value, ...]]:
-        return {self.field: tuple(choice.value for choice in self.choices), self.rate_field: ()}
+        values = tuple(choice.value for choice in self.choices)
+        return {self.field: values, self.rate_field: (self.least_rate, self.most_rate)}
 
     def ask(self, seconds: float) -> Asked:
         chosen = next(choice for choice in self.choices if choice.frames / self.least_rate >= seconds - _TOLERANCE)

@@ -62,6 +62,10 @@ class ImageEngine(Protocol):
         """What the picture will cost, in US dollars. Raises InputError for an impossible order."""
         ...
 
+    async def check(self, name: str) -> None:
+        """Whether the model is still as the catalogue says. RefusedError when not, UnavailableError when that cannot be told."""
+        ...
+
     async def submit(self, order: ImageOrder) -> RemoteJob:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""
         ...

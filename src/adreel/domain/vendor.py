@@ -20,6 +20,10 @@ class Vendor(Protocol[Order]):
         """What the order will cost at most, in US dollars. Raises InputError for an impossible order."""
         ...
 
+    async def check(self, name: str) -> None:
+        """Whether the model is still as the catalogue says. RefusedError when not, UnavailableError when that cannot be told."""
+        ...
+
     async def submit(self, order: Order) -> RemoteJob:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""
         ...

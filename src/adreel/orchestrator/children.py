@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
@@ -13,13 +14,15 @@ async def results_of(children: Sequence[ChildHandle], field: str) -> tuple[list[
 
     Raises CancelledError and LostLeaseError: then nobody waits for any of them.
     """
+    # All at once: one after the other, each would wait for the next look at what has ended.
+    results = await asyncio.gather(*[child.result() for child in children], return_exceptions=True)
     made: list[str] = []
     errors: list[tuple[int, AdreelError]] = []
-    for index, child in enumerate(children):
-        try:
-            made.append((await child.result())[field])
-        except (LostLeaseError, CancelledError):
-            raise
-        except AdreelError as error:
-            errors.append((index, error))
+    for index, result in enumerate(results):
+        if not isinstance(result, BaseException):
+            made.append(result[field])
+        elif isinstance(result, AdreelError) and not isinstance(result, (LostLeaseError, CancelledError)):
+            errors.append((index, result))
+        else:
+            raise result
     return made, errors

@@ -16,10 +16,12 @@ from adreel.domain.errors import (
 )
 from adreel.domain.remote import JobStatus, VideoOrder
 from adreel.domain.session import Asset, AssetKind, Json
+from adreel.orchestrator.bought_clip import failure_of, of_no_use
 from adreel.orchestrator.clip_maker import ClipMaker
 from adreel.orchestrator.orders import ClipJob
-from adreel.orchestrator.purchase import Purchases, failure_of, read_ended
+from adreel.orchestrator.purchase import Purchases, read_ended
 from adreel.orchestrator.reports import Reporter, clip_data
+from adreel.orchestrator.reuse import Reuse
 from adreel.orchestrator.steps import Steps
 from adreel.services.ledger_service import LedgerService
 from adreel.services.session_service import SessionService
@@ -41,6 +43,7 @@ class ClipFlow:
     sessions: SessionService
     ledger: LedgerService
     reporter: Reporter
+    reuse: Reuse
 
     async def run(self, steps: Steps, order: Json) -> Json:
         """`order` is a ClipJob; answers with ``{"clip": asset id}``. Raises AdreelError when there is no clip."""
@@ -103,13 +106,15 @@ class ClipFlow:
             raise
         if kept["clip"] is not None:
             return kept["clip"]
-        words = f"{job.model}: {kept['fault']}"
+        words = str(of_no_use(job.model, kept["fault"]))
         await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, words, retries=TRIES)
         raise _UselessError(words)
 
     async def _look(self, job: ClipJob) -> str | None:
-        """The clip, if it has been made before."""
+        """The clip, if it has been made before, or bought in another session of the person."""
         found = await self._made(job)
+        if found is None and not self.agent.draws(job.model):
+            found = await self.reuse.clip(job)
         return found.id if found else None
 
     async def _made(self, job: ClipJob) -> Asset | None:

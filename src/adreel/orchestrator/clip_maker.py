@@ -26,6 +26,7 @@ from adreel.media.given import ClipExaminer
 from adreel.media.motion_plan import frames_within_reach
 from adreel.media.rendering import SegmentMaker, no_watch
 from adreel.media.segments import file_digest
+from adreel.orchestrator.bought_clip import size_fault
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
 from adreel.orchestrator.local_files import LocalFiles
 from adreel.orchestrator.orders import ClipJob, asset_id
@@ -166,6 +167,9 @@ class ClipMaker:
         try:
             self._examiner.examine(path, job.image.id, _go_on)
             info = self._examiner.info(path)
+            wrong = size_fault(self._agent.models[job.model], job.size, info)
+            if wrong is not None:
+                return wrong
             frames = frames_within_reach(info, job.frames)
             if frames < _SHORTEST * job.frames:
                 return f"the clip lasts {info.duration:.2f} s instead of {to_seconds(job.frames):.2f} s"
@@ -208,7 +212,8 @@ def _measured(info: ClipInfo) -> Json:
 
 def _asset(job: ClipJob, new_id: str, file: StoredFile, shown: Json, taken: float, cost: Decimal = _FREE) -> NewAsset:
     """`shown` is what the stored file was measured to be, and its segment."""
-    made: dict[str, Any] = {"scene": asdict(job.scene), "seed": job.seed, "clip_frames": shown["segment"]["frames"]}
+    frames = shown["segment"]["frames"]
+    made: dict[str, Any] = {"scene": asdict(job.scene), "seed": job.seed, "clip_frames": frames, "content": job.content}
     return NewAsset(
         kind=AssetKind.CLIP,
         storage_key=file.key,

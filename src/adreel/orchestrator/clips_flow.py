@@ -20,6 +20,7 @@ from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.steps import ChildHandle, Steps
 from adreel.providers.llm.scene_director import LlmScenePlanner
 from adreel.providers.rules import RuleScenePlanner
+from adreel.services.session_service import SessionService
 
 CLIP_FLOW = "clip"
 """The name of the children's flow."""
@@ -33,6 +34,7 @@ class ClipsFlow:
     rooms: Rooms
     reporter: Reporter
     endings: Endings
+    sessions: SessionService
     writers: Writers | None = None
 
     async def run(self, steps: Steps, order: Json) -> Json:
@@ -69,13 +71,14 @@ class ClipsFlow:
         """The scenes, planned once for the same photos and wish: trying again makes only what is missing."""
         if job.scenes:
             return [asdict(scene) for scene in job.scenes]
-        photos = [(image.id, image.content_hash, image.view_type) for image in job.images]
-        digest = digest_of(self._planner_name, job.prompt, photos)
+        photos = [(image.content_hash, image.view_type) for image in job.images]
+        digest = digest_of(self._planner_name, job.prompt, photos, job.seed)
 
         async def make() -> list[Json]:
             return [asdict(scene) for scene in await self._planned(job)]
 
-        return await kept_plan(self.rooms.storage, self.rooms.work, job.session_id, digest, make)
+        alike = await self.sessions.alike(job.session_id)
+        return await kept_plan(self.rooms.storage, self.rooms.work, job.session_id, digest, make, alike)
 
     @property
     def _planner_name(self) -> str:

@@ -129,7 +129,7 @@ class DurableEngine:
 
         runtime = Runtime(self._url, self._schema, self.executor_id, self._threads)
         self._runtime = runtime
-        self._watch = OutcomeWatch(self.client, self._poll_seconds / 2)
+        self._watch = OutcomeWatch(self.client, self._poll_seconds / 5)
         self._host = host = StepHost(self._watch, self._fence, runtime.stop_taking)
         for name, flow in self._flows.items():
             runtime.register(name, durable_flow(flow, host), self._max_recoveries)

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from dbos import DBOS
 from dbos import _dbos as library
+from sqlalchemy import event
 
 from adreel.domain.errors import SetupError
 from adreel.domain.session import Json
@@ -20,6 +21,8 @@ Body = Callable[[Json, str], Awaitable[Json]]
 
 _NOTICE_SECONDS = 0.1
 _CONNECTIONS = 10
+_EAGER_SQLITE, _EAGER_POSTGRESQL = 5, 2
+"""How many times as often eager queues are looked into. A database that others use as well is asked less."""
 
 
 class Runtime:
@@ -29,6 +32,7 @@ class Runtime:
         if library._dbos_global_instance is not None:  # noqa: SLF001 (see tests/integration/orchestrator/test_durable_contract.py)
             raise SetupError("this process runs a job engine already: close it before another is launched")
         self._running: set[asyncio.Task[Any]] = set()
+        self._is_sqlite = url.startswith("sqlite")
         self._dbos = DBOS(
             config={
                 "name": APPLICATION,
@@ -54,15 +58,25 @@ class Runtime:
         DBOS.workflow(name=name, max_recovery_attempts=max_recoveries)(workflow)
 
     async def launch(self, queues: Mapping[str, QueueLimits], poll_seconds: float) -> None:
-        """Workflows run on the loop that calls this."""
+        """Workflows run on the loop that calls this. Queues are looked into every `poll_seconds`, eager ones more often."""
         DBOS.launch()
+        self._spare_the_disk()
+        eager = poll_seconds / (_EAGER_SQLITE if self._is_sqlite else _EAGER_POSTGRESQL)
         for name, limits in queues.items():
             await DBOS.register_queue_async(
                 name,
                 global_concurrency=limits.global_concurrency,
                 worker_concurrency=limits.worker_concurrency,
-                polling_interval_sec=poll_seconds,
+                polling_interval_sec=eager if limits.eager else poll_seconds,
             )
+
+    def _spare_the_disk(self) -> None:
+        """SQLite: no waiting for the disk at each step, as with our own tables. A process that dies loses nothing by it; a machine
+        that loses its power may lose the last steps, which then are done again."""
+        if not self._is_sqlite:
+            return
+        engine = self._dbos._sys_db.engine  # noqa: SLF001 (the same)
+        event.listen(engine, "checkout", _unsynchronised)
 
     async def recover(self, executor_ids: list[str]) -> int:
         """Puts what these executors were running back into its queues. Returns how many workflows that were."""
@@ -86,6 +100,10 @@ class Runtime:
             await loop.run_in_executor(pool, _destroy)
         # The library made its threads those of the loop, and has just ended them.
         loop.set_default_executor(ThreadPoolExecutor())
+
+
+def _unsynchronised(connection: Any, _record: Any, _proxy: Any) -> None:  # noqa: ANN401 (the driver's)
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _destroy() -> None:

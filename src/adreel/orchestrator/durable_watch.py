@@ -6,9 +6,13 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 from adreel.domain.errors import AdreelError
 from adreel.orchestrator.durable_client import DurableClient, Outcome
+
+_SHORTEST = 0.02
+"""Seconds between two queries at least."""
 
 _log = logging.getLogger(__name__)
 
@@ -21,11 +25,13 @@ class OutcomeWatch:
         self._poll_seconds = poll_seconds
         self._waiting: dict[str, set[asyncio.Future[Outcome]]] = {}
         self._poller: asyncio.Task[None] | None = None
+        self._more = asyncio.Event()
 
     async def outcome(self, workflow_id: str) -> Outcome:
         """Waits until the workflow is over, for ever if need be."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(workflow_id, set()).add(future)
+        self._more.set()
         if self._poller is None or self._poller.done():
             # An empty context: the engine must not take the queries for a part of the step that waits.
             self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
@@ -47,11 +53,19 @@ class OutcomeWatch:
 
     async def _poll(self) -> None:
         while self._waiting:
+            self._more.clear()
             try:
                 self._tell(await self.client.outcomes(list(self._waiting)))
             except AdreelError as error:
                 _log.warning("cannot see whether work is done, trying on: %s", error)
-            await asyncio.sleep(self._poll_seconds)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Somebody who has just come is answered soon: what they wait for may be over already."""
+        await asyncio.sleep(_SHORTEST)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_seconds):
+                await self._more.wait()
 
     def _tell(self, outcomes: Mapping[str, Outcome]) -> None:
         for workflow_id, outcome in outcomes.items():

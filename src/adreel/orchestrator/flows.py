@@ -36,6 +36,7 @@ from adreel.orchestrator.ledger_sweep import Abandons, LedgerSweep
 from adreel.orchestrator.local_files import LocalFiles
 from adreel.orchestrator.purchase import Counters, Patience
 from adreel.orchestrator.reports import Reporter
+from adreel.orchestrator.reuse import Reuse
 from adreel.orchestrator.segment_exchange import SegmentExchange
 from adreel.orchestrator.shops import ClipShop, ImageShop, TextShop
 from adreel.orchestrator.steps import Flow
@@ -111,9 +112,10 @@ def build_flows(kit: Kit) -> Flows:
         Pricing(kit.price_of_film),
         checkpoint=kit.checkpoint,
     )
-    clip = ClipFlow(kit.agent, clip_maker, purchases, kit.sessions, kit.ledger, reporter)
+    reuse = Reuse(kit.sessions, kit.storage, kit.work)
+    clip = ClipFlow(kit.agent, clip_maker, purchases, kit.sessions, kit.ledger, reporter, reuse)
     flows: dict[str, Flow] = {
-        CLIPS_FLOW: ClipsFlow(kit.agent, rooms, reporter, endings, writers).run,
+        CLIPS_FLOW: ClipsFlow(kit.agent, rooms, reporter, endings, kit.sessions, writers).run,
         CLIP_FLOW: clip.run,
         COMPOSE_FLOW: ComposeFlow(film_maker, reporter, endings).run,
     }
@@ -121,8 +123,8 @@ def build_flows(kit: Kit) -> Flows:
         bought = counters.of(ImageShop(kit.images, rooms.files))
         sold.append(bought)
         image_maker = ImageMaker(kit.images, kit.sessions, kit.storage, kit.work, kit.checkpoint)
-        flows[IMAGES_FLOW] = ImagesFlow(writers, kit.storage, kit.work, reporter, endings).run
-        flows[IMAGE_FLOW] = ImageFlow(image_maker, bought, kit.sessions, kit.ledger, reporter).run
+        flows[IMAGES_FLOW] = ImagesFlow(writers, kit.storage, kit.work, reporter, endings, kit.sessions).run
+        flows[IMAGE_FLOW] = ImageFlow(image_maker, bought, kit.sessions, kit.ledger, reporter, reuse).run
     return Flows(flows, LedgerSweep(kit.sessions, kit.ledger, sold, kit.clock))
 
 

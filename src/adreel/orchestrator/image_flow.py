@@ -24,6 +24,7 @@ from adreel.orchestrator.image_maker import ImageMaker
 from adreel.orchestrator.image_orders import ImageJob
 from adreel.orchestrator.purchase import Purchases, read_ended
 from adreel.orchestrator.reports import Reporter, image_data
+from adreel.orchestrator.reuse import Reuse
 from adreel.orchestrator.steps import Steps
 from adreel.services.ledger_service import LedgerService
 from adreel.services.session_service import SessionService
@@ -41,6 +42,7 @@ class ImageFlow:
     sessions: SessionService
     ledger: LedgerService
     reporter: Reporter
+    reuse: Reuse
 
     async def run(self, steps: Steps, order: Json) -> Json:
         """`order` is an ImageJob; answers with ``{"image": asset id}``. Raises AdreelError when there is no picture."""
@@ -105,8 +107,8 @@ class ImageFlow:
         raise UselessImageError(kept["fault"])
 
     async def _look(self, job: ImageJob) -> str | None:
-        """The picture, if it has been made before."""
-        found = await self._made(job)
+        """The picture, if it has been made before, or bought in another session of the person."""
+        found = await self._made(job) or await self.reuse.image(job)
         return found.id if found else None
 
     async def _made(self, job: ImageJob) -> Asset | None:

@@ -98,6 +98,7 @@ def _asset(job: ImageJob, new_id: str, info: PhotoInfo, size: int, call: PaidCal
             "count": job.count,
             "asked_model": job.models[0],
             "batch": job.batch,
+            "content": job.request,
             "index": job.index,
         },
     )

@@ -19,6 +19,7 @@ from adreel.orchestrator.orders import digest_of
 from adreel.orchestrator.queues import HOSTED
 from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.steps import ChildHandle, Steps
+from adreel.services.session_service import SessionService
 from adreel.services.storage_service import StorageService
 
 IMAGE_FLOW = "image"
@@ -34,6 +35,7 @@ class ImagesFlow:
     work: Path
     reporter: Reporter
     endings: Endings
+    sessions: SessionService
 
     async def run(self, steps: Steps, order: Json) -> Json:
         """`order` is an ImagesJob. Answers with the ids of the pictures, and in words what could not be made."""
@@ -69,12 +71,14 @@ class ImagesFlow:
     async def _parse(self, job: ImagesJob) -> Json:
         """What is to be photographed, written once for the same words: trying again makes only what is missing."""
         parser = PromptParserAgent(self._writer(job))
-        digest = digest_of("images", parser.name, job.product, job.count)
+        digest = digest_of("images", parser.name, job.product, job.count, job.seed)
 
         async def make() -> Json:
             return asdict(await parser.parse(ProductPrompt(job.product, job.count, job.seed)))
 
-        return await kept_plan(self.storage, self.work, job.session_id, digest, make)
+        return await kept_plan(
+            self.storage, self.work, job.session_id, digest, make, await self.sessions.alike(job.session_id)
+        )
 
     def _writer(self, job: ImagesJob) -> LanguageModel | None:
         return self.writers.writer(job.job_id, job.session_id, job.user_id) if self.writers else None

@@ -116,6 +116,14 @@ class ClipJob:
         )
 
     @property
+    def content(self) -> str:
+        """As `request`, but the same in every session that has the same photo."""
+        size = asdict(self.size)
+        return digest_of(
+            "clip", self.image.content_hash, asdict(self.scene), self.model, self.frames, size, self.seed, self.take
+        )
+
+    @property
     def purchase(self) -> str:
         """What keys of its purchases begin with."""
         return f"{self.session_id}:{self.image.id}-{self.request[:12]}:{self.take}"

@@ -14,7 +14,6 @@ from adreel.domain.errors import (
     CancelledError,
     ConflictError,
     ExpiredError,
-    GenerationError,
     InputError,
     InternalError,
     NoCreditError,
@@ -41,6 +40,7 @@ AGENT = CLIPS_AGENT
 _CLOCK_SKEW = timedelta(seconds=60)
 """By which the provider's clock may be behind ours."""
 
+_GROWTH = 1.125
 _FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
 _NOTHING = Decimal(0)
 
@@ -49,13 +49,14 @@ _NOTHING = Decimal(0)
 class Patience:
     """Seconds. An order whose answer was lost and that the provider does not list was never accepted once `post` has passed
     since it was about to leave (longer than the adapter may wait with it and for its answer), and `settle` since somebody
-    began to look for it. `poll_first` grows to `poll_most`; a job is given `job` from its order on.
+    began to look for it. The pause between two looks at a job grows from `poll_first` to `poll_most`, by an eighth each time, so
+    that an end is seen at most an eighth of the job's time late; a job is given `job` from its order on.
     """
 
     post: float = 150.0
     settle: float = 20.0
     search: float = 5.0
-    poll_first: float = 1.0
+    poll_first: float = 0.25
     poll_most: float = 10.0
     job: float = 3600.0
     throttled: float = 300.0
@@ -140,7 +141,7 @@ class Purchases(Generic[W, Order]):
                 return {**stopped, "error": words, "waited": waited}
             self._checkpoint(Point.WAITING)
             await self._rest(delay, ring)
-            delay = min(delay * 1.5, self._patience.poll_most)
+            delay = min(delay * _GROWTH, self._patience.poll_most)
 
     async def _rest(self, seconds: float, ring: asyncio.Event) -> None:
         """Until the time is over or the bell rings."""
@@ -244,11 +245,12 @@ class Purchases(Generic[W, Order]):
 
     async def _post(self, job: W, key: str) -> RemoteJob | None:
         """Places the order; None when it may or may not have been accepted, or somebody else has dealt with it."""
-        order, waited = await self._shop.order(job, key), 0.0
+        vendor, order, waited = self._shop.vendor(job.model), await self._shop.order(job, key), 0.0
         while True:
             try:
+                await vendor.check(job.model)
                 await self._announce(job, key)
-                placed = await self._shop.vendor(job.model).submit(order)
+                placed = await vendor.submit(order)
             except (AmbiguousSubmitError, ConflictError):
                 return None
             except _FINAL_REFUSALS as error:
@@ -362,8 +364,3 @@ def read_ended(facts: Json) -> RemoteJob:
         expired=facts["expired"],
         compute_seconds=facts["compute_seconds"],
     )
-
-
-def failure_of(model: str, remote: RemoteJob) -> GenerationError:
-    """In words, why a job gave no clip."""
-    return GenerationError(f"{model} gave no clip ({remote.status}): {remote.error or 'the provider does not say why'}")

@@ -26,8 +26,8 @@ def queue_limits(
 ) -> Mapping[str, QueueLimits]:
     """How much runs at once. `hosted` bounds what is ordered from providers at the same time, over all workers."""
     return {
-        JOBS: QueueLimits(jobs_per_worker * 16, jobs_per_worker),
+        JOBS: QueueLimits(jobs_per_worker * 16, jobs_per_worker, eager=True),
         CLIPS: QueueLimits(_MANY, clips_per_worker),
-        HOSTED: QueueLimits(hosted, hosted),
+        HOSTED: QueueLimits(hosted, hosted, eager=True),
         FILMS: QueueLimits(_MANY, films_per_worker),
     }

@@ -34,10 +34,14 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """How many workflows of a queue run at once: over all processes, and in one. A workflow that waits holds its place."""
+    """How many workflows of a queue run at once: over all processes, and in one. A workflow that waits holds its place.
+
+    An `eager` queue is looked into more often: its work is short, or mostly waits elsewhere, so that time lost here is seen.
+    """
 
     global_concurrency: int
     worker_concurrency: int
+    eager: bool = False
 
 
 class ChildHandle(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import httpx
@@ -28,6 +29,12 @@ _HEADERS = {
 }
 
 
+@lru_cache(maxsize=1)
+def _usual_context() -> ssl.SSLContext:
+    """Reading all certificates takes 20 ms, in which the event loop comes to nothing else: once is enough."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Fetch:
     """Follows a URL by `limits`. `allowed`: hosts that may be inside our network and need no https."""
 
@@ -41,7 +48,7 @@ class Fetch:
         self._limits = limits
         self._allowed = allowed
         self._resolver = resolver
-        self._ssl_context = ssl_context or httpx.create_ssl_context(trust_env=False)
+        self._ssl_context = ssl_context or _usual_context()
 
     async def run(self, url: str, path: Path) -> Downloaded:
         """Writes what is at `url` to `path`. Raises DownloadError and then may leave a part behind; OSError of `path`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, String, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, false, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -75,6 +75,25 @@ class SessionReads(SessionBase):
         async with self._database.reading() as transaction:
             row = await transaction.get(AssetRow, asset_id)
         return None if row is None else asset_of(row)
+
+    async def bought_before(self, user_id: str, kind: AssetKind, content: str) -> Asset | None:
+        """The oldest file of any of the person's sessions whose `details` have this `content`."""
+        query = select(AssetRow).join(SessionRow, SessionRow.id == AssetRow.session_id)
+        query = query.where(SessionRow.user_id == user_id, AssetRow.kind == kind.value)
+        query = query.where(AssetRow.details["content"].as_string() == content)
+        async with self._database.reading() as transaction:
+            row = await transaction.scalar(query.order_by(AssetRow.created_at, AssetRow.id).limit(1))
+        return None if row is None else asset_of(row)
+
+    async def alike(self, session_id: str) -> tuple[str, ...]:
+        """The person's other sessions of the same seed that have one of this session's prompts, newest first, a few."""
+        async with self._database.reading() as transaction:
+            row = await _any(transaction, session_id)
+            prompts = (SessionRow.product_prompt, row.product_prompt), (SessionRow.video_prompt, row.video_prompt)
+            same = [column == prompt for column, prompt in prompts if prompt]
+            query = select(SessionRow.id).where(SessionRow.user_id == row.user_id, SessionRow.id != session_id)
+            query = query.where(SessionRow.seed == row.seed, or_(false(), *same))
+            return tuple(await transaction.scalars(query.order_by(SessionRow.created_at.desc()).limit(RECENT)))
 
     async def costs(self, user_id: str, session_id: str) -> tuple[Decimal, tuple[CostLine, ...]]:
         """The total in US dollars, and each piece of work in the order in which it was done. Raises NotFoundError."""

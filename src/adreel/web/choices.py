@@ -12,6 +12,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.formats import ASPECTS
 from adreel.media.cards.fonts import DISPLAY_FONTS
 from adreel.media.music import GENRES
+from adreel.providers.llm.fallback import DEFAULT_ORDER
 from adreel.routers.schemas.common import format_amount
 from adreel.routers.services import Services
 from adreel.web.words import price, seconds
@@ -20,6 +21,8 @@ DURATIONS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """Lengths of a clip that are offered, in seconds."""
 
 _TRY_SECONDS = 3.0
+_QUESTIONS = 2
+"""A language model is asked once, and once more when its answer cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ def image_models(services: Services) -> list[ModelChoice]:
     """Only those that can be used."""
     models = services.catalogue.images.values()
     return [_image(model, services) for model in models if model.provider in services.providers]
+
+
+def ideas_price(services: Services) -> str:
+    """What a language model's ideas for one round cost at most, in US dollars; "" where none is asked."""
+    known = services.catalogue.texts
+    prices = [
+        known[name].price for name in DEFAULT_ORDER if name in known and known[name].provider in services.providers
+    ]
+    return format_amount(max(prices) * _QUESTIONS) if prices else ""
 
 
 def aspects() -> tuple[str, ...]:

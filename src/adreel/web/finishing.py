@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adreel.domain.film import Transition
 from adreel.domain.formats import ASPECTS
+from adreel.domain.stage import Stage
 from adreel.media.cards.fonts import DEFAULT_FAMILY
 from adreel.routers.schemas.sessions import ComposedOptions, FinalVideo, GeneratedClip, SessionAnswer
 
 _USUAL_ASPECT = next(iter(ASPECTS))
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A clip as it is shown: the `number`th of its image, made as the `age`th of the session (from 0).
+
+    `is_chosen` when it goes into the film: as it was approved; while the choice is open, the newest of each approved image.
+    """
+
+    clip: GeneratedClip
+    number: int
+    age: int
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +67,28 @@ def ordered_clips(session: SessionAnswer) -> list[GeneratedClip]:
     return [known[clip_id] for clip_id in session.clip_order if clip_id in known]
 
 
-def all_clips(session: SessionAnswer) -> list[GeneratedClip]:
-    """Every take: approved clips in their order, the others by their images, newer takes after older ones."""
-    first = ordered_clips(session)
-    taken = {clip.id for clip in first}
+def all_clips(session: SessionAnswer) -> list[Take]:
+    """Every clip: those that are approved in their order, the others by their images, newer ones after older ones."""
+    takes = {take.clip.id: take for take in _takes(session)}
+    first = [takes.pop(clip.id) for clip in ordered_clips(session)]
     images = {image_id: place for place, image_id in enumerate(session.approved_images)}
-    rest = [clip for clip in session.generated_clips if clip.id not in taken]
-    return first + sorted(rest, key=lambda clip: (images.get(clip.source_image_id or "", len(images)), clip.take))
+    return first + sorted(takes.values(), key=lambda take: images.get(take.clip.source_image_id or "", len(images)))
+
+
+def _takes(session: SessionAnswer) -> Iterator[Take]:
+    """In the order in which they were made."""
+    chosen = _chosen_ids(session)
+    seen: Counter[str | None] = Counter()
+    for age, clip in enumerate(session.generated_clips):
+        seen[clip.source_image_id] += 1
+        yield Take(clip, seen[clip.source_image_id], age, clip.id in chosen)
+
+
+def _chosen_ids(session: SessionAnswer) -> set[str]:
+    if session.approved_clips and session.stage in (Stage.FINAL_COMPOSITION, Stage.COMPLETE):
+        return set(session.approved_clips)
+    newest = {clip.source_image_id: clip.id for clip in session.generated_clips}
+    return {newest[image_id] for image_id in session.approved_images if image_id in newest}
 
 
 def _as_composed(options: ComposedOptions, aspects: tuple[str, ...]) -> Chosen:

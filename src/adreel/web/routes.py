@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
 
-from fastapi import HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from adreel.domain.errors import AdreelError, AuthError
 from adreel.routers.deps import get_options
@@ -26,7 +27,11 @@ _PROBE_SECONDS = 60
 _UNTOLD = (500, 503)
 _APOLOGY = "Something cannot be reached just now. Nothing is lost: try again in a moment."
 
+_NOWHERE = "There is no such page."
+_PROGRAMS = ("/api/", "/media/", "/static/", "/ws/")
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Telling = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 
 
 class PageRoute(APIRoute):
@@ -41,7 +46,7 @@ class PageRoute(APIRoute):
             except AuthError:
                 return RedirectResponse(f"/login?next={quote(own_path(request.url.path))}", 303)
             except RequestValidationError:
-                return _error(request, 404, "There is no such page.")
+                return _error(request, 404, _NOWHERE)
             except HTTPException as error:
                 return _error(request, error.status_code, str(error.detail))
             except AdreelError as error:
@@ -53,6 +58,18 @@ class PageRoute(APIRoute):
         return told
 
 
+def add_error_page(app: FastAPI) -> None:
+    """Tells people of addresses that are not there on a page; programs get what was added before."""
+    tell = cast("Telling", app.exception_handlers[StarletteHTTPException])
+
+    async def told(request: Request, error: Exception) -> Response:
+        if isinstance(error, StarletteHTTPException) and _wants_page(request):
+            return _error(request, error.status_code, _NOWHERE)
+        return await tell(request, error)
+
+    app.add_exception_handler(StarletteHTTPException, told)
+
+
 def own_path(path: str) -> str:
     """`path` when it is that of one of our pages, else the start: no login leads elsewhere."""
     return path if _OWN_PATH.fullmatch(path) else HOME
@@ -62,6 +79,12 @@ async def media_origins(services: Services, options: AppOptions) -> list[str]:
     """Where links to files lead, beside the host that the page came from: our own public address, and the storage's."""
     link = await services.storage.link(_PROBE_KEY, _PROBE_SECONDS)
     return [f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, filter(None, (options.public_url, link)))]
+
+
+def _wants_page(request: Request) -> bool:
+    """True for a person who has followed or typed an address."""
+    accepts = "text/html" in request.headers.get("accept", "")
+    return accepts and request.method in ("GET", "HEAD") and not request.url.path.startswith(_PROGRAMS)
 
 
 def _error(request: Request, status: int, message: str) -> Response:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adreel.domain.session import SessionEvent, SessionRecord, SessionView
+from adreel.domain.stage import Action
 from adreel.domain.user import User
 from adreel.routers.options import MEGABYTE, AppOptions
 from adreel.routers.schemas.sessions import SessionAnswer
@@ -15,7 +16,7 @@ from adreel.services import examples
 from adreel.web import choices
 from adreel.web.films import Showing, showing, spent
 from adreel.web.finishing import all_clips, chosen_for, ordered_clips
-from adreel.web.steps import Step, step_links
+from adreel.web.steps import Step, may, step_links
 from adreel.web.work import work_view
 
 Context = dict[str, object]
@@ -44,6 +45,7 @@ class Screens:
             "accept": PHOTO_TYPES,
             "max_upload_mb": self.options.max_file // MEGABYTE,
             "max_files": self.options.max_files,
+            "ideas": choices.ideas_price(self.services),
         }
 
     async def start(self, user_id: str, cursor: str | None) -> Context:
@@ -83,14 +85,15 @@ class Screens:
         if step is Step.IMAGES:
             return {"image_models": choices.image_models(self.services)}
         if step is Step.CLIPS:
-            return self._clips(answer)
+            return self._clips(view, answer)
         found = showing(view, answer.films, film_id)
         if step is Step.FINISH:
-            return self._finish(answer, found if film_id else None)
+            return self._finish(view, answer, found if film_id else None)
         return await self._result(view, found)
 
-    def _clips(self, answer: SessionAnswer) -> Mapping[str, object]:
+    def _clips(self, view: SessionView, answer: SessionAnswer) -> Mapping[str, object]:
         return {
+            "may_choose": may(view.session, Action.APPROVE_CLIPS),
             "clips": all_clips(answer),
             "thumbs": {image.id: image.thumbnail_url for image in answer.generated_images},
             "models": choices.video_models(self.services),
@@ -98,12 +101,13 @@ class Screens:
             "aspects": choices.aspects(),
         }
 
-    def _finish(self, answer: SessionAnswer, of: Showing | None) -> Mapping[str, object]:
+    def _finish(self, view: SessionView, answer: SessionAnswer, of: Showing | None) -> Mapping[str, object]:
         film = of.film if of else None
         aspects = tuple(version.aspect for version in of.together) if of else ()
         return {
+            "may_compose": may(view.session, Action.COMPOSE),
+            "may_choose": may(view.session, Action.APPROVE_CLIPS),
             "chosen": chosen_for(answer, film, aspects),
-            "variant": film is not None,
             "ordered": ordered_clips(answer),
             "genres": choices.genres(),
             "fonts": choices.fonts(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from adreel.domain.session import AssetKind, SessionRecord, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.stage import ALLOWED, Action, Stage
 
 
 class Step(StrEnum):
@@ -40,8 +40,12 @@ class StepLink:
 
 def step_of(session: SessionRecord) -> Step:
     """Where a person goes on."""
-    stage = session.return_stage if session.stage is Stage.FAILED and session.return_stage else session.stage
-    return _OF.get(stage, Step.IMAGES)
+    return _OF.get(_acting(session), Step.IMAGES)
+
+
+def may(session: SessionRecord, action: Action) -> bool:
+    """Whether an action may begin, as far as the stage is concerned."""
+    return _acting(session) in ALLOWED[action]
 
 
 def step_links(view: SessionView) -> tuple[StepLink, ...]:
@@ -53,3 +57,8 @@ def step_links(view: SessionView) -> tuple[StepLink, ...]:
         Step.RESULT: bool(view.of_kind(AssetKind.FINAL)),
     }
     return tuple(StepLink(step, _TITLES[step], is_open[step]) for step in Step)
+
+
+def _acting(session: SessionRecord) -> Stage:
+    """A session that failed acts as before."""
+    return session.return_stage if session.stage is Stage.FAILED and session.return_stage else session.stage

@@ -75,9 +75,15 @@ def movement(name: str | None) -> str:
     return (name or "").replace("_", " ").capitalize()
 
 
+def amount(value: Decimal | None) -> str:
+    """For a field in which an amount is typed."""
+    return "" if value is None else format_amount(value)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "price": price,
     "usd": usd,
+    "amount": amount,
     "seconds": seconds,
     "date": date,
     "time": format_time,

@@ -26,6 +26,9 @@ from support_flows import HOSTED, PRICE, Hall, write_clip
 from support_sessions import check_books
 from support_steps import Crash
 
+ADVICE = "try again, or choose another model"
+NSFW_ADVICE = "change the photo or the words, or choose another model"
+
 
 async def buy(hall: Hall, images: int = 1, cap: str | None = None) -> SessionView:
     session = await hall.session(images, cap)
@@ -147,6 +150,28 @@ async def test_a_refused_order_costs_nothing_and_says_what_to_do(hall: Hall, err
     await check_books(hall.database)
 
 
+@pytest.mark.parametrize("error", [RefusedError("the model is gone"), UnauthorizedError("check the token")])
+async def test_a_model_that_is_not_as_the_catalogue_says_is_not_ordered(hall: Hall, error: GenerationError) -> None:
+    hall.provider.check_errors = [error]
+    view = await buy(hall)
+    assert hall.provider.orders == []
+    assert view.session.error == str(error)
+    (call,) = await calls(hall, view.session.id)
+    assert (call.state, call.posted_at) == (CallState.RELEASED, None)
+
+
+async def test_nothing_is_ordered_of_a_model_that_cannot_be_looked_up(hall: Hall) -> None:
+    hall.provider.check_errors = [UnavailableError("cannot be looked up, so nothing was bought")] * 50
+    view = await buy(hall)
+    assert hall.provider.orders == []
+    assert "cannot be looked up" in (view.session.error or "")
+    assert states(await calls(hall, view.session.id)) == [CallState.RELEASED]
+    hall.provider.check_errors = [UnavailableError("cannot be looked up"), ThrottledError("wait", 1)]
+    again = await hall.make_clips(view.session.id, HOSTED)
+    assert len(hall.provider.orders) == 1
+    assert again.session.stage is Stage.CLIP_SELECTION
+
+
 async def test_a_refusal_is_not_remembered_against_the_next_try(hall: Hall) -> None:
     hall.provider.submit_errors = [NoCreditError("add credit")]
     view = await buy(hall)
@@ -171,7 +196,7 @@ async def test_after_two_failures_a_person_decides(hall: Hall) -> None:
     hall.provider.endings = [JobStatus.FAILED, JobStatus.FAILED, JobStatus.SUCCEEDED]
     view = await buy(hall)
     assert len(hall.provider.orders) == 2
-    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected"
+    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected; {NSFW_ADVICE}"
     again = await hall.make_clips(view.session.id, HOSTED)
     assert len(hall.provider.orders) == 3
     assert again.session.stage is Stage.CLIP_SELECTION
@@ -181,7 +206,7 @@ async def test_a_second_attempt_stays_inside_the_budget(hall: Hall) -> None:
     hall.provider.endings = [JobStatus.FAILED]
     view = await buy(hall, cap="0.20")
     assert len(hall.provider.orders) == 1
-    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected"
+    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected; {NSFW_ADVICE}"
 
 
 async def test_what_never_ran_costs_nothing(hall: Hall) -> None:
@@ -226,7 +251,7 @@ async def test_a_success_without_a_clip_is_no_success(hall: Hall) -> None:
     hall.provider.poll = empty
     view = await buy(hall)
     assert view.session.stage is Stage.FAILED
-    assert view.session.error == f"{HOSTED}: the provider says that it succeeded, but gives no clip"
+    assert view.session.error == f"{HOSTED}: the provider says that it succeeded, but gives no clip; {ADVICE}"
     assert states(await calls(hall, view.session.id)) == [CallState.LOST] * 2
 
 

@@ -127,8 +127,7 @@ async def test_a_signed_one_without_sense_is_refused(door: Door, body: bytes) ->
 
 async def test_a_body_without_end_is_not_read(door: Door) -> None:
     assert (await door.send("msg_1", b"x" * (4 * 1024 * 1024 + 1))).status_code == 413
-    pictures = {"input": {"image": "x" * 3 * 1024 * 1024}}
-    assert (await door.tell("msg_2", **pictures)).json() == {"status": "news"}
+    assert (await door.tell("msg_2", input={"image": "x" * 3 * 1024 * 1024})).json() == {"status": "news"}
 
 
 async def test_none_are_taken_where_none_are_asked_for(api: Api) -> None:

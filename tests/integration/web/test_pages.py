@@ -287,3 +287,16 @@ async def test_settings_show_keys_without_the_keys_themselves(api: Api) -> None:
     answer: httpx.Response = await api.http.get("/settings")
     assert "nightly export" in answer.text
     assert issued["key"] not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/s", "/settings/none"])
+async def test_an_unknown_address_is_told_to_people_on_a_page_and_to_programs_as_a_problem(api: Api, path: str) -> None:
+    page = await api.http.get(path, headers={"accept": "text/html,*/*"}, follow_redirects=True)
+    assert (page.status_code, Page(page.text).screen) == (404, "error")
+    program = await api.http.get(path, follow_redirects=True)
+    assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_the_api_answers_in_its_own_way_whoever_asks(api: Api) -> None:
+    answer = await api.http.get("/api/nowhere", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

@@ -28,6 +28,9 @@ class Provider:
     def price(self, order: VideoOrder) -> Decimal:
         return Decimal(1)
 
+    async def check(self, name: str) -> None:
+        """Always as the catalogue says."""
+
     async def submit(self, order: VideoOrder) -> RemoteJob:
         self.orders.append(order)
         return RemoteJob("id", JobStatus.STARTING)

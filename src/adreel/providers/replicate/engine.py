@@ -9,11 +9,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adreel.catalogue.schema import check_schema
 from adreel.domain.errors import InputError
 from adreel.domain.remote import JobStatus, RemoteJob, VideoOrder
 from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
 from adreel.providers.replicate.data_uri import is_data_uri, keep
+from adreel.providers.replicate.input_checks import InputChecks
 from adreel.providers.replicate.lookup import marked_prediction, remote_job
 from adreel.providers.replicate.mapping import model_input, seed_of
 from adreel.providers.replicate.outputs import check_host
@@ -55,6 +55,7 @@ class ReplicateEngine:
         self._fetch = fetch
         self._output_hosts = frozenset(output_hosts)
         self._webhook = webhook
+        self._checks = InputChecks(client)
         self._cancel_after = cancel_after
 
     def price(self, order: VideoOrder) -> Decimal:
@@ -64,9 +65,10 @@ class ReplicateEngine:
         return model.price_of(order.seconds)
 
     async def check(self, name: str) -> None:
-        """Raises RefusedError when the provider's model is gone, or no longer takes what the catalogue says."""
-        model = self._known(name)
-        check_schema(model, await self._client.input_schema(model.reference))
+        """Raises RefusedError when the provider's model is gone, or no longer takes what the catalogue says; UnavailableError
+        when that cannot be told. Looked up once a day.
+        """
+        await self._checks.require(self._known(name))
 
     async def submit(self, order: VideoOrder) -> RemoteJob:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""

@@ -9,13 +9,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.catalogue.models import ImageModel
-from adreel.catalogue.schema import check_schema
 from adreel.domain.errors import InputError
 from adreel.domain.images import ImageOrder
 from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
 from adreel.providers.replicate.data_uri import is_data_uri, keep
 from adreel.providers.replicate.image_input import MOST_ANCHORS, image_input, marker_in
+from adreel.providers.replicate.input_checks import InputChecks
 from adreel.providers.replicate.lookup import marked_prediction, remote_job
 from adreel.providers.replicate.outputs import check_host
 from adreel.providers.replicate.predictions import Prediction, texts
@@ -51,6 +51,7 @@ class ReplicateImageEngine:
         self._fetch = fetch
         self._output_hosts = frozenset(output_hosts)
         self._webhook = webhook
+        self._checks = InputChecks(client)
         self._cancel_after = cancel_after
 
     def price(self, order: ImageOrder) -> Decimal:
@@ -60,9 +61,10 @@ class ReplicateImageEngine:
         return model.price
 
     async def check(self, name: str) -> None:
-        """Raises RefusedError when the provider's model is gone, or no longer takes what the catalogue says."""
-        model = self._known(name)
-        check_schema(model, await self._client.input_schema(model.reference))
+        """Raises RefusedError when the provider's model is gone, or no longer takes what the catalogue says; UnavailableError
+        when that cannot be told. Looked up once a day.
+        """
+        await self._checks.require(self._known(name))
 
     async def submit(self, order: ImageOrder) -> RemoteJob:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""

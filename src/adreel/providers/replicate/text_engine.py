@@ -12,6 +12,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.remote import RemoteJob
 from adreel.domain.text import TextOrder, TextRequest
 from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
+from adreel.providers.replicate.input_checks import InputChecks
 from adreel.providers.replicate.lookup import marked_prediction, remote_job
 from adreel.providers.replicate.mapping import mark, marked_seed
 from adreel.providers.replicate.predictions import Json, Prediction, texts
@@ -36,11 +37,18 @@ class ReplicateTextEngine:
         self._client = client
         self._models = {name: model for name, model in models.items() if model.provider == _PROVIDER}
         self._webhook = webhook
+        self._checks = InputChecks(client)
         self._cancel_after = cancel_after
 
     def price(self, order: TextOrder) -> Decimal:
         """What the answer will cost at most, in US dollars. Raises InputError for a model that is not there."""
         return self._known(order.model).price
+
+    async def check(self, name: str) -> None:
+        """Raises RefusedError when the provider's model is gone, or no longer takes what the catalogue says; UnavailableError
+        when that cannot be told. Looked up once a day.
+        """
+        await self._checks.require(self._known(name))
 
     async def submit(self, order: TextOrder) -> RemoteJob:
         """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""

@@ -221,12 +221,14 @@ async def _known_file(request: Request, file_id: str) -> Upload:
 
 
 def _file_view(request: Request, file: Upload) -> Json:
+    digest = hashlib.sha256(file.content).hexdigest()
     return {
         "id": file.id,
         "name": file.name,
         "content_type": file.content_type,
         "size": len(file.content),
-        "checksums": {"sha256": hashlib.sha256(file.content).hexdigest()},
+        "etag": digest[:32],
+        "checksums": {"sha256": digest},
         "metadata": {},
         "created_at": iso(file.created_at),
         "expires_at": iso(file.created_at + FILE_SECONDS),

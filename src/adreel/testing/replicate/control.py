@@ -25,7 +25,9 @@ class ClockChange(BaseModel, extra="forbid"):
 
 
 class RuleChange(BaseModel, extra="forbid"):
-    """What is left out stays as it is. `tokens` empty accepts any; `texts` are the next answers of language models."""
+    """What is left out stays as it is. `tokens` empty accepts any; `texts` are the next answers of language models;
+    `alike` makes all films the same.
+    """
 
     starting: float | None = Field(default=None, ge=0)
     processing: float | None = Field(default=None, ge=0)
@@ -35,6 +37,7 @@ class RuleChange(BaseModel, extra="forbid"):
     page_size: int | None = Field(default=None, ge=1)
     tokens: list[str] | None = None
     texts: list[str] | None = None
+    alike: bool | None = None
 
 
 @router.get("")

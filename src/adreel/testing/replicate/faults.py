@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -24,14 +24,19 @@ CallFault = Literal[
 JobFault = Literal["failed", "aborted", "stuck", "expired", "data_uri", "processing_with_output"]
 """Of a prediction; decided when it is created."""
 
-OutputFault = Literal["corrupt", "truncated", "wrong_length", "redirect", "missing"]
-"""Of the download of an output. `truncated`: half the file, said to be all. `wrong_length`: less comes than was promised."""
+OutputFault = Literal[
+    "corrupt", "truncated", "wrong_length", "redirect", "missing", "empty", "black", "frozen", "tiny", "short", "square"
+]
+"""Of the download of an output. `truncated`: half the file, said to be all. `wrong_length`: less comes than was promised.
+`empty`: no byte. The last five are sound films that nobody wants: without light, without motion, 48 pixels small, three
+pictures long, of another shape than was asked for.
+"""
 
 WebhookFault = Literal["webhook_lost", "webhook_duplicate"]
 
 NSFW = "NSFW content detected. Try running it again, or try a different prompt."
 
-_OUTPUT_FAULTS = frozenset(("corrupt", "truncated", "wrong_length", "redirect", "missing"))
+_OUTPUT_FAULTS = frozenset(get_args(OutputFault))
 _WEBHOOK_FAULTS = frozenset(("webhook_lost", "webhook_duplicate"))
 
 

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from adreel.testing.replicate.admission import note, strike, world_of
 from adreel.testing.replicate.faults import Call
-from adreel.testing.replicate.outputs import content_of, media_type, names_of
+from adreel.testing.replicate.outputs import ODDITIES, content_of, media_type, names_of
 from adreel.testing.replicate.predictions import is_removed
 from adreel.testing.replicate.problems import CutShort, Problem
 
@@ -29,7 +29,9 @@ async def output(request: Request, prediction_id: str, name: str) -> Response:
     note(request, call)
     if prediction is None or not _is_there(request, prediction, name):
         raise Problem(404, "Not found", "The file is not there (any more).")
-    content = await asyncio.to_thread(content_of, prediction, world.models[prediction.model], name)
+    odd = world.faults.take(call, *ODDITIES) if prediction.makes == "video" else None
+    oddity = odd.fault if odd else None
+    content = await asyncio.to_thread(content_of, prediction, world.models[prediction.model], name, oddity)
     return await _answer(request, call, content, media_type(name))
 
 
@@ -46,7 +48,7 @@ async def _answer(request: Request, call: Call, content: bytes, kind: str) -> Re
     if slow:
         await asyncio.sleep(slow.seconds)
     strike(faults.take(call, "server_error", "drop"))
-    fault = faults.take(call, "corrupt", "truncated", "wrong_length", "redirect", "missing")
+    fault = faults.take(call, "corrupt", "truncated", "wrong_length", "empty", "redirect", "missing")
     match fault.fault if fault else None:
         case "corrupt":
             return Response(bytes(byte ^ 0x5A for byte in content), media_type=kind)
@@ -54,6 +56,8 @@ async def _answer(request: Request, call: Call, content: bytes, kind: str) -> Re
             return Response(content[: len(content) // 2], media_type=kind)
         case "wrong_length":
             return CutShort(content, media_type=kind)
+        case "empty":
+            return Response(b"", media_type=kind)
         case "redirect":
             return RedirectResponse(fault.text if fault else "", 302)
         case "missing":

@@ -21,6 +21,9 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }
 
 
+_SINCE = "2025-01-01T00:00:00.000000Z"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """`makes` is video, image, images, text or music. A `community` model runs by its version only."""
@@ -61,8 +64,11 @@ class ModelCard:
         enums = {field: {"enum": rules["enum"]} for field, rules in self.fields.items() if "enum" in rules}
         inner = {"type": "object", "title": "Input", "properties": properties, "required": required}
         document = {"openapi": "3.0.2", "components": {"schemas": {"Input": inner, **enums}}}
-        version = {"id": self.version, "openapi_schema": document}
-        return {"owner": owner, "name": name, "visibility": "public", "latest_version": version}
+        version = {"id": self.version, "created_at": _SINCE, "cog_version": "0.16.0", "openapi_schema": document}
+        about = {"owner": owner, "name": name, "url": f"https://replicate.com/{self.name}", "description": None}
+        links: Json = {"github_url": None, "paper_url": None, "license_url": None, "cover_image_url": None}
+        figures = {"visibility": "public", "is_official": not self.community, "run_count": 1, "default_example": None}
+        return {**about, **links, **figures, "latest_version": version}
 
 
 def _problem(kind: str, field: str, description: str) -> Json:

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 
 _IMAGE_FIELDS = ("input_image", "image", "start_image", "first_frame_image", "image_input")
 _FRAMES = {"14_frames_with_svd": 14, "25_frames_with_svd_xt": 25}
+_BLACK = (0, 0, 0)
 _USUAL_RATE = 24
 _USUAL_SECONDS = 5
 _MEDIA_TYPES = {
@@ -26,6 +27,10 @@ _MEDIA_TYPES = {
     "wav": "audio/wav",
     "mp3": "audio/mpeg",
 }
+
+
+ODDITIES = ("black", "frozen", "tiny", "short", "square")
+"""Faults of films that are sound as files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +92,19 @@ def media_type(name: str) -> str:
     return _MEDIA_TYPES[name.rpartition(".")[2]]
 
 
-def content_of(prediction: Prediction, card: ModelCard, name: str) -> bytes:
-    """One of its files."""
+def content_of(prediction: Prediction, card: ModelCard, name: str, oddity: str | None = None) -> bytes:
+    """One of its files. `oddity` is what is wrong with a film, one of ODDITIES."""
     top, bottom = (cast("render.Colour", tuple(colour)) for colour in prediction.colours)
     width, height = prediction.size
     if prediction.makes == "music":
         seconds = int(card.value(prediction.input, "duration"))
         return render.tone(prediction.seed, seconds, name.rpartition(".")[2])
     if prediction.makes == "video":
-        return render.film(top, bottom, render.fitted(width, height), *_length(prediction.input, card))
+        frames, rate = _length(prediction.input, card)
+        size = {"tiny": (48, 48), "square": (256, 256)}.get(oddity or "", render.fitted(width, height))
+        top, bottom = (_BLACK, _BLACK) if oddity == "black" else (top, bottom)
+        moves = oddity not in ("black", "frozen")
+        return render.film(top, bottom, size, 3 if oddity == "short" else frames, rate, moves=moves)
     if prediction.makes == "images":
         bottom = render.seed_colour((prediction.seed or 0) + int(name[4]))
     return render.picture(top, bottom, (width, height), name.rpartition(".")[2])

@@ -57,8 +57,8 @@ def fitted(width: int, height: int, longest: int = 320) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=64)
-def film(top: Colour, bottom: Colour, size: tuple[int, int], frames: int, rate: int) -> bytes:
-    """An MP4 file (H.264) of exactly `frames` pictures at `rate` per second."""
+def film(top: Colour, bottom: Colour, size: tuple[int, int], frames: int, rate: int, *, moves: bool = True) -> bytes:
+    """An MP4 file (H.264) of exactly `frames` pictures at `rate` per second, all the same unless it `moves`."""
     width, height = size
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as container:
@@ -68,7 +68,8 @@ def film(top: Colour, bottom: Colour, size: tuple[int, int], frames: int, rate: 
             picture = _halves(top, bottom, width, height)
             left = (width - _SQUARE) * index // max(1, frames - 1)
             middle = height // 2
-            picture[middle - _SQUARE // 2 : middle + _SQUARE // 2, left : left + _SQUARE] = 250
+            if moves:
+                picture[middle - _SQUARE // 2 : middle + _SQUARE // 2, left : left + _SQUARE] = 250
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
     return target.getvalue()

@@ -3,7 +3,7 @@
 import { post } from "./api.js";
 import { all, busy, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { counted, dollars, micros, seconds } from "./format.js";
+import { counted, micros, seconds, typedAmount, withIdeas } from "./format.js";
 import { Live } from "./live.js";
 import { clear, fail, say } from "./notices.js";
 import { playOnHover } from "./play.js";
@@ -44,11 +44,10 @@ function insert(sorted, tile, beside) {
   else sorted.splice(at + 1, 0, tile);
 }
 
-/** Ticks as they were left, else as they were approved, else the newest take of each image. A take that is new stands in. */
+/** Ticks as they were left, else as the service says. A take that is new since stands in for those before it. */
 function tick() {
   const kept = /** @type {Record<string, boolean>} */ (drafts.get("ticks") ?? {});
-  const isApproved = tiles().some((tile) => box(tile).defaultChecked);
-  for (const tile of tiles()) box(tile).checked = kept[tile.dataset.clipId ?? ""] ?? (isApproved ? box(tile).defaultChecked : isNewest(tile));
+  for (const tile of tiles()) box(tile).checked = kept[tile.dataset.clipId ?? ""] ?? box(tile).defaultChecked;
   const fresh = Object.keys(kept).length ? tiles().filter((tile) => !((tile.dataset.clipId ?? "") in kept)) : [];
   for (const tile of fresh) {
     const before = takes(tile).filter((other) => other !== tile);
@@ -65,7 +64,7 @@ function takes(tile) {
 
 /** @param {HTMLElement} tile */
 function isNewest(tile) {
-  return takes(tile).every((other) => Number(other.dataset.take) <= Number(tile.dataset.take));
+  return takes(tile).every((other) => Number(other.dataset.made) <= Number(tile.dataset.made));
 }
 
 function keep() {
@@ -105,9 +104,10 @@ function showTotal() {
   const count = Number(form.dataset.count);
   const button = /** @type {HTMLButtonElement} */ (one("[data-make-clips]", form));
   button.disabled = price === undefined;
-  one("[data-total]", form).textContent = price === undefined
+  const total = one("[data-total]", form);
+  total.textContent = price === undefined
     ? `This model makes no clips of ${seconds(Number(length))}. Choose another length.`
-    : `${counted(count, "clip")} of ${seconds(Number(length))}: ${dollars(micros(price) * count)}`;
+    : `${counted(count, "clip")} of ${seconds(Number(length))}: ${withIdeas(micros(price) * count, total.dataset.ideas)}`;
 }
 
 reorderable({ list: "[data-clips]", item: TILE, handle: ".clip-picture", grip: "[data-grip]", done: () => (keep(), showNote()) });
@@ -127,13 +127,13 @@ on("submit", "[data-clips-form]", (form, event) => {
   clear();
   busy(one("[data-make-clips]", form), async () => {
     const given = new FormData(/** @type {HTMLFormElement} */ (form));
-    await post("/api/generate-clips", {
+    live.expect(await post("/api/generate-clips", {
       session_id: live.session,
       video_prompt: String(given.get("video_prompt")),
       clip_duration: Number(given.get("clip_duration")),
       model: String(given.get("model")),
       aspect: String(given.get("aspect")),
-    });
+    }));
     drafts.set({ scene: undefined });
     await live.changed();
     one("#main").scrollIntoView();
@@ -143,7 +143,7 @@ on("submit", "[data-clips-form]", (form, event) => {
 on("click", "[data-retake]", (button) => busy(button, async () => {
   clear();
   keep();
-  await post(`/api/clips/${button.dataset.retake}/regenerate`, {});
+  live.expect(await post(`/api/clips/${button.dataset.retake}/regenerate`, {}));
   await live.changed();
 }, fail));
 
@@ -155,8 +155,9 @@ on("click", "[data-approve]", (button) => busy(button, async () => {
 }, fail));
 
 on("click", "[data-save-budget]", (button) => busy(button, async () => {
-  const cap = /** @type {HTMLInputElement} */ (one("#cap")).value.trim().replace("$", "");
-  await post(`/api/sessions/${live.session}/budget`, { cap: cap || null });
+  clear();
+  const cap = typedAmount(/** @type {HTMLInputElement} */ (one("#cap")).value);
+  await post(`/api/sessions/${live.session}/budget`, { cap });
   say("Budget saved");
   await live.changed();
 }, fail));

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { maybe, on, one } from "./dom.js";
-import { dollars, micros } from "./format.js";
+import { micros, withIdeas } from "./format.js";
 
 /** @param {ParentNode} form */
 export function showImagesTotal(form) {
@@ -10,7 +10,8 @@ export function showImagesTotal(form) {
   if (!(model instanceof HTMLSelectElement)) return;
   const price = JSON.parse(model.selectedOptions[0]?.dataset.prices ?? "{}")[""] ?? "0";
   const count = Number(/** @type {HTMLSelectElement} */ (one("[data-image-count]", form)).value);
-  one("[data-total]", form).textContent = `${count} images, ${dollars(micros(price) * count)}`;
+  const total = one("[data-total]", form);
+  total.textContent = `${count} images, ${withIdeas(micros(price) * count, total.dataset.ideas)}`;
 }
 
 /** Keeps the total true. */
@@ -23,10 +24,11 @@ export function watchImagesTotal() {
 /**
  * @param {string} session
  * @param {HTMLFormElement} form
+ * @returns {Promise<{job_id: string, estimated_duration: number}>}
  */
 export async function makeImages(session, form) {
   const given = new FormData(form);
-  await post("/api/generate-images", {
+  return post("/api/generate-images", {
     session_id: session,
     product_prompt: String(given.get("prompt") ?? ""),
     count: Number(given.get("count")),

@@ -64,16 +64,18 @@ export class Drafts {
 function restore(field, value) {
   if (value === undefined || value === null) return;
   if (isTick(field)) field.checked = Boolean(value);
-  else if (field.type === "radio") /** @type {HTMLInputElement} */ (field).checked = field.value === value || field.defaultChecked && !hasRadio(field, value);
+  else if (field instanceof HTMLInputElement && field.type === "radio") restoreRadio(field, value);
   else if (!(field instanceof HTMLSelectElement) || [...field.options].some((option) => option.value === value)) field.value = String(value);
 }
 
 /**
- * @param {Field} field
+ * A draft may name what is no longer to be had; then what is usual stays.
+ * @param {HTMLInputElement} field
  * @param {unknown} value
  */
-function hasRadio(field, value) {
-  return all(`input[name="${CSS.escape(field.name)}"]`).some((other) => /** @type {HTMLInputElement} */ (other).value === value);
+function restoreRadio(field, value) {
+  const choices = /** @type {HTMLInputElement[]} */ (all(`input[name="${CSS.escape(field.name)}"]`));
+  if (choices.some((choice) => choice.value === value)) field.checked = field.value === value;
 }
 
 /**

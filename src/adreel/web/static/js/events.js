@@ -26,6 +26,8 @@ export class Listener {
     this.auth = auth;
     this.heard = heard;
     this.isOpen = false;
+    this.isOver = false;
+    this.since = Date.now();
     this.wait = FIRST_WAIT;
     this.silence = 0;
     /** @type {WebSocket | null} */
@@ -35,6 +37,11 @@ export class Listener {
     document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
     // A page that comes back from the browser's store has lost its line.
     addEventListener("pageshow", (event) => event.persisted && this.hurry());
+  }
+
+  /** For how long nothing has been heard that could be, in milliseconds. */
+  get downFor() {
+    return this.isOpen || this.isOver ? 0 : Date.now() - this.since;
   }
 
   async connect() {
@@ -58,9 +65,11 @@ export class Listener {
     socket.addEventListener("message", (message) => this.take(JSON.parse(message.data)));
     socket.addEventListener("close", (event) => {
       clearTimeout(this.silence);
+      if (this.isOpen) this.since = Date.now();
       this.isOpen = false;
       this.socket = null;
-      if (!FINAL.has(event.code)) this.again();
+      this.isOver = FINAL.has(event.code);
+      if (!this.isOver) this.again();
     });
   }
 

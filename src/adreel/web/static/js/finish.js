@@ -187,9 +187,17 @@ function showColor(form) {
   one("[name=color]", form).hidden = /** @type {HTMLInputElement} */ (one("[name=product_color]", form)).checked;
 }
 
+/** After a new take the choice of clips is open again: what the board shows is what is meant. */
+async function confirmClips() {
+  if (one("#bar").dataset.confirm !== "yes") return;
+  const ids = all("[data-board] [data-clip-id]").map((item) => item.dataset.clipId);
+  await post("/api/save-approved-clips", { session_id: live.session, approved_clip_ids: ids, clip_order: ids });
+}
+
 /** @param {HTMLFormElement} form */
 async function compose(form) {
   clear();
-  await post("/api/compose-final-video", { session_id: live.session, ...wishes(form) });
+  await confirmClips();
+  live.expect(await post("/api/compose-final-video", { session_id: live.session, ...wishes(form) }));
   await live.changed();
 }

@@ -19,6 +19,25 @@ export function dollars(amount) {
   return amount === 0 ? "free" : `$${text}`;
 }
 
+/**
+ * A price with what comes on top of it: a language model's ideas, where one is asked.
+ * @param {number} amount in millionths
+ * @param {string | undefined} ideas US dollars at most, "" for none
+ */
+export function withIdeas(amount, ideas) {
+  return ideas ? `${dollars(amount)}, and up to ${dollars(micros(ideas))} for ideas` : dollars(amount);
+}
+
+/**
+ * A budget as a person types it; null for no limit. Throws for what is no amount.
+ * @param {string} text
+ */
+export function typedAmount(text) {
+  const amount = text.trim().replace(/^\$/, "").replace(",", ".");
+  if (amount && !/^\d{1,6}(\.\d{1,6})?$/.test(amount)) throw new Error("Write the budget as an amount of US dollars, such as 25 or 12.50. Leave it empty for no limit.");
+  return amount || null;
+}
+
 /** @param {number} value */
 export function seconds(value) {
   if (value < 60) return `${Number(value.toFixed(1))} s`;

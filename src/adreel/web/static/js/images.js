@@ -79,14 +79,15 @@ on("click", "[data-remove]", (button) => busy(button, async () => {
 on("click", "[data-approve]", (button) => busy(button, async () => {
   const isSame = boxes().every((box) => box.checked === box.defaultChecked);
   if (!isLate() || !isSame) await save();
-  drafts.set({ images: undefined });
+  // Other images, other clips: how those before were chosen and ordered says nothing.
+  drafts.set(isSame ? { images: undefined } : { images: undefined, ticks: undefined, order: undefined });
   location.assign(`/s/${live.session}/clips`);
 }, fail));
 
 on("submit", "[data-describe]", (form, event) => {
   event.preventDefault();
   busy(one("[data-make-images]", form), async () => {
-    await makeImages(live.session, /** @type {HTMLFormElement} */ (form));
+    live.expect(await makeImages(live.session, /** @type {HTMLFormElement} */ (form)));
     await live.changed();
   }, fail);
 });

@@ -2,6 +2,7 @@
 
 import { patient, post } from "./api.js";
 import { busy, maybe, on, one } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { Listener } from "./events.js";
 import { left, sayTimes } from "./format.js";
 import { morph } from "./morph.js";
@@ -10,6 +11,10 @@ import { fail, say } from "./notices.js";
 /** @typedef {import("./events.js").SessionEvent} SessionEvent */
 
 const POLL = 5000;
+/** From this share on the speed so far says more than an estimate. */
+const KNOWN_FROM = 0.05;
+/** So long nobody is told of a line that comes back, in milliseconds. */
+const PATIENCE = 1500;
 const KINDS = ["clip", "image"];
 
 export class Live {
@@ -21,6 +26,7 @@ export class Live {
     this.screen = screen;
     this.main = one("#main");
     this.session = this.main.dataset.session ?? "";
+    this.drafts = new Drafts(this.session);
     this.drawing = false;
     this.again = false;
     this.channel = new BroadcastChannel(`adreel-${this.session}`);
@@ -31,6 +37,7 @@ export class Live {
     addEventListener("pageshow", (event) => event.persisted && this.refresh());
     setInterval(() => this.listener.isOpen || document.hidden || this.refresh(), POLL);
     setInterval(() => this.showLeft(), 1000);
+    setInterval(() => this.showLine(), 500);
     sayTimes(document);
   }
 
@@ -65,6 +72,12 @@ export class Live {
     this.showLeft();
   }
 
+  /** Says when the line has been down for more than a moment. */
+  showLine() {
+    const words = this.listener.downFor > PATIENCE ? "The connection is lost. Work goes on; this page catches up by itself." : "";
+    if (one("#line").textContent !== words) one("#line").textContent = words;
+  }
+
   /** @param {SessionEvent} event */
   showParts(event) {
     for (const kind of KINDS) {
@@ -74,13 +87,33 @@ export class Live {
     }
   }
 
-  /** From how long the work took to come this far. */
+  /**
+   * What the service expects of work that it has taken on.
+   * @param {{job_id: string, estimated_duration: number}} started
+   */
+  expect(started) {
+    this.drafts.set({ expected: { job: started.job_id, seconds: started.estimated_duration } });
+  }
+
+  /** From how long the work took to come this far; before that is known, from what the service expected. */
   showLeft() {
     const place = maybe("[data-work-left]");
-    if (!place || !this.reached || this.reached.share < 0.03) return;
+    const rest = place && (this.restByProgress() ?? this.restByEstimate());
+    if (place && rest !== null) place.textContent = left(Math.max(0, rest));
+  }
+
+  /** @returns {number | null} */
+  restByProgress() {
+    if (!this.reached || this.reached.share < KNOWN_FROM) return null;
     const { share, at, heard, began } = this.reached;
-    const rest = ((at - began) / 1000) * ((1 - share) / share) - (Date.now() - heard) / 1000;
-    place.textContent = left(Math.max(0, rest));
+    return ((at - began) / 1000) * ((1 - share) / share) - (Date.now() - heard) / 1000;
+  }
+
+  /** @returns {number | null} */
+  restByEstimate() {
+    const { job, seconds } = this.drafts.get("expected") ?? {};
+    if (!job || job !== this.main.dataset.job) return null;
+    return seconds - (Date.now() - Date.parse(one("#work").dataset.began ?? "")) / 1000;
   }
 
   async cancel() {
@@ -126,9 +159,12 @@ export class Live {
       return;
     }
     sayTimes(fresh);
+    const hadFocus = document.activeElement !== document.body;
     this.screen.prepare?.(fresh);
     morph(this.main, fresh);
     morph(one("#steps"), one("#steps", page));
     this.screen.drawn?.();
+    // Whatever had the focus may be gone; then it goes to the beginning of the content, not of the page.
+    if (hadFocus && document.activeElement === document.body) this.main.focus({ preventScroll: true });
   }
 }

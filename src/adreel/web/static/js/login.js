@@ -3,6 +3,7 @@
 import { one } from "./dom.js";
 
 if (new URLSearchParams(location.search).has("next")) {
-  const answer = await fetch("/api/auth/me", { cache: "no-store" });
-  if (answer.ok) location.replace(/** @type {HTMLInputElement} */ (one("input[name=next]")).value);
+  // The service leads away from here whoever is logged in; asked by this page, it is sent the cookie.
+  const answer = await fetch(location.href, { cache: "no-store", redirect: "manual" });
+  if (answer.type === "opaqueredirect") location.replace(/** @type {HTMLInputElement} */ (one("input[name=next]")).value);
 }

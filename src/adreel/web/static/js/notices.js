@@ -18,6 +18,19 @@ export function fail(error) {
   one("#alerts").replaceChildren(box);
 }
 
+const NEXT = "adreel:next";
+
+/** Shows something on the page that comes after this one. @param {Error} error */
+export function failNext(error) {
+  sessionStorage.setItem(NEXT, error.message);
+}
+
+const told = sessionStorage.getItem(NEXT);
+if (told) {
+  sessionStorage.removeItem(NEXT);
+  fail(new Error(told));
+}
+
 /** Takes away what was told before: the person goes on. */
 export function clear() {
   one("#alerts").replaceChildren();

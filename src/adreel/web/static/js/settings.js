@@ -2,15 +2,14 @@
 
 import { post, remove } from "./api.js";
 import { busy, on, one } from "./dom.js";
-import { sayTimes } from "./format.js";
+import { sayTimes, typedAmount } from "./format.js";
 import { clear, fail, say } from "./notices.js";
 
 on("submit", "[data-budget]", (form, event) => {
   event.preventDefault();
   clear();
   busy(form, async () => {
-    const cap = /** @type {HTMLInputElement} */ (one("#cap", form)).value.trim().replace("$", "");
-    await post("/api/account/budget", { cap: cap || null });
+    await post("/api/account/budget", { cap: typedAmount(/** @type {HTMLInputElement} */ (one("#cap", form)).value) });
     location.reload();
   }, fail);
 });

@@ -16,13 +16,25 @@ async function newSession(given = {}) {
   return (await post("/api/sessions/create", given)).session_id;
 }
 
+/**
+ * The session that photos go into. Those that are refused leave it empty: the next try uses it again.
+ * @type {string | undefined}
+ */
+let forPhotos;
+
+async function sessionForPhotos() {
+  clear();
+  forPhotos ??= await newSession();
+  return forPhotos;
+}
+
 /** Photos of one's own are meant to be used: all are chosen to begin with. @param {string} session @param {{id: string}[]} images */
 async function chooseAll(session, images) {
   if (images.length) await post("/api/save-approved-images", { session_id: session, approved_image_ids: images.map((image) => image.id) });
   location.assign(`/s/${session}/images`);
 }
 
-takePhotos(() => newSession(), chooseAll);
+takePhotos(sessionForPhotos, chooseAll);
 watchImagesTotal();
 
 const form = maybe("[data-describe]");
@@ -33,7 +45,8 @@ on("submit", "[data-describe]", (target, event) => {
   const words = /** @type {HTMLFormElement} */ (target);
   busy(one("[data-make-images]", words), async () => {
     const session = await newSession({ product_prompt: String(new FormData(words).get("prompt") ?? "") });
-    await makeImages(session, words);
+    const { job_id: job, estimated_duration: seconds } = await makeImages(session, words);
+    new Drafts(session).set({ expected: { job, seconds } });
     drafts.forget();
     location.assign(`/s/${session}/images`);
   }, fail);

@@ -2,7 +2,7 @@
 
 import { ApiError, explained, newKey } from "./api.js";
 import { maybe, on, one } from "./dom.js";
-import { fail, say } from "./notices.js";
+import { fail, failNext, say } from "./notices.js";
 import { counted } from "./format.js";
 
 const PHOTO = /^image\/(jpeg|png|webp|avif|heic|heif)$|\.(jpe?g|png|webp|avif|heic|heif)$/i;
@@ -27,6 +27,7 @@ export function takePhotos(session, sent) {
       const id = await session();
       const images = await send(id, photos, place);
       say(`${counted(images.length, "photo")} added`);
+      tellLeftOut(files.filter((file) => !photos.includes(file)));
       await sent(id, images);
     } catch (error) {
       fail(error);
@@ -44,6 +45,14 @@ export function takePhotos(session, sent) {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length && maybe("[data-drop]")) take(files, one("[data-drop]"));
   });
+}
+
+/** @param {File[]} others */
+function tellLeftOut(others) {
+  const names = others.map((file) => file.name).join(", ");
+  const error = new Error(`Left out, since these are no photos that can be used here: ${names}.`);
+  // From the start photos lead to another page.
+  if (names) (maybe("[data-session]") ? fail : failNext)(error);
 }
 
 /** @param {(files: File[], place: HTMLElement) => void} take */

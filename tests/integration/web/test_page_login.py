@@ -161,7 +161,7 @@ async def test_a_cookie_that_has_ended_leads_to_the_login(guarded: Api) -> None:
 class Elsewhere(StorageService):
     """Files that are kept in S3, as far as a page sees."""
 
-    async def link(self, key: str, seconds: int) -> str | None:
+    async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:
         return f"https://media.example:9000/bucket/{key}?X-Amz-Expires={seconds}"
 
 

@@ -1,0 +1,1 @@
+"""What the orchestration costs beside the clips themselves."""

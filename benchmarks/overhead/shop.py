@@ -1,0 +1,119 @@
+"""A whole service in this process, and the stand-in for its provider in another."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import uvicorn
+from PIL import Image
+
+from adreel.bootstrap.service import Desk, make_app, open_desk
+from adreel.domain.formats import FrameSize
+from adreel.domain.session import AssetKind
+from adreel.media.segments import file_digest
+from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.services.records import NewAsset
+from adreel.settings import Settings, read_settings
+
+LATENCY = 2.0
+"""Seconds that the provider takes for every clip."""
+
+MODEL = "seedance-1-pro-fast"
+SECONDS = 1.0
+SMALL = {"16:9": FrameSize(320, 180)}
+WRITERS = ("meta/meta-llama-3-70b-instruct", "meta/llama-4-maverick-instruct", "meta/meta-llama-3.1-405b-instruct")
+HOST = "127.0.0.1"
+
+
+@contextmanager
+def provider() -> Generator[str]:
+    """The stand-in's address."""
+    process = subprocess.Popen([sys.executable, "-m", "adreel.testing.replicate"], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+async def prepare(address: str) -> str:
+    """Makes the stand-in take `LATENCY` for each clip, all of which are one file, and write no scenes; its output host."""
+    async with httpx.AsyncClient(base_url=f"{address}/_control", trust_env=False, timeout=30) as control:
+        rules: dict[str, Any] = {"starting": 0.0, "processing": LATENCY, "creates_per_minute": 60_000, "alike": True}
+        (await control.post("/rules", json={**rules, "others_per_minute": 600_000})).raise_for_status()
+        for model in WRITERS:
+            (await control.delete(f"/models/{model}")).raise_for_status()
+        return str((await control.get(f"{address}/_control")).json()["outputs"]).removeprefix("http://")
+
+
+def settings_for(folder: Path, address: str, outputs: str, database: str | None, port: int | None) -> Settings:
+    """With a `port` the provider is asked for webhooks there."""
+    return read_settings(
+        data_dir=folder,
+        database_url=database,
+        hosted_clips=64,
+        session_budget=1000,
+        replicate_api_token="any",  # noqa: S106
+        replicate_base_url=f"{address}/v1",
+        replicate_creates_per_minute=60_000,
+        download_hosts=outputs,
+        **({"public_url": f"http://{HOST}:{port}", "webhooks": "on"} if port else {}),
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, door: socket.socket | None) -> AsyncGenerator[Desk]:
+    """The service with a worker; behind `door` its API, for webhooks."""
+    async with open_desk(settings, with_worker=True) as desk:
+        if door is None:
+            yield desk
+            return
+        server = uvicorn.Server(uvicorn.Config(make_app(desk, HOST), log_config=None, access_log=False))
+        serving = asyncio.create_task(server.serve(sockets=[door]))
+        while not server.started:  # noqa: ASYNC110 (a server tells by this flag only)
+            await asyncio.sleep(0.01)
+        try:
+            yield desk
+        finally:
+            server.should_exit = True
+            await serving
+
+
+def small(desk: Desk) -> VideoGenerationOrchestrator:
+    """The service's orchestrator, but its clips are small: what is measured is not the encoder."""
+    core, worker = desk.core, desk.worker
+    assert worker is not None
+    return VideoGenerationOrchestrator(
+        core.sessions, core.ledger, core.progress, worker._engine, core.catalogue.videos, core.providers, SMALL
+    )
+
+
+async def new_session(desk: Desk, user: str, clips: int, seed: int) -> str:
+    """A session with so many photos approved, unlike those of any other seed."""
+    core = desk.core
+    session = await core.sessions.create(user, seed=seed)
+    photos = await asyncio.to_thread(lambda: [_photo(desk, session.id, seed * 1000 + n) for n in range(clips)])
+    added = await core.sessions.add_images(user, session.id, photos)
+    await core.sessions.approve_images(user, session.id, [image.id for image in added])
+    return session.id
+
+
+def _photo(desk: Desk, session_id: str, number: int) -> NewAsset:
+    key = f"sessions/{session_id}/images/{number}.png"
+    path = desk.core.storage.local_path(key)
+    assert path is not None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(number).integers(0, 256, (9, 16, 3), dtype=np.uint8)
+    Image.fromarray(pixels).resize((320, 180)).save(path)
+    size = path.stat().st_size
+    return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", size, view_type="front")
