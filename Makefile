@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load overhead faults crash examples assets clean
+.PHONY: help demo test check format bench load overhead screenshots faults crash live examples examples-small assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -23,7 +23,7 @@ DEMO_PHOTOS ?= $(wildcard examples/mug/*.jpg)
 DEMO_FILM ?= out/demo.mp4
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 	@mkdir -p $(dir $(DEMO_FILM))
@@ -54,6 +54,9 @@ bench: ## Measure speed, smoothness and memory, write docs/benchmarks.md (about 
 load: ## Put the service under load, write docs/load.md (some minutes)
 	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)
 
+screenshots: ## Walk through the page and write docs/screenshots/ (about a minute)
+	PYTHONPATH=tests $(RUN) python -m screenshots $(SCREENSHOTS_OPTIONS)
+
 overhead: ## Measure what the orchestration costs beside hosted clips, write docs/overhead.md (some minutes)
 	$(RUN) python -m benchmarks.overhead $(OVERHEAD_OPTIONS)
 
@@ -63,8 +66,14 @@ faults: ## Hosted generation with everything going wrong, 200 seeded runs (some 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)
 
+live: ## Make the cheapest whole film at the real Replicate: make live MAX_SPEND=0.50
+	$(RUN) python -m benchmarks.live --max-spend "$(MAX_SPEND)" $(LIVE_OPTIONS)
+
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py
+
+examples-small: ## Make the photos that adreel ships of those in examples/
+	$(RUN) python scripts/small_examples.py
 
 assets: ## Fetch the third-party assets anew (needs npm) and verify them
 	$(RUN) python scripts/fetch_assets.py

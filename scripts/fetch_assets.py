@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ASSETS = ROOT / "src" / "adreel" / "assets"
+FOLDERS = {"asset": ROOT / "src" / "adreel" / "assets", "test_asset": ROOT / "tests" / "assets"}
 PINS = ROOT / "scripts" / "assets.toml"
 MAX_MEMBER_BYTES = 64 * 2**20
 
@@ -33,6 +33,7 @@ class AssetError(Exception):
 class Pin:
     """One asset. With `made_by` a script makes it from the member: its name, then its arguments before source and target."""
 
+    folder: Path
     path: str
     package: str
     version: str
@@ -49,7 +50,8 @@ class Pin:
 
 
 def read_pins() -> list[Pin]:
-    return [Pin(**table) for table in tomllib.loads(PINS.read_text(encoding="utf-8"))["asset"]]
+    tables = tomllib.loads(PINS.read_text(encoding="utf-8"))
+    return [Pin(folder, **table) for kind, folder in FOLDERS.items() for table in tables[kind]]
 
 
 def sha256(data: bytes) -> str:
@@ -58,7 +60,7 @@ def sha256(data: bytes) -> str:
 
 def problem_of(pin: Pin) -> str | None:
     """What is wrong with the committed file, or None."""
-    asset, licence = ASSETS / pin.path, ASSETS / pin.license_file
+    asset, licence = pin.folder / pin.path, pin.folder / pin.license_file
     if not asset.is_file():
         return f"{pin.path}: missing"
     if sha256(asset.read_bytes()) != pin.sha256:
@@ -106,7 +108,7 @@ def fetch(pin: Pin, archive: Path) -> None:
     asset = make(pin, data) if pin.made_by else data
     if sha256(asset) != pin.sha256:
         raise AssetError(f"{pin.path}: {pin.made_by} made another file than the pinned one: refused")
-    target = ASSETS / pin.path
+    target = pin.folder / pin.path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(asset)
     print(f"verified {pin.path}")

@@ -24,8 +24,11 @@ from adreel.db.migrate import is_current
 from adreel.domain.errors import SetupError
 from adreel.domain.session import Asset, AssetKind
 from adreel.domain.stage import Action
+from adreel.orchestrator.card_previews import CardPreviews
 from adreel.orchestrator.durable_client import DurableClient
+from adreel.orchestrator.local_files import LocalFiles
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.providers.local.palette import brand_color
 from adreel.routers.options import AppOptions
 from adreel.routers.services import Services
 from adreel.routers.tickets import TicketSigner
@@ -36,12 +39,14 @@ from adreel.services.idempotency_service import IdempotencyService
 from adreel.services.ledger_service import LedgerService
 from adreel.services.links import LinkSigner
 from adreel.services.login_limiter import LoginLimiter
+from adreel.services.music_previews import MusicPreviews
 from adreel.services.passwords import Passwords
 from adreel.services.progress_service import ProgressService
 from adreel.services.records import NewAsset
 from adreel.services.session_service import SessionService
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
 
 BASE = "http://127.0.0.1:8000"
@@ -78,7 +83,8 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
     auth = AuthService(database, Passwords(time_cost=1, memory_kib=64), LoginLimiter())
     jobs = DurableClient(sqlite_url(folder / "jobs.db"))
     catalogue = load_catalogue()
-    orchestrator = VideoGenerationOrchestrator(sessions, LedgerService(database), progress, jobs, catalogue.videos)
+    ledger = LedgerService(database)
+    orchestrator = VideoGenerationOrchestrator(sessions, ledger, progress, jobs, catalogue.videos)
 
     async def migrations() -> None:
         if not await is_current(database):
@@ -101,6 +107,10 @@ def build_backend(url: str, folder: Path, make_id: MakeId = new_id) -> Backend:
         orchestrator=orchestrator,
         idempotency=IdempotencyService(database),
         usage=UsageService(database),
+        ledger=ledger,
+        thumbnails=ThumbnailService(sessions, storage, folder / "work"),
+        cards=CardPreviews(sessions, LocalFiles(storage, folder / "cache" / "files"), brand_color),
+        music=MusicPreviews(folder / "cache" / "sound"),
         links=LinkSigner(SECRET, utc_now),
         tickets=TicketSigner(SECRET),
         catalogue=catalogue,

@@ -13,7 +13,20 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 
 from adreel.intake import PhotoIntake
-from adreel.routers import auth, generation, health, media, models, progress, sessions, webhooks
+from adreel.routers import (
+    account,
+    auth,
+    choices,
+    examples,
+    generation,
+    health,
+    media,
+    models,
+    previews,
+    progress,
+    sessions,
+    webhooks,
+)
 from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, Visitors
 from adreel.routers.idempotency import REPLAYED
 from adreel.routers.metrics import Metrics
@@ -25,10 +38,12 @@ from adreel.routers.schemas.problems import Problem as ProblemBody
 from adreel.routers.services import Services
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.version import __version__
+from adreel.web import login, pages
+from adreel.web.routes import add_error_page
 
 OPENAPI_PATH = "/api/openapi.json"
 _TIDY_SECONDS = 3600.0
-_ROUTERS = (auth, sessions, generation, models, media, health, progress, webhooks)
+_ROUTERS = (auth, account, sessions, generation, models, choices, previews, examples, media, health, progress, webhooks)
 _log = logging.getLogger("adreel.api")
 
 
@@ -48,9 +63,10 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
     app.state.services, app.state.options, app.state.metrics = services, options, Metrics()
     app.state.readiness = health.Readiness(services.checks)
     app.state.intake = PhotoIntake(services.sessions, services.storage, services.make_id, options.decoders)
-    for module in _ROUTERS:
+    for module in (*_ROUTERS, login, pages):
         app.include_router(module.router)
     add_handlers(app)
+    add_error_page(app)
     _surround(app, services, options)
     _document(app)
     return app

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adreel.domain.errors import PhotoError
@@ -44,22 +44,34 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Photos in the order in which they came, no two with the same content. `view_types` has one for each, or none at all."""
+    """Photos in the order in which they came, no two with the same content. `view_types` has one for each, or none at all.
+
+    `framings` asks for an image for each framing of a single photo.
+    """
 
     photos: tuple[Sent, ...]
     view_types: tuple[ViewType, ...]
+    framings: bool = False
 
     @property
     def digest(self) -> str:
         """Stands for the whole upload: what was sent, not how it was packed."""
-        parts = [*(f"{photo.digest} {photo.name}" for photo in self.photos), *self.view_types]
+        parts = [
+            *(f"{photo.digest} {photo.name}" for photo in self.photos),
+            *self.view_types,
+            *(["framings"] if self.framings else []),
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 @asynccontextmanager
-async def copied(photos: Sequence[Path], work: Path) -> AsyncGenerator[Upload]:
-    """Photos of this machine as an upload: copies, below the folder `work`, that are gone after the block. Raises PhotoError."""
-    await asyncio.to_thread(work.mkdir, parents=True, exist_ok=True)
+async def copied(photos: Sequence[Path], work: Path | None) -> AsyncGenerator[Upload]:
+    """Photos of this machine as an upload: copies, below the folder `work`, that are gone after the block. Raises PhotoError.
+
+    Without a folder they lie where the system keeps temporary files.
+    """
+    if work is not None:
+        await asyncio.to_thread(work.mkdir, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, prefix="photos-") as folder:
         yield await asyncio.to_thread(_copy_all, photos, Path(folder))
 
@@ -92,9 +104,12 @@ class PhotoIntake:
 
         All or none: raises PhotoError that names the first that cannot be used, NotFoundError, StageError, StorageError.
         """
+        if upload.framings:
+            return await self.add_framings(user_id, session_id, upload)
         view = await self._sessions.get(user_id, session_id)
         images = view.of_kind(AssetKind.IMAGE)
-        known = {image.content_hash for image in images}
+        # Not by content: an image that was made, or is a framing, is another one even where its file is the same.
+        known = {image.request for image in images}
         fresh = [photo for photo in upload.photos if photo.digest not in known]
         typed = dict(zip(fresh, await asyncio.gather(*[self._look(photo) for photo in fresh]), strict=True))
         new = [
@@ -102,6 +117,22 @@ class PhotoIntake:
             for index, photo in enumerate(upload.photos)
         ]
         return await self._stored(user_id, session_id, upload.photos, new, known)
+
+    async def add_framings(self, user_id: str, session_id: str, upload: Upload) -> tuple[Asset, ...]:
+        """The upload's one photo as an image for each framing of it; those that are there already are these images.
+
+        Raises as `add`.
+        """
+        (photo,) = upload.photos
+        view = await self._sessions.get(user_id, session_id)
+        known = {image.request or "" for image in view.of_kind(AssetKind.IMAGE)}
+        typed = await self._look(photo)
+        copies = await asyncio.to_thread(_copies, photo)
+        new = [
+            replace(self._described(session_id, copy, typed, framing), request=_framing_request(photo, framing))
+            for copy, framing in zip(copies, FRAMINGS, strict=True)
+        ]
+        return await self._stored(user_id, session_id, copies, new, known)
 
     async def _look(self, photo: Sent) -> tuple[str, int, int]:
         """Type, width, height."""
@@ -130,7 +161,7 @@ class PhotoIntake:
         stored: list[str] = []
         try:
             for photo, asset in zip(photos, new, strict=True):
-                if photo.digest not in known:
+                if asset.request not in known:
                     stored.append(asset.storage_key)
                     await self._storage.take_file(photo.path, asset.content_type, asset.storage_key)
             assets = await self._sessions.add_images(user_id, session_id, new)
@@ -144,6 +175,16 @@ class PhotoIntake:
     async def _discard(self, keys: Sequence[str]) -> None:
         for key in keys:
             await self._storage.delete(key)
+
+
+def _copies(photo: Sent) -> list[Sent]:
+    """A file for each framing: each is stored under a name of its own."""
+    paths = [photo.path.with_name(f"{photo.path.name}-{framing}") for framing in FRAMINGS]
+    return [replace(photo, path=Path(shutil.copyfile(photo.path, path))) for path in paths]
+
+
+def _framing_request(photo: Sent, framing: ViewType) -> str:
+    return hashlib.sha256(f"{photo.digest} {framing}".encode()).hexdigest()
 
 
 def _framing(upload: Upload, index: int, before: int) -> ViewType:

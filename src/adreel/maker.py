@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,13 +16,13 @@ from adreel.agents.video_generator import ClipsMade, ClipsOrder, VideoGeneratorA
 from adreel.domain.clip import Clip
 from adreel.domain.color import Color
 from adreel.domain.errors import InputError
-from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, ProgressStage, ignore_progress
+from adreel.domain.events import COMPOSE_SPANS, MAKE_SPANS, ProgressSink, ProgressStage, Spans, ignore_progress
 from adreel.domain.film import FilmSpec
 from adreel.domain.formats import to_frames
 from adreel.domain.scene import FRAMINGS, ApprovedImage
 from adreel.media.given import ClipExaminer
 from adreel.media.photos import Photo, check_photo, load_photo
-from adreel.media.timeline import Item, film_timeline
+from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.options import FilmOptions, film_spec
 from adreel.providers.rules import read_mood
 from adreel.watches import JobWatch
@@ -55,14 +55,33 @@ class ComposeOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinOrder:
+    """Clips that are encoded already in, film out. `look` is a picture of the product, which gives the film its colour."""
+
+    clips: tuple[Clip, ...]
+    out: Path
+    prompt: str
+    look: Path
+    film: FilmOptions = field(default_factory=FilmOptions)
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """A finished film at `path`. `failed` holds what could not be made of it, one error for each missing clip."""
+    """A finished film at `path`, its clips made by `model`. `failed` holds what could not be made of it, one error for each.
+
+    `cost` is what the film has cost in all, `cost_now` what of it was bought now and not before. `session_id` is where bought
+    clips are kept. `notes` says in words what came otherwise than it was meant to.
+    """
 
     path: Path
     film: FilmMade
     clips: tuple[Clip, ...]
     cost: Decimal
     failed: tuple[Exception, ...] = ()
+    model: str | None = None
+    cost_now: Decimal = Decimal("0.00")
+    session_id: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class FilmMaker:
@@ -92,19 +111,32 @@ class FilmMaker:
         job = JobWatch(sink, COMPOSE_SPANS)
         return await _stoppable(job, self._compose(order, job))
 
+    async def join(
+        self, order: JoinOrder, sink: ProgressSink = ignore_progress, spans: Spans = COMPOSE_SPANS
+    ) -> Delivery:
+        """Encoded clips to film. Raises AdreelError."""
+        job = JobWatch(sink, spans)
+        return await _stoppable(job, self._join(order, job))
+
+    async def _join(self, order: JoinOrder, job: JobWatch) -> Delivery:
+        color = await asyncio.to_thread(lambda: self._color_of(load_photo(order.look)))
+        spec = await asyncio.to_thread(film_spec, order.film, read_mood(order.prompt), color)
+        film = await self._film(FilmOrder(order.clips, spec), job)
+        return await self._deliver(order.out, film, order.clips, (), job)
+
     async def _make(self, order: MakeOrder, job: JobWatch) -> Delivery:
         check_out(order.out)
         color = await self._read_photos(order.photos, job)
         mood = read_mood(order.prompt)
         spec = await asyncio.to_thread(film_spec, order.film, mood, color)
         # Clips too short for the crossfades are told before they are drawn.
-        film_timeline(
+        timeline = film_timeline(
             spec,
             [Item(f"a clip of {image.path.name}", to_frames(order.clip_seconds)) for image in images_of(order.photos)],
         )
-        made, errors = await self._clips(order, spec, job)
+        made, errors = await self._clips_and_rest(order, timeline, spec, job)
         film = await self._film(FilmOrder(made.clips, spec), job)
-        return await self._deliver(order.out, film, made.clips, errors, job)
+        return replace(await self._deliver(order.out, film, made.clips, errors, job), model="local")
 
     async def _read_photos(self, paths: Sequence[Path], job: JobWatch) -> Color:
         """Reads every photo, so that a broken one is refused now, and keeps none; the first gives the film its colour."""
@@ -112,10 +144,28 @@ class FilmMaker:
         job.report(ProgressStage.READING, 0.0, "reading photos")
         # Headers first: what is no photo at all is told at once, before a large one is decoded.
         await gather_all([asyncio.to_thread(check_photo, path) for path in paths])
-        first, rest = paths[0], paths[1:]
-        color = await asyncio.to_thread(lambda: self._color_of(load_photo(first)))
-        await gather_all([asyncio.to_thread(_decode, path) for path in rest])
-        return color
+        rest = asyncio.create_task(gather_all([asyncio.to_thread(_decode, path) for path in paths[1:]]))
+        try:
+            return await asyncio.to_thread(lambda: self._color_of(load_photo(paths[0])))
+        finally:
+            await rest
+
+    async def _clips_and_rest(
+        self, order: MakeOrder, timeline: Timeline, spec: FilmSpec, job: JobWatch
+    ) -> tuple[ClipsMade, tuple[Exception, ...]]:
+        """The clips. Beside the last of them, cards and music are made, where the film will find them."""
+        clips = asyncio.create_task(self._clips(order, spec, job))
+        # Begun second: they get the places on the processor that the clips leave.
+        rest = asyncio.create_task(self._compositor.prepare(timeline, spec, self._generator.slots))
+        try:
+            made = await clips
+        except BaseException:
+            rest.cancel()
+            raise
+        finally:
+            # What fails here fails again when the film is composed, and is told then.
+            await asyncio.gather(clips, rest, return_exceptions=True)
+        return made
 
     async def _clips(self, order: MakeOrder, spec: FilmSpec, job: JobWatch) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.report(ProgressStage.PLANNING, 0.0, "planning scenes")

@@ -86,7 +86,9 @@ class Settings(BaseSettings):
         default=16, ge=1, le=500, description="How many clips are ordered from providers at once, over all workers"
     )
     session_budget: Decimal = Field(
-        default=Decimal(20), ge=0, description="US dollars that one session may spend on hosted models at most"
+        default=Decimal(20),
+        ge=0,
+        description="US dollars that one session may spend on hosted models, unless it is given another budget",
     )
     lease_seconds: float = Field(
         default=20.0, ge=2, description="After this silence a worker counts as dead and others take over its work"

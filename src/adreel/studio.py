@@ -31,6 +31,8 @@ from adreel.verbs import SessionVerbs
 
 if TYPE_CHECKING:
     from adreel.bootstrap.service import Desk
+    from adreel.hosted.orders import HostedOrder
+    from adreel.hosted.plan import HostedPlan
 
 
 class Studio(SessionVerbs):
@@ -50,6 +52,28 @@ class Studio(SessionVerbs):
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Clips to film, on the spot. Raises AdreelError; every clip is examined before anything is rendered."""
         return await self._maker.compose(order, sink)
+
+    async def estimate(self, order: HostedOrder) -> HostedPlan:
+        """What a film with hosted models will cost, and what of it is there already. Buys nothing; sessions need not be open.
+
+        Raises InputError for what cannot be made, BudgetError when it costs more than the order's budget.
+        """
+        from adreel.bootstrap.core import open_core
+        from adreel.hosted.plan import plan_film
+        from adreel.services.auth_service import AuthService
+
+        async with open_core(self._settings) as core:
+            user = await AuthService(core.database).local_user()
+            return await plan_film(core, user.id, order)
+
+    async def buy(self, plan: HostedPlan, sink: ProgressSink = ignore_progress) -> Delivery:
+        """Makes the film of an estimate, within `async with`. Begun again after a crash, it buys nothing twice.
+
+        Raises AdreelError.
+        """
+        from adreel.hosted.film import HostedFilms
+
+        return await HostedFilms(self, self._maker, self._settings.data_dir / "work").make(plan, sink)
 
     async def __aenter__(self) -> Self:
         await self.open()

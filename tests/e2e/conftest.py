@@ -16,9 +16,10 @@ import pytest
 
 from support import texture
 from support_pg import pg_database, postgres
+from support_replicate import stand_in, stand_in_process
 from support_s3 import s3_server
 
-__all__ = ["pg_database", "postgres", "s3_server"]
+__all__ = ["pg_database", "postgres", "s3_server", "stand_in", "stand_in_process"]
 
 
 @dataclass(frozen=True)

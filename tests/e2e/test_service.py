@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+from PIL import Image
 
 from support import texture
 from support_s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
@@ -132,6 +134,20 @@ def check_told(film: Film) -> None:
     assert len([line for line in film.costs["breakdown"] if line["model"] == "local"]) >= 2
 
 
+async def check_pictures(customer: Customer, film: Film, folder: Path) -> None:
+    """Small pictures of everything, and a card in the product's colour before anything is composed."""
+    session = await customer.get(f"/api/sessions/{film.session['id']}")
+    urls = [image["thumbnail_url"] for image in session["generated_images"]]
+    urls += [each["poster_url"] for each in (*session["generated_clips"], *session["films"])]
+    assert len(urls) == 6
+    for number, url in enumerate(urls):
+        with Image.open(await customer.download(url, folder / f"small{number}.webp")) as picture:
+            assert (picture.format, max(picture.size)) == ("WEBP", 480)
+    body = {"kind": "outro", "text_overlay": {"cta": "Order yours"}, "aspect": "9:16", "width": 360}
+    answer = await customer.http.post(f"/api/sessions/{session['id']}/card-preview", json=body)
+    assert Image.open(BytesIO(answer.content)).size == (360, 640)
+
+
 async def check_change_of_words(customer: Customer, film: Film, folder: Path) -> None:
     """Another film, in which only the outro differs."""
     overlay = {"product_name": "Morgen", "cta": "Now in blue", "color": "#E4572E"}
@@ -158,6 +174,7 @@ async def test_photos_become_a_film_with_nothing_set_up(
         film = await make_film(customer, photos, tmp_path)
         check_film(film)
         check_told(film)
+        await check_pictures(customer, film, tmp_path)
         await check_change_of_words(customer, film, tmp_path)
     with closing(sqlite3.connect(data / "adreel.db")) as database:
         stage, order, cost = database.execute("SELECT stage, clip_order, total_cost FROM sessions").fetchone()
@@ -210,6 +227,7 @@ async def test_the_same_on_postgresql_and_s3_with_two_workers(
 ) -> None:
     async with Customer(cluster.address) as customer:
         film = await make_film(customer, photos, tmp_path)
+        await check_pictures(customer, film, tmp_path)
     check_film(film)
     check_told(film)
     database = await asyncpg.connect(cluster.database_url)

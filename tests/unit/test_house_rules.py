@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 import subprocess
 import sys
 import tomllib
@@ -14,9 +15,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src" / "adreel").rglob("*.py"))
 ASSETS = ROOT / "src" / "adreel" / "assets"
-PINS = tomllib.loads((ROOT / "scripts" / "assets.toml").read_text(encoding="utf-8"))["asset"]
+TEST_ASSETS = ROOT / "tests" / "assets"
+_TABLES = tomllib.loads((ROOT / "scripts" / "assets.toml").read_text(encoding="utf-8"))
+PINS, TEST_PINS = _TABLES["asset"], _TABLES["test_asset"]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 MAX_LINES = 400
+MAX_SCREENSHOT_BYTES = 150_000
 STARTERS = {"subprocess", "pty"}
 STARTING_CALLS = {
     "os.system",
@@ -97,8 +101,10 @@ def test_a_decision_says_why_and_what_follows(path: Path) -> None:
 
 def test_every_asset_is_pinned_and_every_pin_has_its_asset() -> None:
     ours = {".py", ".typ", ".md"}
+    own_folders = {"examples"}
     present = {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*") if path.is_file()}
     third_party = {name for name in present if Path(name).suffix not in ours and "__pycache__" not in name}
+    third_party = {name for name in third_party if Path(name).parts[0] not in own_folders}
     licences = {pin["license_file"] for pin in PINS}
     assert third_party - licences == {pin["path"] for pin in PINS}
     assert licences <= present
@@ -116,3 +122,19 @@ def test_an_asset_is_told_of(pin: dict[str, str]) -> None:
     table = (ASSETS / "README.md").read_text(encoding="utf-8")
     assert any(line.startswith(row) and pin["sha256"][:12] in line for line in table.splitlines())
     assert pin["path"] in (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("pin", TEST_PINS, ids=lambda pin: pin["path"])
+def test_a_file_of_the_tests_is_pinned_told_of_and_beside_its_licence(pin: dict[str, str]) -> None:
+    assert hashlib.sha256((TEST_ASSETS / pin["path"]).read_bytes()).hexdigest() == pin["sha256"]
+    assert (TEST_ASSETS / pin["license_file"]).is_file()
+    row = f"| `{pin['path']}` | `{pin['package']}` {pin['version']} |"
+    table = (TEST_ASSETS / "README.md").read_text(encoding="utf-8")
+    assert any(line.startswith(row) and pin["sha256"][:12] in line for line in table.splitlines())
+
+
+def test_every_screenshot_is_shown_and_small() -> None:
+    document = (ROOT / "docs" / "screens.md").read_text(encoding="utf-8")
+    pictures = sorted((ROOT / "docs" / "screenshots").iterdir())
+    assert sorted(re.findall(r"\(screenshots/([^)]+)\)", document)) == [picture.name for picture in pictures]
+    assert [picture.name for picture in pictures if picture.stat().st_size > MAX_SCREENSHOT_BYTES] == []

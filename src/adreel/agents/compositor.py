@@ -85,6 +85,17 @@ class CompositionLayer:
             return AgentOutput(False, None, Decimal("0.00"), self._clock() - started, (error,))
         return AgentOutput(True, made, Decimal("0.00"), self._clock() - started)
 
+    async def prepare(self, timeline: Timeline, spec: FilmSpec, slots: asyncio.Semaphore) -> None:
+        """Makes what needs no clip: the cards, and the soundtrack of clips without sound. `process` then finds them ready.
+
+        Takes places of `slots`, so that it fills a processor that has no clip left to draw. Raises TextError, RenderError.
+        """
+        await gather_all([self._cards(spec, slots), self._bare_sound(timeline, spec, slots)])
+
+    async def _bare_sound(self, timeline: Timeline, spec: FilmSpec, slots: asyncio.Semaphore) -> None:
+        async with slots:
+            await self._get_background_music(timeline, (), spec)
+
     async def _compose(self, order: FilmOrder, watch: Watch) -> FilmMade:
         spec = order.spec
         timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in order.selected_clips])
@@ -92,7 +103,7 @@ class CompositionLayer:
         clips = asyncio.create_task(
             self._download_clips(order.selected_clips, spec, PartWatch(watch, 0.0, _CLIPS_DONE))
         )
-        cards = asyncio.create_task(self._cards(spec))
+        cards = asyncio.create_task(self._cards(spec, self._slots))
         sound = asyncio.create_task(self._sound_after(clips, timeline, spec, watch))
         try:
             await asyncio.gather(clips, cards, return_exceptions=True)
@@ -149,26 +160,26 @@ class CompositionLayer:
         on_frame(clip.frames)
         return segment
 
-    async def _cards(self, spec: FilmSpec) -> tuple[Segment | None, Segment | None]:
-        intro, outro = await gather_all([self._generate_intro_card(spec), self._generate_outro_card(spec)])
+    async def _cards(self, spec: FilmSpec, slots: asyncio.Semaphore) -> tuple[Segment | None, Segment | None]:
+        intro, outro = await gather_all(
+            [self._generate_intro_card(spec, slots), self._generate_outro_card(spec, slots)]
+        )
         return intro, outro
 
-    async def _generate_intro_card(self, spec: FilmSpec) -> Segment | None:
+    async def _generate_intro_card(self, spec: FilmSpec, slots: asyncio.Semaphore) -> Segment | None:
         """The card with the product name, or None when there is no name or no time for it."""
-        return (
-            await self._card(CardKind.INTRO, spec.text.product_name, spec.intro_frames, spec)
-            if spec.has_intro
-            else None
-        )
+        return await self._card(CardKind.INTRO, spec, slots) if spec.has_intro else None
 
-    async def _generate_outro_card(self, spec: FilmSpec) -> Segment | None:
+    async def _generate_outro_card(self, spec: FilmSpec, slots: asyncio.Semaphore) -> Segment | None:
         """The card with the call to action, or None when there is none or no time for it."""
-        return await self._card(CardKind.OUTRO, spec.text.cta, spec.outro_frames, spec) if spec.has_outro else None
+        return await self._card(CardKind.OUTRO, spec, slots) if spec.has_outro else None
 
-    async def _card(self, kind: CardKind, text: str | None, frames: int, spec: FilmSpec) -> Segment:
-        card = CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
-        async with self._slots:
-            return await asyncio.to_thread(self._maker.card, card, cuttable=spec.transition is not Transition.CUT)
+    async def _card(self, kind: CardKind, spec: FilmSpec, slots: asyncio.Semaphore) -> Segment:
+        async with slots:
+            return await asyncio.to_thread(self._draw_card, kind, spec)
+
+    def _draw_card(self, kind: CardKind, spec: FilmSpec) -> Segment:
+        return self._maker.card(card_of(kind, spec), cuttable=spec.transition is not Transition.CUT)
 
     async def _sound_after(
         self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, watch: Watch
@@ -199,6 +210,13 @@ class CompositionLayer:
     async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
         """Joins the pieces and the sound into `output_path`."""
         return await asyncio.to_thread(join, pieces, sound, output_path)
+
+
+def card_of(kind: CardKind, spec: FilmSpec) -> CardSpec:
+    """The order for a film's intro or outro card. Raises TextError."""
+    is_intro = kind is CardKind.INTRO
+    text, frames = (spec.text.product_name, spec.intro_frames) if is_intro else (spec.text.cta, spec.outro_frames)
+    return CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from adreel.bootstrap.database import open_database
+from adreel.bootstrap.films import providers_of
 from adreel.bootstrap.storage import service_storage
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Catalogue
@@ -35,7 +36,7 @@ class Core:
 
     @property
     def providers(self) -> frozenset[str]:
-        return frozenset({"local"} if self.settings.replicate_api_token is None else {"local", "replicate"})
+        return providers_of(self.settings)
 
 
 @asynccontextmanager

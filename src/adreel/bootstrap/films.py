@@ -10,12 +10,15 @@ from pathlib import Path
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.bootstrap.folders import make_data_dir
-from adreel.catalogue.loader import Catalogue, load_catalogue
+from adreel.catalogue.listing import Listed, listed
+from adreel.catalogue.loader import load_catalogue, own_names
+from adreel.catalogue.models import Catalogue
 from adreel.domain.remote import RemoteEngine
 from adreel.maker import FilmMaker
 from adreel.media import ffmpeg
 from adreel.media.cache import prune, sweep
 from adreel.media.given import ClipExaminer
+from adreel.media.memory import reuse_freed_memory
 from adreel.media.photos import load_photo
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
@@ -28,6 +31,11 @@ from adreel.services.storage_service import StorageService
 from adreel.settings import Settings, read_settings
 
 _GIGABYTE = 1000**3
+NO_ACCOUNT = (
+    "hosted models need an account at Replicate: set ADREEL_REPLICATE_API_TOKEN; to try without one, run the stand-in "
+    "(python -m adreel.testing.replicate --port 8900 --output-port 8901) and set ADREEL_REPLICATE_API_TOKEN=any "
+    "ADREEL_REPLICATE_BASE_URL=http://127.0.0.1:8900/v1 ADREEL_DOWNLOAD_HOSTS=127.0.0.1:8901"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,16 @@ def settings_from(**given: object) -> Settings:
     return read_settings(**given)
 
 
+def providers_of(settings: Settings) -> frozenset[str]:
+    """The providers whose models can be used with these settings."""
+    return frozenset({"local"} if settings.replicate_api_token is None else {"local", "replicate"})
+
+
+def known_models(settings: Settings) -> list[Listed]:
+    """All models, with what is missing for their use. Raises InputError for a file of models that cannot be used."""
+    return listed(load_catalogue(settings.models), providers_of(settings), own_names(settings.models))
+
+
 def build_maker(settings: Settings) -> FilmMaker:
     """A film maker that works in ``settings.data_dir``. Raises SetupError when something it needs is missing."""
     shop = open_workshop(settings, StorageService(FolderStore(settings.data_dir / "storage")))
@@ -58,6 +76,7 @@ def open_workshop(
     settings: Settings, storage: StorageService, remotes: Mapping[str, RemoteEngine] | None = None
 ) -> Workshop:
     """Films go to `storage`; all else stays in ``settings.data_dir``. `remotes` are hosted engines. Raises SetupError."""
+    reuse_freed_memory()
     executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
     ffmpeg.require(executable)
     make_data_dir(settings.data_dir)

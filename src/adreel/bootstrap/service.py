@@ -19,10 +19,13 @@ from adreel.bootstrap.storage import signing_secret
 from adreel.bootstrap.worker import make_worker, open_machine
 from adreel.db import migrate
 from adreel.domain.errors import SetupError
+from adreel.orchestrator.card_previews import CardPreviews
 from adreel.orchestrator.durable_client import DurableClient
+from adreel.orchestrator.local_files import LocalFiles
 from adreel.orchestrator.steps import JobEngine
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.orchestrator.worker import Worker
+from adreel.providers.local.palette import brand_color
 from adreel.routers.options import MEGABYTE, AppOptions
 from adreel.routers.services import Services
 from adreel.routers.tickets import TicketSigner
@@ -30,8 +33,10 @@ from adreel.services.auth_service import AuthService
 from adreel.services.defaults import utc_now
 from adreel.services.idempotency_service import IdempotencyService
 from adreel.services.links import LinkSigner
+from adreel.services.music_previews import MusicPreviews
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
-from adreel.settings import Settings
+from adreel.settings import PREFIX, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ def make_app(desk: Desk, host: str) -> FastAPI:
     """The API as it is to be served on `host`. Raises SetupError."""
     settings, core = desk.core.settings, desk.core
     make_data_dir(settings.data_dir / "work")
+    cache = settings.data_dir / "cache"
     secret = signing_secret(settings)
     auth = AuthService(core.database)
     services = Services(
@@ -87,6 +93,10 @@ def make_app(desk: Desk, host: str) -> FastAPI:
         orchestrator=desk.orchestrator,
         idempotency=IdempotencyService(core.database),
         usage=UsageService(core.database),
+        ledger=core.ledger,
+        thumbnails=ThumbnailService(core.sessions, core.storage, settings.data_dir / "work"),
+        cards=CardPreviews(core.sessions, LocalFiles(core.storage, cache / "files"), brand_color),
+        music=MusicPreviews(cache / "sound"),
         links=LinkSigner(secret, utc_now),
         tickets=TicketSigner(secret),
         catalogue=core.catalogue,
@@ -96,6 +106,7 @@ def make_app(desk: Desk, host: str) -> FastAPI:
             "storage": core.storage.check,
         },
         providers=core.providers,
+        wanting={"replicate": f"set {PREFIX}REPLICATE_API_TOKEN to use it"},
         webhooks=webhooks_of(core),
     )
     return create_app(services, _options(settings, host))

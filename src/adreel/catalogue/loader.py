@@ -30,6 +30,11 @@ def load_catalogue(own: Path | None = None) -> Catalogue:
     return _catalogue(tables)
 
 
+def own_names(own: Path | None) -> frozenset[str]:
+    """Names of the models that the person's own file adds or changes. Raises InputError when it cannot be read."""
+    return frozenset(_own_tables(own)) if own else frozenset()
+
+
 def parse_catalogue(text: str) -> Catalogue:
     """Parses catalogue TOML. Raises InputError that names the model and field at fault."""
     return _catalogue(_tables(text, "the catalogue"))

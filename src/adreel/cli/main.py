@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from adreel.cli import accounts, films, service
+from adreel.cli import accounts, books, films, models, service
 from adreel.domain.errors import AdreelError
 from adreel.version import __version__
 
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.command()(films.make)
 app.command()(films.compose)
+app.command()(models.models)
+app.command()(books.reconcile)
 app.command()(service.serve)
 app.command()(service.worker)
 app.add_typer(service.db, name="db")

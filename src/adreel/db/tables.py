@@ -60,7 +60,10 @@ class TokenRow(Table):
 
 
 class SessionRow(Table):
-    """`job` is the work under way (id, action, order, started_at as JSON); `last_seq` numbers the progress events."""
+    """`job` is the work under way (id, action, order, started_at as JSON); `last_seq` numbers the progress events.
+
+    `film_options` is what was asked for beside the words when a film was last composed; None before.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_user_created", "user_id", "created_at", "id"),)
@@ -76,6 +79,7 @@ class SessionRow(Table):
     clip_order: Mapped[list[str]]
     final_video_id: Mapped[str | None] = mapped_column(_ID)
     text_overlay: Mapped[dict[str, Any]]
+    film_options: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     total_cost: Mapped[Decimal] = mapped_column(default=Decimal(0))
     reserved: Mapped[Decimal] = mapped_column(default=Decimal(0))
     budget_cap: Mapped[Decimal | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -12,6 +13,7 @@ class ProgressStage(StrEnum):
     """What is going on, in the order of a film's making."""
 
     READING = "reading"
+    IMAGES = "making images"
     PLANNING = "planning scenes"
     CLIPS = "making clips"
     COMPOSING = "composing"
@@ -30,6 +32,16 @@ MAKE_SPANS: Spans = {
 }
 """Photos to film: nearly all of it is drawing clips."""
 
+HOSTED_SPANS: Spans = {
+    ProgressStage.READING: (0, 2),
+    ProgressStage.IMAGES: (2, 20),
+    ProgressStage.PLANNING: (20, 22),
+    ProgressStage.CLIPS: (22, 90),
+    ProgressStage.COMPOSING: (90, 100),
+    ProgressStage.COMPLETE: (100, 100),
+}
+"""Words or photos to film with hosted models: nearly all of it is waiting for clips."""
+
 COMPOSE_SPANS: Spans = {
     ProgressStage.READING: (0, 10),
     ProgressStage.COMPOSING: (10, 100),
@@ -40,11 +52,14 @@ COMPOSE_SPANS: Spans = {
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`percent` is 0–100 of the whole job and never falls within one job."""
+    """`percent` is 0–100 of the whole job and never falls within one job. `cost` is what it has cost so far, in US dollars,
+    when anything can cost.
+    """
 
     stage: ProgressStage
     percent: float
     message: str
+    cost: Decimal | None = None
 
 
 ProgressSink = Callable[[Progress], None]

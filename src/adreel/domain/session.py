@@ -29,7 +29,8 @@ class Asset:
 
     `request` is the digest of everything that it was made from: the same request is never made, or bought, twice.
     `details` by kind: image {"width","height","file_name"}; clip {"duration","resolution","fps","frames","scene",
-    "clip_frames","segment"}; final {"duration","resolution","fps","frames","format","aspect","checks"}.
+    "clip_frames","segment"}; final {"duration","resolution","fps","frames","format","aspect","checks","clips","options"}, where
+    `options` is what was asked for {"text_overlay","audio","intro_duration","outro_duration","transition"} and `clips` are ids.
     """
 
     id: str
@@ -65,7 +66,9 @@ class SessionRecord:
     """One film in the making. `clip_order` lists approved clips in the order in which they are seen.
 
     `return_stage` is where the session goes when its job is cancelled or fails; `budget_cap` None means that only the
-    account's cap holds. `spent` has been paid, `reserved` may still be.
+    account's cap holds. `total_cost` has been paid, `reserved` may still be. `text_overlay` (empty before) and `film_options`
+    {"audio","intro_duration","outro_duration","transition","aspects"} are those of the last composition. `last_seq` is the number
+    of the newest event.
     """
 
     id: str
@@ -87,6 +90,8 @@ class SessionRecord:
     error: str | None
     created_at: datetime
     updated_at: datetime
+    film_options: Json | None = None
+    last_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,15 +32,16 @@ _SAFETY = 0.97
 """Factor under the limit to which an offending place is lowered."""
 
 
-def encode_aac(samples: Samples, path: Path) -> Loudness:
+def encode_aac(samples: Samples, path: Path, integrated: float | None = None) -> Loudness:
     """Write (n, 2) samples as AAC-LC, 192 kb/s, in MP4; the file appears whole or not at all. Returns its loudness.
 
     The encoder's delay is declared in the file (edit list), so that the decoded sound starts with the first sample. AAC
     moves peaks, and takes the top octave from noise: the file is decoded again, and while it passes -1 dBTP, or is
     quieter than the samples, the offending milliseconds are lowered, or all of it raised, and it is encoded anew. The
-    loudness is that of the first n decoded samples. Raises RenderError.
+    loudness is that of the first n decoded samples. `integrated` is that of the samples, in LUFS, where it is known.
+    Raises RenderError.
     """
-    wanted = integrated_loudness(samples)
+    wanted = integrated_loudness(samples) if integrated is None else integrated
     temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.part")
     try:
         for attempt in range(_MOST_TRIES):

@@ -16,13 +16,14 @@ import numpy.typing as npt
 from adreel.domain.errors import MusicError, RenderError
 from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from adreel.media.aac import encode_aac
-from adreel.media.loudness import Loudness, integrated_loudness, master, measure_loudness
+from adreel.media.loudness import Loudness, Mastered, integrated_loudness, master, measure_loudness
 from adreel.media.music_file import check_music, load_music
 from adreel.media.sound import Samples
 
 __all__ = [
     "ClipSound",
     "Loudness",
+    "Mastered",
     "check_music",
     "encode_aac",
     "fit_music",

@@ -21,6 +21,7 @@ from adreel.media.encoding import TICKS_PER_FRAME
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.stream import Stream
+    from av.video.codeccontext import VideoCodecContext
 
     from adreel.domain.ports import YuvFrame
 
@@ -57,28 +58,6 @@ def decode_frames(path: Path, first: int = 0, last: int | None = None) -> Iterat
             raise RenderError(f"{path} does not decode: {error}") from error
 
 
-def decode_luma(path: Path, size: FrameSize, step: int) -> Iterator[npt.NDArray[np.uint8]]:
-    """Every `step`-th luma sample of every `step`-th row of each picture; a view, valid until the next is asked for.
-
-    Decodes everything but leaves out the smoothing of block edges, a quarter of the cost, which tells nothing of a whole
-    picture. Raises RenderError on any decoding fault and for pictures of another size.
-    """
-    with open_mp4(path) as container:
-        stream = container.streams.video[0]
-        stream.codec_context.options = {"err_detect": "explode", "skip_loop_filter": "all"}
-        try:
-            for frame in container.decode(stream):
-                if (frame.width, frame.height) != (size.width, size.height):
-                    raise RenderError(
-                        f"{path} holds a picture of {frame.width}x{frame.height}, not {size.width}x{size.height}"
-                    )
-                plane = frame.planes[0]
-                rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-                yield rows[: size.height : step, : size.width : step]
-        except FFmpegError as error:
-            raise RenderError(f"{path} does not decode: {error}") from error
-
-
 @dataclass(frozen=True, slots=True)
 class Coded:
     """A file's picture as it is coded: the stream header (avcC with SPS and PPS) and the packets in decoding order.
@@ -89,6 +68,35 @@ class Coded:
     header: bytes
     packets: list[av.Packet[VideoStream]]
     sound: list[av.Packet[Stream]]
+
+
+def decode_luma(coded: Coded, path: Path, size: FrameSize, step: int) -> Iterator[npt.NDArray[np.uint8]]:
+    """Every `step`-th luma sample of every `step`-th row of each picture; a view, valid until the next is asked for.
+
+    Decodes everything but leaves out the smoothing of block edges, a quarter of the cost, which tells nothing of a whole
+    picture. Raises RenderError on any decoding fault and for pictures of another size; `path` is for messages.
+    """
+    try:
+        for frame in _decoded(coded):
+            if (frame.width, frame.height) != (size.width, size.height):
+                raise RenderError(
+                    f"{path} holds a picture of {frame.width}x{frame.height}, not {size.width}x{size.height}"
+                )
+            plane = frame.planes[0]
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+            yield rows[: size.height : step, : size.width : step]
+    except FFmpegError as error:
+        raise RenderError(f"{path} does not decode: {error}") from error
+
+
+def _decoded(coded: Coded) -> Iterator[av.VideoFrame]:
+    """By a decoder of our own: FFmpeg's way to open a file would decode its first picture once more."""
+    context: VideoCodecContext = av.CodecContext.create("h264", "r")
+    context.extradata = coded.header
+    context.options = {"err_detect": "explode", "skip_loop_filter": "all"}
+    for packet in coded.packets:
+        yield from context.decode(packet)
+    yield from context.decode(None)
 
 
 def read_coded(path: Path) -> Coded:

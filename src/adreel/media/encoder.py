@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 import av
+import numpy as np
 from av.error import FFmpegError
 from av.video.frame import PictureType
 
@@ -14,6 +15,7 @@ from adreel.domain.errors import RenderError
 from adreel.domain.formats import FPS, FrameSize
 from adreel.media import encoding
 from adreel.media.processor import x264_instructions
+from adreel.media.yuv import plane_views
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,12 @@ def _x264_params(*, still: bool) -> str:
     """The parameters of every segment, and the instruction sets with which they give the same bits every time."""
     params, instructions = encoding.x264_params(still=still), x264_instructions()
     return params if instructions is None else f"{params}:asm={instructions}"
+
+
+def _blank(size: FrameSize) -> av.VideoFrame:
+    picture = av.VideoFrame(size.width, size.height, encoding.PIXEL_FORMAT)
+    picture.time_base, picture.duration = _FRAME_TIME, 1
+    return picture
 
 
 class SegmentEncoder:
@@ -52,6 +60,7 @@ class SegmentEncoder:
         self._frames = frames
         self._keys = frozenset(encoding.key_frames(frames) if cuttable else (0,))
         self._written = 0
+        self._picture = _blank(size)
         self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
         self._stream = self._add_stream(threads, still)
         try:
@@ -101,13 +110,18 @@ class SegmentEncoder:
             )
         if self._written == self._frames:
             raise RenderError(f"segment {self._path.name} was given more than its {self._frames} frames")
-        # Not from_numpy_buffer: it saves a copy but misplaces the chroma unless 4 divides the height (PyAV 18.1).
-        picture = av.VideoFrame.from_ndarray(frame, format=encoding.PIXEL_FORMAT)
-        picture.pts, picture.time_base, picture.duration = self._written, _FRAME_TIME, 1
-        if self._written in self._keys:
-            picture.pict_type = PictureType.I
-        self._encode(picture)
+        self._lay(frame)
+        self._picture.pts = self._written
+        self._picture.pict_type = PictureType.I if self._written in self._keys else PictureType.NONE
+        self._encode(self._picture)
         self._written += 1
+
+    def _lay(self, frame: YuvFrame) -> None:
+        """Copies a picture into the one that the encoder reads from; a new one each time would be new memory each time."""
+        self._picture.make_writable()
+        for source, plane in zip(plane_views(frame, self._size), self._picture.planes, strict=True):
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+            rows[: source.shape[0], : source.shape[1]] = source
 
     def _encode(self, picture: av.VideoFrame | None) -> None:
         try:

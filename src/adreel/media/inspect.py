@@ -67,12 +67,12 @@ class StillWatch:
 
 def inspect_segment(path: Path, size: FrameSize, frames: int) -> Inspection:
     """Decodes the whole segment. Raises RenderError when it does not hold exactly `frames` sound pictures of `size`."""
-    watch = StillWatch()
-    for luma in decode.decode_luma(path, size, _STEP):
+    watch, coded = StillWatch(), decode.read_coded(path)
+    for luma in decode.decode_luma(coded, path, size, _STEP):
         watch.look(luma)
     if watch.frames != frames:
         raise RenderError(f"segment {path.name} holds {watch.frames} frames instead of {frames}")
-    return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(decode.read_coded(path).packets))
+    return Inspection(watch.frames, watch.black, watch.frozen, packets_digest(coded.packets))
 
 
 def packets_digest(coded: Iterable[av.Packet[Any]]) -> str:

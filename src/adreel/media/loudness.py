@@ -44,6 +44,14 @@ class Loudness:
     true_peak: float
 
 
+@dataclass(frozen=True, slots=True)
+class Mastered:
+    """Sound as loud as it is to be, and how loud that is: in LUFS, minus infinity for silence."""
+
+    samples: Samples
+    integrated: float
+
+
 def measure_loudness(sound: Path | Samples) -> Loudness:
     """Integrated loudness and true peak of samples, or of the sound of one of our own MP4 files.
 
@@ -85,7 +93,7 @@ def read_sound(path: Path) -> Samples:
         raise RenderError(f"the sound of {path} does not decode: {error}") from error
 
 
-def master(samples: Samples) -> Samples:
+def master(samples: Samples) -> Mastered:
     """Bring sound to -14 LUFS with its peaks under -2 dBFS. Silence and room noise come back as they are.
 
     Peaks are limited by 15 dB at most: a few clicks in a quiet room stay quieter than the target, because the noise
@@ -93,17 +101,18 @@ def master(samples: Samples) -> Samples:
     """
     before = measure_loudness(samples)
     if before.integrated < NEAR_SILENCE:
-        return samples
+        return Mastered(samples, before.integrated)
     most = _CEILING - before.true_peak + _MOST_LIMITING
-    gain, result = min(TARGET_LUFS - before.integrated, most), samples
+    gain, made = min(TARGET_LUFS - before.integrated, most), Mastered(samples, before.integrated)
     for _ in range(_MOST_ROUNDS):
-        result = _limited(samples * np.float32(10 ** (gain / 20)))
-        missing = TARGET_LUFS - integrated_loudness(result)
+        louder = _limited(samples * np.float32(10 ** (gain / 20)))
+        made = Mastered(louder, integrated_loudness(louder))
+        missing = TARGET_LUFS - made.integrated
         step = min(missing, most - gain)
         if abs(missing) <= _CLOSE_ENOUGH or step == 0:
             break
         gain += step
-    return result
+    return made
 
 
 def _limited(samples: Samples) -> Samples:

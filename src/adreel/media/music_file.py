@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,6 +31,35 @@ _OPEN_SECONDS = 20.0
 _MOST_FAULTS = 2
 """Packets that may fail to decode: players skip the odd one at a file's ends, more are damage."""
 _SHORTFALL = 0.02
+_MOST_WAITING = 90 * SAMPLE_RATE
+"""Samples: 35 MB."""
+
+_Key = tuple[str, int, int, int]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The sound of the file that was checked last, until it is asked for: whoever checks one mostly wants it next."""
+
+    key: _Key | None = None
+    samples: Samples | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def put(self, key: _Key, samples: Samples) -> None:
+        with self.lock:
+            if len(samples) <= _MOST_WAITING:
+                self.key, self.samples = key, samples
+
+    def take(self, key: _Key | None) -> Samples | None:
+        """The sound, once."""
+        with self.lock:
+            if key is None or key != self.key:
+                return None
+            samples, self.key, self.samples = self.samples, None, None
+            return samples
+
+
+_waiting = _Waiting()
 
 
 def load_music(path: Path) -> Samples:
@@ -37,6 +68,11 @@ def load_music(path: Path) -> Samples:
     Raises MusicError, naming the file, when it is missing, over 200 MB, not music in a container that adreel reads,
     damaged, cut short, or shorter than a second. No other file is ever opened, whatever this one refers to.
     """
+    ready = _waiting.take(_key_of(path))
+    return _load(path) if ready is None else ready
+
+
+def _load(path: Path) -> Samples:
     found = _sniff(path)
     try:
         with av.open(
@@ -57,17 +93,25 @@ def load_music(path: Path) -> Samples:
 
 def check_music(path: Path) -> None:
     """Raises what `load_music` raises. A file that was found usable is not decoded again until it changes."""
+    key = _key_of(path)
+    if key is None:
+        _load(path)
+    else:
+        _check(key, path)
+
+
+def _key_of(path: Path) -> _Key | None:
+    """What changes when the file does; None for one that is not there."""
     try:
         facts = path.stat()
     except OSError:
-        load_music(path)
-        return
-    _check(path, path.absolute(), facts.st_mtime_ns, facts.st_size, facts.st_ino)
+        return None
+    return str(path.absolute()), facts.st_mtime_ns, facts.st_size, facts.st_ino
 
 
 @lru_cache(maxsize=64)
-def _check(path: Path, *_unchanged: object) -> None:
-    load_music(path)
+def _check(key: _Key, path: Path) -> None:
+    _waiting.put(key, _load(path))
 
 
 def _decoded(path: Path, container: InputContainer, *, declares_length: bool) -> Samples:

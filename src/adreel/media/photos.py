@@ -52,7 +52,7 @@ _DECODING_ERRORS = (
 class Photo:
     """A decoded photo, upright, sRGB. `rgb` is (height, width, 3), `alpha` (height, width) or None when nothing is transparent.
 
-    `digest` is the SHA-256 of the file in hexadecimal. The longest side is at most `WORKING_SIDE`.
+    `digest` is the SHA-256 of the file in hexadecimal. The longest side is at most `WORKING_SIDE`, or what was asked for.
     """
 
     rgb: npt.NDArray[np.uint8]
@@ -82,11 +82,14 @@ def check_photo(path: Path) -> PhotoInfo:
         return PhotoInfo(width, height, image.format or "", image.has_transparency_data, _digest(path))
 
 
-def load_photo(path: Path) -> Photo:
-    """Decodes a photo; of an animated file, the first frame. Raises PhotoError, also for a file that is damaged further in."""
+def load_photo(path: Path, side: int = WORKING_SIDE) -> Photo:
+    """Decodes a photo, at most `side` pixels long; of an animated file, the first frame.
+
+    Raises PhotoError, also for a file that is damaged further in.
+    """
     with _opened(path) as image:
         try:
-            rgb, alpha = _decode(image)
+            rgb, alpha = _decode(image, side)
         except _DECODING_ERRORS as error:
             raise _damaged(path, error) from error
     return Photo(rgb, alpha, _digest(path))
@@ -158,15 +161,15 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
     return (height, width) if image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8) else (width, height)
 
 
-def _decode(image: Image.Image) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
+def _decode(image: Image.Image, side: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8] | None]:
     profile = cast("bytes | None", image.info.get("icc_profile"))
-    shrink = max(image.size) / WORKING_SIDE
+    shrink = max(image.size) / side
     if image.format in ("JPEG", "MPO") and shrink > 1:
         # The JPEG decoder itself halves the picture (by powers of two, never below this size), so memory stays bounded.
         image.draft(image.mode, (int(image.width / shrink), int(image.height / shrink)))
     image.load()
     upright = ImageOps.exif_transpose(_plain_mode(image))
-    small = _shrunk(upright)
+    small = _shrunk(upright, side)
     return _to_srgb(small, profile), _alpha_of(small)
 
 
@@ -183,9 +186,9 @@ def _plain_mode(image: Image.Image) -> Image.Image:
     return image if image.mode in ("L", "RGB", "CMYK", "RGBA") else image.convert("RGB")
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
-    """At most WORKING_SIDE long; Pillow weights colours by alpha, so hidden colours do not bleed in."""
-    factor = WORKING_SIDE / max(image.size)
+def _shrunk(image: Image.Image, side: int) -> Image.Image:
+    """At most `side` long; Pillow weights colours by alpha, so hidden colours do not bleed in."""
+    factor = side / max(image.size)
     if factor >= 1:
         return image
     size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))

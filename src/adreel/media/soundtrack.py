@@ -52,11 +52,11 @@ class SoundtrackStore:
         mixed = audio.mix(timeline.frames, _music(config, timeline.frames, seed), sounds)
         return None if mixed is None else self._encode(audio.master(mixed), path)
 
-    def _encode(self, samples: npt.NDArray[np.float32], path: Path) -> SoundFile:
+    def _encode(self, sound: audio.Mastered, path: Path) -> SoundFile:
         self._root.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.json")
         try:
-            made = describe(path, audio.encode_aac(samples, path))
+            made = describe(path, audio.encode_aac(sound.samples, path, sound.integrated))
             write_description(made, temporary)
             temporary.replace(path.with_suffix(".json"))
         finally:

@@ -1,4 +1,4 @@
-"""RGB to the one pixel format of every adreel segment: I420, bt709, limited range."""
+"""RGB to the one pixel format of every adreel segment, and back: I420, bt709, limited range."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ BT709_LIMITED = np.array(
 """Y'CbCr = matrix @ (R, G, B, 1), 8-bit values (ITU-R BT.709-6, items 3.2 to 3.4, 8-bit quantisation)."""
 
 
+_DECODE = np.linalg.inv(BT709_LIMITED[:, :3].astype(np.float64))
+_TO_RGB = np.hstack([_DECODE, -_DECODE @ BT709_LIMITED[:, 3:]]).astype(np.float32)
+
+
 def rgb_to_i420(rgb: npt.NDArray[np.uint8]) -> YuvFrame:
     """Converts (height, width, 3) RGB, sides even, to (height * 3 / 2, width); chroma is the mean of 2x2 pixels."""
     height, width = rgb.shape[:2]
@@ -34,6 +38,21 @@ def rgb_to_i420(rgb: npt.NDArray[np.uint8]) -> YuvFrame:
     chroma = cv2.resize(planes[:, :, 1:], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     half = np.asarray(chroma, np.float32)
     return join_planes(_quantise(planes[:, :, 0]), _quantise(half[:, :, 0]), _quantise(half[:, :, 1]))
+
+
+def i420_to_rgb(frame: YuvFrame, width: int | None = None) -> npt.NDArray[np.uint8]:
+    """The other way: (height, width, 3) RGB of a contiguous I420 frame, scaled to `width` where that is given."""
+    size = FrameSize(frame.shape[1], frame.shape[0] * 2 // 3)
+    wide = size.width if width is None else width
+    target = (wide, max(1, round(size.height * wide / size.width)))
+    # Each plane is scaled before it is converted: that is the same, for a fraction of the work.
+    planes = np.dstack([_scaled(plane, target) for plane in plane_views(frame, size)]).astype(np.float32)
+    return _quantise(np.asarray(cv2.transform(planes, _TO_RGB), np.float32))
+
+
+def _scaled(plane: Plane, target: tuple[int, int]) -> Plane:
+    way = cv2.INTER_AREA if target[0] < plane.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(plane, target, interpolation=way), np.uint8)
 
 
 def join_planes(y: Plane, u: Plane, v: Plane) -> YuvFrame:

@@ -31,6 +31,7 @@ from adreel.media.segments import file_digest
 from adreel.options import FilmOptions, film_spec
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
 from adreel.orchestrator.clip_maker import Rooms
+from adreel.orchestrator.film_wishes import wishes_of
 from adreel.orchestrator.orders import FilmJob, asset_id, digest_of, read_scene
 from adreel.orchestrator.relay import relayed
 from adreel.orchestrator.reports import Reporter
@@ -182,7 +183,7 @@ class FilmAssetMaker:
             model=MODEL,
             cost=self._pricing.film,
             generation_time=round(taken, 3),
-            details=_details(made, aspect),
+            details=_details(made, aspect, job),
         )
         cost = CostEntry(f"film:{new_id}", AGENT, MODEL, self._pricing.film, taken)
         return (await self._sessions.add_made(job.session_id, asset, cost, None)).id
@@ -213,7 +214,7 @@ def _request(spec: FilmSpec, clips: Sequence[Asset], job: FilmJob) -> str:
     return digest_of("film", chosen, {**job.options}, asdict(spec.size), spec.text.color.hex, job.prompt)
 
 
-def _details(made: FilmMade, aspect: str) -> Json:
+def _details(made: FilmMade, aspect: str, job: FilmJob) -> Json:
     return {
         "duration": to_seconds(made.frames),
         "resolution": f"{made.size.width}x{made.size.height}",
@@ -222,4 +223,6 @@ def _details(made: FilmMade, aspect: str) -> Json:
         "format": "mp4",
         "aspect": aspect,
         "checks": [asdict(check) for check in made.checks],
+        "clips": list(job.clips),
+        "options": wishes_of(job.options),
     }

@@ -101,5 +101,6 @@ def _asset(job: ImageJob, new_id: str, info: PhotoInfo, size: int, call: PaidCal
             "asked_model": job.models[0],
             "batch": job.batch,
             "content": job.request,
+            "index": job.index,
         },
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -23,7 +23,9 @@ from adreel.orchestrator.estimates import Estimates
 from adreel.orchestrator.film_maker import AGENT as COMPOSITOR
 from adreel.orchestrator.film_maker import MODEL as COMPOSING
 from adreel.orchestrator.film_orders import check_film, film_options
+from adreel.orchestrator.film_wishes import wishes_of
 from adreel.orchestrator.image_orders import images_job, missing_images
+from adreel.orchestrator.looks import look_image
 from adreel.orchestrator.orders import ClipsJob, FilmJob, ImageRef, read_scene
 from adreel.orchestrator.purchase import AGENT as GENERATOR
 from adreel.orchestrator.queues import FILMS, JOBS
@@ -111,6 +113,7 @@ class VideoGenerationOrchestrator:
         prompt: str,
         count: int = 4,
         model: str | None = None,
+        aspect: str = "16:9",
     ) -> Started:
         """Pictures of a product in words, by the first image model that can be used unless one is named.
 
@@ -124,7 +127,7 @@ class VideoGenerationOrchestrator:
         plan_by_rules(ProductPrompt(prompt, count))
         model = model or next(iter(self._usable((DEFAULT_MODEL, *self._image_fallbacks))), LOCAL)
         facts = self._image_model(model, session_id)
-        job = images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model))
+        job = replace(images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model)), aspect=aspect)
         await self._check_budget(
             view.session, facts.price * missing_images(view, job), model, (f"{session_id}:image-",)
         )
@@ -210,6 +213,7 @@ class VideoGenerationOrchestrator:
         seed = view.session.seed
         options = film_options(text_overlay, audio_config, intro_duration, outro_duration, transition, seed)
         prompt = view.session.video_prompt
+        look = look_image(view, clips)
         await asyncio.to_thread(check_film, options, aspects, prompt, clips, self._sizes)
         job = FilmJob(
             job_id=self._make_id(),
@@ -219,9 +223,10 @@ class VideoGenerationOrchestrator:
             options=options,
             aspects=tuple(aspects),
             prompt=prompt,
-            look_image=_look_image(view, clips),
+            look_image=None if look is None else ImageRef.of(look),
         )
-        changes = SessionChanges(text_overlay=dict(text_overlay))
+        wishes = {name: wish for name, wish in wishes_of(job.options).items() if name != "text_overlay"}
+        changes = SessionChanges(text_overlay=dict(text_overlay), film_options={**wishes, "aspects": list(aspects)})
         session = await self._begin(user_id, session_id, Action.COMPOSE, job.job_id, job.to_json(), changes)
         seconds = await self._estimates.films(COMPOSITOR, COMPOSING, len(aspects))
         return await self._start(session, seconds, f"Composing {len(clips)} clips")
@@ -378,10 +383,3 @@ def _retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
         take=max(takes) + 1,
         scenes=(read_scene(clip.details["scene"]),),
     )
-
-
-def _look_image(view: SessionView, clips: Sequence[Asset]) -> ImageRef | None:
-    """The image of the first clip that still has one: the film's colour comes from it."""
-    images = {image.id: image for image in view.of_kind(AssetKind.IMAGE)}
-    found = [images[clip.source_image_id] for clip in clips if clip.source_image_id in images]
-    return ImageRef.of(found[0]) if found else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Path, Query
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection, Request
 
 from adreel.domain.errors import AuthError
 from adreel.domain.user import User
+from adreel.routers.cookies import SAFE, SESSION_COOKIE, is_own_page
 from adreel.routers.idempotency import Once
 from adreel.routers.metrics import Metrics
 from adreel.routers.options import AppOptions
@@ -19,6 +20,11 @@ from adreel.routers.shapes import Shapes
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 _KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
 _bearer = HTTPBearer(auto_error=False, description="A login's token or an API key; not needed where login is off")
+_cookie = APIKeyCookie(
+    name=SESSION_COOKIE,
+    auto_error=False,
+    description="The page's login. What it changes must be asked for by a page of the service's own origin",
+)
 
 
 def get_services(connection: HTTPConnection) -> Services:
@@ -42,15 +48,26 @@ OptionsDep = Annotated[AppOptions, Depends(get_options)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
 ShapesDep = Annotated[Shapes, Depends(get_shapes)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+LoginCookie = Annotated[str | None, Depends(_cookie)]
 
 
-async def current_user(services: ServicesDep, options: OptionsDep, credentials: Credentials) -> User:
-    """Who is asking. Raises AuthError."""
+async def current_user(
+    connection: HTTPConnection,
+    services: ServicesDep,
+    options: OptionsDep,
+    credentials: Credentials,
+    cookie: LoginCookie,
+) -> User:
+    """Who is asking, by a token or by the page's cookie. Raises AuthError."""
     if not options.auth_required:
         return await services.auth.local_user()
-    if credentials is None:
+    if credentials is not None:
+        return await services.auth.identify(credentials.credentials)
+    if cookie is None:
         raise AuthError("log in first, and send the token as Authorization: Bearer …")
-    return await services.auth.identify(credentials.credentials)
+    if connection.scope.get("method") not in SAFE and not is_own_page(connection.headers, options):
+        raise AuthError("a login by cookie changes things for the service's own pages only; send a token instead")
+    return await services.auth.identify(cookie)
 
 
 CurrentUser = Annotated[User, Depends(current_user)]

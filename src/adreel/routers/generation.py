@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from adreel.domain.session import AssetKind, SessionView
 from adreel.routers.deps import CurrentUser, ItemId, OnceDep, ServicesDep, SessionId
 from adreel.routers.problems import problems
 from adreel.routers.schemas.generation import (
@@ -21,13 +20,12 @@ from adreel.routers.schemas.generation import (
     SaveApprovedImages,
 )
 from adreel.routers.services import Started
+from adreel.routers.shapes import expected_seconds
 
 router = APIRouter(tags=["generation"])
 
 _STARTING = problems(401, 402, 403, 404, 409, 413, 502)
 _SAVING = problems(401, 403, 404, 409, 413)
-_CARDS_SECONDS = 2.0
-"""Intro and outro of the film that is expected unless something else is asked for."""
 
 
 @router.post("/api/generate-images", response_model=Processing, responses=_STARTING)
@@ -102,7 +100,7 @@ async def save_approved_clips(
             session_id=view.session.id,
             stage=view.session.stage,
             approved_count=len(view.session.approved_clip_ids),
-            estimated_final_duration=_expected_seconds(view),
+            estimated_final_duration=expected_seconds(view),
         )
 
     return await once.answer(body, save)
@@ -145,9 +143,3 @@ def _processing(started: Started) -> Processing:
         message=started.message,
         job_id=started.job_id,
     )
-
-
-def _expected_seconds(view: SessionView) -> float:
-    approved = set(view.session.approved_clip_ids)
-    clips = [asset for asset in view.of_kind(AssetKind.CLIP) if asset.id in approved]
-    return round(sum(float(clip.details["duration"]) for clip in clips) + _CARDS_SECONDS, 3)

@@ -49,7 +49,7 @@ async def get_media(
     left = max(1, expires - int(time.time()))
     if path is not None:
         return await file_response(found, path, request.headers, _headers(left, download))
-    link = await services.storage.link(key, left)
+    link = await services.storage.link(key, left, None if download is None else disposition(download))
     if link is None:
         raise NotFoundError("the file cannot be reached")
     return RedirectResponse(link, 307)
@@ -73,7 +73,7 @@ async def head_media(
 async def _found(services: Services, key: str, expires: int, signature: str) -> StoredObject:
     if not services.links.verify(key, expires, signature):
         raise HTTPException(403, "the link has expired or was not signed here; get a new one from the session")
-    found = await services.storage.stat(key) if is_key(key) else None
+    found = await services.storage.stat(key) or await services.thumbnails.find(key) if is_key(key) else None
     if found is None:
         raise NotFoundError("the file is gone")
     return found

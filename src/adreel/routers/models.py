@@ -18,6 +18,9 @@ router = APIRouter(tags=["models"])
 Kind = Literal["video", "image", "text", "music"]
 Unit = Literal["clip", "second", "image", "answer", "piece"]
 
+_USUAL_SECONDS = 3.0
+"""Length of the clip whose usual wait is told."""
+
 
 @router.get("/api/models", responses=problems(401))
 async def list_models(services: ServicesDep, _user: CurrentUser) -> Models:
@@ -33,6 +36,7 @@ async def list_models(services: ServicesDep, _user: CurrentUser) -> Models:
                     "second" if model.priced_by_second else "clip",
                     model.price,
                     (model.min_seconds, model.max_seconds),
+                    model.typical_wait(min(max(_USUAL_SECONDS, model.min_seconds), model.max_seconds)),
                 )
                 for model in found.videos.values()
             ],
@@ -53,7 +57,9 @@ def _answer(
     unit: Unit,
     price: Decimal,
     seconds: tuple[float | None, float | None] = (None, None),
+    wait: float | None = None,
 ) -> ModelAnswer:
+    available = model.provider in services.providers
     return ModelAnswer(
         name=model.name,
         kind=kind,
@@ -65,5 +71,11 @@ def _answer(
         price_is_estimate=model.price_is_estimate,
         min_seconds=seconds[0],
         max_seconds=seconds[1],
-        available=model.provider in services.providers,
+        typical_seconds=(model.typical_seconds if wait is None else wait) or None,
+        available=available,
+        unavailable_reason=None if available else _reason(services, model),
     )
+
+
+def _reason(services: Services, model: Model) -> str:
+    return services.wanting.get(model.provider, f"the provider {model.provider} is not set up here")

@@ -10,15 +10,19 @@ from typing import Protocol
 from adreel.catalogue.models import Catalogue
 from adreel.domain.session import Json, SessionRecord
 from adreel.domain.user import User
+from adreel.orchestrator.card_previews import CardPreviews
 from adreel.orchestrator.webhooks import Webhooks
 from adreel.routers.tickets import TicketSigner
 from adreel.services.auth_service import AuthService
 from adreel.services.defaults import MakeId, new_id
 from adreel.services.idempotency_service import IdempotencyService
+from adreel.services.ledger_service import LedgerService
 from adreel.services.links import LinkSigner
+from adreel.services.music_previews import MusicPreviews
 from adreel.services.progress_service import ProgressService
 from adreel.services.session_service import SessionService
 from adreel.services.storage_service import StorageService
+from adreel.services.thumbnail_service import ThumbnailService
 from adreel.services.usage_service import UsageService
 
 Check = Callable[[], Awaitable[None]]
@@ -87,7 +91,8 @@ class Services:
     """`auth` says who is asking, `accounts` keeps logins and keys (usually one and the same).
 
     `checks` are what ``/ready`` asks, by name. `providers` are those that can be used here (``local``; ``replicate`` with a
-    token). `running` is entered before the first request and left after the last: event delivery, an embedded worker.
+    token); `wanting` says by provider what to set so that it can be. `running` is entered before the first request and left
+    after the last: event delivery, an embedded worker.
     `webhooks` takes what providers tell; None when they are not asked to.
     """
 
@@ -99,11 +104,16 @@ class Services:
     orchestrator: Orchestrator
     idempotency: IdempotencyService
     usage: UsageService
+    ledger: LedgerService
+    thumbnails: ThumbnailService
+    cards: CardPreviews
+    music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner
     catalogue: Catalogue
     checks: Mapping[str, Check]
     providers: frozenset[str] = frozenset({"local"})
+    wanting: Mapping[str, str] = field(default_factory=dict[str, str])
     webhooks: Webhooks | None = None
     make_id: MakeId = new_id
     running: Callable[[], AbstractAsyncContextManager[None]] = field(default=_nothing)

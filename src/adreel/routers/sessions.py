@@ -56,6 +56,11 @@ _FORM: dict[str, Any] = {
                             "description": "One for each photo, with commas between: front, detail, angle, lifestyle",
                             "examples": ["front,detail"],
                         },
+                        "framings": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "description": "true: a single photo becomes four images, one for each framing",
+                        },
                     },
                 }
             }
@@ -127,7 +132,10 @@ async def upload_images(
     once: OnceDep,
     session_id: SessionId,
 ) -> JSONResponse:
-    """Photos of one's own. All are taken or, when one cannot be used, none."""
+    """Photos of one's own. All are taken or, when one cannot be used, none.
+
+    With `framings` a single photo gives an image for each framing of it, and so a film of four clips.
+    """
     # Before anything is read: nobody sends half a gigabyte to a session that is not theirs.
     await services.sessions.get(user.id, session_id)
     intake: PhotoIntake = request.app.state.intake
@@ -145,6 +153,7 @@ async def remove_image(services: ServicesDep, user: CurrentUser, session_id: Ses
     """Takes an image out of a session, while images are being selected."""
     image = await services.sessions.remove_image(user.id, session_id, image_id)
     await services.storage.delete(image.storage_key)
+    await services.thumbnails.remove(image)
     return Response(status_code=204)
 
 

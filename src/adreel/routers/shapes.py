@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
+from urllib.parse import quote
 
+from adreel.domain.formats import to_seconds
 from adreel.domain.scene import ViewType
-from adreel.domain.session import Asset, AssetKind, CostLine, SessionEvent, SessionRecord, SessionView
+from adreel.domain.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
 from adreel.routers.options import AppOptions
 from adreel.routers.schemas.sessions import (
+    AudioAnswer,
+    ComposedOptions,
     CostLineAnswer,
     Costs,
     EventAnswer,
+    FilmCheck,
+    FilmOptions,
     FinalVideo,
     GeneratedClip,
     Image,
     SessionAnswer,
     SessionSummaryAnswer,
+    TextOverlayAnswer,
     UploadedImage,
     Work,
 )
 from adreel.services.links import LinkSigner
 from adreel.services.records import SessionSummary
+from adreel.services.thumbnail_keys import thumbnail_key
 
 _MB = 1_000_000
+_CARDS_SECONDS = 2.0
+"""Intro and outro of the film that is expected unless something else is asked for."""
+
+_MAX_NAME = 80
 
 
 class Shapes:
@@ -34,8 +47,11 @@ class Shapes:
         self._seconds = options.link_seconds
 
     def url(self, asset: Asset) -> str:
-        key = asset.storage_key
-        return f"{self._base}/media/{key}?{self._links.sign(key, self._seconds)}"
+        return self._link(asset.storage_key)
+
+    def thumbnail_url(self, asset: Asset) -> str:
+        """A small picture of an image, clip or film; it is drawn when it is first looked at."""
+        return self._link(thumbnail_key(asset))
 
     def uploaded(self, asset: Asset) -> UploadedImage:
         return UploadedImage(id=asset.id, url=self.url(asset), view_type=_view(asset))
@@ -44,6 +60,7 @@ class Shapes:
         record = view.session
         finals = {asset.id: asset for asset in view.of_kind(AssetKind.FINAL)}
         final = finals.get(record.final_video_id or "")
+        films = [self._final(asset) for asset in reversed(finals.values())]
         return SessionAnswer(
             id=record.id,
             stage=record.stage,
@@ -55,7 +72,12 @@ class Shapes:
             approved_clips=list(record.approved_clip_ids),
             clip_order=list(record.clip_order),
             final_video=self._final(final) if final else None,
-            final_videos={_aspect(asset): self._final(asset) for asset in finals.values()} if final else {},
+            final_videos={_aspect(asset): self._final(asset) for asset in _by_aspect(finals.values(), final)},
+            films=films,
+            text_overlay=_overlay(record.text_overlay) if record.film_options else None,
+            film_options=_film_options(record.film_options) if record.film_options else None,
+            estimated_final_duration=expected_seconds(view) if record.approved_clip_ids else None,
+            last_seq=record.last_seq,
             total_cost=record.total_cost,
             budget_cap=record.budget_cap,
             work=_work(record),
@@ -73,7 +95,7 @@ class Shapes:
             created_at=record.created_at,
             updated_at=record.updated_at,
             total_cost=record.total_cost,
-            thumbnail_url=self.url(summary.thumbnail) if summary.thumbnail else None,
+            thumbnail_url=self.thumbnail_url(summary.thumbnail) if summary.thumbnail else None,
             final_video_url=self.url(summary.final) if summary.final else None,
         )
 
@@ -81,6 +103,7 @@ class Shapes:
         return Image(
             id=asset.id,
             url=self.url(asset),
+            thumbnail_url=self.thumbnail_url(asset),
             view_type=_view(asset),
             width=asset.details.get("width"),
             height=asset.details.get("height"),
@@ -90,9 +113,11 @@ class Shapes:
         )
 
     def _clip(self, asset: Asset) -> GeneratedClip:
+        scene = asset.details["scene"]
         return GeneratedClip(
             id=asset.id,
             url=self.url(asset),
+            poster_url=self.thumbnail_url(asset),
             source_image_id=asset.source_image_id,
             view_type=_view(asset),
             duration=asset.details["duration"],
@@ -101,17 +126,40 @@ class Shapes:
             cost=asset.cost,
             model=asset.model,
             generation_time=asset.generation_time,
+            take=asset.take,
+            scene_prompt=scene["scene_prompt"],
+            camera_movement=scene["camera_movement"],
+            motion_intensity=scene["motion_intensity"],
         )
 
     def _final(self, asset: Asset) -> FinalVideo:
+        options: Json | None = asset.details.get("options")
         return FinalVideo(
+            id=asset.id,
             url=self.url(asset),
+            download_url=f"{self.url(asset)}&download={quote(_file_name(asset), safe='')}",
+            poster_url=self.thumbnail_url(asset),
+            aspect=_aspect(asset),
+            frames=asset.details["frames"],
             duration=asset.details["duration"],
             resolution=asset.details["resolution"],
             fps=asset.details["fps"],
             file_size_mb=round(asset.size_bytes / _MB, 2),
             format=asset.details["format"],
+            checks=[FilmCheck(name=each["name"], detail=each["detail"]) for each in asset.details["checks"]],
+            options=None if options is None else _composed_options(options),
+            created_at=asset.created_at,
         )
+
+    def _link(self, key: str) -> str:
+        return f"{self._base}/media/{key}?{self._links.sign(key, self._seconds)}"
+
+
+def expected_seconds(view: SessionView) -> float:
+    """How long a film of the approved clips will be, with cards of a second each and no crossfades."""
+    approved = set(view.session.approved_clip_ids)
+    clips = [asset for asset in view.of_kind(AssetKind.CLIP) if asset.id in approved]
+    return round(to_seconds(sum(int(clip.details["clip_frames"]) for clip in clips)) + _CARDS_SECONDS, 3)
 
 
 def costs(session_id: str, total: Decimal, lines: tuple[CostLine, ...]) -> Costs:
@@ -146,3 +194,45 @@ def _view(asset: Asset) -> ViewType | None:
 
 def _aspect(asset: Asset) -> str:
     return str(asset.details.get("aspect", "16:9"))
+
+
+def _by_aspect(films: Iterable[Asset], final: Asset | None) -> list[Asset]:
+    """Films as they come to stand for their aspects: newer ones before older ones, those composed with `final` before all."""
+    return [] if final is None else sorted(films, key=lambda film: _composition(film) == _composition(final))
+
+
+def _composition(film: Asset) -> tuple[object, object]:
+    return film.details.get("options"), film.details.get("clips")
+
+
+def _overlay(given: Json) -> TextOverlayAnswer:
+    return TextOverlayAnswer(
+        product_name=given.get("product_name"), cta=given.get("cta"), font=given.get("font"), color=given.get("color")
+    )
+
+
+def _film_options(kept: Json) -> FilmOptions:
+    return FilmOptions(
+        audio=AudioAnswer(**kept["audio"]),
+        intro_duration=kept["intro_duration"],
+        outro_duration=kept["outro_duration"],
+        transition=kept["transition"],
+        aspects=kept["aspects"],
+    )
+
+
+def _composed_options(kept: Json) -> ComposedOptions:
+    return ComposedOptions(
+        text_overlay=_overlay(kept["text_overlay"]),
+        audio=AudioAnswer(**kept["audio"]),
+        intro_duration=kept["intro_duration"],
+        outro_duration=kept["outro_duration"],
+        transition=kept["transition"],
+    )
+
+
+def _file_name(film: Asset) -> str:
+    """``Morning Mug 9x16.mp4``: the product's name, where the film says it. Unfit characters go when it is sent."""
+    options: Json = film.details.get("options") or {"text_overlay": {}}
+    name = " ".join((options["text_overlay"].get("product_name") or "Film").split())[:_MAX_NAME]
+    return f"{name} {_aspect(film).replace(':', 'x')}.mp4"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,14 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adreel.db.engine import Database
 from adreel.db.tables import PaidCallRow, SessionRow, UserRow
 from adreel.db.types import usd
-from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError
+from adreel.domain.errors import BudgetError, ConflictError, NotFoundError
 from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
 from adreel.domain.money import tidy
+from adreel.services.caps import check_cap
 from adreel.services.defaults import Clock, utc_now
 from adreel.services.locking import lock_own_session, lock_session
 from adreel.services.records import Budget, Settlement
 from adreel.services.rows import call_of
 from adreel.services.settling import OPEN, settle_in
+
+_IDS_AT_ONCE = 500
+"""How many ids one query may name: databases have their limits."""
 
 
 class LedgerService:
@@ -98,14 +103,42 @@ class LedgerService:
             rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
             return tuple(call_of(row) for row in rows)
 
-    async def set_budget(self, user_id: str, cap: Decimal | None) -> None:
-        """Sets the account's cap in US dollars; None removes it. A cap below what is spent stops further purchases."""
-        if cap is not None and cap < 0:
-            raise InputError(f"a budget of ${cap} is not possible: give 0 or more")
+    async def has_calls(self, session_id: str) -> bool:
+        """Whether anything was ever bought, or meant to be, for a session; also for one that is gone."""
+        query = select(PaidCallRow.key).where(PaidCallRow.session_id == session_id).limit(1)
+        async with self._database.reading() as transaction:
+            return await transaction.scalar(query) is not None
+
+    async def calls_at(self, provider: str, since: datetime) -> tuple[PaidCall, ...]:
+        """Calls of one provider that were written down since a moment, oldest first."""
+        query = select(PaidCallRow).where(PaidCallRow.provider == provider, PaidCallRow.created_at >= since)
+        async with self._database.reading() as transaction:
+            rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
+            return tuple(call_of(row) for row in rows)
+
+    async def calls_of(self, provider: str, provider_ids: Sequence[str]) -> tuple[PaidCall, ...]:
+        """Those of one provider's jobs that the ledger knows."""
+        found: list[PaidCall] = []
+        async with self._database.reading() as transaction:
+            for start in range(0, len(provider_ids), _IDS_AT_ONCE):
+                some = provider_ids[start : start + _IDS_AT_ONCE]
+                query = select(PaidCallRow).where(PaidCallRow.provider == provider, PaidCallRow.provider_id.in_(some))
+                found += [call_of(row) for row in await transaction.scalars(query)]
+        return tuple(found)
+
+    async def set_budget(self, user_id: str, cap: Decimal | None) -> Budget:
+        """Sets the account's cap in US dollars; None removes it. Gives the budget as it is then.
+
+        Raises ConflictError for a cap below what is spent or reserved, InputError for one below zero, NotFoundError.
+        """
         async with self._database.writing() as transaction:
-            statement = update(UserRow).where(UserRow.id == user_id).values(budget_cap=cap).returning(UserRow.id)
-            if await transaction.scalar(statement) is None:
+            query = select(UserRow).where(UserRow.id == user_id).with_for_update()
+            row = await transaction.scalar(query.execution_options(populate_existing=True))
+            if row is None:
                 raise _no_user(user_id)
+            check_cap(cap, Budget(row.budget_cap, row.spent, row.reserved))
+            row.budget_cap = cap
+            return Budget(cap, row.spent, row.reserved)
 
     async def budget(self, user_id: str) -> Budget:
         async with self._database.reading() as transaction:

@@ -77,6 +77,7 @@ class SessionChanges:
     product_prompt: str | None = None
     video_prompt: str | None = None
     text_overlay: Json | None = None
+    film_options: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class SessionPage:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """An account's money in US dollars. `cap` None is no limit."""
+    """The money of an account or a session in US dollars. `cap` None is no limit."""
 
     cap: Decimal | None
     spent: Decimal

@@ -32,6 +32,8 @@ def session_of(row: SessionRow) -> SessionRecord:
         error=row.error,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        film_options=row.film_options,
+        last_seq=row.last_seq,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,13 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow, SessionRow
-from adreel.domain.errors import InputError, NotFoundError, StageError
+from adreel.domain.errors import ConflictError, InputError, NotFoundError, StageError
 from adreel.domain.session import Asset, AssetKind, SessionRecord, SessionView
 from adreel.domain.stage import Action, Stage, check_action
+from adreel.services.caps import check_cap
 from adreel.services.locking import lock_own_session
 from adreel.services.new_assets import add_once
 from adreel.services.notices import notify
-from adreel.services.records import NewAsset
+from adreel.services.records import Budget, NewAsset
 from adreel.services.rows import asset_of, session_of
 from adreel.services.session_base import SessionBase
 from adreel.services.session_reads import view_in
@@ -35,11 +37,15 @@ class SessionEdits(SessionBase):
         video_prompt: str = "",
         seed: int | None = None,
         budget_cap: Decimal | None = None,
+        session_id: str | None = None,
     ) -> SessionRecord:
-        """A new session; a random seed and the usual cap (US dollars) unless others are given."""
+        """A new session; a random seed, the usual cap (US dollars) and an id of its own unless others are given.
+
+        Raises ConflictError when there is a session of the given id.
+        """
         if budget_cap is not None and budget_cap < 0:
             raise InputError(f"a budget of ${budget_cap} is not possible: give 0 or more")
-        row = _new_session(self._make_id(), user_id, self._clock())
+        row = _new_session(session_id or self._make_id(), user_id, self._clock())
         row.product_prompt, row.video_prompt = product_prompt, video_prompt
         row.budget_cap = self._default_cap if budget_cap is None else budget_cap
         row.seed = secrets.randbelow(_SEEDS) if seed is None else seed
@@ -47,7 +53,37 @@ class SessionEdits(SessionBase):
             async with self._database.writing() as transaction:
                 transaction.add(row)
         except IntegrityError as error:
+            async with self._database.reading() as transaction:
+                if await transaction.get(SessionRow, row.id) is not None:
+                    raise ConflictError(f"there is a session {row.id} already") from error
             raise NotFoundError(f"there is no user {user_id}") from error
+        return session_of(row)
+
+    async def resume(
+        self, user_id: str, session_id: str, product_prompt: str, seed: int, budget_cap: Decimal | None
+    ) -> SessionRecord:
+        """The session of this id, made if it is not there; one that is keeps all but its cap (US dollars), which is set anew.
+
+        Raises NotFoundError for somebody else's, InputError for a cap below zero.
+        """
+        with suppress(ConflictError):
+            await self.create(user_id, product_prompt, "", seed, budget_cap, session_id)
+        async with self._database.writing() as transaction:
+            row = await lock_own_session(transaction, user_id, session_id)
+            cap = self._default_cap if budget_cap is None else budget_cap
+            # A cap below what is gone already stops purchases as one that is just used up does.
+            row.budget_cap = None if cap is None else max(cap, row.total_cost + row.reserved)
+        return session_of(row)
+
+    async def set_budget(self, user_id: str, session_id: str, cap: Decimal | None) -> SessionRecord:
+        """Sets the session's cap in US dollars; with None only the account's holds.
+
+        Raises NotFoundError, ConflictError for a cap below what is spent or reserved, InputError for one below zero.
+        """
+        async with self._database.writing() as transaction:
+            row = await lock_own_session(transaction, user_id, session_id)
+            check_cap(cap, Budget(row.budget_cap, row.total_cost, row.reserved))
+            row.budget_cap, row.updated_at = cap, self._clock()
         return session_of(row)
 
     async def delete(self, user_id: str, session_id: str) -> SessionRecord:

@@ -135,6 +135,8 @@ def _change(row: SessionRow, changes: SessionChanges) -> None:
         row.video_prompt = changes.video_prompt
     if changes.text_overlay is not None:
         row.text_overlay = dict(changes.text_overlay)
+    if changes.film_options is not None:
+        row.film_options = dict(changes.film_options)
 
 
 def _end(row: SessionRow, stage: Stage, now: datetime) -> None:

@@ -70,6 +70,12 @@ class SessionReads(SessionBase):
             raise NotFoundError(f"there is no file {asset_id}")
         return asset_of(row)
 
+    async def find_asset(self, asset_id: str) -> Asset | None:
+        """For whoever holds a signed link to the file: whoever owns it. None when it is gone."""
+        async with self._database.reading() as transaction:
+            row = await transaction.get(AssetRow, asset_id)
+        return None if row is None else asset_of(row)
+
     async def bought_before(self, user_id: str, kind: AssetKind, content: str) -> Asset | None:
         """The oldest file of any of the person's sessions whose `details` have this `content`."""
         query = select(AssetRow).join(SessionRow, SessionRow.id == AssetRow.session_id)

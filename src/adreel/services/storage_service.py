@@ -80,9 +80,12 @@ class StorageService:
         """Removes every file below a folder of keys (``sessions/<id>``) and says how many there were."""
         return await self._store.delete_prefix(prefix)
 
-    async def link(self, key: str, seconds: int) -> str | None:
-        """A URL by which a browser may read the file for `seconds`; None when the files are to be served by us."""
-        return await self._store.link(key, seconds)
+    async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:
+        """A URL by which a browser may read the file for `seconds`; None when the files are to be served by us.
+
+        `disposition` is the Content-Disposition that the file comes with.
+        """
+        return await self._store.link(key, seconds, disposition)
 
     def local_path(self, key: str) -> Path | None:
         """Where the file lies (or would lie) on this machine, to be read only; None when it is elsewhere."""

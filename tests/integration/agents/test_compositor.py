@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +23,7 @@ from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
 from adreel.media.sound_file import SoundFile
 from adreel.media.soundtrack import SoundtrackStore
-from adreel.media.timeline import Timeline
+from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
 from support import SMALL, segment
@@ -120,6 +121,20 @@ async def test_music_is_encoded_once_for_films_of_one_length(
     assert len(list((tmp_path / "cache" / "sound").glob("*.m4a"))) == 1
     await compose(layer, chosen, replace(spec, outro_frames=45))
     assert len(list((tmp_path / "cache" / "sound").glob("*.m4a"))) == 2
+
+
+async def test_what_needs_no_clip_can_be_made_before_the_clips(
+    layer: CompositionLayer, store: SegmentStore, tmp_path: Path
+) -> None:
+    chosen = clips(store, 40, 50)
+    spec = replace(SPEC, audio=AudioConfig(genre="chill"))
+    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in chosen])
+    await layer.prepare(timeline, spec, asyncio.Semaphore(1))
+    ready = segments_in(tmp_path), set((tmp_path / "cache" / "sound").iterdir())
+    assert len(ready[0]) == 2 + 2
+    assert ready[1]
+    await compose(layer, chosen, spec)
+    assert (segments_in(tmp_path), set((tmp_path / "cache" / "sound").iterdir())) == ready
 
 
 class Meeting:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
@@ -16,6 +18,7 @@ from adreel.db.engine import Database, sqlite_url
 from adreel.db.migrate import current, is_current, upgrade
 from adreel.db.tables import Table
 from adreel.domain.errors import SetupError
+from adreel.services.session_service import SessionService
 
 PROCESSES = 3
 
@@ -78,10 +81,37 @@ async def test_an_upgrade_is_told_and_a_second_one_changes_nothing(empty: Databa
     assert not await is_current(empty)
     await upgrade(empty)
     revision = await current(empty)
-    assert revision == "0001"
+    assert revision == "0002"
     assert await is_current(empty)
     await upgrade(empty)
     assert await current(empty) == revision
+
+
+async def test_sessions_of_the_first_version_are_kept(empty: Database) -> None:
+    def first(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", "adreel.db:migrations")
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    async with empty.writing() as session:
+        await (await session.connection()).run_sync(first)
+        await session.execute(
+            text("INSERT INTO users (id, spent, reserved, created_at) VALUES ('ann', 0, 0, '2026-01-01 00:00:00')")
+        )
+        await session.execute(
+            text(
+                "INSERT INTO sessions (id, user_id, stage, product_prompt, video_prompt, seed, approved_image_ids, "
+                "approved_clip_ids, clip_order, text_overlay, total_cost, reserved, last_seq, created_at, updated_at) "
+                "VALUES ('one', 'ann', 'complete', 'a mug', '', 7, '[]', '[]', '[]', '{}', 0, 0, 3, "
+                "'2026-01-01 00:00:00', '2026-01-01 00:00:00')"
+            )
+        )
+    assert not await is_current(empty)
+    await upgrade(empty)
+    record = await SessionService(empty).record("one")
+    assert (record.product_prompt, record.last_seq, record.film_options) == ("a mug", 3, None)
 
 
 async def test_a_newer_database_is_refused(empty: Database) -> None:

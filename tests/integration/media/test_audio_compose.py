@@ -54,7 +54,7 @@ def test_a_piece_has_bass_middle_and_treble_and_is_stereo(piece: npt.NDArray[np.
 
 
 def test_a_piece_becomes_a_soundtrack_of_the_right_loudness(piece: npt.NDArray[np.float32], tmp_path: Path) -> None:
-    encode_aac(master(piece), tmp_path / "sound.m4a")
+    encode_aac(master(piece).samples, tmp_path / "sound.m4a")
     heard = measure_loudness(tmp_path / "sound.m4a")
     assert heard.integrated == pytest.approx(-14, abs=0.5)
     assert heard.true_peak <= -1

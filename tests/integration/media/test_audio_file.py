@@ -66,6 +66,26 @@ def test_a_usable_file_is_decoded_once_and_again_when_it_changes(tmp_path: Path)
         check_music(tmp_path / "gone.wav")
 
 
+def test_what_was_decoded_to_be_checked_is_taken_once_and_is_that_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, "song.wav")
+    check_music(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(music_file, "_load", None)  # decoding again would fail
+        taken = load_music(path)
+    again = load_music(path)
+    assert again is not taken
+    assert np.array_equal(again, taken)
+
+
+def test_a_file_that_changed_after_its_check_is_read_as_it_is_now(tmp_path: Path) -> None:
+    path = write(tmp_path, "song.wav")
+    check_music(path)
+    other = write(tmp_path, "song.wav", 3.0)
+    assert len(load_music(other)) == 3 * 48_000
+
+
 def test_the_name_does_not_matter_the_bytes_do(tmp_path: Path) -> None:
     path = write(tmp_path, "song.flac").rename(tmp_path / "song.mp3")
     assert len(load_music(path)) > 90_000

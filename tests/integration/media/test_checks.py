@@ -35,7 +35,7 @@ def tone(frames: int) -> npt.NDArray[np.float32]:
 
 
 def sound(path: Path, frames: int = FRAMES, gain: float | None = None) -> Path:
-    samples = audio.master(tone(frames)) if gain is None else tone(frames) * gain
+    samples = audio.master(tone(frames)).samples if gain is None else tone(frames) * gain
     audio.encode_aac(samples.astype(np.float32), path)
     return path
 

@@ -95,6 +95,21 @@ def test_the_same_pictures_give_the_same_bits_whatever_memory_held_before(tmp_pa
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+def test_an_array_may_be_drawn_into_again_once_it_is_written(tmp_path: Path) -> None:
+    size = FrameSize(332, 186)
+    pictures = [picture.copy() for picture in moving(size, 70, seed=4)]
+    with SegmentEncoder(tmp_path / "own.mp4", size, 70) as encoder:
+        for picture in pictures:
+            encoder.write(picture)
+    with SegmentEncoder(tmp_path / "one.mp4", size, 70) as encoder:
+        canvas = np.empty_like(pictures[0])
+        for picture in pictures:
+            canvas[:] = picture
+            encoder.write(canvas)
+            canvas[:] = 0
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "own.mp4").read_bytes()
+
+
 def test_encoders_work_side_by_side_and_alike(tmp_path: Path) -> None:
     paths = [tmp_path / f"{index}.mp4" for index in range(3)]
     threads = [threading.Thread(target=encode, args=(path,)) for path in paths]

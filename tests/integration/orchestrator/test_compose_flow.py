@@ -54,6 +54,16 @@ async def test_a_film_of_the_approved_clips_completes_the_session(hall: Hall) ->
     assert film.details["frames"] == 30 + 2 * 24 + 30
     assert film.details["aspect"] == "16:9"
     assert all(check["passed"] for check in film.details["checks"])
+    assert film.details["clips"] == list(view.session.clip_order)
+    assert film.details["options"] == {
+        "text_overlay": {**TEXT, "font": None},
+        "audio": {"enabled": False, "genre": None},
+        "intro_duration": 1.0,
+        "outro_duration": 1.0,
+        "transition": "cut",
+    }
+    asked = {name: wish for name, wish in film.details["options"].items() if name != "text_overlay"}
+    assert view.session.film_options == {**asked, "aspects": ["16:9"]}
     with av.open(str(stored(hall, film.storage_key))) as opened:
         assert sum(1 for _ in opened.decode(video=0)) == 108
 
@@ -132,11 +142,17 @@ async def test_a_film_that_is_cancelled_leaves_the_clips_approved(hall: Hall) ->
 
 async def test_the_same_film_is_not_made_twice_another_is(hall: Hall) -> None:
     session_id = await approved(hall)
+    composed: list[Point] = []
+    hall.checkpoint = lambda point: composed.append(point) if point is Point.COMPOSING else None
     first = (await compose(hall, session_id)).session.final_video_id
     assert (await compose(hall, session_id)).session.final_video_id == first
     other = await compose(hall, session_id, text={**TEXT, "cta": "Buy now"})
     assert other.session.final_video_id != first
     assert len(other.of_kind(AssetKind.FINAL)) == 2
+    again = await compose(hall, session_id)
+    assert again.session.final_video_id == first
+    assert len(again.of_kind(AssetKind.FINAL)) == len(composed) == 2
+    assert again.session.total_cost == 0
 
 
 async def test_other_aspects_of_drawn_clips_are_drawn_again(hall: Hall) -> None:

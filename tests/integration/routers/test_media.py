@@ -130,7 +130,7 @@ async def test_files_kept_elsewhere_are_pointed_to(backend: Backend) -> None:
     class Elsewhere(StorageService):
         """A storage whose files a browser gets from another server."""
 
-        async def link(self, key: str, seconds: int) -> str | None:
+        async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:
             return f"https://bucket.example/{key}?seconds={0 < seconds <= 1200}"
 
         def local_path(self, key: str) -> Path | None:

@@ -277,6 +277,7 @@ async def test_the_document_is_complete_and_loads_nothing_from_elsewhere(api: Ap
 
 
 BODIES = {
+    "CardPreview",
     "ComposeFinalVideo",
     "CreateKey",
     "CreateSession",
@@ -286,6 +287,8 @@ BODIES = {
     "RegenerateClip",
     "SaveApprovedClips",
     "SaveApprovedImages",
+    "SetBudget",
+    "UseExample",
 }
 
 

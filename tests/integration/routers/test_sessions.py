@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -10,6 +12,11 @@ from support_api import PASSWORD, Api, log_in, photo
 from support_db import counted
 
 SESSION_KEYS = {
+    "films",
+    "text_overlay",
+    "film_options",
+    "estimated_final_duration",
+    "last_seq",
     "id",
     "stage",
     "product_prompt",
@@ -35,26 +42,62 @@ CLIP_KEYS = {
     "cost",
     "model",
     "generation_time",
+    "poster_url",
+    "take",
+    "scene_prompt",
+    "camera_movement",
+    "motion_intensity",
 }
-FINAL_KEYS = {"url", "duration", "resolution", "fps", "file_size_mb", "format"}
+FINAL_KEYS = {
+    "id",
+    "url",
+    "download_url",
+    "poster_url",
+    "aspect",
+    "frames",
+    "duration",
+    "resolution",
+    "fps",
+    "file_size_mb",
+    "format",
+    "checks",
+    "options",
+    "created_at",
+}
+OPTIONS: dict[str, Any] = {
+    "text_overlay": {"product_name": "Morgen: früh", "cta": None, "font": None, "color": None},
+    "audio": {"enabled": True, "genre": None},
+    "intro_duration": 1.0,
+    "outro_duration": 1.0,
+    "transition": "cut",
+}
 
 
-async def final_of(api: Api, session_id: str, aspect: str = "16:9") -> str:
+async def final_of(api: Api, session_id: str, aspect: str = "16:9", name: str = "Morgen: früh") -> str:
     """A session's finished film, as the end of its work records it."""
     new = NewAsset(
         AssetKind.FINAL,
-        f"sessions/{session_id}/films/{aspect.replace(':', 'x')}.mp4",
+        f"sessions/{session_id}/films/{aspect.replace(':', 'x')}{len(name)}.mp4",
         "f" * 64,
         "video/mp4",
         2_345_678,
-        request=aspect,
-        details={"duration": 8.0, "resolution": "1920x1080", "fps": 30, "format": "mp4", "aspect": aspect},
+        request=f"{aspect} {name}",
+        details={
+            "duration": 8.0,
+            "resolution": "1920x1080",
+            "fps": 30,
+            "frames": 240,
+            "format": "mp4",
+            "aspect": aspect,
+            "checks": [{"name": "streams", "passed": True, "detail": "h264 + aac"}],
+            "options": {**OPTIONS, "text_overlay": {**OPTIONS["text_overlay"], "product_name": name}},
+        },
     )
     return (await api.backend.asset(session_id, new, b"film")).id
 
 
 async def composed(api: Api) -> str:
-    """A complete session."""
+    """A complete session with a film in two aspects."""
     session_id, clips = await api.with_clips()
     user = (await api.services.sessions.record(session_id)).user_id
     await api.services.sessions.approve_clips(user, session_id, clips)
@@ -82,11 +125,65 @@ async def test_a_complete_session_has_the_shape_that_clients_rely_on(api: Api) -
     assert session["stage"] == "complete"
     assert set(session["generated_clips"][0]) == CLIP_KEYS
     assert set(session["final_video"]) == FINAL_KEYS
+    assert session["final_video"]["options"] == OPTIONS
+    assert session["final_video"]["checks"] == [{"name": "streams", "detail": "h264 + aac"}]
+    assert session["estimated_final_duration"] == 8.0
     assert session["final_video"]["file_size_mb"] == 2.35
     assert set(session["final_videos"]) == {"16:9", "9:16"}
     assert session["total_cost"] == "0.00"
     assert session["generated_clips"][0]["duration"] == 3.0
     assert session["approved_clips"] == [clip["id"] for clip in session["generated_clips"]]
+
+
+async def test_a_film_is_kept_under_the_products_name(api: Api) -> None:
+    session = (await api.http.get(f"/api/sessions/{await composed(api)}")).json()
+    answer = await api.http.get(session["final_videos"]["9:16"]["download_url"])
+    assert answer.content == b"film"
+    assert answer.headers["content-disposition"].endswith("filename*=UTF-8''Morgen%20fr%C3%BCh%209x16.mp4")
+
+
+async def test_every_film_stays_and_variants_do_not_mix(api: Api) -> None:
+    session_id = await composed(api)
+    user = (await api.services.sessions.record(session_id)).user_id
+    for name in ("Abend", "Mittag"):
+        await api.services.sessions.begin(user, session_id, Action.COMPOSE, f"{session_id}-{name}", {})
+        variant = await final_of(api, session_id, "16:9", name)
+        await api.services.sessions.finish(f"{session_id}-{name}", final_video_id=variant)
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    names = [film["options"]["text_overlay"]["product_name"] for film in session["films"]]
+    assert names == ["Mittag", "Abend", "Morgen: früh", "Morgen: früh"]
+    assert session["final_video"] == session["films"][0] == session["final_videos"]["16:9"]
+    first = session["films"][3]["id"]
+    await api.services.sessions.begin(user, session_id, Action.COMPOSE, f"{session_id}-again", {})
+    await api.services.sessions.finish(f"{session_id}-again", final_video_id=first)
+    again = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert again["final_video"]["id"] == again["final_videos"]["16:9"]["id"] == first
+    assert len(again["films"]) == 4
+
+
+async def test_what_was_asked_of_the_last_film_is_told(api: Api) -> None:
+    session_id, clips = await api.with_clips()
+    before = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert (before["text_overlay"], before["film_options"], before["estimated_final_duration"]) == (None, None, None)
+    await api.http.post("/api/save-approved-clips", json={"session_id": session_id, "approved_clip_ids": clips})
+    body = {
+        "session_id": session_id,
+        "text_overlay": {"product_name": "Morgen", "color": "#E4572E"},
+        "audio": {"enabled": True, "genre": "chill"},
+        "transition": "crossfade",
+        "aspects": ["1:1", "9:16"],
+    }
+    assert (await api.http.post("/api/compose-final-video", json=body)).status_code == 200
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert session["text_overlay"] == {"product_name": "Morgen", "cta": None, "font": None, "color": "#E4572E"}
+    assert session["film_options"] == {
+        "audio": {"enabled": True, "genre": "chill"},
+        "intro_duration": 1.0,
+        "outro_duration": 1.0,
+        "transition": "crossfade",
+        "aspects": ["1:1", "9:16"],
+    }
+    assert session["last_seq"] == 1
 
 
 async def test_work_under_way_is_told(api: Api) -> None:
@@ -183,6 +280,9 @@ async def everything_about(api: Api, session_id: str, image: str, clip: str, hea
         await ask("POST", f"{base}/images", files=[("files", ("a.jpg", photo(50), "image/jpeg"))]),
         await ask("DELETE", f"{base}/images/{image}"),
         await ask("POST", f"{base}/ticket"),
+        await ask("POST", f"{base}/budget", json={"cap": "5"}),
+        await ask("POST", f"{base}/card-preview", json={"kind": "intro", "text_overlay": {"product_name": "Morgen"}}),
+        await ask("POST", f"{base}/examples", json={"name": "mug"}),
         await ask("POST", f"{base}/cancel"),
         await ask("POST", "/api/generate-images", json={"session_id": session_id}),
         await ask("POST", "/api/save-approved-images", json={"session_id": session_id, "approved_image_ids": [image]}),

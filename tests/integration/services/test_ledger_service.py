@@ -180,10 +180,13 @@ async def test_a_budget_is_set_and_removed(desk: Desk) -> None:
         await desk.ledger.set_budget("ann", Decimal(-1))
 
 
-async def test_a_cap_below_what_is_spent_stops_further_purchases(desk: Desk) -> None:
+async def test_a_cap_below_what_is_spent_or_reserved_is_refused(desk: Desk) -> None:
     session = await desk.session()
+    await desk.ledger.set_budget("ann", Decimal(5))
     await desk.ledger.reserve(purchase("call", session.id, "1"))
-    await desk.ledger.set_budget("ann", Decimal("0.40"))
-    with pytest.raises(BudgetError) as caught:
+    with pytest.raises(ConflictError, match=r"\$0.40.*\$1.00 reserved.*give \$1.00 or more"):
+        await desk.ledger.set_budget("ann", Decimal("0.40"))
+    assert await desk.ledger.budget("ann") == Budget(Decimal(5), Decimal(0), Decimal(1))
+    assert (await desk.ledger.set_budget("ann", Decimal(1))).left == 0
+    with pytest.raises(BudgetError):
         await desk.ledger.reserve(purchase("more", session.id, "0.10"))
-    assert caught.value.left == 0

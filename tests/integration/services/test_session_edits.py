@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from adreel.db.tables import AssetRow, CostRow, EventRow, SessionRow
-from adreel.domain.errors import InputError, NotFoundError, StageError
+from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError, StageError
 from adreel.domain.session import AssetKind
 from adreel.domain.stage import Action, Stage
 from adreel.services.event_hub import EventHub
@@ -30,6 +30,21 @@ async def test_a_new_session_is_empty_and_has_a_seed(desk: Desk) -> None:
 async def test_a_seed_of_ones_own_is_kept_and_others_differ(desk: Desk) -> None:
     assert (await desk.sessions.create("ann", seed=7)).seed == 7
     assert len({(await desk.session()).seed for _ in range(4)}) == 4
+
+
+async def test_a_budget_can_be_changed_but_not_below_what_is_reserved(desk: Desk) -> None:
+    session = await desk.session(cap="2")
+    await desk.ledger.reserve(purchase("call", session.id, "1.50"))
+    with pytest.raises(ConflictError, match=r"\$1.00 is not possible.*\$1.50 reserved.*give \$1.50 or more"):
+        await desk.sessions.set_budget("ann", session.id, Decimal(1))
+    assert (await desk.sessions.set_budget("ann", session.id, Decimal("1.50"))).budget_cap == Decimal("1.50")
+    with pytest.raises(BudgetError):
+        await desk.ledger.reserve(purchase("more", session.id, "0.01"))
+    assert (await desk.sessions.set_budget("ann", session.id, None)).budget_cap is None
+    with pytest.raises(InputError, match="-1"):
+        await desk.sessions.set_budget("ann", session.id, Decimal(-1))
+    with pytest.raises(NotFoundError):
+        await desk.sessions.set_budget("bob", session.id, Decimal(5))
 
 
 async def test_a_session_without_a_budget_of_its_own_gets_the_usual_one(desk: Desk) -> None:

@@ -18,10 +18,12 @@ from support_sessions import Desk, clip, image
 async def test_a_job_begins_with_all_that_it_needs_to_know(desk: Desk) -> None:
     session, _ = await desk.with_images()
     order = {"prompt": "steam", "seconds": 5.5, "models": ["m"], "nested": {"none": None, "yes": True}}
-    changes = SessionChanges(video_prompt="steam", text_overlay={"cta": "Buy"})
+    asked = {"audio": {"enabled": True, "genre": None}, "aspects": ["16:9"]}
+    changes = SessionChanges(video_prompt="steam", text_overlay={"cta": "Buy"}, film_options=asked)
     begun = await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", order, changes)
     assert (begun.stage, begun.return_stage) == (Stage.CLIP_GENERATION, Stage.IMAGE_SELECTION)
     assert (begun.video_prompt, begun.text_overlay, begun.product_prompt) == ("steam", {"cta": "Buy"}, "")
+    assert begun.film_options == asked
     assert await desk.sessions.record(session.id) == begun
     assert begun.job is not None
     assert begun.job == Job("job", Action.GENERATE_CLIPS, order, begun.job.started_at)

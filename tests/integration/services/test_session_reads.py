@@ -33,6 +33,12 @@ async def test_a_list_shows_ones_own_newest_first_page_by_page(desk: Desk) -> No
     assert await _ids(desk.sessions, "nobody", 5) == [[]]
 
 
+async def test_a_file_is_found_by_its_id_whoever_owns_it(desk: Desk) -> None:
+    _, images = await desk.with_images()
+    assert await desk.sessions.find_asset(images[0].id) == images[0]
+    assert await desk.sessions.find_asset("nothing") is None
+
+
 async def test_sessions_of_the_same_moment_are_each_listed_once(desk: Desk) -> None:
     service = SessionService(desk.database, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
     made = [(await service.create("ann")).id for _ in range(5)]

@@ -69,6 +69,14 @@ async def test_a_link_plays_from_anywhere(store: S3Store, film: Path) -> None:
     assert answer.headers["Content-Range"] == f"bytes 100-199/{len(CONTENT)}"
 
 
+async def test_a_link_can_say_under_which_name_the_file_is_to_be_kept(store: S3Store, film: Path) -> None:
+    await store.put(film, KEY, "video/mp4")
+    link = await store.link(KEY, 60, "attachment; filename=\"Mug 9x16.mp4\"; filename*=UTF-8''Mug%209x16.mp4")
+    answer = await asyncio.to_thread(_get, link or "")
+    assert answer.content == CONTENT
+    assert answer.headers["content-disposition"].startswith('attachment; filename="Mug 9x16.mp4"')
+
+
 async def test_a_link_ends(store: S3Store, film: Path) -> None:
     await store.put(film, KEY, "video/mp4")
     link = await _link(store, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -26,13 +28,25 @@ _FLAT_RADIUS = 0.38
 """Share of the half diagonal around the centre that shows the brand colour unchanged."""
 
 
+_PAINTING = threading.Lock()
+
+
 def backdrop(size: FrameSize, colors: CardColors) -> YuvFrame:
-    """One I420 picture. Chroma is the same everywhere, luma falls from that of the centre to that of the edge."""
+    """One I420 picture, not to be written into. Chroma is the same everywhere, luma falls from the centre to the edge."""
+    # A film's two cards stand on the same one and are drawn at the same time: whoever comes second waits for it.
+    with _PAINTING:
+        return _painted(size, colors)
+
+
+@lru_cache(maxsize=2)
+def _painted(size: FrameSize, colors: CardColors) -> YuvFrame:
     shade = _shade(size)
     y, u, v = nearest_yuv(colors.center)
     luma = np.float32(y) - np.float32(_luma_drop(colors)) * shade
     half = np.ones((size.height // 2, size.width // 2), np.uint8)
-    return join_planes(_dithered(luma, shade), u * half, v * half)
+    picture = join_planes(_dithered(luma, shade), u * half, v * half)
+    picture.flags.writeable = False
+    return picture
 
 
 def _luma_drop(colors: CardColors) -> float:

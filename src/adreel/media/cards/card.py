@@ -40,16 +40,26 @@ class CardSpec:
 
 
 def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
-    """Exactly ``spec.frames`` I420 pictures, the same for the same order.
+    """Exactly ``spec.frames`` I420 pictures, the same for the same order; pictures that do not differ are one array.
 
     The text is set before the first frame is asked for. Raises TextError for text that is empty, too long, or that no
     font at hand can show; RenderError when it cannot be set.
     """
+    return _animate(spec, *_prepared(spec))
+
+
+def card_at_rest(spec: CardSpec) -> YuvFrame:
+    """The card as it stands once everything has come in: one I420 picture. Raises what `card_frames` raises."""
+    still, art = _prepared(spec)
+    return _draw(spec.size, still, art, REST)
+
+
+def _prepared(spec: CardSpec) -> tuple[YuvFrame, CardArt]:
     text = clean_text(spec.text)
     chain = find_chain(text, spec.font.face, spec.font.folders)
     colors = card_colors(spec.background)
     draw = intro_art if spec.kind is CardKind.INTRO else outro_art
-    return _animate(spec, backdrop(spec.size, colors), draw(text, chain, spec.size, colors))
+    return backdrop(spec.size, colors), draw(text, chain, spec.size, colors)
 
 
 def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame]:
@@ -58,8 +68,7 @@ def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame
         now = pose(index, spec.frames, spec.size.height)
         if now != shown:
             drawn, shown = _draw(spec.size, still, art, now), now
-        # Whoever gets a frame may write into it.
-        yield drawn.copy()
+        yield drawn
 
 
 def _draw(size: FrameSize, still: YuvFrame, art: CardArt, now: Pose) -> YuvFrame:

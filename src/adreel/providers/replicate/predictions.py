@@ -17,7 +17,8 @@ Json = Mapping[str, object]
 class Prediction:
     """`input` is empty and `output` None once the provider has removed them (`data_removed`). Times are UTC.
 
-    `predict_seconds` is the time on the machine that was billed; `stream_url` is there for language models only.
+    `predict_seconds` is the time on the machine that was billed; `stream_url` is there for language models only; `model` is
+    owner/name.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Prediction:
     completed_at: datetime | None
     predict_seconds: float | None
     stream_url: str | None
+    model: str = ""
 
 
 def read_prediction(body: object) -> Prediction:
@@ -58,6 +60,7 @@ def _read(facts: Json) -> Prediction:
         completed_at=_moment(facts.get("completed_at")),
         predict_seconds=float(seconds) if isinstance(seconds, (int, float)) else None,
         stream_url=stream if isinstance(stream, str) else None,
+        model=str(facts.get("model") or ""),
     )
 
 

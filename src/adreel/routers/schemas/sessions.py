@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from adreel.domain.scene import ViewType
+from adreel.domain.film import Transition
+from adreel.domain.scene import CameraMovement, ViewType
 from adreel.domain.stage import Stage
 from adreel.routers.schemas.common import Amount, Answer, Body, Cap, Prompt, Time
 
@@ -36,10 +37,11 @@ class SessionCreated(Answer):
 
 
 class Image(Answer):
-    """A photo or generated image. Lengths in pixels."""
+    """A photo or generated image. Lengths in pixels. `thumbnail_url` is a small picture of it, upright, for lists."""
 
     id: str
     url: str
+    thumbnail_url: str
     view_type: ViewType | None
     width: int | None
     height: int | None
@@ -77,10 +79,14 @@ class Uploaded(Answer):
 
 
 class GeneratedClip(Answer):
-    """One take of one clip. `duration` and `generation_time` in seconds."""
+    """One take of one clip. `duration` and `generation_time` in seconds. `poster_url` is a small picture from its middle.
+
+    `scene_prompt`, `camera_movement` and `motion_intensity` (0–1) are the scene that was planned; `take` counts from 0.
+    """
 
     id: str
     url: str
+    poster_url: str
     source_image_id: str | None
     view_type: ViewType | None
     duration: float
@@ -89,17 +95,75 @@ class GeneratedClip(Answer):
     cost: Amount
     model: str | None
     generation_time: float
+    take: int
+    scene_prompt: str
+    camera_movement: CameraMovement
+    motion_intensity: float
+
+
+class TextOverlayAnswer(Answer):
+    """Words and look of the cards as they were asked for; null is what was left out, or left to adreel."""
+
+    product_name: str | None
+    cta: str | None
+    font: str | None
+    color: str | None
+
+
+class AudioAnswer(Answer):
+    """Background music as it was asked for; with `genre` null one that suits the prompt."""
+
+    enabled: bool
+    genre: str | None
+
+
+class FilmOptions(Answer):
+    """What a composition was asked for beside the words, as ``/api/compose-final-video`` takes it."""
+
+    audio: AudioAnswer
+    intro_duration: float
+    outro_duration: float
+    transition: Transition
+    aspects: list[str]
+
+
+class ComposedOptions(Answer):
+    """What one film was composed with. The same again, with the same clips, is the same film: it costs no work."""
+
+    text_overlay: TextOverlayAnswer
+    audio: AudioAnswer
+    intro_duration: float
+    outro_duration: float
+    transition: Transition
+
+
+class FilmCheck(Answer):
+    """One thing that was checked on the finished film, in words, with the figures that were measured."""
+
+    name: str
+    detail: str
 
 
 class FinalVideo(Answer):
-    """`duration` in seconds; `file_size_mb` in millions of bytes; `format` as ``mp4``."""
+    """`duration` in seconds; `file_size_mb` in millions of bytes; `format` as ``mp4``. `checks` are those it has passed.
 
+    `download_url` keeps the file under a name of its own; `options` are null for films of versions that did not keep them.
+    """
+
+    id: str
     url: str
+    download_url: str
+    poster_url: str
+    aspect: str
+    frames: int
     duration: float
     resolution: str
     fps: float
     file_size_mb: float
     format: str
+    checks: list[FilmCheck]
+    options: ComposedOptions | None
+    created_at: Time
 
 
 class Work(Answer):
@@ -111,7 +175,12 @@ class Work(Answer):
 
 
 class SessionAnswer(Answer):
-    """A session with everything in it. `approved_*` are ids; `final_videos` has every aspect, by its name (``9:16``)."""
+    """A session with everything in it. `approved_*` are ids; `final_videos` has every aspect, by its name (``9:16``).
+
+    `films` are all that were ever composed here, newest first. `text_overlay` and `film_options` are those of the last
+    composition, null before. `estimated_final_duration` in seconds, once clips are approved: with an intro and an outro of one
+    second each and no crossfades. `last_seq` is the newest event's number: ``after`` for the WebSocket.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -125,6 +194,7 @@ class SessionAnswer(Answer):
                         {
                             "id": _IMAGE,
                             "url": f"/media/sessions/{_SESSION}/images/{_IMAGE}.jpg{_LINK}",
+                            "thumbnail_url": f"/media/sessions/{_SESSION}/thumbnails/{_IMAGE}.webp{_LINK}",
                             "view_type": "front",
                             "width": 3024,
                             "height": 4032,
@@ -138,6 +208,7 @@ class SessionAnswer(Answer):
                         {
                             "id": _CLIP,
                             "url": f"/media/sessions/{_SESSION}/clips/{_CLIP}.mp4{_LINK}",
+                            "poster_url": f"/media/sessions/{_SESSION}/thumbnails/{_CLIP}.webp{_LINK}",
                             "source_image_id": _IMAGE,
                             "view_type": "front",
                             "duration": 3.0,
@@ -146,12 +217,21 @@ class SessionAnswer(Answer):
                             "cost": "0.80",
                             "model": "stable-video-diffusion",
                             "generation_time": 48.2,
+                            "take": 0,
+                            "scene_prompt": "front view, calm morning light",
+                            "camera_movement": "push_in",
+                            "motion_intensity": 0.5,
                         }
                     ],
                     "approved_clips": [],
                     "clip_order": [],
                     "final_video": None,
                     "final_videos": {},
+                    "films": [],
+                    "text_overlay": None,
+                    "film_options": None,
+                    "estimated_final_duration": None,
+                    "last_seq": 14,
                     "total_cost": "0.80",
                     "budget_cap": None,
                     "work": None,
@@ -174,6 +254,11 @@ class SessionAnswer(Answer):
     clip_order: list[str]
     final_video: FinalVideo | None
     final_videos: dict[str, FinalVideo]
+    films: list[FinalVideo]
+    text_overlay: TextOverlayAnswer | None
+    film_options: FilmOptions | None
+    estimated_final_duration: float | None
+    last_seq: int
     total_cost: Amount
     budget_cap: Amount | None
     work: Work | None
@@ -183,6 +268,8 @@ class SessionAnswer(Answer):
 
 
 class SessionSummaryAnswer(Answer):
+    """`thumbnail_url` is a small picture of the first approved image, else of the first."""
+
     id: str
     stage: Stage
     product_prompt: str

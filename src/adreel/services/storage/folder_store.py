@@ -63,7 +63,7 @@ class FolderStore:
     def key_of(self, url: str) -> str | None:
         return key_below(self._root.as_uri(), url)
 
-    async def link(self, key: str, seconds: int) -> str | None:  # noqa: ARG002
+    async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:  # noqa: ARG002
         """None: who has a folder serves its files itself."""
         check_key(key)
 

@@ -50,8 +50,11 @@ class ObjectStore(Protocol):
         """The key in a URL of this store; None for any other URL."""
         ...
 
-    async def link(self, key: str, seconds: int) -> str | None:
-        """A URL by which anyone may read the file for `seconds`; None when the store cannot hand out such links."""
+    async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:
+        """A URL by which anyone may read the file for `seconds`; None when the store cannot hand out such links.
+
+        `disposition` is the Content-Disposition that the file comes with.
+        """
         ...
 
     def local_path(self, key: str) -> Path | None:

@@ -77,12 +77,13 @@ class S3Bucket:
             )
             return sum(self._delete_page(page) for page in pages)
 
-    def sign(self, key: str, seconds: int) -> str:
+    def sign(self, key: str, seconds: int, disposition: str | None = None) -> str:
         """A link for reading, at the address that browsers know."""
         endpoint = self._config.public_url or self._config.endpoint
+        shown = {} if disposition is None else {"ResponseContentDisposition": disposition}
         with told_as_ours(f"sign a link to {key}", self._place):
             return self._client_at(endpoint).generate_presigned_url(
-                "get_object", Params={"Bucket": self._name, "Key": key}, ExpiresIn=seconds
+                "get_object", Params={"Bucket": self._name, "Key": key, **shown}, ExpiresIn=seconds
             )
 
     def check(self) -> None:

@@ -69,10 +69,10 @@ class S3Store:
     def key_of(self, url: str) -> str | None:
         return next((key for base in self._bases if (key := key_below(base, url)) is not None), None)
 
-    async def link(self, key: str, seconds: int) -> str | None:
+    async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:
         """A presigned URL, good for a week at most."""
         check_key(key)
-        return await self._run(lambda: self._bucket.sign(key, max(1, min(seconds, MAX_LINK_SECONDS))))
+        return await self._run(lambda: self._bucket.sign(key, max(1, min(seconds, MAX_LINK_SECONDS)), disposition))
 
     def local_path(self, key: str) -> Path | None:
         """None: the files are elsewhere."""

@@ -1,0 +1,19 @@
+"""Tells a person or a program of a finished film."""
+
+from __future__ import annotations
+
+import typer
+
+from adreel.maker import Delivery
+from adreel.report import as_json_text, as_words
+
+
+def show(delivery: Delivery, as_json: bool) -> None:
+    """Exits with 1 when the film lacks something."""
+    typer.echo(as_json_text(delivery) if as_json else as_words(delivery))
+    for note in delivery.notes:
+        typer.echo(f"adreel: note: {note}", err=True)
+    for error in delivery.failed:
+        typer.echo(f"adreel: the film lacks something: {error}", err=True)
+    if delivery.failed:
+        raise typer.Exit(1)

@@ -1,0 +1,33 @@
+"""What there is to choose from: all that a page needs to draw its forms."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from adreel.domain.film import Transition
+from adreel.domain.formats import ASPECTS
+from adreel.domain.scene import ViewType
+from adreel.media.cards.fonts import DISPLAY_FONTS
+from adreel.media.music import GENRES
+from adreel.routers.deps import CurrentUser, OptionsDep, ServicesDep
+from adreel.routers.options import MEGABYTE
+from adreel.routers.problems import problems
+from adreel.routers.schemas.service import Choice, Options
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/api/options", responses=problems(401))
+async def list_options(services: ServicesDep, options: OptionsDep, _user: CurrentUser) -> Options:
+    """Music, fonts, formats and limits, and what can be done here."""
+    return Options(
+        genres=[Choice(name=name, title=name.capitalize()) for name in GENRES],
+        fonts=[Choice(name=name, title=name) for name in DISPLAY_FONTS],
+        aspects=list(ASPECTS),
+        transitions=list(Transition),
+        view_types=list(ViewType),
+        max_upload_mb=options.max_file // MEGABYTE,
+        max_photos=options.max_files,
+        auth=options.auth_required,
+        has_image_model=any(model.provider in services.providers for model in services.catalogue.images.values()),
+    )

@@ -1,0 +1,26 @@
+// Hearing the music before choosing it: one piece at a time.
+
+import { all, on, one } from "./dom.js";
+import { fail } from "./notices.js";
+
+/** @param {(genre: string) => void} [heard] */
+export function hearMusic(heard) {
+  const player = /** @type {HTMLAudioElement} */ (one("[data-player]"));
+  const show = (/** @type {string} */ genre) => {
+    for (const button of all("[data-hear]")) button.setAttribute("aria-pressed", String(button.dataset.hear === genre));
+  };
+  on("click", "[data-hear]", (button) => {
+    const genre = button.dataset.hear ?? "";
+    if (button.getAttribute("aria-pressed") === "true") {
+      player.pause();
+      return;
+    }
+    // First: what it stops may be what plays here now.
+    heard?.(genre);
+    player.src = `/api/music/${genre}/preview`;
+    player.play().catch((error) => error.name === "AbortError" || fail(new Error("The music cannot be played just now. Try again.")));
+    show(genre);
+  });
+  for (const end of ["pause", "ended"]) player.addEventListener(end, () => show(""));
+  return player;
+}

@@ -1,0 +1,31 @@
+// The film: seen, kept, passed on.
+
+import { on, one } from "./dom.js";
+import { Live } from "./live.js";
+import { fail, say } from "./notices.js";
+
+new Live({});
+
+on("click", "[data-copy]", async (button) => {
+  const link = new URL(button.dataset.copy ?? "", location.href);
+  const until = new Date(Number(link.searchParams.get("expires")) * 1000);
+  try {
+    await copy(link.href);
+    say(`Link copied. It works until ${until.toLocaleTimeString([], { timeStyle: "short" })}, without a login.`);
+  } catch (error) {
+    fail(error);
+  }
+});
+
+/** @param {string} text */
+async function copy(text) {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return;
+  }
+  // On plain http from another machine there is only the old way.
+  const field = /** @type {HTMLInputElement} */ (one("#link-text"));
+  field.value = text;
+  field.select();
+  if (!document.execCommand("copy")) throw new Error(`The link could not be copied. It is ${text}`);
+}

@@ -1,0 +1,89 @@
+"""The whole way with the keyboard alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from support_browser import JOB_SECONDS, browser_test
+from support_journey import Journey
+from support_page import Visit
+
+pytestmark = browser_test
+
+_FOCUSED = """() => {
+    const element = document.activeElement;
+    if (!element) return '';
+    const named = element.getAttribute('aria-label') || element.labels?.[0]?.textContent || element.textContent;
+    return (named || '').trim();
+}"""
+_SEEN = """() => {
+    const shown = element => {
+        const style = getComputedStyle(element);
+        return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
+    };
+    const element = document.activeElement;
+    return shown(element) || [...(element.labels || [])].some(shown) || [...(element.parentElement?.children || [])].some(shown);
+}"""
+
+
+async def test_the_whole_way_with_the_keyboard_alone(visit: Visit, photos: list[Path]) -> None:
+    """Only the dialog for files is left out, which is the browser's own."""
+    async with visit() as visitor:
+        journey = Journey(await visitor.tab())
+        page = journey.page
+        await reach(page, "Skip to the content")
+        await page.keyboard.press("Enter")
+        await reach(page, "Choose photos")
+        async with page.expect_file_chooser() as opened:
+            await page.keyboard.press("Enter")
+        await (await opened.value).set_files(photos)
+        await journey.at("images")
+        await expect(journey.images).to_have_count(2)
+        await press(page, "Use these images")
+        await journey.at("clips")
+        await reach(page, "Scene prompt")
+        await page.keyboard.type("calm")
+        await reach(page, "Length of each clip")
+        await page.keyboard.type("1 s")
+        await press(page, "Make clips")
+        await journey.clips_made(2)
+        await change_order(journey)
+        await press(page, "Use these clips")
+        await journey.at("finish")
+        await reach(page, "Product name")
+        await page.keyboard.type("Morgen")
+        await reach(page, "Call to action")
+        await page.keyboard.type("Order yours")
+        await press(page, "Make the film")
+        await journey.at("result", JOB_SECONDS)
+        await reach(page, "Download 16:9")
+        async with page.expect_download():
+            await page.keyboard.press("Enter")
+
+
+async def change_order(journey: Journey) -> None:
+    """One later and back: the focus goes along, and it is said where the clip now stands."""
+    before = await journey.clip_ids()
+    await press(journey.page, "Move later")
+    await expect(journey.page.get_by_role("status").filter(has_text="2")).to_be_visible()
+    assert await journey.clip_ids() == before[::-1]
+    await reach(journey.page, "Move earlier", backwards=True)
+    await journey.page.keyboard.press("Enter")
+    await expect(journey.clips.first).to_have_attribute("data-clip-id", before[0])
+
+
+async def press(page: Page, name: str) -> None:
+    await reach(page, name)
+    await page.keyboard.press("Enter")
+
+
+async def reach(page: Page, name: str, *, backwards: bool = False) -> None:
+    """Tabs until what has the focus bears the name, and its focus can be seen. Nothing on the way holds the focus fast."""
+    for _ in range(80):
+        await page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        if await page.evaluate(_FOCUSED) == name:
+            assert await page.evaluate(_SEEN), f"the focus on {name} cannot be seen"
+            return
+    raise AssertionError(f"{name} cannot be reached with the keyboard on {page.url}")

@@ -1,0 +1,181 @@
+"""``adreel make`` with a hosted engine: told beforehand what it costs, bought once, killed and gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+from conftest import decoded_frames
+
+from support_hosted_make import WAN, Shop
+from support_replicate import StandIn
+
+LLAMA = "meta/meta-llama-3-70b-instruct"
+SHORT = ("--engine", "replicate", "--clip-seconds", "0.5", "--music", "none", "--json")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, stand_in: StandIn) -> Shop:
+    return Shop(tmp_path, stand_in)
+
+
+def test_clips_are_bought_once_and_films_are_made_of_them_again(shop: Shop) -> None:
+    first = shop.run("make", *shop.photos, *SHORT, "--yes")
+    film = first.film
+    assert (film["width"], film["height"], film["fps"], film["model"]) == (1920, 1080, 30, "wan-2.2-i2v-fast")
+    assert film["frames"] == 2 * 15 + 30 == decoded_frames(Path(film["video"]))
+    assert [(clip["view_type"], clip["frames"], clip["model"], clip["cost"]) for clip in film["clips"]] == [
+        ("front", 15, "wan-2.2-i2v-fast", "0.145"),
+        ("detail", 15, "wan-2.2-i2v-fast", "0.145"),
+    ]
+    assert all(check["passed"] for check in film["checks"])
+    assert Counter(shop.bought()) == {WAN: 2, LLAMA: 2}
+    assert Decimal(film["cost"]) == Decimal(film["cost_now"]) == shop.bill() == Decimal("0.31")
+    shop.check_books()
+    assert "2 clips of wan-2.2-i2v-fast at $0.145: $0.29" in first.err
+    assert "about $0.31 in all; the budget is $20.00" in first.err
+    assert "making clips, $0.31 so far" in first.err
+    # What the stand-in says is no plan: that rules stood in is told.
+    assert "adreel: note: all scenes planned by rules" in first.err
+
+    # Nothing is bought, so nobody needs to be asked.
+    second = shop.run("make", *shop.photos, *SHORT, "--cta", "Other words", "--name", "Morgen")
+    assert (second.film["cost"], second.film["cost_now"]) == ("0.31", "0.00")
+    assert [clip["id"] for clip in second.film["clips"]] == [clip["id"] for clip in film["clips"]]
+    assert second.film["frames"] == film["frames"] + 30
+    assert "2 clips bought before: not bought again" in second.err
+
+    # Another seed is another film: what it costs is told, and without a terminal nothing is bought unasked.
+    third = shop.run("make", *shop.photos, *SHORT, "--seed", "7")
+    assert third.code == 2
+    assert "about $0.31" in third.err
+    assert "nothing was bought; say --yes" in third.err
+    fourth = shop.run("make", *shop.photos, *SHORT, "--seed", "7", "--yes", "--budget", "0.30")
+    assert fourth.code == 1
+    assert (
+        "this would cost $0.31, but only $0.30 of the film's budget of $0.30 is left; nothing was bought" in fourth.err
+    )
+    assert len(shop.bought()) == 4
+
+
+def test_kill_9_in_the_middle_buys_nothing_twice(shop: Shop) -> None:
+    shop.stand_in.rules(processing=3.0)
+    command = ("make", *shop.photos, *SHORT, "--yes", "--out", "ad.mp4")
+    with shop.start(*command) as process:
+        shop.until_ordered(process, "wan-2.2-i2v-fast", 2)
+        process.kill()
+    assert not (shop.folder / "ad.mp4").exists()
+    again = shop.run(*command)
+    assert Counter(shop.bought()) == {WAN: 2, LLAMA: 2}
+    assert "2 clips ordered before: gone on with" in again.err
+    assert Decimal(again.film["cost"]) == shop.bill()
+    assert decoded_frames(shop.folder / "ad.mp4") == 2 * 15 + 30
+    shop.check_books()
+    books = shop.run("reconcile", "--json")
+    assert (books.code, json.loads(books.out)["counts"]["matched"]) == (0, 4)
+    httpx.post(
+        f"{shop.stand_in.api}/models/{LLAMA}/predictions",
+        json={"input": {"prompt": "somebody else's"}},
+        headers={"Authorization": "Bearer r8_secret"},
+        trust_env=False,
+    ).raise_for_status()
+    books = shop.run("reconcile")
+    assert books.code == 1
+    assert "4 matched, 1 not in the ledger" in books.out
+
+
+def test_the_same_on_postgresql(shop: Shop, pg_database: str) -> None:
+    command = ("make", *shop.photos, *SHORT, "--yes")
+    first = shop.run(*command, ADREEL_DATABASE_URL=pg_database)
+    second = shop.run(*command, ADREEL_DATABASE_URL=pg_database)
+    assert (first.film["cost"], second.film["cost_now"]) == ("0.31", "0.00")
+    assert len(shop.bought()) == 4
+    books = shop.run("reconcile", "--json", ADREEL_DATABASE_URL=pg_database)
+    assert (books.code, json.loads(books.out)["counts"]["matched"]) == (0, 4)
+
+
+def test_a_clip_that_failed_is_bought_by_the_next_run_alone(shop: Shop) -> None:
+    # Both clips fail once, and one of them again.
+    shop.stand_in.fault("failed", model=WAN, times=3)
+    first = shop.run("make", *shop.photos, *SHORT, "--yes")
+    assert first.code == 1
+    assert "adreel: the film lacks something: clip" in first.err
+    assert len(json.loads(first.out)["clips"]) == len(json.loads(first.out)["failed"]) == 1
+    second = shop.run("make", *shop.photos, *SHORT, "--yes")
+    assert "1 clip of wan-2.2-i2v-fast at $0.145: $0.145" in second.err
+    assert "1 clip bought before: not bought again" in second.err
+    assert len(second.film["clips"]) == 2
+    assert (second.film["cost_now"], second.film["frames"]) == ("0.145", 60)
+    assert Counter(shop.bought()) == {WAN: 5, LLAMA: 2}
+    shop.check_books()
+
+
+def test_ctrl_c_stops_the_buying(shop: Shop) -> None:
+    shop.stand_in.fault("stuck", model=WAN, times=2)
+    with shop.start("make", *shop.photos, *SHORT, "--yes") as process:
+        shop.until_ordered(process, "wan-2.2-i2v-fast", 2)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, output
+    assert "nothing more is bought" in output
+    assert "Traceback" not in output
+    clips = [entry for entry in shop.stand_in.billing()["entries"] if entry["model"] == WAN]
+    assert [entry["status"] for entry in clips] == ["canceled", "canceled"]
+    shop.check_books()
+
+
+def test_words_become_images_clips_and_a_film(shop: Shop) -> None:
+    words = ("--prompt", "a stoneware mug, calm morning", "--images", "2", "--aspect", "9:16")
+    ran = shop.run("make", *words, *SHORT, "--yes", "--image-model", "flux-1.1-pro")
+    assert (ran.film["width"], ran.film["height"], len(ran.film["clips"])) == (1080, 1920, 2)
+    assert Counter(shop.bought()) == {WAN: 2, LLAMA: 4, "black-forest-labs/flux-1.1-pro": 2}
+    images = [entry["input"] for entry in shop.stand_in.billing()["entries"] if "flux" in entry["model"]]
+    assert {image["aspect_ratio"] for image in images} == {"9:16"}
+    assert Decimal(ran.film["cost"]) == shop.bill()
+    assert "making images, $0.02 so far" in ran.err
+    again = shop.run("make", *words, *SHORT, "--image-model", "flux-1.1-pro")
+    assert again.film["cost_now"] == "0.00"
+    shop.check_books()
+
+
+def test_photos_go_along_when_more_views_are_made_of_them(shop: Shop) -> None:
+    ran = shop.run("make", shop.photos[0], "--prompt", "a mug", "--images", "1", *SHORT, "--yes")
+    assert len(ran.film["clips"]) == 2
+    (image,) = [entry for entry in shop.stand_in.billing()["entries"] if entry["model"] == "google/nano-banana"]
+    assert "image_input" in image["input"]
+    shop.check_books()
+
+
+def test_a_terminal_is_asked_and_no_means_no(shop: Shop) -> None:
+    asking, answering = pty.openpty()
+    command = shop.command("make", shop.photos[0], *SHORT)
+    with subprocess.Popen(
+        command, cwd=shop.folder, env=shop.environment, stdin=answering, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.write(asking, b"n\n")
+        _, said = process.communicate(timeout=60)
+    os.close(asking)
+    os.close(answering)
+    assert process.returncode == 1
+    # One photo is shown in four framings.
+    assert "Buy 4 clips for about $0.60? [y/N]" in said
+    assert "nothing was bought" in said
+    assert shop.bought() == []
+    assert not list(shop.folder.glob("*.mp4"))
+
+
+def test_without_an_account_it_is_said_how_to_get_or_do_without_one(shop: Shop) -> None:
+    ran = shop.run("make", shop.photos[0], *SHORT, "--yes", ADREEL_REPLICATE_API_TOKEN="")
+    assert ran.code == 2
+    assert "set ADREEL_REPLICATE_API_TOKEN" in ran.err
+    assert "python -m adreel.testing.replicate" in ran.err
+    assert "Traceback" not in ran.err
+    assert shop.bought() == []

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+_FAULTS = """
+import resource
+import numpy as np
+from adreel.media.memory import reuse_freed_memory
+reuse_freed_memory()
+np.ones(3 << 20, np.uint8)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(50):
+    np.ones(3 << 20, np.uint8)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only the GNU C library is told")
+def test_a_picture_is_drawn_into_memory_that_an_earlier_one_has_left() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", _FAULTS], env=environment, check=True, capture_output=True, timeout=60)
+    # One array of three megabytes has 768 pages.
+    assert int(run.stdout) < 768

@@ -1,0 +1,85 @@
+"""The journey that is photographed: from the first look to the film, and the screens beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from screenshots.camera import Camera, cameras
+from support_browser import started, visiting
+from support_journey import Journey
+from support_page import Split, log_in, serving_hosted, serving_split
+from support_replicate import StandIn
+
+PROMPT = "Calm morning light, slow and close"
+NAME, CTA = "Morgen", "Slow coffee, early light. Order yours."
+# How far the clips are when their making is photographed, in percent.
+FAR_ENOUGH = 30
+
+
+async def walk(chromium: Path, work: Path, photos: list[Path], target: Path) -> list[Path]:
+    """Gives the files that were written."""
+    for name in ("alone", "hosted"):
+        (work / name).mkdir()
+    async with started(chromium) as browser:
+        with serving_split(work / "alone") as split:
+            taken = await from_photos(browser, split, photos, target)
+        stand_in = StandIn()
+        try:
+            with serving_hosted(work / "hosted", stand_in) as address:
+                return taken + await with_account(browser, address, target)
+        finally:
+            stand_in.stop()
+
+
+async def from_photos(browser: Browser, split: Split, photos: list[Path], target: Path) -> list[Path]:
+    address = split.address
+    async with cameras(browser, address, target) as camera, visiting(browser, address) as visitor:
+        await camera.take("start", f"{address}/")
+        journey = Journey(await visitor.tab())
+        await journey.drop_photos(photos)
+        session = f"{address}/s/{journey.session_id}"
+        await camera.take("images", f"{session}/images")
+        await journey.use_images()
+        await camera.take("scene", f"{session}/clips")
+        await make_clips(journey, split, camera, session)
+        await camera.take("clips", f"{session}/clips")
+        await finish(journey, camera, session)
+        await camera.take("film", f"{session}/result")
+        await camera.take("films", f"{address}/", "#recent")
+        return camera.taken
+
+
+async def make_clips(journey: Journey, split: Split, camera: Camera, session: str) -> None:
+    await journey.order_clips("3", PROMPT)
+    progress = journey.page.locator("#work progress")
+    while float(await progress.get_attribute("data-progress") or 0) < FAR_ENOUGH:
+        await journey.page.wait_for_timeout(100)
+    with split.standing_still():
+        await camera.take("making", f"{session}/clips")
+    await journey.clips_made(3)
+
+
+async def finish(journey: Journey, camera: Camera, session: str) -> None:
+    """The words are typed in every look: what is not sent yet is kept by the browser it was typed in."""
+    await journey.use_clips()
+    for look, page in camera.tabs.items():
+        await page.goto(f"{session}/finish")
+        await Journey(page).words(NAME, CTA)
+        await expect(page.locator("[data-thumb=outro]")).to_be_visible()
+        await camera.shoot("finish", look)
+    await journey.words(NAME, CTA)
+    await journey.make_film()
+
+
+async def with_account(browser: Browser, address: str, target: Path) -> list[Path]:
+    """The screens of a service that people log in to, with hosted models."""
+    async with cameras(browser, address, target) as camera:
+        await camera.take("login", f"{address}/login")
+        for page in camera.tabs.values():
+            await log_in(page)
+            await expect(page.locator("main[data-screen=start]")).to_be_visible()
+        await camera.take("describe", f"{address}/")
+        await camera.take("settings", f"{address}/settings")
+        return camera.taken

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adreel.domain.session import Job, SessionEvent, SessionRecord, SessionView
+from adreel.domain.stage import Action, Stage
+from adreel.web.steps import Step, step_links, step_of
+from adreel.web.work import work_view
+
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
+SESSION = SessionRecord(
+    id="s",
+    user_id="u",
+    stage=Stage.CREATED,
+    return_stage=None,
+    product_prompt="",
+    video_prompt="",
+    seed=1,
+    approved_image_ids=(),
+    approved_clip_ids=(),
+    clip_order=(),
+    final_video_id=None,
+    text_overlay={},
+    total_cost=Decimal(0),
+    reserved=Decimal(0),
+    budget_cap=None,
+    job=None,
+    error=None,
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+def event(seq: int, progress: float, message: str, data: Mapping[str, Any], job: str = "job") -> SessionEvent:
+    return SessionEvent(
+        "s", seq, Stage.CLIP_GENERATION, progress, message, Decimal(0), {"job": job, **data}, timestamp=NOW
+    )
+
+
+def working(action: Action, order: Mapping[str, Any]) -> SessionView:
+    return SessionView(replace(SESSION, job=Job("job", action, order, NOW)), ())
+
+
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.FAILED])
+def test_every_stage_has_its_step(stage: Stage) -> None:
+    failed = replace(SESSION, stage=Stage.FAILED, return_stage=stage)
+    assert step_of(replace(SESSION, stage=stage)) is step_of(failed)
+
+
+def test_a_film_that_is_ready_is_shown() -> None:
+    assert step_of(replace(SESSION, stage=Stage.COMPLETE)) is Step.RESULT
+
+
+def test_steps_open_as_there_is_something_to_do() -> None:
+    nothing = [link.is_open for link in step_links(SessionView(SESSION, ()))]
+    clips = replace(SESSION, approved_image_ids=("i",), approved_clip_ids=("c",))
+    assert nothing == [True, False, False, False]
+    assert [link.is_open for link in step_links(SessionView(clips, ()))] == [True, True, True, False]
+
+
+def test_nothing_under_way_is_no_work() -> None:
+    assert work_view(SessionView(SESSION, ()), []) is None
+
+
+def test_work_that_nobody_has_taken_up_is_shown_as_waiting() -> None:
+    found = work_view(working(Action.COMPOSE, {"clips": ["c"]}), [])
+    assert found is not None
+    assert (found.percent, found.parts) == (0.0, ())
+    assert "Waiting" in found.message
+
+
+def test_the_share_of_this_work_is_told_not_that_of_the_whole_film() -> None:
+    view = working(Action.COMPOSE, {"clips": ["c"]})
+    found = work_view(view, [event(1, 90, "old", {}, job="other"), event(2, 95, "cards and music", {})])
+    assert found is not None
+    assert (found.percent, found.message) == (50.0, "cards and music")
+
+
+def test_clips_that_are_not_made_yet_are_shown_with_how_far_they_are() -> None:
+    view = working(Action.GENERATE_CLIPS, {"images": [{"id": "a"}, {"id": "b"}, {"id": "c"}]})
+    told = [
+        event(1, 55, "Planning scenes…", {}),
+        event(2, 60, "…", {"clip_index": 0, "clip_fraction": 0.2}),
+        event(3, 80, "…", {"clip_index": 0, "clip_fraction": 1.0}),
+        event(4, 80, "…", {"clip_index": 2, "clip_fraction": 0.5}),
+    ]
+    found = work_view(view, told)
+    assert found is not None
+    assert [(part.index, part.image_id, part.percent) for part in found.parts] == [(1, "b", 0.0), (2, "c", 50.0)]
+
+
+def test_images_that_are_not_made_yet_are_counted_by_the_order() -> None:
+    found = work_view(working(Action.GENERATE_IMAGES, {"count": 4, "anchors": []}), [])
+    assert found is not None
+    assert [part.index for part in found.parts] == [0, 1, 2, 3]
