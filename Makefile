@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load screenshots crash live examples examples-small assets clean
+.PHONY: help demo test check format bench load overhead screenshots faults crash live examples examples-small assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -56,6 +56,12 @@ load: ## Put the service under load, write docs/load.md (some minutes)
 
 screenshots: ## Walk through the page and write docs/screenshots/ (about a minute)
 	PYTHONPATH=tests $(RUN) python -m screenshots $(SCREENSHOTS_OPTIONS)
+
+overhead: ## Measure what the orchestration costs beside hosted clips, write docs/overhead.md (some minutes)
+	$(RUN) python -m benchmarks.overhead $(OVERHEAD_OPTIONS)
+
+faults: ## Hosted generation with everything going wrong, 200 seeded runs (some minutes)
+	PYTHONPATH=tests $(RUN) python -m faults $(FAULTS_OPTIONS)
 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)

@@ -1,6 +1,6 @@
-"""`python -m benchmarks [--repeat 5] [--quick]`: measures everything in one run and writes docs/benchmarks.md.
+"""`python -m benchmarks [--repeat 5] [--part clips] [--quick]`: measures everything in one run and writes docs/benchmarks.md.
 
-`--quick` is a look whether everything runs: one round, short clips, nothing written.
+`--quick` is a look whether everything runs: one round, short clips. With that or a `--part`, the figures are only shown.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import document, films
-from benchmarks.material import make_clips, make_music, raw_frames
-from benchmarks.measure import BenchmarkError, Contender, race
+from benchmarks.material import check_same_film, make_clips, make_music
+from benchmarks.measure import BenchmarkError, Contender, race, run_step
 from benchmarks.motion import Motion
 from benchmarks.own_films import ADREEL, Workshop
 from benchmarks.report import ROOT
@@ -27,11 +27,16 @@ REPORT = ROOT / "docs" / "benchmarks.md"
 
 def main() -> None:
     arguments = _arguments()
+    rounds, seconds = (1, 1.0) if arguments.quick else (arguments.repeat, 3.0)
+    parts = arguments.part or list(PARTS)
     with tempfile.TemporaryDirectory(prefix="adreel-bench-") as folder:
-        results = measure(Path(folder), 1 if arguments.quick else arguments.repeat, quick=arguments.quick)
+        results = document.Results(rounds, seconds)
+        for part in parts:
+            print(f"{part}: preparing (not measured)")
+            PARTS[part](results, Path(folder))
     text = document.write(results)
     print(text)
-    if not arguments.quick:
+    if not arguments.quick and set(parts) == set(PARTS):
         REPORT.write_text(text, encoding="utf-8")
         print(f"\nwritten to {REPORT.relative_to(ROOT)}")
 
@@ -39,31 +44,38 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--repeat", type=int, default=5, help="rounds; each figure is the median of them")
-    parser.add_argument("--quick", action="store_true", help="one round of short clips, nothing written")
+    parser.add_argument("--part", action="append", choices=list(PARTS), help="only this; may be given several times")
+    parser.add_argument("--quick", action="store_true", help="one round of short clips")
     return parser.parse_args()
 
 
-def measure(folder: Path, rounds: int, *, quick: bool) -> document.Results:
-    seconds = 1.0 if quick else 3.0
+def clips_part(results: document.Results, folder: Path) -> None:
     filmed = example("watch-scene", "perfume-scene", "mug-angle", "perfume-front")
-    product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
-    scene, plain = example("watch-scene", "mug-front")
-    print("preparing clips, frames and MoviePy's environment (not measured)")
-    job = films.Job(make_clips(filmed, folder, seconds), make_music(folder, 30), seconds, 1.0, folder)
-    python = moviepy_environment(folder)
-    print("from clips to the film")
-    clips_to_film = race(film_contenders(job, python), rounds, print)
+    clips, music = make_clips(filmed, folder, results.seconds), make_music(folder, 30)
+    job = films.Job(clips, music, results.seconds, 1.0, folder)
+    results.clips_to_film = race(film_contenders(job, moviepy_environment(folder)), results.rounds, print)
     (folder / "film.yuv").unlink()
-    print("from photos to the film")
-    photos_to_film = race(photo_contenders(product, folder, seconds), rounds, print)
+
+
+def photos_part(results: document.Results, folder: Path) -> None:
+    product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
+    results.photos_to_film = race(photo_contenders(product, folder, results.seconds), results.rounds, print)
     (folder / "photos.yuv").unlink()
-    print("the local engine")
-    motion = Motion((scene, plain), round(seconds * films.FPS), folder)
+
+
+def engine_part(results: document.Results, folder: Path) -> None:
+    scene, plain = example("watch-scene", "mug-front")
+    motion = Motion((scene, plain), round(results.seconds * films.FPS), folder)
     motion.dump_frames()
-    drawing = race(motion.contenders(), rounds, print)
-    print("the command line")
-    start = race([Contender("adreel --help", lambda: [[[str(ADREEL), "--help"]]])], 10, lambda _line: None)
-    return document.Results(rounds, seconds, clips_to_film, photos_to_film, drawing, motion.jitters(), start)
+    results.drawing = race(motion.contenders(), results.rounds, print)
+    results.jitters = motion.jitters()
+
+
+def start_part(results: document.Results, _folder: Path) -> None:
+    results.start = race([Contender("adreel --help", lambda: [[[str(ADREEL), "--help"]]])], 10, lambda _line: None)
+
+
+PARTS = {"clips": clips_part, "photos": photos_part, "engine": engine_part, "start": start_part}
 
 
 def example(*names: str) -> list[Path]:
@@ -83,7 +95,9 @@ def moviepy_environment(folder: Path) -> Path:
     target = folder / "moviepy"
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(target)], check=True)
     python = target / "bin" / "python"
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *MOVIEPY], check=True)
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *MOVIEPY], check=True
+    )
     return python
 
 
@@ -108,7 +122,9 @@ def photo_contenders(photos: list[Path], folder: Path, seconds: float) -> list[C
     words = ["--name", films.NAME, "--cta", films.CTA, "--music", "upbeat", "--clip-seconds", str(seconds)]
     make = ["env", f"ADREEL_DATA_DIR={data}", str(ADREEL), "make", *map(str, photos), *words, "--out", str(film)]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    raw_frames(film, raw)
+    dump = [sys.executable, "-m", "benchmarks.drawn_film", str(seconds), str(raw), *map(str, photos)]
+    run_step([dump])
+    check_same_film(raw, film)
     return [
         Contender(
             document.MAKE,

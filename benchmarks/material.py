@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import wave
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import av
 import cv2
 import imageio_ffmpeg
 import numpy as np
@@ -16,9 +18,13 @@ import numpy.typing as npt
 
 from adreel.domain.formats import FPS, SAMPLE_RATE
 from adreel.media.music import compose
+from benchmarks.measure import BenchmarkError
 
 GRAIN = 2.0
 """Standard deviation of the sensor noise laid over the pans: rendered photos have none, filmed clips always do."""
+
+MOST_OFF = 4.0
+"""Levels, of 255, by which encoding may change a picture in the mean: another picture is farther off."""
 
 Image = npt.NDArray[np.uint8]
 Noise = npt.NDArray[np.int16]
@@ -130,9 +136,15 @@ def make_music(folder: Path, seconds: float) -> Path:
     return target
 
 
-def raw_frames(film: Path, target: Path) -> Path:
-    """The film's pictures as I420, one after the other."""
-    subprocess.run(
-        quiet("-i", str(film), "-map", "0:v", "-f", "rawvideo", "-pix_fmt", "yuv420p", str(target)), check=True
-    )
-    return target
+def check_same_film(raw: Path, film: Path) -> None:
+    """Raises BenchmarkError unless the film shows the raw I420 frames, one by one, within what encoding changes."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        shape = (stream.frames, stream.height * 3 // 2, stream.width)
+        if raw.stat().st_size != math.prod(shape):
+            raise BenchmarkError(f"{raw.name} holds other frames than {film.name}")
+        drawn = np.memmap(raw, np.uint8, "r", shape=shape)
+        for index, picture in enumerate(container.decode(stream)):
+            off = cv2.absdiff(picture.to_ndarray(), np.ascontiguousarray(drawn[index])).mean()
+            if off > MOST_OFF:
+                raise BenchmarkError(f"frame {index} of {raw.name} is not that of {film.name}: {off:.1f} levels off")

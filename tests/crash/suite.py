@@ -20,7 +20,7 @@ from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.settings import Settings, read_settings
 from crash.checks import check_bill, check_session
 from crash.customers import Customer, Shop
-from crash.worker import POST_SENT, SIZES, TTL
+from crash.worker import POST_SENT, SIZES, TTL, at
 from support_db import add_user
 from support_replicate import StandIn
 
@@ -31,12 +31,23 @@ _SECONDS_A_KILL = 20.0
 _TESTS = Path(__file__).parents[1]
 
 
+_TEXTS = (Point.INTENT_WRITTEN, Point.BEFORE_POST, POST_SENT, Point.POST_ANSWERED, Point.ID_STORED, Point.WAITING)
+_FILES = (*_TEXTS, Point.OUTPUT_FETCHED, Point.CLIP_STORED, Point.ASSET_RECORDED)
+POINTS: tuple[str, ...] = (
+    *(at("clip", point) for point in _FILES),
+    *(at("image", point) for point in _FILES),
+    *(at("answer", point) for point in _TEXTS),
+    *(at("film", point) for point in (Point.COMPOSING, Point.FILM_STORED)),
+)
+"""Every place at which something has become lasting, or is about to, for each kind of thing that is bought or made."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """Which points to die at, then how many kills at random moments; how many films at a time; which of the provider's
     troubles."""
 
-    points: tuple[str, ...] = (*Point, POST_SENT)
+    points: tuple[str, ...] = POINTS
     random_kills: int = 20
     lanes: int = 6
     seed: int = 1
@@ -109,7 +120,7 @@ async def _run(plan: Plan, folder: Path, database_url: str | None, stand_in: Sta
     if plan.lost_answers:
         stand_in.fault("drop_accepted", times=plan.lost_answers)
     if plan.failures:
-        stand_in.fault("failed", times=plan.failures)
+        stand_in.fault("failed", times=plan.failures, model="bytedance/seedance-1-pro-fast")
     if plan.slow_answers:
         stand_in.fault("latency", times=plan.slow_answers, seconds=SLOW_SECONDS)
     environment = {
@@ -136,7 +147,14 @@ async def _run(plan: Plan, folder: Path, database_url: str | None, stand_in: Sta
 
 async def _torment(plan: Plan, core: Core, client: DurableClient, crew: Crew, stand_in: StandIn) -> Report:
     orchestrator = VideoGenerationOrchestrator(
-        core.sessions, core.ledger, core.progress, client, core.catalogue.videos, core.providers, SIZES
+        core.sessions,
+        core.ledger,
+        core.progress,
+        client,
+        core.catalogue.videos,
+        core.providers,
+        SIZES,
+        image_models=core.catalogue.images,
     )
     user = await add_user(core.database)
     patience = DEATH_SECONDS + _SECONDS_A_KILL * (len(plan.points) + plan.random_kills)
@@ -163,7 +181,7 @@ async def _kill_at_points(
     for point in points:
         if over.is_set():
             return
-        if point == POST_SENT:
+        if point.endswith(POST_SENT):
             # The order is accepted after the one who sent it is dead.
             stand_in.fault("latency", times=2, seconds=SLOW_SECONDS)
         await crew.hire(point)

@@ -1,7 +1,8 @@
 """A worker process that dies where it is told to: ``python -m crash.worker`` with settings from the environment.
 
-``CRASH_AT`` names a `Point`; the process kills itself the first time it comes there. `POST_SENT` is another: a moment after the
-order has left, while its answer is still awaited. The process touches ``CRASH_READY`` once it takes work.
+``CRASH_AT`` names a `Point`, of one kind of purchase (see `at`) or of any; the process kills itself the first time it comes
+there. `POST_SENT` is another: a moment after the order has left, while its answer is still awaited. The process touches
+``CRASH_READY`` once it takes work.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
+from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.films import open_workshop
+from adreel.bootstrap.hosted import Hosted
 from adreel.bootstrap.storage import downloader
 from adreel.domain.formats import FrameSize
-from adreel.domain.remote import RemoteEngine
 from adreel.orchestrator.checkpoints import Point
 from adreel.orchestrator.durable import DurableEngine
 from adreel.orchestrator.flows import Flows, Kit, build_flows
@@ -33,9 +35,12 @@ from adreel.orchestrator.reaper import Reaper
 from adreel.orchestrator.sweeper import Sweeper
 from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
 from adreel.orchestrator.worker import Worker
+from adreel.providers.llm.fallback import models_in_order
 from adreel.providers.local.palette import brand_color
 from adreel.providers.replicate.client import Policy, ReplicateClient
 from adreel.providers.replicate.engine import ReplicateEngine
+from adreel.providers.replicate.images import ReplicateImageEngine
+from adreel.providers.replicate.text_engine import ReplicateTextEngine
 from adreel.services.defaults import new_id, utc_now
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
@@ -53,21 +58,26 @@ _ON_ITS_WAY = 0.4
 """Seconds; the stand-in is told to be slower than that."""
 
 
+def at(what: str, point: str) -> str:
+    """A point on the way of one kind of purchase."""
+    return f"{what}: {point}"
+
+
 def die() -> None:
     """No handler, no ``finally`` and no buffer gets a chance."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def checkpoint(point: Point) -> None:
+def checkpoint(point: Point, what: str) -> None:
     wanted = os.environ.get("CRASH_AT")
-    if wanted == point:
+    if wanted in (point, at(what, point)):
         die()
-    if wanted == POST_SENT and point is Point.BEFORE_POST:
+    if wanted in (POST_SENT, at(what, POST_SENT)) and point is Point.BEFORE_POST:
         threading.Timer(_ON_ITS_WAY, die).start()
 
 
 @asynccontextmanager
-async def remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]:
+async def remotes(core: Core) -> AsyncGenerator[Hosted]:
     fetch = downloader(core.settings).fetch
 
     async def save(url: str, path: Path) -> None:
@@ -76,12 +86,16 @@ async def remotes(core: Core) -> AsyncGenerator[Mapping[str, RemoteEngine]]:
     async with httpx.AsyncClient(trust_env=False) as http:
         client = ReplicateClient(http, "token", base_url=core.settings.replicate_base_url, policy=POLICY)
         hosts = {urlsplit(f"//{host}").hostname or host for host in core.settings.download_hosts}
-        yield {"replicate": ReplicateEngine(client, core.catalogue.videos, save, output_hosts=hosts)}
+        yield Hosted(
+            videos={"replicate": ReplicateEngine(client, core.catalogue.videos, save, output_hosts=hosts)},
+            images={"replicate": ReplicateImageEngine(client, core.catalogue.images, save, output_hosts=hosts)},
+            texts=ReplicateTextEngine(client, core.catalogue.texts),
+        )
 
 
-def flows_of(core: Core, engines: Mapping[str, RemoteEngine]) -> Flows:
+def flows_of(core: Core, engines: Hosted) -> Flows:
     data = core.settings.data_dir
-    workshop = open_workshop(core.settings, StorageService(FolderStore(data / "work" / "films")), engines)
+    workshop = open_workshop(core.settings, StorageService(FolderStore(data / "work" / "films")), engines.videos)
     return build_flows(
         Kit(
             sessions=core.sessions,
@@ -100,6 +114,9 @@ def flows_of(core: Core, engines: Mapping[str, RemoteEngine]) -> Flows:
             patience=PATIENCE,
             sizes=SIZES,
             checkpoint=checkpoint,
+            images=BatchImageGeneratorAgent(core.catalogue.images, engines.images),
+            text_vendor=engines.texts,
+            texts=models_in_order(core.catalogue.texts),
         )
     )
 

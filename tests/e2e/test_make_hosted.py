@@ -92,6 +92,16 @@ def test_kill_9_in_the_middle_buys_nothing_twice(shop: Shop) -> None:
     assert "4 matched, 1 not in the ledger" in books.out
 
 
+def test_the_same_on_postgresql(shop: Shop, pg_database: str) -> None:
+    command = ("make", *shop.photos, *SHORT, "--yes")
+    first = shop.run(*command, ADREEL_DATABASE_URL=pg_database)
+    second = shop.run(*command, ADREEL_DATABASE_URL=pg_database)
+    assert (first.film["cost"], second.film["cost_now"]) == ("0.31", "0.00")
+    assert len(shop.bought()) == 4
+    books = shop.run("reconcile", "--json", ADREEL_DATABASE_URL=pg_database)
+    assert (books.code, json.loads(books.out)["counts"]["matched"]) == (0, 4)
+
+
 def test_a_clip_that_failed_is_bought_by_the_next_run_alone(shop: Shop) -> None:
     # Both clips fail once, and one of them again.
     shop.stand_in.fault("failed", model=WAN, times=3)

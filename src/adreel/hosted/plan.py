@@ -64,6 +64,9 @@ async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     needed = estimate(order, choice, clips, held, writer)
     budget = core.settings.session_budget if order.budget is None else order.budget
     _check_budget(needed, budget, view)
+    account = await core.ledger.budget(user_id)
+    if account.cap is not None and account.left is not None and needed.total > account.left:
+        raise BudgetError("account", tidy(needed.total), tidy(account.left), tidy(account.cap))
     spent = view.session.total_cost if view else Decimal(0)
     photos = clips - order.images
     return HostedPlan(order, choice, session_id, needed, budget, spent, photos, is_framed=photos > len(digests))

@@ -74,7 +74,11 @@ class PhotoInfo:
 def check_photo(path: Path) -> PhotoInfo:
     """Reads the header only: cheap enough to check every photo before any work. Raises PhotoError."""
     with _opened(path) as image:
-        width, height = _upright_size(image)
+        try:
+            # A PNG may say at its end only how it is turned: one that is cut short fails here.
+            width, height = _upright_size(image)
+        except _DECODING_ERRORS as error:
+            raise _damaged(path, error) from error
         return PhotoInfo(width, height, image.format or "", image.has_transparency_data, _digest(path))
 
 
@@ -87,8 +91,12 @@ def load_photo(path: Path, side: int = WORKING_SIDE) -> Photo:
         try:
             rgb, alpha = _decode(image, side)
         except _DECODING_ERRORS as error:
-            raise PhotoError(f"{path} is damaged or cut short: export or copy it again ({error})") from error
+            raise _damaged(path, error) from error
     return Photo(rgb, alpha, _digest(path))
+
+
+def _damaged(path: Path, error: BaseException) -> PhotoError:
+    return PhotoError(f"{path} is damaged or cut short: export or copy it again ({error})")
 
 
 @contextmanager

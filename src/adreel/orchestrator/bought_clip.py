@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from adreel.catalogue.models import VideoModel
-from adreel.domain.errors import GenerationError
+from adreel.domain.errors import DownloadError, GenerationError
 from adreel.domain.formats import FrameSize
 from adreel.domain.remote import RemoteJob
 from adreel.media.clip_info import ClipInfo
+
+_log = logging.getLogger(__name__)
 
 _SMALLEST = 120
 """Pixels of the shorter side from which a clip is a picture and not a stamp: no model makes smaller ones."""
@@ -40,8 +45,22 @@ def failure_of(model: str, remote: RemoteJob) -> GenerationError:
     return GenerationError(f"{model} gave no clip ({remote.status}): {said}; {advice}, or choose another model")
 
 
+@contextmanager
+def unfetched(model: str) -> Generator[None]:
+    """What is made but cannot be fetched stays bought: says so. Its address is not told, the log has it."""
+    try:
+        yield
+    except DownloadError as error:
+        _log.warning("what %s has made cannot be fetched: %s", model, error)
+        raise DownloadError(
+            f"{model}: it is made, but cannot be fetched just now; try again, it is not paid for twice",
+            retryable=error.retryable,
+        ) from error
+
+
 def of_no_use(model: str, fault: str) -> GenerationError:
-    return GenerationError(f"{model}: {fault.rstrip('. ')}; try again, or choose another model")
+    told = fault.removesuffix("; export it again").rstrip(". ")
+    return GenerationError(f"{model}: {told}; try again, or choose another model")
 
 
 def _ratio(aspect: str) -> float:

@@ -19,9 +19,10 @@ class Point(StrEnum):
     FILM_STORED = "film stored"
 
 
-Checkpoint = Callable[[Point], None]
-"""Called at each place; whatever it does, the work must come to the same end."""
+Checkpoint = Callable[[Point, str], None]
+"""Called at each place, with what is made: "clip", "image", "answer" or "film". Whatever it does, the work must come to the same
+end."""
 
 
-def pass_by(_point: Point) -> None:
+def pass_by(_point: Point, _what: str) -> None:
     """What everybody but the crash suite uses."""

@@ -26,7 +26,7 @@ from adreel.media.given import ClipExaminer
 from adreel.media.motion_plan import frames_within_reach
 from adreel.media.rendering import SegmentMaker, no_watch
 from adreel.media.segments import file_digest
-from adreel.orchestrator.bought_clip import size_fault
+from adreel.orchestrator.bought_clip import size_fault, unfetched
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
 from adreel.orchestrator.local_files import LocalFiles
 from adreel.orchestrator.orders import ClipJob, asset_id
@@ -114,7 +114,7 @@ class ClipMaker:
             raise PhotoError(f"the clip of this photo {fault}; choose another photo or camera move")
         new_id = asset_id(job.session_id, job.request)
         facts = await self._rooms.exchange.publish(segment, f"sessions/{job.session_id}/clips/{new_id}")
-        self._checkpoint(Point.CLIP_STORED)
+        self._checkpoint(Point.CLIP_STORED, "clip")
         shown = {
             "duration": to_seconds(segment.frames),
             "resolution": f"{segment.size.width}x{segment.size.height}",
@@ -148,7 +148,7 @@ class ClipMaker:
                 return made
             file = StoredFile(key, await asyncio.to_thread(file_digest, path), path.stat().st_size)
         facts = await self._rooms.exchange.publish(made.segment, f"sessions/{job.session_id}/segments/{new_id}")
-        self._checkpoint(Point.CLIP_STORED)
+        self._checkpoint(Point.CLIP_STORED, "clip")
         asset = _asset(job, new_id, file, {**_measured(made.info), "segment": facts}, taken, call.estimate)
         cost = CostEntry(call.key, AGENT, job.model, call.estimate, taken)
         return await self._record(job, asset, cost, Settlement(call.key, CallState.PAID, call.estimate))
@@ -158,8 +158,9 @@ class ClipMaker:
         if await self._rooms.storage.exists(key):
             await self._rooms.storage.download_file(self._rooms.storage.url(key), path)
             return
-        await self._agent.collect(job.model, remote, path)
-        self._checkpoint(Point.OUTPUT_FETCHED)
+        with unfetched(job.model):
+            await self._agent.collect(job.model, remote, path)
+        self._checkpoint(Point.OUTPUT_FETCHED, "clip")
         await self._rooms.storage.upload_file(path, "video/mp4", key)
 
     def _conformed(self, job: ClipJob, path: Path) -> Conformed | str:
@@ -183,7 +184,7 @@ class ClipMaker:
 
     async def _record(self, job: ClipJob, asset: NewAsset, cost: CostEntry, settlement: Settlement | None) -> Asset:
         made = await self._sessions.add_made(job.session_id, asset, cost, settlement)
-        self._checkpoint(Point.ASSET_RECORDED)
+        self._checkpoint(Point.ASSET_RECORDED, "clip")
         return made
 
 

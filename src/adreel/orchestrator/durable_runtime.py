@@ -71,8 +71,8 @@ class Runtime:
             )
 
     def _spare_the_disk(self) -> None:
-        """SQLite: no waiting for the disk at each step, as with our own tables. A process that dies loses nothing by it; a machine
-        that loses its power may lose the last steps, which then are done again."""
+        """SQLite: no waiting for the disk at each step, as with our own tables. A process that dies loses nothing by it; a
+        machine that loses its power may lose the last steps, which then are done again."""
         if not self._is_sqlite:
             return
         engine = self._dbos._sys_db.engine  # noqa: SLF001 (the same)

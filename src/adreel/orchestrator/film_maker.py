@@ -112,7 +112,7 @@ class FilmAssetMaker:
     async def _compose(
         self, job: FilmJob, view: SessionView, clips: Sequence[Asset], spec: FilmSpec, watch: Watch
     ) -> FilmMade:
-        self._checkpoint(Point.COMPOSING)
+        self._checkpoint(Point.COMPOSING, "film")
         drawn = [clip for clip in clips if self._is_redrawn(clip, spec.size)]
         start = _DRAWN if drawn else 0.0
         ready: list[Clip] = []
@@ -170,7 +170,7 @@ class FilmAssetMaker:
             await self._compositor.storage.move_out(made.url, film)
             content_hash = await asyncio.to_thread(file_digest, film)
             await self._rooms.storage.take_file(film, "video/mp4", key)
-        self._checkpoint(Point.FILM_STORED)
+        self._checkpoint(Point.FILM_STORED, "film")
         taken = self._clock() - started
         asset = NewAsset(
             kind=AssetKind.FINAL,

@@ -59,11 +59,11 @@ class ImageFlow:
 
     async def _image(self, steps: Steps, job: ImageJob) -> str:
         """Raises the first failure when the next model cannot be paid for, else the last."""
-        known = await steps.run("look", self._look, job, retries=TRIES)
-        if known is not None:
-            return known
+        found = await steps.run("look", self._look, job, retries=TRIES)
+        if found["image"] is not None:
+            return found["image"]
         failure: AdreelError | None = None
-        for attempt in range(len(job.models)):
+        for attempt in found["attempts"]:
             try:
                 return await self._attempt(steps, replace(job, attempt=attempt))
             except UselessImageError as error:
@@ -106,10 +106,16 @@ class ImageFlow:
         await steps.run(f"lose:{number}", self.purchases.lose, key, remote, kept["fault"], retries=TRIES)
         raise UselessImageError(kept["fault"])
 
-    async def _look(self, job: ImageJob) -> str | None:
-        """The picture, if it has been made before, or bought in another session of the person."""
+    async def _look(self, job: ImageJob) -> Json:
+        """The picture, if it has been made before, or bought in another session of the person; else the order in which models are
+        asked: first those of whom one was bought and only has to be collected.
+        """
         found = await self._made(job) or await self.reuse.image(job)
-        return found.id if found else None
+        if found is not None:
+            return {"image": found.id, "attempts": []}
+        attempts = range(len(job.models))
+        is_open = [await self.purchases.is_open(replace(job, attempt=attempt)) for attempt in attempts]
+        return {"image": None, "attempts": sorted(attempts, key=lambda attempt: not is_open[attempt])}
 
     async def _made(self, job: ImageJob) -> Asset | None:
         images = (await self.sessions.view(job.session_id)).of_kind(AssetKind.IMAGE)

@@ -12,6 +12,7 @@ from adreel.domain.ledger import CallState, PaidCall
 from adreel.domain.remote import RemoteJob
 from adreel.domain.session import Asset, AssetKind
 from adreel.media.photos import PhotoInfo
+from adreel.orchestrator.bought_clip import unfetched
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
 from adreel.orchestrator.image_orders import ImageJob
 from adreel.orchestrator.orders import asset_id
@@ -51,7 +52,7 @@ class ImageMaker:
         made = await self.sessions.add_made(
             job.session_id, asset, cost, Settlement(call.key, CallState.PAID, call.estimate)
         )
-        self.checkpoint(Point.ASSET_RECORDED)
+        self.checkpoint(Point.ASSET_RECORDED, "image")
         return made
 
     async def _fetch(self, job: ImageJob, new_id: str, remote: RemoteJob, path: Path) -> PhotoInfo:
@@ -61,11 +62,12 @@ class ImageMaker:
             if await self.storage.exists(key):
                 await self.storage.download_file(self.storage.url(key), path)
                 return await asyncio.to_thread(examined, job.model, path)
-        info = await self.agent.collect(job.model, remote, path)
-        self.checkpoint(Point.OUTPUT_FETCHED)
+        with unfetched(job.model):
+            info = await self.agent.collect(job.model, remote, path)
+        self.checkpoint(Point.OUTPUT_FETCHED, "image")
         key = storage_key(job.session_id, new_id, SUFFIXES[info.format])
         await self.storage.upload_file(path, CONTENT_TYPES[info.format], key)
-        self.checkpoint(Point.CLIP_STORED)
+        self.checkpoint(Point.CLIP_STORED, "image")
         return info
 
 

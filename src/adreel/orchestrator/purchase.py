@@ -95,7 +95,7 @@ class Purchases(Generic[W, Order]):
         engine = self._shop.vendor(job.model)
         estimate = engine.price(await self._shop.order(job, key))
         await self._ledger.reserve(Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate))
-        self._checkpoint(Point.INTENT_WRITTEN)
+        self._checkpoint(Point.INTENT_WRITTEN, self._shop.what)
         return key
 
     async def place(self, job: W, key: str) -> str:
@@ -112,7 +112,7 @@ class Purchases(Generic[W, Order]):
             found = found or await self._post(job, key)
             if found is not None:
                 await self._ledger.submitted(key, found.id)
-                self._checkpoint(Point.ID_STORED)
+                self._checkpoint(Point.ID_STORED, self._shop.what)
                 return found.id
             call = await self._call(key)
         return call.provider_id
@@ -139,7 +139,7 @@ class Purchases(Generic[W, Order]):
                 stopped = ended(await engine.cancel(provider_id))
                 words = f"the {self._shop.what} was not made within {self._patience.job / 60:.0f} minutes"
                 return {**stopped, "error": words, "waited": waited}
-            self._checkpoint(Point.WAITING)
+            self._checkpoint(Point.WAITING, self._shop.what)
             await self._rest(delay, ring)
             delay = min(delay * _GROWTH, self._patience.poll_most)
 
@@ -166,6 +166,11 @@ class Purchases(Generic[W, Order]):
     async def give_up(self, _job: W, key: str) -> None:
         """`abandon` for a step that was cancelled."""
         await self.abandon(key)
+
+    async def is_open(self, job: W) -> bool:
+        """Whether a purchase of this is under way or waits to be collected."""
+        call = await self._ledger.get(await self._open_key(job))
+        return call is not None and not call.state.is_settled
 
     def deals_in(self, model: str) -> bool:
         """Whether purchases of this model are made here."""
@@ -264,14 +269,14 @@ class Purchases(Generic[W, Order]):
                     raise
                 await self._sleep(pause)
             else:
-                self._checkpoint(Point.POST_ANSWERED)
+                self._checkpoint(Point.POST_ANSWERED, self._shop.what)
                 return placed
 
     async def _announce(self, job: W, key: str) -> None:
         """Writes down that the order is about to leave. Raises CancelledError when it must not."""
         await self._require_wanted(job)
         await self._ledger.posting(key)
-        self._checkpoint(Point.BEFORE_POST)
+        self._checkpoint(Point.BEFORE_POST, self._shop.what)
 
     async def _require_wanted(self, job: W) -> None:
         session = await self._sessions.record(job.session_id)

@@ -22,6 +22,10 @@ class Worker:
         self._duties = duties
         self._running: list[asyncio.Task[None]] = []
 
+    @property
+    def engine(self) -> DurableEngine:
+        return self._engine
+
     async def start(self) -> None:
         """Raises SetupError when another process may execute and this one not, StorageError when a database is away."""
         await self._lease.start()

@@ -61,6 +61,14 @@ async def test_what_cannot_be_made_is_refused(
         await studio.estimate(HostedOrder(**given))  # pyright: ignore[reportArgumentType]
 
 
+async def test_the_account_must_have_enough_for_the_whole(studio: Studio, order: HostedOrder, tmp_path: Path) -> None:
+    async with open_core(settings_from(data_dir=tmp_path / "data", replicate_api_token=ACCOUNT)) as core:
+        user = (await AuthService(core.database).local_user()).id
+        await core.ledger.set_budget(user, Decimal("0.30"))
+        with pytest.raises(BudgetError, match="account's budget"):
+            await studio.estimate(order)
+
+
 async def test_an_order_whose_session_was_deleted_gets_another(
     studio: Studio, order: HostedOrder, tmp_path: Path
 ) -> None:
@@ -73,6 +81,9 @@ async def test_an_order_whose_session_was_deleted_gets_another(
         key = f"{first.session_id}:image-a:0:1"
         await core.ledger.reserve(Purchase(key, first.session_id, user, "replicate", "flux-pro", Decimal("0.05")))
         assert (await studio.estimate(order)).session_id == first.session_id
+        # A budget below what is gone already is used up, no more.
+        lowered = await core.sessions.resume(user, first.session_id, "", 0, Decimal("0.01"))
+        assert lowered.budget_cap == Decimal("0.05")
         await core.sessions.delete(user, first.session_id)
     second = await studio.estimate(order)
     assert second.session_id != first.session_id

@@ -219,6 +219,15 @@ def test_truncated_files_are_found_on_loading(tmp_path: Path, name: str) -> None
         load_photo(path)
 
 
+def test_a_truncated_png_is_named_also_when_only_its_head_is_wanted(tmp_path: Path) -> None:
+    """How it is turned may stand at its end."""
+    noise = np.random.default_rng(1).integers(0, 255, (240, 320, 3), dtype=np.uint8)
+    path = saved(tmp_path / "a.png", Image.fromarray(noise))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(PhotoError, match=r"a\.png is damaged or cut short"):
+        check_photo(path)
+
+
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     with pytest.raises(PhotoError, match="does not exist"):
         check_photo(tmp_path / "gone.jpg")

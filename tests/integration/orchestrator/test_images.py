@@ -414,3 +414,29 @@ async def test_a_picture_that_cannot_be_fetched_stays_bought_and_is_collected_by
     view = await darkroom.make_images(session, count=1)
     assert len(await darkroom.images(session)) == 1
     assert view.session.total_cost == total(stand_in) == Decimal("0.05")
+
+
+async def test_what_a_second_model_has_made_is_collected_before_the_first_is_asked_again(
+    darkroom: Darkroom, stand_in: StandIn
+) -> None:
+    stand_in.fault("failed", model=FLUX)
+    stand_in.fault("missing", model="black-forest-labs/flux-1.1-pro", times=4)
+    session = await new_session(darkroom)
+    view = await darkroom.make_images(session, count=1)
+    assert "it is made, but cannot be fetched just now; try again" in (view.session.error or "")
+    stand_in.reset_faults()
+    await darkroom.make_images(session, count=1)
+    (image,) = await darkroom.images(session)
+    assert image.model == "flux-1.1-pro"
+    assert stand_in.billing()["count"] == 2
+    assert await darkroom.open_calls(session) == ()
+    await check_books(darkroom.database)
+
+
+async def test_a_picture_that_is_cut_short_is_of_no_use(darkroom: Darkroom, stand_in: StandIn) -> None:
+    stand_in.fault("truncated", model=FLUX)
+    session = await new_session(darkroom)
+    await darkroom.make_images(session, count=1)
+    (image,) = await darkroom.images(session)
+    assert image.model == "flux-1.1-pro"
+    await check_books(darkroom.database)

@@ -116,7 +116,8 @@ class World:
     def accept(self, wish: Wish) -> Prediction:
         """Takes an order on: from now on it is on the bill."""
         now = self.clock.now()
-        look = look_of(wish.input, self.uploaded) if not self.rules.alike else Look(_ANY, [320, 180])
+        alike = self.rules.alike and wish.card.makes == "video"
+        look = Look(_ANY, [320, 180]) if alike else look_of(wish.input, self.uploaded)
         starts = now + self.rules.starting
         prediction = Prediction(
             id=self.make_id(),
@@ -154,7 +155,8 @@ class World:
         if self.faults.take(call, "stuck"):
             prediction.ends_at += _NEVER
         for mark in ("expired", "data_uri", "processing_with_output"):
-            if self.faults.take(call, mark):
+            # A text grows while it is made: that it is there says nothing.
+            if (mark == "expired" or prediction.makes != "text") and self.faults.take(call, mark):
                 prediction.marks.append(mark)
 
     def _answer(self, given: Json) -> str:

@@ -95,8 +95,8 @@ function lastPart(field) {
   return (field.split(".").findLast((part) => !/^\d+$/.test(part)) ?? field).replaceAll("_", " ");
 }
 
-/** @param {string} text */
-function sentence(text) {
+/** An error's line as it stands on a page. @param {string} text */
+export function sentence(text) {
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(whole) ? whole : `${whole}.`;
 }

@@ -1,6 +1,6 @@
 // A session's screen that stays true: hears events, shows how far work is, and draws itself again when something came of it.
 
-import { patient, post } from "./api.js";
+import { patient, post, sentence } from "./api.js";
 import { busy, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Listener } from "./events.js";
@@ -49,7 +49,8 @@ export class Live {
   hear(event) {
     this.showProgress(event);
     const end = event.data.end;
-    if (end) say(event.message);
+    if (end === "failed") fail(new Error(sentence(event.message)));
+    else if (end) say(event.message);
     if (end && this.screen.ended?.(event)) return;
     const made = KINDS.some((kind) => event.data[`${kind}_fraction`] >= 1);
     if (end || made || !this.isBusy || event.data.job !== this.main.dataset.job) this.refresh();
