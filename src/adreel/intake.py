@@ -44,15 +44,23 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """Photos in the order in which they came, no two with the same content. `view_types` has one for each, or none at all."""
+    """Photos in the order in which they came, no two with the same content. `view_types` has one for each, or none at all.
+
+    `framings` asks for an image for each framing of a single photo.
+    """
 
     photos: tuple[Sent, ...]
     view_types: tuple[ViewType, ...]
+    framings: bool = False
 
     @property
     def digest(self) -> str:
         """Stands for the whole upload: what was sent, not how it was packed."""
-        parts = [*(f"{photo.digest} {photo.name}" for photo in self.photos), *self.view_types]
+        parts = [
+            *(f"{photo.digest} {photo.name}" for photo in self.photos),
+            *self.view_types,
+            *(["framings"] if self.framings else []),
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -96,9 +104,12 @@ class PhotoIntake:
 
         All or none: raises PhotoError that names the first that cannot be used, NotFoundError, StageError, StorageError.
         """
+        if upload.framings:
+            return await self.add_framings(user_id, session_id, upload)
         view = await self._sessions.get(user_id, session_id)
         images = view.of_kind(AssetKind.IMAGE)
-        known = {image.content_hash for image in images}
+        # Not by content: an image that was made, or is a framing, is another one even where its file is the same.
+        known = {image.request for image in images}
         fresh = [photo for photo in upload.photos if photo.digest not in known]
         typed = dict(zip(fresh, await asyncio.gather(*[self._look(photo) for photo in fresh]), strict=True))
         new = [

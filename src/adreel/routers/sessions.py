@@ -56,6 +56,11 @@ _FORM: dict[str, Any] = {
                             "description": "One for each photo, with commas between: front, detail, angle, lifestyle",
                             "examples": ["front,detail"],
                         },
+                        "framings": {
+                            "type": "string",
+                            "enum": ["true", "false"],
+                            "description": "true: a single photo becomes four images, one for each framing",
+                        },
                     },
                 }
             }
@@ -127,7 +132,10 @@ async def upload_images(
     once: OnceDep,
     session_id: SessionId,
 ) -> JSONResponse:
-    """Photos of one's own. All are taken or, when one cannot be used, none."""
+    """Photos of one's own. All are taken or, when one cannot be used, none.
+
+    With `framings` a single photo gives an image for each framing of it, and so a film of four clips.
+    """
     # Before anything is read: nobody sends half a gigabyte to a session that is not theirs.
     await services.sessions.get(user.id, session_id)
     intake: PhotoIntake = request.app.state.intake

@@ -20,7 +20,7 @@ from adreel.intake import Sent, Upload
 from adreel.routers.files import clean_name
 from adreel.routers.options import AppOptions
 
-_FILES, _VIEWS = "files", "view_types"
+_FILES, _VIEWS, _FRAMINGS = "files", "view_types", "framings"
 _MAX_FIELDS = 60
 _MAX_FIELD = 1000
 
@@ -42,19 +42,20 @@ async def received(request: Request, options: AppOptions) -> AsyncGenerator[Uplo
 
 
 async def _read(form: FormData, folder: Path, options: AppOptions) -> Upload:
-    unknown = sorted(set(form.keys()) - {_FILES, _VIEWS})
+    unknown = sorted(set(form.keys()) - {_FILES, _VIEWS, _FRAMINGS})
     if unknown:
-        raise InputError(f"the form has fields that are not known here; send {_FILES} and {_VIEWS} only")
+        raise InputError(f"the form has fields that are not known here; send {_FILES}, {_VIEWS} and {_FRAMINGS} only")
     files = form.getlist(_FILES)
     if not files:
         raise InputError(f"there are no photos in the form; send 1 to {options.max_files} in fields named {_FILES}")
     views = _views(form, len(files))
+    framings = _framings(form, len(files), views)
     photos = [await _take(file, folder / str(index), options.max_file) for index, file in enumerate(files)]
     first: dict[str, int] = {}
     for index, photo in enumerate(photos):
         first.setdefault(photo.digest, index)
     kept = sorted(first.values())
-    return Upload(tuple(photos[index] for index in kept), tuple(views[index] for index in kept if views))
+    return Upload(tuple(photos[index] for index in kept), tuple(views[index] for index in kept if views), framings)
 
 
 def _views(form: FormData, count: int) -> list[ViewType]:
@@ -66,6 +67,15 @@ def _views(form: FormData, count: int) -> list[ViewType]:
     if views and len(views) != count:
         raise InputError(f"there are {count} photos, but {len(views)} view types; give one for each, or none")
     return views
+
+
+def _framings(form: FormData, count: int, views: list[ViewType]) -> bool:
+    values = [str(value).lower() for value in form.getlist(_FRAMINGS)]
+    if any(value not in {"true", "false"} for value in values):
+        raise InputError(f"{_FRAMINGS} is true or false")
+    if "true" in values and (count > 1 or views):
+        raise InputError(f"{_FRAMINGS} are made of a single photo, without {_VIEWS}; there are {count} photos")
+    return "true" in values
 
 
 async def _take(file: UploadFile | str, path: Path, limit: int) -> Sent:

@@ -30,6 +30,34 @@ async def test_views_can_be_said(api: Api) -> None:
     assert [image["view_type"] for image in images] == ["lifestyle", "angle"]
 
 
+async def test_a_single_photo_can_be_shown_in_every_framing(api: Api) -> None:
+    session_id = await api.new_session()
+    first = (await api.upload(session_id, photo(0), framings="true")).json()["images"]
+    again = (await api.upload(session_id, photo(0), framings="true")).json()["images"]
+    assert [image["view_type"] for image in first] == ["front", "detail", "angle", "lifestyle"]
+    assert [image["id"] for image in again] == [image["id"] for image in first]
+    for image in first:
+        assert (await api.http.get(image["url"])).content == photo(0)
+
+
+async def test_a_photo_that_is_there_as_a_framing_is_an_image_of_its_own(api: Api) -> None:
+    session_id = await api.new_session()
+    framed = (await api.upload(session_id, photo(0), framings="true")).json()["images"]
+    [plain] = (await api.upload(session_id, photo(0))).json()["images"]
+    assert plain["id"] not in {image["id"] for image in framed}
+    answer = await api.http.get(plain["url"])
+    assert (answer.content, answer.headers["content-type"]) == (photo(0), "image/jpeg")
+
+
+@pytest.mark.parametrize(("count", "more"), [(2, {"framings": "true"}), (1, {"framings": "yes"})])
+async def test_framings_of_several_photos_or_in_other_words_are_refused(
+    api: Api, count: int, more: dict[str, str]
+) -> None:
+    answer = await api.upload(await api.new_session(), *[photo(seed) for seed in range(count)], **more)
+    assert answer.status_code == 422
+    assert "framings" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("views", ["sideways", "front,front,front"])
 async def test_views_that_do_not_fit_are_refused(api: Api, views: str) -> None:
     answer = await api.upload(await api.new_session(), photo(), view_types=views)

@@ -34,7 +34,7 @@ async function chooseAll(session, images) {
   location.assign(`/s/${session}/images`);
 }
 
-takePhotos(sessionForPhotos, chooseAll);
+takePhotos(sessionForPhotos, chooseAll, true);
 watchImagesTotal();
 
 const form = maybe("[data-describe]");

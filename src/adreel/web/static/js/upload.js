@@ -8,11 +8,13 @@ import { counted } from "./format.js";
 const PHOTO = /^image\/(jpeg|png|webp|avif|heic|heif)$|\.(jpe?g|png|webp|avif|heic|heif)$/i;
 
 /**
- * Sends photos to wherever `session` says. One at a time per page.
+ * Sends photos to wherever `session` says. One at a time per page. With `framed` a photo that comes alone is shown in every
+ * framing, since a film of one clip is none.
  * @param {() => Promise<string>} session gives the id of the session; it may make one
  * @param {(session: string, images: {id: string}[]) => Promise<void> | void} sent
+ * @param {boolean} [framed]
  */
-export function takePhotos(session, sent) {
+export function takePhotos(session, sent, framed = false) {
   let sending = false;
   /** @param {File[]} files @param {HTMLElement} place */
   const take = async (files, place) => {
@@ -25,8 +27,8 @@ export function takePhotos(session, sent) {
     sending = true;
     try {
       const id = await session();
-      const images = await send(id, photos, place);
-      say(`${counted(images.length, "photo")} added`);
+      const images = await send(id, photos, place, framed && photos.length === 1);
+      say(`${counted(photos.length, "photo")} added`);
       tellLeftOut(files.filter((file) => !photos.includes(file)));
       await sent(id, images);
     } catch (error) {
@@ -85,11 +87,13 @@ function listenForDrops(take) {
  * @param {string} session
  * @param {File[]} photos
  * @param {HTMLElement} place
+ * @param {boolean} framed
  * @returns {Promise<{id: string}[]>}
  */
-function send(session, photos, place) {
+function send(session, photos, place, framed) {
   const form = new FormData();
   for (const photo of photos) form.append("files", photo, photo.name);
+  if (framed) form.append("framings", "true");
   const bar = maybe("[data-upload]", place);
   // fetch does not tell how far an upload is.
   const request = new XMLHttpRequest();
