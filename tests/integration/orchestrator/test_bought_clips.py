@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from adreel.db.tables import PaidCallRow
 from adreel.domain.ledger import CallState
-from adreel.domain.session import SessionView
+from adreel.domain.session import AssetKind, SessionView
 from adreel.domain.stage import Stage
 from support_hosted import PATIENCE, Shop, hooked
 from support_images import total
@@ -143,8 +143,9 @@ async def test_a_model_that_has_changed_is_noticed_before_money_is_spent(
 
 
 async def test_models_are_looked_up_once_whatever_is_bought(shop: Shop, stand_in: StandIn) -> None:
-    await buy(shop, images=3)
-    await buy(shop)
+    view = await buy(shop, images=3)
+    started = await shop.orchestrator.regenerate_clip("ann", view.of_kind(AssetKind.CLIP)[0].id)
+    await shop.jobs.work(started.job_id)
     assert len(stand_in.requests("model")) == 1
     assert stand_in.billing()["count"] == 4
 
