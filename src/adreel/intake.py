@@ -109,7 +109,7 @@ class PhotoIntake:
         view = await self._sessions.get(user_id, session_id)
         images = view.of_kind(AssetKind.IMAGE)
         # Not by content: an image that was made, or is a framing, is another one even where its file is the same.
-        known = {image.request for image in images}
+        known = {image.request or "" for image in images}
         fresh = [photo for photo in upload.photos if photo.digest not in known]
         typed = dict(zip(fresh, await asyncio.gather(*[self._look(photo) for photo in fresh]), strict=True))
         new = [
