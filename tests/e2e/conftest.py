@@ -15,29 +15,12 @@ import numpy as np
 import pytest
 
 from support import texture
+from support_cli import Adreel, Ran
 from support_pg import pg_database, postgres
 from support_replicate import stand_in, stand_in_process
 from support_s3 import s3_server
 
 __all__ = ["pg_database", "postgres", "s3_server", "stand_in", "stand_in_process"]
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def film(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-    @property
-    def path(self) -> Path:
-        return Path(self.film["video"])
-
-
-Adreel = Callable[..., Ran]
 
 
 @pytest.fixture(scope="session")
@@ -83,13 +66,3 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name, picture in pictures.items():
         cv2.imwrite(str(folder / name), picture)
     return {name.split(".")[0]: folder / name for name in pictures}
-
-
-def decoded_frames(film: Path) -> int:
-    """Frames that ffmpeg decodes without complaint."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film)]
-    done = subprocess.run(
-        [*command, "-map", "0", "-progress", "pipe:1", "-f", "null", "-"], capture_output=True, text=True, check=True
-    )
-    assert done.stderr == ""
-    return int([line for line in done.stdout.splitlines() if line.startswith("frame=")][-1].split("=")[1])

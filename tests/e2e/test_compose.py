@@ -5,7 +5,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-from conftest import Adreel, decoded_frames
+from support_cli import Adreel, decoded_frames
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from conftest import Adreel
+from support_cli import Adreel
 
 
 def test_doctor_says_that_all_is_well(adreel: Adreel) -> None:

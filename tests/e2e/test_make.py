@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Adreel, decoded_frames
+from support_cli import Adreel, decoded_frames
 
 from adreel.media import decode
 

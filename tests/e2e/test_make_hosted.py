@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import decoded_frames
+from support_cli import decoded_frames
 
 from support_hosted_make import WAN, Shop
 from support_replicate import StandIn

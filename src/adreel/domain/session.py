@@ -102,7 +102,29 @@ class SessionView:
     assets: tuple[Asset, ...]
 
     def of_kind(self, kind: AssetKind) -> tuple[Asset, ...]:
-        return tuple(asset for asset in self.assets if asset.kind is kind)
+        """Images in the order in which they were asked for, and clips in that of their images, whichever was ready first."""
+        found = tuple(asset for asset in self.assets if asset.kind is kind)
+        if kind is AssetKind.IMAGE:
+            return _images_in_order(found)
+        if kind is AssetKind.CLIP:
+            places = {image.id: place for place, image in enumerate(self.of_kind(AssetKind.IMAGE))}
+            # Stable: of one image, what came first.
+            return tuple(sorted(found, key=lambda clip: places.get(clip.source_image_id or "", len(places))))
+        return found
+
+
+def _images_in_order(images: tuple[Asset, ...]) -> tuple[Asset, ...]:
+    """As they came, but those that were made together by their index within what was asked for."""
+    together: dict[object, int] = {}
+
+    def place(number: int, image: Asset) -> tuple[int, int]:
+        facts = image.details
+        batch = tuple(facts.get(name) for name in ("product", "asked_model", "count", "batch"))
+        group = image.id if facts.get("batch") is None else batch
+        return together.setdefault(group, number), int(facts.get("index", 0))
+
+    keys = {image.id: place(number, image) for number, image in enumerate(images)}
+    return tuple(sorted(images, key=lambda image: keys[image.id]))
 
 
 @dataclass(frozen=True, slots=True)
