@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
-import imageio_ffmpeg
 import numpy as np
 import pytest
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+
 from support_cli import Adreel, decoded_frames
 
 

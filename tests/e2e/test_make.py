@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support_cli import Adreel, decoded_frames
 
 from adreel.media import decode
+from support_cli import Adreel, decoded_frames
 
 SHORT = ("--clip-seconds", "0.5", "--json")
 

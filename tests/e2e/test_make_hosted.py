@@ -13,8 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support_cli import decoded_frames
 
+from support_cli import decoded_frames
 from support_hosted_make import WAN, Shop
 from support_replicate import StandIn
 
