@@ -100,7 +100,7 @@ async def test_what_a_webhook_says_is_not_believed(door: Door) -> None:
     assert await door.ledger.get("key") == before
 
 
-@pytest.mark.parametrize("seconds", [-301, 301])
+@pytest.mark.parametrize("seconds", [-301, 360])  # the one from the future ages on its way
 async def test_one_that_is_too_old_or_early_is_refused(door: Door, seconds: int) -> None:
     answer = await door.tell(at=time.time() + seconds)
     assert answer.status_code == 401

@@ -40,6 +40,10 @@ def test_a_screens_modules_are_all_that_it_loads(screen: str) -> None:
 def test_every_script_belongs_to_a_screen() -> None:
     found = static_files()
     used = {name for screen in SCREENS for name in found.modules(f"js/{screen}.js")}
+    # What runs before any module.
+    used |= set(
+        re.findall(r"""<script src="{{ static\('([^']+)'\) }}">""", (TEMPLATES / "base.html").read_text("utf-8"))
+    )
     assert used == {name for name in found.files if name.endswith(".js")}
 
 
