@@ -20,6 +20,7 @@ class Ran:
 
     @property
     def film(self) -> dict[str, Any]:
+        assert self.code == 0, self.err
         return json.loads(self.out)
 
     @property

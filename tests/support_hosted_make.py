@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import subprocess
@@ -12,25 +11,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
+from support_cli import Ran
 from support_replicate import StandIn, write_image
 
 SECONDS = 240
 WAN = "wan-video/wan-2.2-i2v-fast"
 BLUE, RED = (30, 60, 200), (200, 40, 30)
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def film(self) -> dict[str, Any]:
-        assert self.code == 0, self.err
-        return json.loads(self.out)
 
 
 @dataclass

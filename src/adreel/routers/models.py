@@ -59,7 +59,7 @@ def _answer(
     seconds: tuple[float | None, float | None] = (None, None),
     wait: float | None = None,
 ) -> ModelAnswer:
-    available = model.provider in services.providers
+    available = model.provider in services.providers and kind != "music"
     return ModelAnswer(
         name=model.name,
         kind=kind,
@@ -73,9 +73,11 @@ def _answer(
         max_seconds=seconds[1],
         typical_seconds=(model.typical_seconds if wait is None else wait) or None,
         available=available,
-        unavailable_reason=None if available else _reason(services, model),
+        unavailable_reason=None if available else _reason(services, model, kind),
     )
 
 
-def _reason(services: Services, model: Model) -> str:
+def _reason(services: Services, model: Model, kind: Kind) -> str:
+    if kind == "music":
+        return "listed for its price only: adreel composes its music itself"
     return services.wanting.get(model.provider, f"the provider {model.provider} is not set up here")

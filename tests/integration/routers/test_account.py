@@ -69,3 +69,5 @@ async def test_models_say_how_long_they_take_and_what_they_want(api: Api) -> Non
     hosted = models["wan-2.2-i2v-fast"]
     assert (hosted["typical_seconds"], hosted["available"]) == (45.0, False)
     assert hosted["unavailable_reason"] == "set ADREEL_REPLICATE_API_TOKEN to use it"
+    assert models["musicgen"]["available"] is False
+    assert "composes its music itself" in models["musicgen"]["unavailable_reason"]
