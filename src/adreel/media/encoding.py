@@ -55,9 +55,9 @@ _STILL_PARAMS: Mapping[str, str] = MappingProxyType(
     }
 )
 """For pictures that hardly move: no looking ahead, short searches, one quantiser, which needs no estimate of what a frame
-costs, and block edges left as they are, which at this quantiser nobody sees and which keeps the dither: a fifth of the
-time, for two or three times the bytes, and the weakest frame is 6 dB better. The headers stay what they are: there chroma-qp-offset says what x264 derives from
-a higher subme, and weightp only whether there is any.
+costs, and block edges left as they are, which at this quantiser nobody sees and which keeps the dither: a fifth of the time,
+for two or three times the bytes, and the weakest frame is 6 dB better. The headers stay what they are: there
+chroma-qp-offset says what x264 derives from a higher subme, and weightp only whether there is any.
 """
 
 TICKS_PER_FRAME = 512

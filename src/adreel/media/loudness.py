@@ -31,6 +31,8 @@ _LIMITER = f"limit={10 ** (_CEILING / 20):.4f}:level=false:latency=true:attack=4
 _MOST_LIMITING = 15.0
 _CLOSE_ENOUGH = 0.1
 _MOST_ROUNDS = 6
+_YIELD = 0.8
+"""Of each decibel put into dense sound that is being limited, about so much comes out again."""
 _REPORT = SAMPLE_RATE // 10
 _GATE = -70.0
 """LUFS; the absolute gate of BS.1770, under which ``ebur128`` hears nothing."""
@@ -99,20 +101,26 @@ def master(samples: Samples) -> Mastered:
     Peaks are limited by 15 dB at most: a few clicks in a quiet room stay quieter than the target, because the noise
     between them would come up instead.
     """
-    before = measure_loudness(samples)
-    if before.integrated < NEAR_SILENCE:
-        return Mastered(samples, before.integrated)
-    most = _CEILING - before.true_peak + _MOST_LIMITING
-    gain, made = min(TARGET_LUFS - before.integrated, most), Mastered(samples, before.integrated)
+    before = integrated_loudness(samples)
+    if before < NEAR_SILENCE:
+        return Mastered(samples, before)
+    most = _CEILING - _peak(samples) + _MOST_LIMITING
+    gain, made = min(TARGET_LUFS - before, most), Mastered(samples, before)
     for _ in range(_MOST_ROUNDS):
         louder = _limited(samples * np.float32(10 ** (gain / 20)))
         made = Mastered(louder, integrated_loudness(louder))
         missing = TARGET_LUFS - made.integrated
-        step = min(missing, most - gain)
+        # Without the limiter nothing would be missing: what is, it has taken, and it will take of the next step too.
+        step = min(missing / _YIELD, most - gain)
         if abs(missing) <= _CLOSE_ENOUGH or step == 0:
             break
         gain += step
     return made
+
+
+def _peak(samples: Samples) -> float:
+    """The highest sample, in dBFS: what the limiter works on."""
+    return 20 * math.log10(max(float(samples.max()), -float(samples.min()), 1e-9))
 
 
 def _limited(samples: Samples) -> Samples:

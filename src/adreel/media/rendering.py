@@ -27,7 +27,7 @@ OnFrame = Callable[[int], None]
 """Called with the number of frames done so far; raising CancelledError in it stops the work."""
 
 
-_CARDS_VERSION = "2"
+_CARDS_VERSION = "3"
 """Goes up when cards are drawn differently, so that older ones are not taken from the store."""
 
 

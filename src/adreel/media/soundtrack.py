@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_VERSION = "2"
+_VERSION = "3"
 
 
 class SoundtrackStore:

@@ -85,7 +85,7 @@ def outro_art(text: str, chain: FontChain, size: FrameSize, colors: CardColors) 
     height = label.height + 2 * _BUTTON_PADDING[1] * label.size
     button = Rectangle((size.width - width) / 2, (size.height - height) / 2, width, height)
     left, top, layer = _canvas(size, _grown(button, (_SHADOW[0] + _SHADOW[1]) * min(size.width, size.height)))
-    layer = over(_button(layer.shape[:2], _moved(button, -left, -top), label.size, size, colors), layer)
+    layer = _button(layer.shape[:2], _moved(button, -left, -top), label.size, size, colors)
     return CardArt(make_plate(_with_text(layer, label, size, size.height / 2, left, top), left, top), None)
 
 

@@ -57,12 +57,13 @@ def rounded_mask(shape: tuple[int, int], area: Rectangle, radius: float, softnes
 
 def over(top: Layer, bottom: Layer) -> Layer:
     """Porter-Duff over, both premultiplied."""
-    return np.add(top, bottom * (1 - top[:, :, 3:]), dtype=np.float32)
+    through = cv2.merge([1 - top[:, :, 3]] * 4)
+    return np.asarray(cv2.add(top, cv2.multiply(bottom, through)), np.float32)
 
 
 def filled(mask: Mask, color: Color, opacity: float = 1) -> Layer:
-    rgba = np.array([color.red / 255, color.green / 255, color.blue / 255, 1], np.float32)
-    return np.multiply(mask[:, :, None], rgba * np.float32(opacity), dtype=np.float32)
+    rgba = (color.red / 255, color.green / 255, color.blue / 255, 1.0)
+    return np.asarray(cv2.merge([mask * np.float32(channel * opacity) for channel in rgba]), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
