@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -64,9 +66,14 @@ def main() -> NoReturn:
     """Runs the command line. An error that adreel raises on purpose becomes one line and its exit code."""
     # What fontTools has to say of a person's font file is said by our own error.
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
+    # Our matrices are small: NumPy would start threads for large ones, which spin for 0.1 s of each processor.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except AdreelError as error:
         typer.echo(f"adreel: {error}", err=True)
         sys.exit(error.exit_code)
+    finally:
+        # Leaves out the interpreter's last search for cycles among all objects: the memory goes back as a whole anyway.
+        gc.freeze()
     sys.exit(0)

@@ -129,7 +129,7 @@ def _follow(
                 cancel()
             if time.monotonic() > deadline:
                 raise ToolError(f"ffmpeg was stopped: it took longer than {limits.seconds:.0f} s")
-            for ready, _events in selector.select(_POLL_SECONDS):
+            for ready, _events in _news(selector, process):
                 chunk = os.read(ready.fd, _READ_BYTES)
                 if not chunk:
                     selector.unregister(ready.fileobj)
@@ -137,6 +137,17 @@ def _follow(
                     on_output(chunk)
                 _keep(kept[ready.data], chunk)
     return Output(**{key: data.decode("utf-8", "replace") for key, data in kept.items()})
+
+
+def _news(
+    selector: selectors.BaseSelector, process: subprocess.Popen[bytes]
+) -> list[tuple[selectors.SelectorKey, int]]:
+    """Waits until a stream has something to read, or the process with its streams closed ends; for a moment at most."""
+    if selector.get_map():
+        return selector.select(_POLL_SECONDS)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_POLL_SECONDS)
+    return []
 
 
 def _opened(pipe: IO[bytes] | None) -> IO[bytes]:

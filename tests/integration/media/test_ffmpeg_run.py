@@ -90,6 +90,33 @@ def test_asking_to_stop_stops(ffmpeg: Path) -> None:
         run(endless(ffmpeg), limits=SOON, cancel=cancel)
 
 
+def test_a_process_that_has_closed_its_streams_is_still_waited_for_and_stopped(tmp_path: Path) -> None:
+    closed = "exec >&- 2>&-"
+    with pytest.raises(ToolError, match="exit status 3"):
+        run(script(tmp_path, f"{closed}; sleep 0.3; exit 3"), limits=SOON)
+    asked = iter(range(3))
+
+    def cancel() -> None:
+        if next(asked, None) is None:
+            raise CancelledError("stopped")
+
+    began = time.monotonic()
+    with pytest.raises(CancelledError):
+        run(script(tmp_path, f"{closed}; exec sleep 60"), limits=SOON, cancel=cancel)
+    assert time.monotonic() - began < 20
+
+
+def test_a_process_that_ends_is_not_waited_for_any_longer(tmp_path: Path) -> None:
+    # Until it is gone it was once asked only every tenth of a second, with nothing left to read. The best of many is
+    # that of a machine that is not busy.
+    def seconds() -> float:
+        began = time.monotonic()
+        run(script(tmp_path, "exec >&- 2>&-; sleep 0.02"), limits=SOON)
+        return time.monotonic() - began
+
+    assert min(seconds() for _ in range(20)) < 0.09
+
+
 def test_an_error_in_the_watcher_stops_the_process_and_passes_through(ffmpeg: Path) -> None:
     def watch(_frame: int) -> None:
         raise CancelledError("stopped")
