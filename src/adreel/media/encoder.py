@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 _FRAME_TIME = Fraction(1, FPS)
 
 
-def _x264_params(*, still: bool) -> str:
+def _x264_params(width: int, *, still: bool) -> str:
     """The parameters of every segment, and the instruction sets with which they give the same bits every time."""
-    params, instructions = encoding.x264_params(still=still), x264_instructions()
+    params, instructions = encoding.x264_params(still=still), x264_instructions(width)
     return params if instructions is None else f"{params}:asm={instructions}"
 
 
@@ -77,7 +77,7 @@ class SegmentEncoder:
             "profile": encoding.PROFILE,
             "level": encoding.LEVEL,
             "forced-idr": "1",
-            "x264-params": _x264_params(still=still),
+            "x264-params": _x264_params(self._size.width, still=still),
         }
         stream = self._container.add_stream(
             "libx264",
