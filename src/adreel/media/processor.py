@@ -1,10 +1,12 @@
-"""What x264 must know of this machine's processor."""
+"""Who works on this machine's processor, and what x264 must know of it."""
 
 from __future__ import annotations
 
 import platform
 from functools import lru_cache
 from pathlib import Path
+
+import cv2
 
 _CPU_FACTS = Path("/proc/cpuinfo")
 _UP_TO_AVX2 = "MMX2,SSE2Fast,SSSE3,SSE4.2,AVX,FMA3,BMI2,AVX2"
@@ -32,3 +34,11 @@ def _has_avx512() -> bool:
         return "avx512bw" in _CPU_FACTS.read_text(encoding="ascii", errors="replace")
     except OSError:
         return False
+
+
+def keep_pictures_to_their_threads() -> None:
+    """Lets OpenCV draw each picture in the thread that asks for it (decision 0038).
+
+    There are clips for all cores already: threads of its own, which wait for work with their eyes open, would take turns with those.
+    """
+    cv2.setNumThreads(1)
