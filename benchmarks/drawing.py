@@ -20,6 +20,7 @@ from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.media.encoder import SegmentEncoder
 from adreel.media.memory import reuse_freed_memory
 from adreel.media.photos import load_photo
+from adreel.media.processor import keep_pictures_to_their_threads
 from adreel.providers.local.engine import LocalEngine
 from benchmarks.measure import Stopwatch
 
@@ -56,6 +57,7 @@ def dump(shot: Shot, target: Path) -> None:
 def draw(shots: list[Shot], folder: Path) -> Stopwatch:
     """Runs while all frames are drawn and encoded. The study of a photo, once per photo, is done before."""
     reuse_freed_memory()
+    keep_pictures_to_their_threads()
     engine = LocalEngine(load_photo)
     ready = threading.Barrier(len(shots) + 1)
 

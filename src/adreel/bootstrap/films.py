@@ -20,6 +20,7 @@ from adreel.media.cache import prune, sweep
 from adreel.media.given import ClipExaminer
 from adreel.media.memory import reuse_freed_memory
 from adreel.media.photos import load_photo
+from adreel.media.processor import keep_pictures_to_their_threads
 from adreel.media.rendering import SegmentMaker
 from adreel.media.segments import SegmentStore
 from adreel.media.soundtrack import SoundtrackStore
@@ -77,6 +78,7 @@ def open_workshop(
 ) -> Workshop:
     """Films go to `storage`; all else stays in ``settings.data_dir``. `remotes` are hosted engines. Raises SetupError."""
     reuse_freed_memory()
+    keep_pictures_to_their_threads()
     executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
     ffmpeg.require(executable)
     make_data_dir(settings.data_dir)

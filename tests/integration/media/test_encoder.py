@@ -86,15 +86,16 @@ with SegmentEncoder(Path(sys.argv[1]), size, 12) as encoder:
 """
 
 
-@pytest.mark.parametrize("size", [("1080", "1350"), ("1920", "1080"), ("384", "360")])
+@pytest.mark.parametrize("size", [(1080, 1350), (1920, 1080)])
 def test_the_same_pictures_give_the_same_bits_whatever_memory_held_before(
-    size: tuple[str, str], tmp_path: Path
+    size: tuple[int, int], tmp_path: Path
 ) -> None:
     paths = [tmp_path / f"{filler}.mp4" for filler in ("1", "85")]
     for path in paths:
         # The C library fills memory that it hands out with this: x264 once read some of it.
         environment = {**os.environ, "MALLOC_PERTURB_": path.stem, "PYTHONPATH": os.pathsep.join(sys.path)}
-        subprocess.run([sys.executable, "-c", _ENCODE, path, *size], env=environment, check=True, timeout=120)
+        command = [sys.executable, "-c", _ENCODE, path, *map(str, size)]
+        subprocess.run(command, env=environment, check=True, timeout=120)
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 

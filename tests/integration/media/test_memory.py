@@ -25,3 +25,22 @@ def test_a_picture_is_drawn_into_memory_that_an_earlier_one_has_left() -> None:
     run = subprocess.run([sys.executable, "-c", _FAULTS], env=environment, check=True, capture_output=True, timeout=60)
     # One array of three megabytes has 768 pages.
     assert int(run.stdout) < 768
+
+
+_PAGES = """
+import re
+from pathlib import Path
+import numpy as np
+from adreel.media.memory import reuse_freed_memory
+reuse_freed_memory()
+# Large enough that NumPy asks for huge pages.
+held = np.ones(16 << 20, np.uint8)
+print(re.search(r"AnonHugePages: +(\\d+)", Path("/proc/self/smaps_rollup").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is told")
+def test_new_memory_comes_in_small_pages() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", _PAGES], env=environment, check=True, capture_output=True, timeout=60)
+    assert int(run.stdout) == 0
