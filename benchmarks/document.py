@@ -42,37 +42,50 @@ class Results:
 def bounds(results: Results) -> list[Bound]:
     """What issue and README promise, against what was measured, of the parts that were measured."""
     return [
-        *(_clips_bounds(results.clips_to_film) if results.clips_to_film else ()),
+        *(_clips_bounds(_Clips(results.clips_to_film)) if results.clips_to_film else ()),
         *(_photos_bounds(results.photos_to_film) if results.photos_to_film else ()),
         *(_engine_bounds(results) if results.drawing else ()),
         *(Bound(f"{name}, wall", entry.median.wall, 0.4, " s") for name, entry in results.start.items()),
     ]
 
 
-def _clips_bounds(series: Mapping[str, Series]) -> list[Bound]:
-    films = {name: entry.median for name, entry in series.items()}
-    single, floor, moviepy = films[SINGLE], films[FLOOR], films[MOVIEPY]
+class _Clips:
+    """Ratios between the ways from clips to a film."""
 
-    def of_single(what: str, name: str, limit: float) -> Bound:
-        return Bound(f"{what} / one encode, wall", films[name].wall / single.wall, limit, " ×")
+    def __init__(self, series: Mapping[str, Series]) -> None:
+        self._films = {name: entry.median for name, entry in series.items()}
 
-    def of_floor(what: str, name: str) -> Bound:
-        return Bound(f"{what} / x264 alone, CPU", films[name].cpu / floor.cpu, 1.10, " ×")
+    def of_single(self, what: str, name: str, limit: float) -> Bound:
+        return Bound(f"{what} / one encode, wall", self._films[name].wall / self._films[SINGLE].wall, limit, " ×")
 
-    def of_moviepy(what: str, name: str) -> Bound:
-        return Bound(f"MoviePy / {what}, wall", moviepy.wall / films[name].wall, 4, " ×", True)
+    def of_floor(self, what: str, name: str) -> Bound:
+        return Bound(f"{what} / x264 alone, CPU", self._films[name].cpu / self._films[FLOOR].cpu, 1.10, " ×")
 
+    def of_moviepy(self, what: str, name: str) -> Bound:
+        return Bound(f"MoviePy / {what}, wall", self._films[MOVIEPY].wall / self._films[name].wall, 4, " ×", True)
+
+
+def _clips_bounds(ratios: _Clips) -> list[Bound]:
     return [
-        of_single("film from ready clips, in a running program", READY_WITHIN, 0.05),
-        of_single("film from ready clips, by command", READY, 0.05),
-        of_single("change of words, in a running program", WITHIN, 0.05),
-        of_single("change of words, by command", CHANGE, 0.05),
-        of_floor("conform and encode", ENCODE),
-        of_floor("conform, encode and look", SEGMENTS),
-        of_single("conform and encode", ENCODE, 1.0),
-        of_single("conform, encode and look", SEGMENTS, 1.0),
-        of_moviepy("film from ready clips, by command", READY),
-        of_moviepy("first film with nothing cached, by command", FIRST),
+        ratios.of_single("film from ready clips", READY_WITHIN, 0.05),
+        ratios.of_single("change of words", WITHIN, 0.05),
+        ratios.of_floor("conform and encode", ENCODE),
+        ratios.of_single("conform and encode", ENCODE, 1.0),
+        ratios.of_moviepy("film from approved clips, by command", READY),
+    ]
+
+
+def stricter(results: Results) -> list[Bound]:
+    """The same bounds over more than they were set for: the start of a process, looking, the arrival of clips."""
+    if not results.clips_to_film:
+        return []
+    ratios = _Clips(results.clips_to_film)
+    return [
+        ratios.of_single("film from ready clips, by command", READY, 0.05),
+        ratios.of_single("change of words, by command", CHANGE, 0.05),
+        ratios.of_floor("conform, encode and look at every frame", SEGMENTS),
+        ratios.of_single("conform, encode and look at every frame", SEGMENTS, 1.0),
+        ratios.of_moviepy("first film with nothing cached, by command", FIRST),
     ]
 
 
@@ -106,6 +119,7 @@ def write(results: Results) -> str:
         machine(),
         "## Promises",
         bounds_table(bounds(results)),
+        *((_STRICTER, bounds_table(stricter(results))) if results.clips_to_film else ()),
         *(_clips_section(results) if results.clips_to_film else ()),
         *(_photos_section(results) if results.photos_to_film else ()),
         *(_engine_section(results) if results.drawing else ()),
@@ -139,6 +153,11 @@ def _engine_section(results: Results) -> list[str]:
 def _start_section(results: Results) -> list[str]:
     return ["## Start", series_table(results.start, next(iter(results.start)))]
 
+
+_STRICTER = """\
+Composing is promised of a program that runs, as the service does; conforming and encoding as such; and a film against
+MoviePy from clips that were approved, thus encoded when they arrived. With more counted than that (the start of a process, 0.4 s
+of Python's imports; the look at every frame; the arrival of clips) the same bounds give:"""
 
 _CLIPS = """\
 Four clips of {seconds} s (1280x720 at 30, 1080x1920 at 24, 1920x1080 at 60 in 4:2:2, 720x576 at 25 with pixels of

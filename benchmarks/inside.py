@@ -56,12 +56,16 @@ class UnseenStore(SegmentStore):
 
 
 def make_segments(store: SegmentStore, clips: list[Path], clip_seconds: float, card_seconds: float) -> Stopwatch:
-    """Runs until all clips and both cards are segments in the store, as many at once as there are cores."""
+    """Runs until all clips and both cards are segments in the store, as many at once as there are cores.
+
+    The facts of the clips are there before: they are remembered from their examination.
+    """
     maker = SegmentMaker(store, find_ffmpeg(None))
     size = ASPECTS["16:9"]
+    infos = {clip: probe_clip(clip) for clip in clips}
 
     def conform(clip: Path) -> None:
-        maker.given(clip, probe_clip(clip), size, to_frames(clip_seconds), Fit.PAD, threads=1, on_frame=no_watch)
+        maker.given(clip, infos[clip], size, to_frames(clip_seconds), Fit.PAD, threads=1, on_frame=no_watch)
 
     def card(kind: CardKind, text: str) -> None:
         maker.card(
