@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from adreel.domain.errors import RenderError
@@ -52,11 +53,12 @@ class StillWatch:
     def look(self, luma: np.ndarray) -> None:
         """`luma` is a sparse luma picture, the same shape every time."""
         self.frames += 1
-        self.black += bool(np.mean(luma <= _BLACK_LUMA) >= _BLACK_SHARE)
-        self._watch_motion(luma.astype(np.int16))
+        own = luma.copy()  # what is given is overwritten
+        self.black += bool(np.count_nonzero(own <= _BLACK_LUMA) >= _BLACK_SHARE * own.size)
+        self._watch_motion(own)
 
     def _watch_motion(self, luma: np.ndarray) -> None:
-        same = self._last is not None and float(np.abs(luma - self._last).mean()) <= _FROZEN_CHANGE
+        same = self._last is not None and cv2.norm(luma, self._last, cv2.NORM_L1) <= _FROZEN_CHANGE * luma.size
         self._run = self._run + 1 if same else 0
         self._last = luma
         if self._run == _FROZEN_RUN:
