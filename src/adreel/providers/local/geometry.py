@@ -56,6 +56,11 @@ class Box:
     def moved(self, x: float, y: float) -> Box:
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
+    def holds(self, other: Box) -> bool:
+        """Whether all of the other lies within this one."""
+        across, down = self.left <= other.left and other.right <= self.right, self.top <= other.top
+        return across and down and other.bottom <= self.bottom
+
     def clipped(self, other: Box) -> Box:
         return Box(
             max(self.left, other.left),

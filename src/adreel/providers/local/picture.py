@@ -14,6 +14,7 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.scene import ViewType
 from adreel.providers.local.areas import warp
 from adreel.providers.local.camera import Pose, middle_step
+from adreel.providers.local.closeup import calmest, find_lettering
 from adreel.providers.local.framing import Placement, frame_picture
 from adreel.providers.local.geometry import (
     Box,
@@ -156,7 +157,11 @@ def picture_stage(
     height, width = study.rgb.shape[:2]
     views = [flat_view(pose, size) for pose in poses]
     seen = reach(views, size).grown(1.5)
-    place = frame_picture(Box(0, 0, width, height), study.subject, study.detail, seen, size, view, side)
+    whole = Box(0, 0, width, height)
+    place = frame_picture(whole, study.subject, study.detail, seen, size, view, side)
+    if view is ViewType.DETAIL:
+        letters = find_lettering(study.rgb, study.mask)
+        place = calmest(place, letters, poses, size, lambda other: other.place(whole).holds(seen))
     shown = _shown(study.rgb, place, seen, poses)
     if not bent or study.mask is None:
         return FlatStage(shown, poses, size)

@@ -14,6 +14,7 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.scene import Mood, ViewType
 from adreel.providers.local.camera import MAX_YAW, Pose, middle_step
 from adreel.providers.local.canvas import Canvas, behind, canvas_of
+from adreel.providers.local.closeup import calmest, find_lettering
 from adreel.providers.local.cutout import Cutout
 from adreel.providers.local.framing import frame_product
 from adreel.providers.local.geometry import Box, affine, camera_matrix, reach
@@ -44,6 +45,8 @@ def product_stage(
     seen = reach([camera_matrix(pose, size) for pose in poses], size)
     floor = seen.bottom if cutout.cut_below else None
     place = frame_product(cutout.box, cutout.detail, size, view, side, floor=floor)
+    if view is ViewType.DETAIL and floor is None:
+        place = calmest(place, find_lettering(cutout.color, cutout.alpha if cutout.alpha.any() else None), poses, size)
     poses = _within_yaw(poses, place.yaw)
     style = choose_set(mood, palette)
     style = toned_down(style) if _brings_shadow(cutout) else style
