@@ -26,7 +26,7 @@ def seen_area(matrix: Matrix, box: Box, screen: U8) -> Area | None:
 
 
 def inside(matrix: Matrix, box: Box, screen: U8) -> Area | None:
-    """The part of `screen`, between even columns, that surely lies within `box`, or None when that is too little to be worth it."""
+    """The part of `screen`, between even columns, that surely lies within `box`, or None when it is too small to be worth it."""
     (a, b), (c, d), (e, f), (g, h) = (apply(matrix, x, y) for x, y in box.corners())
     top, bottom = max(math.ceil(max(b, d)) + 2, 0), min(math.floor(min(f, h)) - 2, screen.shape[0])
     left, right = max(math.ceil(max(a, e)) + 2, 0), min(math.floor(min(c, g)) - 2, screen.shape[1])

@@ -32,7 +32,8 @@ class Plate:
 @dataclass(frozen=True, slots=True)
 class Layer:
     """A layer in front. `luma`, above black and times opacity, or None for a shadow; `clear` is what it lets through (255 all);
-    `chroma`: what u and v are above grey, times opacity, in pairs; None for a shadow. Of a `soft` layer, luma and `clear` have half the size.
+    `chroma`: what u and v are above grey, times opacity, in pairs; None for a shadow. Of a `soft` layer, luma and `clear` have
+    half the size.
     `place` maps pixels to the composed frame; `pivot`, there, is where it turns by `yaw` and the camera's yaw.
     `solid` is a rectangle, in pixels, in which the product hides all behind it: there the layer with `covers` is drawn alone,
     other sharp ones not at all."""

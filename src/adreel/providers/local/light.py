@@ -77,8 +77,8 @@ _NEAR_EDGE = (np.clip(2 * np.arange(256) / 255, 0, 1) ** 1.6).astype(np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`ways` and `gains` of half a layer's size, (height, width): where on the band's way a pixel lies (0-255), half luma steps it can
-    gain (0-255); `maps`: both in pairs. `start` and `end` of the way over the clip, in parts of 255.
+    """`ways` and `gains` of half a layer's size, (height, width): where on the band's way a pixel lies (0-255), half luma steps
+    it can gain (0-255); `maps`: both in pairs. `start` and `end` of the way over the clip, in parts of 255.
     `low` and `high` (width): the ways found in a column among pixels that can gain."""
 
     ways: U8

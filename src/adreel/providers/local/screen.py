@@ -151,9 +151,9 @@ def _lay_colors(out: Planes, chroma: QuadSource | None, matrix: Matrix, part: Ar
         cv2.multiply(below, passing, dst=below, scale=1 / 255)
         cv2.add(below, grey, dst=below)
     if chroma is not None:
-        colors = np.empty((2, *passing.shape), dtype=np.uint8)
-        lay_pairs(_pairs_of(chroma, matrix, part), colors[0], colors[1])
-        for plane, color in zip((out.u, out.v), colors, strict=True):
+        u, v = np.empty_like(passing), np.empty_like(passing)
+        lay_pairs(_pairs_of(chroma, matrix, part), u, v)
+        for plane, color in ((out.u, u), (out.v, v)):
             below = plane[part]
             cv2.addWeighted(below, 1, color, 1, -GREY, dst=below)
 
