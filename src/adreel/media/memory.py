@@ -16,8 +16,8 @@ def reuse_freed_memory() -> None:
     """Lets pictures be drawn into memory that earlier pictures have left, up to a quarter of a gigabyte (decision 0037), and has
     what is new come in small pages (decision 0038).
 
-    For Linux with the GNU C library; elsewhere nothing is changed. Best called before threads are started: those that run have arenas
-    of their own already.
+    For Linux with the GNU C library; elsewhere nothing is changed. Best called before threads are started: those that run have
+    arenas of their own already.
     """
     if not sys.platform.startswith("linux"):
         return

@@ -17,11 +17,11 @@ _TOGETHER = 8 * 16
 
 
 def x264_instructions(width: int) -> str | None:
-    """The instruction sets that x264 may use for pictures of `width`, in the words of its `asm` parameter; None for its own choice.
+    """The instruction sets that x264 may use for pictures of `width`, in the words of its `asm` parameter; None for its choice.
 
-    Its AVX-512 code for mbtree goes on beyond the end of a row that is no whole number of eight macroblocks, so that bits depend on
-    what memory held before (decision 0003). With everything up to AVX2 they do not, some 6 % slower. Whoever has AVX-512 has
-    all of these.
+    Its AVX-512 code for mbtree goes on beyond the end of a row that is no whole number of eight macroblocks, so that bits depend
+    on what memory held before (decision 0003). With everything up to AVX2 they do not, some 6 % slower. Whoever has AVX-512
+    has all of these.
     """
     return _UP_TO_AVX2 if width % _TOGETHER and _has_avx512() else None
 
@@ -39,6 +39,6 @@ def _has_avx512() -> bool:
 def keep_pictures_to_their_threads() -> None:
     """Lets OpenCV draw each picture in the thread that asks for it (decision 0038).
 
-    There are clips for all cores already: threads of its own, which wait for work with their eyes open, would take turns with those.
+    There are clips for all cores already; its own threads, which wait for work with their eyes open, would take turns with them.
     """
     cv2.setNumThreads(1)

@@ -155,10 +155,10 @@ def test_light_that_wanders_is_drawn_wherever_it_is_seen(engine: LocalEngine, ph
     for index in range(9):
         table = sweep.table(index / 8)
         band = sweep.band(table)
-        lit = table[sweep.maps[:, :, 0]].astype(int) * sweep.maps[:, :, 1]
+        lit = table[sweep.ways].astype(int) * sweep.gains
         outside = np.ones(lit.shape[1], bool)
         if band is not None:
-            outside[int(band.left) : int(band.right)] = False
+            outside[int(band.left) // 2 : int(band.right) // 2] = False
         assert lit[:, outside].max(initial=0) <= 4 * 255
 
 

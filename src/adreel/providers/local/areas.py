@@ -13,8 +13,8 @@ from adreel.providers.local.still import U8
 Area = tuple[slice, slice]
 """Rows and columns."""
 
-_WORTHWHILE = 16
-"""Smallest side of a hidden area that is worth leaving out."""
+_TALL, _WIDE = 16, 320
+"""Height and width of a hidden area from which leaving it out is worth while: each row of a part costs something by itself."""
 
 
 def seen_area(matrix: Matrix, box: Box, screen: U8) -> Area | None:
@@ -26,12 +26,19 @@ def seen_area(matrix: Matrix, box: Box, screen: U8) -> Area | None:
 
 
 def inside(matrix: Matrix, box: Box, screen: U8) -> Area | None:
-    """The part of `screen` that surely lies within `box`, or None when that is too little to be worth it."""
+    """The part of `screen`, between even columns, that surely lies within `box`, or None when it is too small to be worth it."""
     (a, b), (c, d), (e, f), (g, h) = (apply(matrix, x, y) for x, y in box.corners())
     top, bottom = max(math.ceil(max(b, d)) + 2, 0), min(math.floor(min(f, h)) - 2, screen.shape[0])
     left, right = max(math.ceil(max(a, e)) + 2, 0), min(math.floor(min(c, g)) - 2, screen.shape[1])
-    large = bottom - top > _WORTHWHILE and right - left > _WORTHWHILE
+    left, right = left + left % 2, right - right % 2
+    large = bottom - top > _TALL and right - left > _WIDE
     return (slice(top, bottom), slice(left, right)) if large else None
+
+
+def even(area: Area, screen: U8) -> Area:
+    """The same or a little more, from an even column to an even one or the screen's end."""
+    rows, columns = area
+    return rows, slice(columns.start - columns.start % 2, min(columns.stop + columns.stop % 2, screen.shape[1]))
 
 
 def without(area: Area, hidden: Area | None) -> list[Area]:

@@ -14,7 +14,7 @@ from adreel.providers.local.canvas import Lie
 from adreel.providers.local.framing import Placement, frame_card
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.layers import LayerStage
-from adreel.providers.local.premultiply import Stand, layer_of
+from adreel.providers.local.premultiply import Stand, layer_of, soft_layer_of
 from adreel.providers.local.product import plate_area, plate_of
 from adreel.providers.local.raster import blur, fit_within, grid, shrink_or_grow, smoothstep, stretch, to_u8
 from adreel.providers.local.rectangle import largest_solid
@@ -42,7 +42,7 @@ def card_stage(
     stand = Stand(place.place(shown).center, place.yaw, middle_step(poses), largest_solid(alpha))
     shadow = _shadow(alpha, _SHADOW * short)
     layers = [
-        layer_of(None, 1 - shadow, lie, stand, seed),
+        soft_layer_of(None, 1 - shadow, lie, stand, seed),
         layer_of(to_u8(color * alpha[:, :, None]), 1 - alpha, lie, stand, seed + 1, _SWEEP),
     ]
     return LayerStage(plate, layers, poses, size)

@@ -39,7 +39,7 @@ class LocalEngine:
     """A `FrameEngine`. `load` reads photos; `model` is the network that finds the product (default: the one in the package)."""
 
     name = "local"
-    version = "3"
+    version = "4"
 
     def __init__(self, load: PhotoLoader, model: Path | None = None) -> None:
         self._load = load

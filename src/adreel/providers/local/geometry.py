@@ -56,6 +56,11 @@ class Box:
     def moved(self, x: float, y: float) -> Box:
         return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
 
+    def holds(self, other: Box) -> bool:
+        """Whether all of the other lies within this one."""
+        across, down = self.left <= other.left and other.right <= self.right, self.top <= other.top
+        return across and down and other.bottom <= self.bottom
+
     def clipped(self, other: Box) -> Box:
         return Box(
             max(self.left, other.left),
@@ -131,7 +136,12 @@ def half(matrix: Matrix) -> Matrix:
     return DOUBLED @ matrix @ _HALVED
 
 
-DOUBLED = affine(0.5, 0.5, -0.25, -0.25)
+def blocks(width: float, height: float) -> Matrix:
+    """From the pixels of a picture to blocks of so many of them, each at the middle of its pixels."""
+    return affine(1 / width, 1 / height, 0.5 / width - 0.5, 0.5 / height - 0.5)
+
+
+DOUBLED = blocks(2, 2)
 """From the pixels of a picture of twice the size to those of the picture itself (and from luma's to chroma's)."""
 
-_HALVED = affine(2.0, 2.0, 0.5, 0.5)
+_HALVED = blocks(0.5, 0.5)

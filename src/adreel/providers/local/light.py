@@ -8,8 +8,10 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.geometry import Box
+from adreel.providers.local.areas import region, seen_area
+from adreel.providers.local.geometry import Box, Matrix
 from adreel.providers.local.matte import mask_box
+from adreel.providers.local.quads import QuadSource, lay_pairs, pairs
 from adreel.providers.local.raster import blur, grid, stretch, to_u8
 from adreel.providers.local.sets import Set
 from adreel.providers.local.still import U8, Floats
@@ -75,11 +77,13 @@ _NEAR_EDGE = (np.clip(2 * np.arange(256) / 255, 0, 1) ** 1.6).astype(np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`maps` of half a layer's size, (height, width, 4): where on the band's way a pixel lies (0-255), luma steps it can gain
-    (0-255), two unused. `start` and `end` of the way over the clip, in parts of 255.
+    """`ways` and `gains` of half a layer's size, (height, width): where on the band's way a pixel lies (0-255), half luma steps
+    it can gain (0-255); `maps`: both in pairs. `start` and `end` of the way over the clip, in parts of 255.
     `low` and `high` (width): the ways found in a column among pixels that can gain."""
 
-    maps: U8
+    ways: U8
+    gains: U8
+    maps: QuadSource
     start: float
     end: float
     low: U8
@@ -92,12 +96,12 @@ class Sweep:
         return (255 * np.exp(-0.5 * ((place - center) / _WIDTH) ** 2) + 0.5).astype(np.uint8)
 
     def band(self, table: U8) -> Box | None:
-        """The columns of the maps in which the light of `table` is seen, or None."""
+        """Where in the layer, in its pixels, the light of `table` is seen, or None."""
         lit_ways = np.flatnonzero(table >= _UNSEEN)
         if lit_ways.size == 0:
             return None
         columns = np.flatnonzero((self.high >= lit_ways[0]) & (self.low <= lit_ways[-1]))
-        return Box(columns[0], 0, columns[-1] + 1, self.maps.shape[0]) if columns.size else None
+        return Box(columns[0], 0, columns[-1] + 1, len(self.ways)).scaled(2) if columns.size else None
 
 
 def make_sweep(luma: U8, alpha: Floats, strength: float, seed: int) -> Sweep:
@@ -118,7 +122,7 @@ def make_sweep(luma: U8, alpha: Floats, strength: float, seed: int) -> Sweep:
     ways, gains = to_u8(255 * way), to_u8(2 * gain)
     gaining = gains > 0
     low, high = np.where(gaining, ways, 255).min(axis=0), np.where(gaining, ways, 0).max(axis=0)
-    return Sweep(cast("U8", cv2.merge([ways, gains, ways, gains])), start, end, low, high)
+    return Sweep(ways, gains, pairs(ways, gains, 2, 1.0, 0), start, end, low, high)
 
 
 _SPAN = WHITE - BLACK
@@ -134,9 +138,18 @@ def _slope(alpha: Floats, sigma: float) -> Floats:
     return np.clip(-slope, -1, 1) * alpha
 
 
-def shine(luma: U8, maps: U8, table: U8) -> None:
-    """Adds the light to `luma` in place. `maps` are those of a `Sweep`, of half its size."""
-    way, gain = cv2.extractChannel(maps, 0), cv2.extractChannel(maps, 1)
-    light = cv2.multiply(cast("U8", cv2.LUT(way, table)), cast("U8", gain), scale=1 / 510)
-    full = cv2.resize(light, (luma.shape[1], luma.shape[0]), interpolation=cv2.INTER_LINEAR)
-    cv2.add(luma, full, dst=luma)
+def shine(luma: U8, sweep: Sweep, table: U8, way: Matrix) -> None:
+    """Adds the light of `table` to a frame's `luma`, in place. `way` leads from the layer's pixels to pairs of chroma's size."""
+    band = sweep.band(table)
+    height, width = luma.shape[0] // 2, -(-luma.shape[1] // 4)
+    area = seen_area(way, band, np.broadcast_to(np.uint8(0), (height, width))) if band is not None else None
+    if area is None:
+        return
+    found = region(sweep.maps.groups, way @ sweep.maps.place, area, (0, 0, 0, 0))
+    places, gains = (np.empty((found.shape[0], 2 * found.shape[1]), np.uint8) for _ in range(2))
+    lay_pairs(found, places, gains)
+    light = cv2.multiply(cast("U8", cv2.LUT(places, table)), gains, scale=1 / 510)
+    rows, columns = area
+    below = luma[2 * rows.start : 2 * rows.stop, 4 * columns.start : 4 * columns.stop]
+    full = cv2.resize(light, (2 * light.shape[1], 2 * light.shape[0]), interpolation=cv2.INTER_LINEAR)
+    cv2.add(below, full[:, : below.shape[1]], dst=below)

@@ -14,19 +14,19 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.scene import ViewType
 from adreel.providers.local.areas import warp
 from adreel.providers.local.camera import Pose, middle_step
+from adreel.providers.local.closeup import calmest, find_lettering
 from adreel.providers.local.framing import Placement, frame_picture
 from adreel.providers.local.geometry import (
-    DOUBLED,
     Box,
     Matrix,
     affine,
+    blocks,
     camera_matrix,
-    half,
     inverse,
     reach,
     yaw_matrix,
 )
-from adreel.providers.local.quads import QuadSource, pour, sharp_quads
+from adreel.providers.local.quads import QuadSource, lay_pairs, pairs, pour, sharp_quads
 from adreel.providers.local.raster import blur, grid, shrink_or_grow, stretch
 from adreel.providers.local.still import U8, Floats
 from adreel.providers.local.study import Study
@@ -38,17 +38,19 @@ _STRAIN = 0.06
 _FAR = 0.45
 """Depth of what is farthest: how far it follows the camera."""
 
+_LUMA, _CHROMA = (2, 2), (4, 2)
+"""Columns and rows of pixels of the screen that are found with one look-up."""
+
 _STEP = 8
 """Pixels between the points at which depth is evaluated; it is smooth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo, or the part of it that is seen. `luma` as it is, `chroma` (height / 2, width / 2, 4): u, v and two unused; `place`
-    leads from its pixels to the composed frame."""
+    """A photo, or the part of it that is seen: luma, and chroma in pairs; `place` leads from its pixels to the composed frame."""
 
     luma: QuadSource
-    chroma: U8
+    chroma: QuadSource
     place: Matrix
 
 
@@ -60,11 +62,10 @@ class FlatStage:
 
     def draw(self, index: int) -> U8:
         """Frame `index`: I420, shape (height * 3 / 2, width)."""
-        width, height = self._size.width, self._size.height
         matrix = flat_view(self._poses[index], self._size) @ self._shown.place
-        luma, chroma = (np.empty((height // 2, width // 2, 4), dtype=np.uint8) for _ in range(2))
-        warp(self._shown.luma.groups, DOUBLED @ matrix @ self._shown.luma.place, luma, None)
-        warp(self._shown.chroma, half(matrix), chroma, None)
+        luma, chroma = (np.empty((*_grid_of(block, self._size), 4), dtype=np.uint8) for block in (_LUMA, _CHROMA))
+        warp(self._shown.luma.groups, blocks(*_LUMA) @ matrix @ self._shown.luma.place, luma, None)
+        warp(self._shown.chroma.groups, blocks(*_CHROMA) @ matrix @ self._shown.chroma.place, chroma, None)
         return _frame(luma, chroma, self._size)
 
 
@@ -73,9 +74,9 @@ class SheetStage:
 
     def __init__(self, shown: Shown, depth: Floats, poses: Sequence[Pose], size: FrameSize) -> None:
         self._shown, self._poses, self._size, self._depth = shown, poses, size, depth
-        # From the composed frame to the groups of luma, and to the pixels of chroma.
+        # From the composed frame to the groups of luma and the pairs of chroma.
         self._to_luma = inverse(shown.place @ shown.luma.place)
-        self._to_chroma = DOUBLED @ inverse(shown.place)
+        self._to_chroma = inverse(shown.place @ shown.chroma.place)
         columns, rows = _knots(size)
         x, y = np.broadcast_arrays(columns, rows)
         self._x, self._y = np.ascontiguousarray(x), np.ascontiguousarray(y)
@@ -83,14 +84,13 @@ class SheetStage:
     def draw(self, index: int) -> U8:
         """Frame `index`: I420, shape (height * 3 / 2, width)."""
         x, y = self._sources(self._poses[index])
-        luma = self._seen(self._shown.luma.groups, self._to_luma, x, y)
-        chroma = self._seen(self._shown.chroma, self._to_chroma, x, y)
+        luma = self._seen(self._shown.luma.groups, self._to_luma, x, y, _LUMA)
+        chroma = self._seen(self._shown.chroma.groups, self._to_chroma, x, y, _CHROMA)
         return _frame(luma, chroma, self._size)
 
-    def _seen(self, source: U8, way: Matrix, x: Floats, y: Floats) -> U8:
-        """For each group of four pixels of the screen, what lies at its middle. `way`: from the composed frame to `source`."""
-        width, height = self._size.width // 2, self._size.height // 2
-        full_x, full_y = (_dense(knots, _STEP // 2, width, height) for knots in _through(way, x, y))
+    def _seen(self, source: U8, way: Matrix, x: Floats, y: Floats, block: tuple[int, int]) -> U8:
+        """For each block of pixels of the screen, what lies at its middle. `way`: from the composed frame to `source`."""
+        full_x, full_y = (_dense(knots, block, _grid_of(block, self._size)) for knots in _through(way, x, y))
         return cast("U8", cv2.remap(source, full_x, full_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     def _sources(self, pose: Pose) -> tuple[Floats, Floats]:
@@ -107,14 +107,18 @@ class SheetStage:
 
 
 def _frame(luma: U8, chroma: U8, size: FrameSize) -> U8:
-    """I420 from groups of luma and pixels of chroma."""
+    """I420 from groups of luma and pairs of chroma."""
     frame = np.empty((size.height * 3 // 2, size.width), dtype=np.uint8)
     out = frame_planes(frame, size.width, size.height)
     pour(luma, out.y)
-    cv2.extractChannel(chroma, 0, out.u)
-    cv2.extractChannel(chroma, 1, out.v)
+    lay_pairs(chroma, out.u, out.v)
     legalize(out)
     return frame
+
+
+def _grid_of(block: tuple[int, int], size: FrameSize) -> tuple[int, int]:
+    """Rows and columns of blocks that cover the frame."""
+    return -(-size.height // block[1]), -(-size.width // block[0])
 
 
 def flat_view(pose: Pose, size: FrameSize) -> Matrix:
@@ -139,10 +143,11 @@ def _through(matrix: Matrix, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return m[0, 0] * x + m[0, 1] * y + m[0, 2], m[1, 0] * x + m[1, 1] * y + m[1, 2]
 
 
-def _dense(knots: Floats, step: int, width: int, height: int) -> Floats:
-    """Values at every pixel: resampling by a whole factor puts block centres exactly where the knots are."""
+def _dense(knots: Floats, block: tuple[int, int], grid_size: tuple[int, int]) -> Floats:
+    """Values at every block of pixels: resampling by a whole factor puts the centres of knots exactly where those are."""
+    across, down = _STEP // block[0], _STEP // block[1]
     rows, columns = knots.shape
-    return stretch(knots, columns * step, rows * step)[step : step + height, step : step + width]
+    return stretch(knots, columns * across, rows * down)[down : down + grid_size[0], across : across + grid_size[1]]
 
 
 def picture_stage(
@@ -152,7 +157,11 @@ def picture_stage(
     height, width = study.rgb.shape[:2]
     views = [flat_view(pose, size) for pose in poses]
     seen = reach(views, size).grown(1.5)
-    place = frame_picture(Box(0, 0, width, height), study.subject, study.detail, seen, size, view, side)
+    whole = Box(0, 0, width, height)
+    place = frame_picture(whole, study.subject, study.detail, seen, size, view, side)
+    if view is ViewType.DETAIL:
+        letters = find_lettering(study.rgb, study.mask)
+        place = calmest(place, letters, poses, size, lambda other: other.place(whole).holds(seen))
     shown = _shown(study.rgb, place, seen, poses)
     if not bent or study.mask is None:
         return FlatStage(shown, poses, size)
@@ -174,8 +183,9 @@ def _shown(rgb: U8, place: Placement, seen: Box, poses: Sequence[Pose]) -> Shown
     step_x, step_y = s * (x1 - x0) / columns, s * (y1 - y0) / rows
     left, top = place.left + s * (x0 - 0.5) + 0.5 * step_x, place.top + s * (y0 - 0.5) + 0.5 * step_y
     planes = photo_planes(picture)
-    chroma = cast("U8", cv2.merge([planes.u, planes.v, planes.u, planes.v]))
-    return Shown(sharp_quads(planes.y, middle_step(poses), None), chroma, affine(step_x, step_y, left, top))
+    middle = middle_step(poses)
+    luma, chroma = sharp_quads(planes.y, middle, None), pairs(planes.u, planes.v, 2, middle, None)
+    return Shown(luma, chroma, affine(step_x, step_y, left, top))
 
 
 def _depth(mask: U8, place: Placement, photo_width: int, size: FrameSize, poses: Sequence[Pose]) -> Floats:

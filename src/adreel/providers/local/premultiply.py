@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 
 from adreel.providers.local.canvas import Lie
-from adreel.providers.local.geometry import Box, affine
+from adreel.providers.local.geometry import Box, Matrix, affine
 from adreel.providers.local.layers import Layer
 from adreel.providers.local.light import make_sweep
 from adreel.providers.local.matte import mask_box
-from adreel.providers.local.quads import sharp_quads, soft_quads
+from adreel.providers.local.quads import QuadSource, pairs, sharp_quads, soft_quads
 from adreel.providers.local.raster import channel, halve, to_u8
 from adreel.providers.local.still import U8, Floats
-from adreel.providers.local.yuv import BLACK, GREY, RGB_TO_YUV, noise
+from adreel.providers.local.yuv import GREY, RGB_TO_YUV, noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +31,50 @@ class Stand:
     solid: Box | None
 
 
-def layer_of(own: U8 | None, clear: Floats, lie: Lie, stand: Stand, seed: int, sweep: float | None = None) -> Layer:
+def layer_of(own: U8, clear: Floats, lie: Lie, stand: Stand, seed: int, sweep: float | None = None) -> Layer:
     """A layer from its colours times opacity (height, width, 3; 0-255) and what it lets through (height, width; 0-1).
 
-    Without colours it is a shadow. `sweep`, given for the product itself: strength of the light that moves over it.
-    Sides that show nothing are cut off.
+    `sweep`, given for the product itself: strength of the light that moves over it. Sides that show nothing are cut off.
     """
     rows, columns = _used(clear)
     clear = np.ascontiguousarray(clear[rows, columns], dtype=np.float32)
-    small = halve(clear)
-    yuv = None if own is None else _premultiplied(np.ascontiguousarray(own[rows, columns]), clear)
-    left, top = lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start
+    yuv = _premultiplied(np.ascontiguousarray(own[rows, columns]))
+    luma = channel(yuv, 0)
     return Layer(
-        luma=None if yuv is None else sharp_quads(channel(yuv, 0), stand.step, 0),
-        clear=soft_quads(_opacity(small, seed), 255)
-        if yuv is None
-        else sharp_quads(_opacity(clear, seed), stand.step, 255),
-        chroma=None if yuv is None else _chroma(yuv, small),
-        place=affine(lie.scale_x, lie.scale_y, left, top),
+        luma=sharp_quads(luma, stand.step, 0),
+        clear=sharp_quads(_opacity(clear, seed), stand.step, 255),
+        chroma=_chroma(yuv, stand.step),
+        soft=False,
+        place=_placed(lie, rows, columns),
         pivot=stand.pivot,
         yaw=stand.yaw,
         solid=stand.solid.moved(-columns.start, -rows.start) if stand.solid else None,
         covers=sweep is not None,
-        sweep=None if yuv is None or sweep is None else make_sweep(halve(channel(yuv, 0)), 1 - small, sweep, seed),
+        sweep=None if sweep is None else make_sweep(halve(luma), 1 - halve(clear), sweep, seed),
     )
+
+
+def soft_layer_of(own: U8 | None, clear: Floats, lie: Lie, stand: Stand, seed: int) -> Layer:
+    """The same for a layer without sharp detail, drawn at half the size. Without colours it is a shadow."""
+    rows, columns = _used(clear)
+    clear = np.ascontiguousarray(clear[rows, columns], dtype=np.float32)
+    yuv = None if own is None else _premultiplied(np.ascontiguousarray(own[rows, columns]))
+    return Layer(
+        luma=None if yuv is None else soft_quads(halve(channel(yuv, 0)), 0),
+        clear=soft_quads(_opacity(halve(clear), seed), 255),
+        chroma=None if yuv is None else _chroma(yuv, stand.step),
+        soft=True,
+        place=_placed(lie, rows, columns),
+        pivot=stand.pivot,
+        yaw=stand.yaw,
+        solid=None,
+        covers=False,
+        sweep=None,
+    )
+
+
+def _placed(lie: Lie, rows: slice, columns: slice) -> Matrix:
+    return affine(lie.scale_x, lie.scale_y, lie.left + lie.scale_x * columns.start, lie.top + lie.scale_y * rows.start)
 
 
 def _opacity(clear: Floats, seed: int) -> U8:
@@ -68,22 +88,17 @@ def _opacity(clear: Floats, seed: int) -> U8:
     return opaque
 
 
-def _premultiplied(own: U8, clear: Floats) -> U8:
-    """Luma above black, and chroma whose offset, too, counts only as far as the layer is opaque."""
-    return cast("U8", cv2.transform(cv2.merge([own, to_u8(255 * clear)]), _PREMULTIPLIED))
+def _premultiplied(own: U8) -> U8:
+    """Luma above black, and chroma around grey, both as far as the layer is opaque."""
+    return cast("U8", cv2.transform(own, _PREMULTIPLIED))
 
 
-_PREMULTIPLIED = np.column_stack(
-    [RGB_TO_YUV[:, :3], [0, -GREY / 255, -GREY / 255], RGB_TO_YUV[:, 3] - [BLACK, 0, 0]]
-).astype(np.float32)
-"""From R'G'B' times opacity, what is let through (0-255), and 1."""
+_PREMULTIPLIED = np.column_stack([RGB_TO_YUV[:, :3], [0, GREY, GREY]]).astype(np.float32)
+"""From R'G'B' times opacity."""
 
 
-def _chroma(yuv: U8, clear: Floats) -> U8:
-    """u, v and what is let through, at half the size of `yuv`."""
-    u, v = (halve(channel(yuv, index)) for index in (1, 2))
-    passing = to_u8(255 * clear)
-    return cast("U8", cv2.merge([u, v, passing, passing]))
+def _chroma(yuv: U8, step: float) -> QuadSource:
+    return pairs(halve(channel(yuv, 1)), halve(channel(yuv, 2)), 2, step, GREY)
 
 
 def _used(clear: Floats) -> tuple[slice, slice]:

@@ -14,6 +14,7 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.scene import Mood, ViewType
 from adreel.providers.local.camera import MAX_YAW, Pose, middle_step
 from adreel.providers.local.canvas import Canvas, behind, canvas_of
+from adreel.providers.local.closeup import calmest, find_lettering
 from adreel.providers.local.cutout import Cutout
 from adreel.providers.local.framing import frame_product
 from adreel.providers.local.geometry import Box, affine, camera_matrix, reach
@@ -21,8 +22,8 @@ from adreel.providers.local.grounding import contact_line, contact_shadow, refle
 from adreel.providers.local.layers import Layer, LayerStage, Plate
 from adreel.providers.local.light import lit
 from adreel.providers.local.palette import Palette
-from adreel.providers.local.premultiply import Stand, layer_of
-from adreel.providers.local.quads import soft_quads
+from adreel.providers.local.premultiply import Stand, layer_of, soft_layer_of
+from adreel.providers.local.quads import pairs, soft_quads
 from adreel.providers.local.raster import greatest_channel, least_channel, quantile, to_u8
 from adreel.providers.local.rectangle import largest_solid
 from adreel.providers.local.sets import Set, choose_set, paint_set, toned_down
@@ -44,6 +45,8 @@ def product_stage(
     seen = reach([camera_matrix(pose, size) for pose in poses], size)
     floor = seen.bottom if cutout.cut_below else None
     place = frame_product(cutout.box, cutout.detail, size, view, side, floor=floor)
+    if view is ViewType.DETAIL and floor is None:
+        place = calmest(place, find_lettering(cutout.color, cutout.alpha if cutout.alpha.any() else None), poses, size)
     poses = _within_yaw(poses, place.yaw)
     style = choose_set(mood, palette)
     style = toned_down(style) if _brings_shadow(cutout) else style
@@ -67,8 +70,7 @@ def plate_of(empty: Floats, area: Box, depth: float, seed: int) -> Plate:
     """From a set (height / 2, width / 2, 3), R'G'B' 0-255, that fills `area`."""
     planes = planes_of(empty, DITHER, seed)
     luma = soft_quads(cv2.subtract(planes.y, BLACK), None)  # pyright: ignore[reportArgumentType, reportCallIssue]
-    chroma = cast("U8", cv2.merge([planes.u, planes.v, planes.u, planes.v]))
-    return Plate(luma, chroma, affine(1, 1, area.left, area.top), depth)
+    return Plate(luma, pairs(planes.u, planes.v, 4, 1.0, None), affine(1, 1, area.left, area.top), depth)
 
 
 def _within_yaw(poses: Sequence[Pose], base: float) -> list[Pose]:
@@ -105,7 +107,7 @@ def _layers(canvas: Canvas, empty: Floats, area: Box, style: Set, stand: Stand, 
         kept = kept * (1 - contact_shadow(mask, floor, touch, style.shadow, -side))
         if style.mirror > 0:
             layers.append(_mirrored(canvas, color, mask, floor, style.mirror, stand, seed))
-    layers.append(layer_of(None, kept, canvas.lie, stand, seed))
+    layers.append(soft_layer_of(None, kept, canvas.lie, stand, seed))
     if solid:
         own = cast("U8", cv2.multiply(color, cv2.merge([mask] * 3), scale=1 / 255))
         layers.append(layer_of(own, 1 - canvas.alpha, canvas.lie, stand, seed + 1, style.sweep))
@@ -114,8 +116,7 @@ def _layers(canvas: Canvas, empty: Floats, area: Box, style: Set, stand: Stand, 
 
 def _mirrored(canvas: Canvas, color: U8, mask: U8, floor: Floats, strength: float, stand: Stand, seed: int) -> Layer:
     own, opacity, first = reflection(color, mask, floor, strength)
-    solid = stand.solid.moved(0, -first) if stand.solid else None
-    return layer_of(own, 1 - opacity, canvas.lie.below(first), replace(stand, solid=solid), seed)
+    return soft_layer_of(own, 1 - opacity, canvas.lie.below(first), stand, seed)
 
 
 def _is_colorful(canvas: Canvas) -> bool:

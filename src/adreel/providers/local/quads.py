@@ -3,6 +3,7 @@
 A plane is therefore kept as groups of 2 x 2 neighbours on the screen, (height / 2, width / 2, 4): top left, top right, bottom
 left, bottom right. One look-up at the middle of a group gives all four. Within a group, pixels are the same distance apart in
 all frames of a shot, that of the middle of its move; at its ends, a zoom of 5 % from there, they are a fortieth of a pixel off.
+Chroma has two planes to be found: there a group is two neighbours in a row of each.
 """
 
 from __future__ import annotations
@@ -38,9 +39,12 @@ def sharp_quads(plane: U8, step: float, border: int | None) -> QuadSource:
 
 
 def soft_quads(plane: U8, border: int | None) -> QuadSource:
-    """For a plane without sharp detail, of half the screen's size. `place` leads to pixels of the screen's size."""
+    """For a plane without sharp detail, of half the screen's size: its groups are of 2 x 2 pixels of that size.
+
+    `place` leads to pixels of the screen's size. The lattice is as fine as those, so that nothing flickers as it moves.
+    """
     fine = cast("U8", cv2.resize(plane, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR))
-    return _quads(fine, 1, 1.0, 1.0, border)
+    return _quads(fine, 2, 1.0, 1.0, border)
 
 
 def _quads(fine: U8, reach: int, scale_x: float, scale_y: float, border: int | None) -> QuadSource:
@@ -54,11 +58,39 @@ def _quads(fine: U8, reach: int, scale_x: float, scale_y: float, border: int | N
     return QuadSource(cast("U8", cv2.merge(corners)), place)
 
 
+def pairs(first: U8, second: U8, size: int, step: float, border: int | None) -> QuadSource:
+    """Of two planes (height, width): groups of two neighbours in a row of the first, then two of the second.
+
+    Their pixels are blocks of `size` x `size` pixels of the screen's size, to which `place` leads; `step` of them are one of the
+    screen. `border` as in `sharp_quads`.
+    """
+    height, width = first.shape
+    columns = max(1, round(width / step))
+    kind = cv2.BORDER_REPLICATE if border is None else cv2.BORDER_CONSTANT
+    neighbours: list[U8] = []
+    for plane in (first, second):
+        fine = cv2.resize(plane, (columns, height), interpolation=cv2.INTER_CUBIC) if columns != width else plane
+        wide = cast("U8", cv2.copyMakeBorder(fine, 0, 0, 1, 1, kind, value=border or 0))
+        neighbours += [wide[:, :-1], wide[:, 1:]]
+    scale = size * width / columns
+    return QuadSource(cast("U8", cv2.merge(neighbours)), affine(scale, size, -0.5, 0.5 * size - 0.5))
+
+
 def pour(quads: U8, plane: U8) -> None:
     """Lays groups (height / 2, width / 2, 4) out as the plane (height, width), whose rows must be contiguous."""
     pairs, rows = quads.view(np.uint16), plane.view(np.uint16)
     cv2.extractChannel(pairs, 0, rows[0::2])
     cv2.extractChannel(pairs, 1, rows[1::2])
+
+
+def lay_pairs(groups: U8, first: U8, second: U8) -> None:
+    """Lays groups of `pairs` out as their two planes (height, width); an odd width leaves the last pixels out."""
+    couples = groups.view(np.uint16)
+    for index, plane in enumerate((first, second)):
+        if plane.shape[1] % 2 == 0:
+            cv2.extractChannel(couples, index, plane.view(np.uint16))
+        else:
+            plane[:] = np.asarray(cv2.extractChannel(couples, index)).view(np.uint8)[:, : plane.shape[1]]
 
 
 def averaged(quads: U8) -> U8:
