@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import socket
 import statistics
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from adreel.services.auth_service import AuthService
 from benchmarks.overhead.measure import Run, measure, weigh
-from benchmarks.overhead.shop import HOST, LATENCY, opened, prepare, provider, settings_for, small
+from benchmarks.overhead.shop import LATENCY, open_door, opened, prepare, provider, settings_for, small
 from benchmarks.report import ROOT, machine, table
 
 REPORT = ROOT / "docs" / "overhead.md"
@@ -45,7 +44,7 @@ def main() -> None:
 
 async def _series(rounds: int, *, with_webhooks: bool) -> dict[int, list[Run]]:
     found: dict[int, list[Run]] = {count: [] for count in COUNTS}
-    door = socket.create_server((HOST, 0)) if with_webhooks else None
+    door = open_door() if with_webhooks else None
     with provider() as address, tempfile.TemporaryDirectory(prefix="adreel-overhead-") as folder:
         port = door.getsockname()[1] if door else None
         settings = settings_for(Path(folder), address, await prepare(address), port)

@@ -116,3 +116,10 @@ def _photo(desk: Desk, session_id: str, number: int) -> NewAsset:
     Image.fromarray(pixels).resize((320, 180)).save(path)
     size = path.stat().st_size
     return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", size, view_type="front")
+
+
+def open_door() -> socket.socket:
+    """Where the API is reached, as `adreel serve` opens it."""
+    door = socket.create_server((HOST, 0))
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door

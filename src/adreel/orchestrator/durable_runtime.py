@@ -102,8 +102,11 @@ class Runtime:
         loop.set_default_executor(ThreadPoolExecutor())
 
 
-def _unsynchronised(connection: Any, _record: Any, _proxy: Any) -> None:  # noqa: ANN401 (the driver's)
-    connection.execute("PRAGMA synchronous=NORMAL")
+def _unsynchronised(connection: Any, record: Any, _proxy: Any) -> None:  # noqa: ANN401 (the driver's)
+    """Once for each connection: some were made before this was asked for."""
+    if not record.info.get(_unsynchronised):
+        connection.execute("PRAGMA synchronous=NORMAL")
+        record.info[_unsynchronised] = True
 
 
 def _destroy() -> None:
