@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic
@@ -43,6 +43,7 @@ _CLOCK_SKEW = timedelta(seconds=60)
 _GROWTH = 1.125
 _FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
 _NOTHING = Decimal(0)
+_FOR_NOTHING = (CallState.LOST, CallState.RELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,38 +92,70 @@ class Purchases(Generic[W, Order]):
         A purchase of the same that is still open is gone on with; after one that came to nothing there is a new attempt.
         Raises BudgetError.
         """
-        key = await self._open_key(job)
-        engine = self._shop.vendor(job.model)
-        estimate = engine.price(await self._shop.order(job, key))
-        await self._ledger.reserve(Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate))
-        self._checkpoint(Point.INTENT_WRITTEN, self._shop.what)
-        return key
+        return (await self._reserved(job)).key
 
     async def place(self, job: W, key: str) -> str:
         """Orders at the provider unless that was done before; the provider's id of the job.
 
         Raises CancelledError when the clip is not wanted any more, GenerationError and its kinds when it cannot be ordered.
         """
-        call = await self._call(key)
-        while call.provider_id is None:
-            if call.state.is_settled:
-                await self._require_wanted(job)
-                raise RefusedError(call.error or "the purchase was given up")
-            found = await self._search(call) if call.posted_at is not None else None
-            found = found or await self._post(job, key)
-            if found is not None:
-                await self._ledger.submitted(key, found.id)
-                self._checkpoint(Point.ID_STORED, self._shop.what)
-                return found.id
-            call = await self._call(key)
-        return call.provider_id
+        return (await self._placed(job, await self._call(key))).provider_id or ""
 
     async def wait(self, job: W, key: str) -> Json:
         """The remote job at its end, as JSON, see `read_ended`; with the seconds since it was ordered as `waited`.
 
         It is polled for; when the bell rings for its id, at once.
         """
-        call = await self._call(key)
+        return await self._waited(job, await self._call(key))
+
+    async def buy(self, job: W) -> Json:
+        """`reserve`, `place` and `wait`; what `wait` answers, with the purchase's `key`, and its `estimate` as text."""
+        call = await self._reserved(job)
+        try:
+            placed = await self._placed(job, call)
+        except (ThrottledError, UnavailableError) as error:
+            if (await self._call(call.key)).state.is_settled:
+                # Given up after much patience: the same purchase is not begun again at once.
+                raise RefusedError(str(error)) from error
+            raise
+        return {**await self._waited(job, placed), "key": call.key, "estimate": str(call.estimate)}
+
+    async def _reserved(self, job: W) -> PaidCall:
+        """The first purchase of this that did not come to nothing."""
+        engine, attempt = self._shop.vendor(job.model), 1
+        while True:
+            key = f"{job.purchase}:{attempt}"
+            call = await self._ledger.get(key) if attempt > 1 else None
+            if call is None:
+                estimate = engine.price(await self._shop.order(job, key))
+                wanted = Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate)
+                call = await self._ledger.reserve(wanted)
+            if call.state not in _FOR_NOTHING:
+                self._checkpoint(Point.INTENT_WRITTEN, self._shop.what)
+                return call
+            attempt += 1
+
+    async def _placed(self, job: W, call: PaidCall) -> PaidCall:
+        key = call.key
+        while call.provider_id is None:
+            if call.state.is_settled:
+                await self._require_wanted(job)
+                raise RefusedError(call.error or "the purchase was given up")
+            found = await self._search(call) if call.posted_at is not None else None
+            if found is not None:
+                return await self._known_as(call, found.id)
+            posted = await self._post(job, key)
+            if posted is not None:
+                return await self._known_as(*posted)
+            call = await self._call(key)
+        return call
+
+    async def _known_as(self, call: PaidCall, provider_id: str) -> PaidCall:
+        await self._ledger.submitted(call.key, provider_id)
+        self._checkpoint(Point.ID_STORED, self._shop.what)
+        return replace(call, provider_id=provider_id)
+
+    async def _waited(self, job: W, call: PaidCall) -> Json:
         with self._bell.listening(call.provider_id or "") as ring:
             return await self._ended(job, call, ring)
 
@@ -166,6 +199,10 @@ class Purchases(Generic[W, Order]):
     async def give_up(self, _job: W, key: str) -> None:
         """`abandon` for a step that was cancelled."""
         await self.abandon(key)
+
+    async def give_up_open(self, job: W) -> None:
+        """`abandon` for a cancelled `buy`."""
+        await self.abandon(await self._open_key(job))
 
     async def is_open(self, job: W) -> bool:
         """Whether a purchase of this is under way or waits to be collected."""
@@ -228,7 +265,7 @@ class Purchases(Generic[W, Order]):
         while True:
             key = f"{job.purchase}:{attempt}"
             call = await self._ledger.get(key)
-            if call is None or call.state not in (CallState.LOST, CallState.RELEASED):
+            if call is None or call.state not in _FOR_NOTHING:
                 return key
             attempt += 1
 
@@ -248,13 +285,14 @@ class Purchases(Generic[W, Order]):
                 return found
             await self._sleep(min(self._patience.search, (quiet - now).total_seconds() + 0.1))
 
-    async def _post(self, job: W, key: str) -> RemoteJob | None:
-        """Places the order; None when it may or may not have been accepted, or somebody else has dealt with it."""
+    async def _post(self, job: W, key: str) -> tuple[PaidCall, str] | None:
+        """Places the order: the call, and the provider's id. None when it may or may not have been accepted, or somebody else
+        has dealt with it."""
         vendor, order, waited = self._shop.vendor(job.model), await self._shop.order(job, key), 0.0
         while True:
             try:
                 await vendor.check(job.model)
-                await self._announce(job, key)
+                call = await self._announce(job, key)
                 placed = await vendor.submit(order)
             except (AmbiguousSubmitError, ConflictError):
                 return None
@@ -270,18 +308,23 @@ class Purchases(Generic[W, Order]):
                 await self._sleep(pause)
             else:
                 self._checkpoint(Point.POST_ANSWERED, self._shop.what)
-                return placed
+                return call, placed.id
 
-    async def _announce(self, job: W, key: str) -> None:
+    async def _announce(self, job: W, key: str) -> PaidCall:
         """Writes down that the order is about to leave. Raises CancelledError when it must not."""
-        await self._require_wanted(job)
-        await self._ledger.posting(key)
+        call = await self._ledger.posting(key, job.job_id)
+        if call is None:
+            raise self._unwanted()
         self._checkpoint(Point.BEFORE_POST, self._shop.what)
+        return call
 
     async def _require_wanted(self, job: W) -> None:
         session = await self._sessions.record(job.session_id)
         if session.job is None or session.job.id != job.job_id:
-            raise CancelledError(f"the {self._shop.what} is no longer wanted")
+            raise self._unwanted()
+
+    def _unwanted(self) -> CancelledError:
+        return CancelledError(f"the {self._shop.what} is no longer wanted")
 
     async def _poll(self, engine: Vendor[Order], provider_id: str) -> RemoteJob | None:
         try:

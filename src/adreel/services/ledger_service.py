@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, exists, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from adreel.db.engine import Database
 from adreel.db.tables import PaidCallRow, SessionRow, UserRow
@@ -51,14 +52,23 @@ class LedgerService:
                 raise ConflictError(f"the paid call {purchase.key} belongs to another session")
             return call_of(row)
 
-    async def posting(self, key: str) -> None:
-        """Notes, before the request leaves, that it may have left from now on. ConflictError when it must not be sent (again)."""
+    async def posting(self, key: str, job_id: str | None = None) -> PaidCall | None:
+        """Notes, before the request leaves, that it may have left from now on: the call as it is then.
+
+        With a `job_id`: None, and nothing noted, when its session is not at work on this job (any more).
+        ConflictError when it must not be sent (again).
+        """
+        statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
+        if job_id is not None:
+            statement = statement.where(_at_work(PaidCallRow.session_id, job_id))
         async with self._database.writing() as transaction:
-            statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
-            found = await transaction.scalar(statement.values(posted_at=self._clock()).returning(PaidCallRow.key))
-            if found is None:
-                call = await _known(transaction, key)
-                raise ConflictError(f"the paid call {key} is {call.state} already: it must not be sent again")
+            noted = await transaction.scalar(statement.values(posted_at=self._clock()).returning(PaidCallRow))
+            if noted is not None:
+                return call_of(noted)
+            call = await _known(transaction, key)
+            if job_id is not None and not await transaction.scalar(select(_at_work(literal(call.session_id), job_id))):
+                return None
+            raise ConflictError(f"the paid call {key} is {call.state} already: it must not be sent again")
 
     async def submitted(self, key: str, provider_id: str) -> None:
         """Keeps the provider's id. A call that is settled stays so. ConflictError when it has another id already."""
@@ -194,6 +204,10 @@ async def _reserve_on_account(transaction: AsyncSession, purchase: Purchase) -> 
 def _over(whose: str, needed: Decimal, budget: Budget) -> BudgetError:
     left, cap = budget.left or Decimal(0), budget.cap or Decimal(0)
     return BudgetError(whose, tidy(needed), tidy(left), tidy(cap))
+
+
+def _at_work(session_id: ColumnElement[str] | InstrumentedAttribute[str], job_id: str) -> ColumnElement[bool]:
+    return exists().where(SessionRow.id == session_id, SessionRow.job_id == job_id)
 
 
 async def _known(transaction: AsyncSession, key: str) -> PaidCallRow:

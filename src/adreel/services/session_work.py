@@ -5,13 +5,14 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow, SessionRow
-from adreel.domain.session import Asset
+from adreel.domain.session import Asset, SessionEvent
 from adreel.services.locking import lock_session, no_session
 from adreel.services.new_assets import add_assets, present
-from adreel.services.records import CostEntry, NewAsset, Settlement
-from adreel.services.rows import asset_of
+from adreel.services.records import CostEntry, NewAsset, Settlement, Tell
+from adreel.services.rows import asset_of, session_of
 from adreel.services.session_base import SessionBase
 from adreel.services.settling import record_cost_in, settle_in
+from adreel.services.telling import tell_in
 
 
 class SessionWork(SessionBase):
@@ -34,6 +35,26 @@ class SessionWork(SessionBase):
             raise no_session(session_id)
         return asset_of(made)
 
+    async def add_told(
+        self, session_id: str, asset: NewAsset, cost: CostEntry | None, settlement: Settlement | None, tell: Tell
+    ) -> tuple[Asset, SessionEvent | None]:
+        """`add_made`, and an event that tells of it: one is not kept without the other. None when the file was there already,
+        and was told of then.
+
+        `tell` sees the session before the change, locked. What it raises undoes all.
+        """
+        async with self._database.writing() as transaction:
+            row = await lock_session(transaction, session_id)
+            known = None if row is None else await present(transaction, session_id, asset)
+            told = None if row is None or known is not None else tell(session_of(row))
+            made = None if row is None else known or await self._add(transaction, session_id, asset)
+            await self._account(transaction, row, cost, settlement)
+            now = self._clock()
+            event = told and await tell_in(transaction, session_id, told, now, updated_at=now)
+        if made is None:
+            raise no_session(session_id)
+        return asset_of(made), event
+
     async def add_cost(self, session_id: str, cost: CostEntry, settlement: Settlement | None = None) -> None:
         """Records work that left no file: a failure, or work that costs nothing. The session may be gone by now."""
         async with self._database.writing() as transaction:
@@ -41,9 +62,9 @@ class SessionWork(SessionBase):
             await self._account(transaction, row, cost, settlement)
 
     async def _add_once(self, transaction: AsyncSession, session_id: str, asset: NewAsset) -> AssetRow:
-        known = await present(transaction, session_id, asset)
-        if known is not None:
-            return known
+        return await present(transaction, session_id, asset) or await self._add(transaction, session_id, asset)
+
+    async def _add(self, transaction: AsyncSession, session_id: str, asset: NewAsset) -> AssetRow:
         [made] = await add_assets(transaction, session_id, [asset], self._make_id, self._clock())
         return made
 

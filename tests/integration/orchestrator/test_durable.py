@@ -153,11 +153,8 @@ async def test_children_answer_to_their_own_places_and_errors_to_theirs(stage: S
         return {"number": order["number"]}
 
     async def parent(steps: Steps, order: Json) -> Json:
-        children = [
-            await steps.child("play", f"{steps.workflow_id}:{number}", {"name": "child", "number": number}, "clips")
-            for number in range(3)
-        ]
-        results = await asyncio.gather(*(one.result() for one in children), return_exceptions=True)
+        orders = {f"{steps.workflow_id}:{number}": {"name": "child", "number": number} for number in range(3)}
+        results = await (await steps.children("play", orders, "clips")).results()
         return {"results": [str(one) if isinstance(one, RefusedError) else one for one in results]}
 
     stage.plays["child"] = child
@@ -166,7 +163,7 @@ async def test_children_answer_to_their_own_places_and_errors_to_theirs(stage: S
 
 async def test_a_child_may_not_wait_behind_its_parent(stage: Stage) -> None:
     async def parent(steps: Steps, order: Json) -> Json:
-        await steps.child("play", "behind:child", {"name": "behind"}, "jobs")
+        await steps.children("play", {"behind:child": {"name": "behind"}}, "jobs")
         return {}
 
     with pytest.raises(InternalError, match="queue jobs"):
@@ -249,9 +246,9 @@ async def test_cancelling_a_parent_cancels_its_children(stage: Stage) -> None:
     after: list[str] = []
 
     async def parent(steps: Steps, order: Json) -> Json:
-        child = await steps.child("play", "family:child", {"name": "family:child"}, "clips")
+        children = await steps.children("play", {"family:child": {"name": "family:child"}}, "clips")
         try:
-            await child.result()
+            await children.results()
         except Exception as error:
             after.append(str(error))
             raise
@@ -273,12 +270,9 @@ async def test_a_cancelled_child_is_an_error_of_ours_to_its_parent(stage: Stage)
     waiting = Waiting()
 
     async def parent(steps: Steps, order: Json) -> Json:
-        child = await steps.child("play", "orphan:child", {"name": "orphan:child"}, "clips")
-        try:
-            await child.result()
-        except CancelledError:
-            return {"cancelled": True}
-        return {}
+        children = await steps.children("play", {"orphan:child": {"name": "orphan:child"}}, "clips")
+        [result] = await children.results()
+        return {"cancelled": isinstance(result, CancelledError)}
 
     stage.plays["orphan:child"] = waiting.flow
     await stage.start("orphan", parent)
@@ -354,7 +348,7 @@ async def test_what_is_long_over_is_forgotten_with_its_children_and_nothing_else
         return {}
 
     async def parent(steps: Steps, order: Json) -> Json:
-        await (await steps.child("play", "old:child", {"name": "old:child"}, "clips")).result()
+        await (await steps.children("play", {"old:child": {"name": "old:child"}}, "clips")).results()
         return {}
 
     stage.plays["old:child"] = child
