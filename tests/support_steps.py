@@ -107,6 +107,14 @@ class MemorySteps:
             self.engine.kept[place] = kept
         return cast("T", self.engine.kept[place].give())
 
+    async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
+        task = asyncio.ensure_future(work(*args))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            raise
+
     async def children(self, flow: str, orders: Mapping[str, Json], queue: str) -> MemoryChildren:
         self._refuse_cancelled()
         for workflow_id, order in orders.items():

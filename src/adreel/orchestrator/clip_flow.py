@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.errors import (
@@ -82,33 +83,41 @@ class ClipFlow:
         raise InternalError("unreachable: the last attempt returns or raises")
 
     async def _attempt(self, steps: Steps, job: ClipJob, attempt: int) -> str:
-        # One step: after a crash the ledger knows how far it came.
-        remote = await steps.run(
-            f"buy:{attempt}",
-            self.purchases.buy,
-            job,
-            retries=TRIES,
-            preemptible=True,
-            on_cancel=self.purchases.give_up_open,
+        stop = self.purchases.give_up_open
+        # Few steps, each of which costs a clip some milliseconds: after a crash the ledger knows how far it came.
+        placed = await steps.run(
+            f"order:{attempt}", self.purchases.order, job, retries=TRIES, preemptible=True, on_cancel=stop
         )
-        if remote["status"] != JobStatus.SUCCEEDED:
-            words = str(failure_of(job.model, read_ended(remote)))
-            await steps.run(f"lose:{attempt}", self.purchases.lose, remote["key"], remote, words, retries=TRIES)
-            raise _UselessError(words)
-        return await self._collect(steps, job, attempt, remote)
+        take = partial(self._take, steps)
+        taken = await steps.run(f"take:{attempt}", take, job, placed, retries=TRIES, preemptible=True, on_cancel=stop)
+        if taken["clip"] is not None:
+            return taken["clip"]
+        lost = (placed["key"], taken["remote"], taken["words"])
+        await steps.run(f"lose:{attempt}", self.purchases.lose, *lost, retries=TRIES)
+        if taken["expired"]:
+            raise ExpiredError(taken["words"])
+        raise _UselessError(taken["words"])
 
-    async def _collect(self, steps: Steps, job: ClipJob, attempt: int, remote: Json) -> str:
-        key = remote["key"]
+    async def _take(self, steps: Steps, job: ClipJob, placed: Json) -> Json:
+        """Waits for the clip and keeps it: the asset's id as `clip`, or in words why there is none, and the `remote` job."""
+        # Looked for while there is time: after a crash it may have been kept.
+        made = await self._made(job)
+        if made is not None:
+            return {"clip": made.id}
+        remote = await self.purchases.ended(job, placed)
+        if remote["status"] != JobStatus.SUCCEEDED:
+            return _nothing(remote, str(failure_of(job.model, read_ended(remote))))
+        return await steps.wholly(self._keep, job, placed, remote)
+
+    async def _keep(self, job: ClipJob, placed: Json, remote: Json) -> Json:
+        bought = Bought(placed["key"], Decimal(placed["estimate"]))
         try:
-            kept = await steps.run(f"keep:{attempt}", self._keep, job, remote, retries=TRIES)
+            kept = await self.maker.keep(job, bought, read_ended(remote), float(remote["waited"]))
         except ExpiredError as error:
-            await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, str(error), retries=TRIES)
-            raise
-        if kept["clip"] is not None:
-            return kept["clip"]
-        words = str(of_no_use(job.model, kept["fault"]))
-        await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, words, retries=TRIES)
-        raise _UselessError(words)
+            return {**_nothing(remote, str(error)), "expired": True}
+        if isinstance(kept, str):
+            return _nothing(remote, str(of_no_use(job.model, kept)))
+        return {"clip": kept.id}
 
     async def _look(self, job: ClipJob) -> str | None:
         """The clip, told of, if it has been made before, or bought in another session of the person."""
@@ -126,17 +135,13 @@ class ClipFlow:
     async def _draw(self, job: ClipJob) -> str:
         return (await self._made(job) or await self.maker.draw(job)).id
 
-    async def _keep(self, job: ClipJob, remote: Json) -> Json:
-        made = await self._made(job)
-        if made is not None:
-            return {"clip": made.id, "fault": None}
-        bought = Bought(remote["key"], Decimal(remote["estimate"]))
-        kept = await self.maker.keep(job, bought, read_ended(remote), float(remote["waited"]))
-        return {"clip": None, "fault": kept} if isinstance(kept, str) else {"clip": kept.id, "fault": None}
-
     async def _tell_failure(self, job: ClipJob, words: str) -> None:
         told = {"failed_image_id": job.image.id, "error": words}
         await self.reporter.clip(job, 1.0, f"Clip {job.index + 1} of {job.count} could not be made: {words}", told)
+
+
+def _nothing(remote: Json, words: str) -> Json:
+    return {"clip": None, "remote": remote, "words": words, "expired": False}
 
 
 class _UselessError(Exception):

@@ -53,13 +53,7 @@ class ClipsFlow:
 
     async def _run(self, steps: Steps, job: ClipsJob) -> Json:
         after = await steps.run("planning", self.reporter.planning, job.session_id, job.job_id, retries=TRIES)
-        scenes = await steps.run("plan", self._plan, job, retries=TRIES, preemptible=True)
-        clips = [job.clip(index, read_scene(scene), after) for index, scene in enumerate(scenes)]
-        seen = await steps.run("look", self._look, clips, retries=TRIES)
-        orders = {
-            f"{job.job_id}:clip:{clip.index}": replace(clip, **found).to_json()
-            for clip, found in zip(clips, seen, strict=True)
-        }
+        orders = await steps.run("plan", self._orders, job, after, retries=TRIES, preemptible=True)
         children = await steps.children(CLIP_FLOW, orders, CLIPS if self.agent.draws(job.model) else HOSTED)
         made, errors = await results_of(children, "clip")
         if not made:
@@ -68,6 +62,16 @@ class ClipsFlow:
         end = (job.session_id, job.job_id, made, failures)
         await steps.run("finish", self.endings.clips_ready, *end, retries=TRIES)
         return {"clips": made, "failures": failures}
+
+    async def _orders(self, job: ClipsJob, after: int) -> dict[str, Json]:
+        """A ClipJob for each clip, by the id of its workflow."""
+        scenes = await self._plan(job)
+        clips = [job.clip(index, read_scene(scene), after) for index, scene in enumerate(scenes)]
+        seen = await self._look(clips)
+        return {
+            f"{job.job_id}:clip:{clip.index}": replace(clip, **found).to_json()
+            for clip, found in zip(clips, seen, strict=True)
+        }
 
     async def _look(self, clips: list[ClipJob]) -> list[Json]:
         """For each clip its `known` and `again`."""

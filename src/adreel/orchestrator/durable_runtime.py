@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, cast
 
 from dbos import DBOS
@@ -43,6 +45,8 @@ class Runtime:
         self._running: set[asyncio.Task[Any]] = set()
         self._is_sqlite = url.startswith("sqlite")
         self._queues: dict[str, QueueWatch] = {}
+        self._places: dict[str, int] = {}
+        self._taken: Counter[str] = Counter()
         self._serializer: Any = JsonSerializer()
         self._dbos = DBOS(
             config={
@@ -64,10 +68,8 @@ class Runtime:
             task = cast("asyncio.Task[Any]", asyncio.current_task())
             self._running.add(task)
             task.add_done_callback(self._running.discard)
-            try:
+            with self._place(queue):
                 return await body(order, queue)
-            finally:
-                self._wake_later(queue)
 
         DBOS.workflow(name=name, max_recovery_attempts=max_recoveries)(workflow)
 
@@ -86,6 +88,7 @@ class Runtime:
                 polling_interval_sec=_IDLE_SQLITE if self._is_sqlite else eager if limits.eager else poll_seconds,
             )
             self._queues[name] = QueueWatch(self._dbos, queue)
+            self._places[name] = min(limits.worker_concurrency, limits.global_concurrency)
 
     async def start_children(self, flow: str, orders: Mapping[str, Json], queue: str, parent: str) -> None:
         """Puts a workflow for each order, by its id, into a queue, in one transaction; those that are there already stay.
@@ -127,10 +130,18 @@ class Runtime:
         for stop in self._dbos.background_thread_stop_events:
             stop.set()
 
-    def _wake_later(self, queue: str) -> None:
-        """A place in a queue becomes free, once the end of what had it is kept."""
-        if queue in self._queues:
-            self._queues[queue].wake(_KEPT_SECONDS)
+    @contextmanager
+    def _place(self, queue: str) -> Generator[None]:
+        """A place among those that run at once. When all were taken, others may wait for it: it becomes free once the end of what
+        had it is kept."""
+        self._taken[queue] += 1
+        try:
+            yield
+        finally:
+            is_full = self._taken[queue] >= self._places.get(queue, 1)
+            self._taken[queue] -= 1
+            if is_full and queue in self._queues:
+                self._queues[queue].wake(_KEPT_SECONDS)
 
     async def abandon(self) -> None:
         """Interrupts what still runs. It stays as it is in the database, to be recovered."""

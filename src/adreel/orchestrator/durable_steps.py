@@ -111,6 +111,15 @@ class DurableSteps:
                 await _cleanly(name, on_cancel, args)
             raise
 
+    async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:  # noqa: ANN401 (whatever `work` takes)
+        with self._host.at_work():
+            task = asyncio.ensure_future(work(*args))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await asyncio.wait({task})
+                raise
+
     async def _is_cancelled(self, cancelled: WorkflowCancelled) -> bool:
         """Whether somebody cancelled it, and not only took it over. When that cannot be seen, it is left to be swept up."""
         if isinstance(cancelled.__cause__, DBOSWorkflowCancelledError):
@@ -148,7 +157,7 @@ class _Children:
     async def results(self) -> list[Json | AdreelError]:
         async def waited() -> list[Json]:
             await self._host.enter()
-            outcomes = await asyncio.gather(*(self._host.watch.outcome(one) for one in self._ids))
+            outcomes = await self._host.watch.outcomes(self._ids)
             return [_answer(one, outcome) for one, outcome in zip(self._ids, outcomes, strict=True)]
 
         answers = await _kept(f"results of {self._flow}", waited, preemptible=True)

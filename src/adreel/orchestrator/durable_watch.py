@@ -6,8 +6,9 @@ import asyncio
 import contextvars
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from adreel.domain.errors import AdreelError
 from adreel.orchestrator.durable_client import DurableClient, Outcome
@@ -21,73 +22,88 @@ _SOON = 1.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True)
+class _Wait:
+    """Somebody who waits for all of these."""
+
+    open: set[str]
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, outcomes: Mapping[str, Outcome]) -> None:
+        for workflow_id in self.open & outcomes.keys():
+            self.outcomes[workflow_id] = outcomes[workflow_id]
+            self.open.remove(workflow_id)
+        if not self.open:
+            self.over.set()
+
+
 class OutcomeWatch:
     """Polls every `poll_seconds` while somebody waits, and not at all otherwise."""
 
     def __init__(self, client: DurableClient, poll_seconds: float) -> None:
         self.client = client
         self._poll_seconds = poll_seconds
-        self._waiting: dict[str, set[asyncio.Future[Outcome]]] = {}
+        self._waits: list[_Wait] = []
+        self._expected: dict[str, float] = {}
         self._poller: asyncio.Task[None] | None = None
         self._more = asyncio.Event()
-        self._expected: dict[str, float] = {}
 
     def expect(self, workflow_id: str) -> None:
-        """Its flow has come to its end here: whoever waits for it is told as soon as this is kept."""
-        if workflow_id in self._waiting:
+        """Its flow has come to its end here, and this is being written: who waits for no others is told soon."""
+        if any(workflow_id in wait.open for wait in self._waits):
             self._expected[workflow_id] = time.monotonic() + _SOON
-            self._more.set()
+            if self._is_soon():
+                self._more.set()
 
-    async def outcome(self, workflow_id: str) -> Outcome:
-        """Waits until the workflow is over, for ever if need be."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(workflow_id, set()).add(future)
+    async def outcomes(self, workflow_ids: Sequence[str]) -> list[Outcome]:
+        """Waits until the workflows are over, for ever if need be."""
+        wait = _Wait(set(workflow_ids))
+        self._waits.append(wait)
         self._more.set()
         if self._poller is None or self._poller.done():
             # An empty context: the engine must not take the queries for a part of the step that waits.
             self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
         try:
-            return await future
+            await wait.over.wait()
+            return [wait.outcomes[workflow_id] for workflow_id in workflow_ids]
         finally:
-            self._leave(workflow_id, future)
+            self._leave(wait)
 
     async def close(self) -> None:
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
 
-    def _leave(self, workflow_id: str, future: asyncio.Future[Outcome]) -> None:
-        futures = self._waiting.get(workflow_id, set())
-        futures.discard(future)
-        if not futures:
-            self._waiting.pop(workflow_id, None)
-            self._expected.pop(workflow_id, None)
+    def _leave(self, wait: _Wait) -> None:
+        self._waits.remove(wait)
+        for workflow_id in self._expected.keys() - self._open():
+            del self._expected[workflow_id]
+
+    def _open(self) -> set[str]:
+        return set[str]().union(*(wait.open for wait in self._waits))
 
     async def _poll(self) -> None:
-        while self._waiting:
+        while self._waits:
             self._more.clear()
             try:
-                self._tell(await self.client.outcomes(self._unanswered()))
+                outcomes = await self.client.outcomes(self._open())
             except AdreelError as error:
                 _log.warning("cannot see whether work is done, trying on: %s", error)
+            else:
+                for wait in self._waits:
+                    wait.take(outcomes)
             await self._rest()
 
     async def _rest(self) -> None:
         """Somebody who has just come is answered soon: what they wait for may be over already."""
         await asyncio.sleep(_SHORTEST)
-        if any(until > time.monotonic() for until in self._expected.values()):
-            return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._poll_seconds):
-                await self._more.wait()
+        if not self._is_soon():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_seconds):
+                    await self._more.wait()
 
-    def _unanswered(self) -> list[str]:
-        """Those who wait for several workflows keep the answers that they have."""
-        return [name for name, futures in self._waiting.items() if not all(future.done() for future in futures)]
-
-    def _tell(self, outcomes: Mapping[str, Outcome]) -> None:
-        for workflow_id, outcome in outcomes.items():
-            self._expected.pop(workflow_id, None)
-            for future in self._waiting.get(workflow_id, set()):
-                if not future.done():
-                    future.set_result(outcome)
+    def _is_soon(self) -> bool:
+        """Whether somebody waits for nothing else than what is expected."""
+        now = time.monotonic()
+        return any(wait.open and all(self._expected.get(one, 0.0) > now for one in wait.open) for wait in self._waits)

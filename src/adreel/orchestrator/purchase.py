@@ -106,19 +106,23 @@ class Purchases(Generic[W, Order]):
 
         It is polled for; when the bell rings for its id, at once.
         """
-        return await self._waited(job, await self._call(key))
+        return await self.ended(job, _placed_facts(await self._call(key)))
 
-    async def buy(self, job: W) -> Json:
-        """`reserve`, `place` and `wait`; what `wait` answers, with the purchase's `key`, and its `estimate` as text."""
+    async def order(self, job: W) -> Json:
+        """`reserve` and `place`: what `ended` waits for, with the purchase's `key`, and its `estimate` as text."""
         call = await self._reserved(job)
         try:
-            placed = await self._placed(job, call)
+            return _placed_facts(await self._placed(job, call))
         except (ThrottledError, UnavailableError) as error:
             if (await self._call(call.key)).state.is_settled:
                 # Given up after much patience: the same purchase is not begun again at once.
                 raise RefusedError(str(error)) from error
             raise
-        return {**await self._waited(job, placed), "key": call.key, "estimate": str(call.estimate)}
+
+    async def ended(self, job: W, placed: Json) -> Json:
+        """As `wait`, for what `order` has placed."""
+        with self._bell.listening(placed["provider_id"]) as ring:
+            return await self._ended(job, placed["provider_id"], datetime.fromisoformat(placed["ordered"]), ring)
 
     async def _reserved(self, job: W) -> PaidCall:
         """The first purchase of this that did not come to nothing."""
@@ -155,13 +159,8 @@ class Purchases(Generic[W, Order]):
         self._checkpoint(Point.ID_STORED, self._shop.what)
         return replace(call, provider_id=provider_id)
 
-    async def _waited(self, job: W, call: PaidCall) -> Json:
-        with self._bell.listening(call.provider_id or "") as ring:
-            return await self._ended(job, call, ring)
-
-    async def _ended(self, job: W, call: PaidCall, ring: asyncio.Event) -> Json:
-        engine, provider_id = self._shop.vendor(job.model), call.provider_id or ""
-        ordered = call.posted_at or call.created_at
+    async def _ended(self, job: W, provider_id: str, ordered: datetime, ring: asyncio.Event) -> Json:
+        engine = self._shop.vendor(job.model)
         delay = self._patience.poll_first
         while True:
             remote = await self._poll(engine, provider_id)
@@ -200,8 +199,8 @@ class Purchases(Generic[W, Order]):
         """`abandon` for a step that was cancelled."""
         await self.abandon(key)
 
-    async def give_up_open(self, job: W) -> None:
-        """`abandon` for a cancelled `buy`."""
+    async def give_up_open(self, job: W, *_: object) -> None:
+        """`abandon` for a step that was cancelled with or after `order`."""
         await self.abandon(await self._open_key(job))
 
     async def is_open(self, job: W) -> bool:
@@ -388,6 +387,16 @@ def billed(call: PaidCall, remote: RemoteJob) -> tuple[CallState, Decimal]:
     if remote.status is JobStatus.ABORTED:
         return CallState.RELEASED, _NOTHING
     return CallState.LOST, call.estimate
+
+
+def _placed_facts(call: PaidCall) -> Json:
+    ordered = call.posted_at or call.created_at
+    return {
+        "key": call.key,
+        "estimate": str(call.estimate),
+        "provider_id": call.provider_id or "",
+        "ordered": ordered.isoformat(),
+    }
 
 
 def ended(remote: RemoteJob) -> Json:

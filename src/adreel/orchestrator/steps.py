@@ -94,6 +94,10 @@ class Steps(Protocol):
         """
         ...
 
+    async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:  # noqa: ANN401 (whatever `work` takes)
+        """``await work(*args)`` within the work of a preemptible step, which is interrupted after it and not in it."""
+        ...
+
     async def children(self, flow: str, orders: Mapping[str, Json], queue: str) -> Children:
         """Starts the flow of this name for each order, under the id that it is given by, all at once and each once: a workflow
         of such an id that is there already is joined.

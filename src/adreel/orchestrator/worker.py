@@ -53,7 +53,7 @@ class Worker:
 
 
 def _settle() -> None:
-    """What is loaded by now stays: looking through it for garbage each time would hold the event loop up for a tenth of a second."""
+    """What is loaded by now stays: to look through it for garbage would hold the event loop up for a tenth of a second."""
     gc.collect()
     gc.freeze()
 

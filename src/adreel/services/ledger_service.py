@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from adreel.db.engine import Database
-from adreel.db.tables import PaidCallRow, SessionRow, UserRow
+from adreel.db.tables import CALLS, SESSIONS, USERS, PaidCallRow, SessionRow, UserRow
 from adreel.db.types import usd
 from adreel.domain.errors import BudgetError, ConflictError, NotFoundError
 from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
@@ -73,9 +73,9 @@ class LedgerService:
     async def submitted(self, key: str, provider_id: str) -> None:
         """Keeps the provider's id. A call that is settled stays so. ConflictError when it has another id already."""
         async with self._database.writing() as transaction:
-            statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
+            statement = update(CALLS).where(CALLS.c.key == key, CALLS.c.state == CallState.INTENT.value)
             values = {"provider_id": provider_id, "state": CallState.SUBMITTED.value}
-            found = await transaction.scalar(statement.values(values).returning(PaidCallRow.key))
+            found = await transaction.scalar(statement.values(values).returning(CALLS.c.key))
             if found is None:
                 call = await _known(transaction, key)
                 if call.provider_id not in (None, provider_id):
@@ -175,28 +175,20 @@ def _intent(purchase: Purchase, now: datetime) -> PaidCallRow:
 
 async def _reserve_on_session(transaction: AsyncSession, purchase: Purchase) -> None:
     needed = usd(purchase.estimate)
-    fits = SessionRow.total_cost + SessionRow.reserved + needed <= SessionRow.budget_cap
-    statement = (
-        update(SessionRow)
-        .where(SessionRow.id == purchase.session_id, or_(SessionRow.budget_cap.is_(None), fits))
-        .values(reserved=SessionRow.reserved + needed)
-        .returning(SessionRow.id)
-    )
-    if await transaction.scalar(statement, execution_options={"synchronize_session": False}) is None:
+    table = SESSIONS.c
+    fits = table.total_cost + table.reserved + needed <= table.budget_cap
+    statement = update(SESSIONS).where(table.id == purchase.session_id, or_(table.budget_cap.is_(None), fits))
+    if await transaction.scalar(statement.values(reserved=table.reserved + needed).returning(table.id)) is None:
         row = await transaction.get_one(SessionRow, purchase.session_id)
         raise _over("session", purchase.estimate, Budget(row.budget_cap, row.total_cost, row.reserved))
 
 
 async def _reserve_on_account(transaction: AsyncSession, purchase: Purchase) -> None:
     needed = usd(purchase.estimate)
-    fits = UserRow.spent + UserRow.reserved + needed <= UserRow.budget_cap
-    statement = (
-        update(UserRow)
-        .where(UserRow.id == purchase.user_id, or_(UserRow.budget_cap.is_(None), fits))
-        .values(reserved=UserRow.reserved + needed)
-        .returning(UserRow.id)
-    )
-    if await transaction.scalar(statement, execution_options={"synchronize_session": False}) is None:
+    table = USERS.c
+    fits = table.spent + table.reserved + needed <= table.budget_cap
+    statement = update(USERS).where(table.id == purchase.user_id, or_(table.budget_cap.is_(None), fits))
+    if await transaction.scalar(statement.values(reserved=table.reserved + needed).returning(table.id)) is None:
         row = await transaction.get_one(UserRow, purchase.user_id)
         raise _over("account", purchase.estimate, Budget(row.budget_cap, row.spent, row.reserved))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow, SessionRow
 from adreel.domain.session import Asset, SessionEvent
 from adreel.services.locking import lock_session, no_session
-from adreel.services.new_assets import add_assets, present
+from adreel.services.new_assets import add_assets, newly_present, present
 from adreel.services.records import CostEntry, NewAsset, Settlement, Tell
 from adreel.services.rows import asset_of, session_of
 from adreel.services.session_base import SessionBase
-from adreel.services.settling import record_cost_in, settle_in
+from adreel.services.settling import change_session, record_cost_in, settle_beside, settle_in
 from adreel.services.telling import tell_in
 
 
@@ -43,14 +45,20 @@ class SessionWork(SessionBase):
 
         `tell` sees the session before the change, locked. What it raises undoes all.
         """
+        now = self._clock()
         async with self._database.writing() as transaction:
             row = await lock_session(transaction, session_id)
-            known = None if row is None else await present(transaction, session_id, asset)
-            told = None if row is None or known is not None else tell(session_of(row))
-            made = None if row is None else known or await self._add(transaction, session_id, asset)
-            await self._account(transaction, row, cost, settlement)
-            now = self._clock()
-            event = told and await tell_in(transaction, session_id, told, now, updated_at=now)
+            if row is None:
+                await self._account(transaction, None, cost, settlement)
+                made = event = None
+            else:
+                made, is_new = await newly_present(transaction, session_id, asset, self._make_id, now)
+                told = tell(session_of(row)) if is_new else None
+                changes = await self._account_beside(transaction, row, cost, settlement)
+                if told is not None:
+                    event = await tell_in(transaction, session_id, told, now, updated_at=now, **changes)
+                else:
+                    event = await change_session(transaction, session_id, updated_at=now, **changes)
         if made is None:
             raise no_session(session_id)
         return asset_of(made), event
@@ -79,3 +87,12 @@ class SessionWork(SessionBase):
             await settle_in(transaction, row, settlement, self._clock(), cost)
         elif cost is not None and row is not None:
             await record_cost_in(transaction, row, cost, self._clock())
+
+    async def _account_beside(
+        self, transaction: AsyncSession, row: SessionRow, cost: CostEntry | None, settlement: Settlement | None
+    ) -> Mapping[str, object]:
+        """`_account`, but for changes of the session's row that are still to be made."""
+        if settlement is not None:
+            return await settle_beside(transaction, row, settlement, self._clock(), cost)
+        await self._account(transaction, row, cost, None)
+        return {}

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adreel.db.tables import SessionRow
+from adreel.db.tables import SESSIONS
 from adreel.domain.session import SessionEvent
 from adreel.services.notices import notify
 from adreel.services.records import Telling
@@ -22,12 +22,12 @@ async def tell_in(
     `changes` are made to the session's row by the same statement, which numbers the event and locks the row.
     """
     numbered = (
-        update(SessionRow)
-        .where(SessionRow.id == session_id)
-        .values(last_seq=SessionRow.last_seq + 1, **changes)
-        .returning(SessionRow.last_seq, SessionRow.total_cost)
+        update(SESSIONS)
+        .where(SESSIONS.c.id == session_id)
+        .values(last_seq=SESSIONS.c.last_seq + 1, **changes)
+        .returning(SESSIONS.c.last_seq, SESSIONS.c.total_cost)
     )
-    found = (await transaction.execute(numbered, execution_options={"synchronize_session": False})).one_or_none()
+    found = (await transaction.execute(numbered)).one_or_none()
     if found is None:
         return None
     event = SessionEvent(

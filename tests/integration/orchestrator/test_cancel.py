@@ -126,7 +126,7 @@ async def test_an_order_that_may_still_arrive_is_left_to_a_later_sweep(hall: Hal
 
 async def test_a_clip_that_was_ready_when_cancelled_is_collected_by_the_next_try(hall: Hall) -> None:
     session, job = await begun(hall)
-    hall.jobs.dies_after = ["buy:1"]
+    hall.jobs.dies_after = ["take:1"]
     with pytest.raises(Crash):
         await hall.jobs.run_once(job)
     await hall.orchestrator.cancel("ann", session.id)
@@ -138,7 +138,7 @@ async def test_a_clip_that_was_ready_when_cancelled_is_collected_by_the_next_try
 
 async def test_a_clip_that_nobody_collected_counts_once_the_provider_has_removed_it(hall: Hall) -> None:
     session, job = await begun(hall)
-    hall.jobs.dies_after = ["buy:1"]
+    hall.jobs.dies_after = ["take:1"]
     with pytest.raises(Crash):
         await hall.jobs.run_once(job)
     await hall.orchestrator.cancel("ann", session.id)
@@ -149,7 +149,7 @@ async def test_a_clip_that_nobody_collected_counts_once_the_provider_has_removed
 
 async def test_the_purchases_of_a_deleted_session_are_settled(hall: Hall) -> None:
     session, job = await begun(hall)
-    hall.jobs.dies_after = ["buy:1"]
+    hall.jobs.dies_after = ["take:1"]
     with pytest.raises(Crash):
         await hall.jobs.run_once(job)
     await hall.orchestrator.cancel("ann", session.id)

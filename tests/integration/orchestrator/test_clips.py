@@ -102,7 +102,7 @@ async def test_no_clip_at_all_is_a_failure_in_the_words_of_the_first(hall: Hall)
     assert (last.stage, last.message) == (Stage.FAILED, "photo0.jpg is broken")
 
 
-@pytest.mark.parametrize("step", ["planning", "plan", "look", "draw", "finish"])
+@pytest.mark.parametrize("step", ["planning", "plan", "draw", "finish"])
 async def test_a_worker_that_dies_in_a_step_loses_and_doubles_nothing(hall: Hall, step: str) -> None:
     session = await hall.session(images=2)
     hall.jobs.dies_after = [step]
