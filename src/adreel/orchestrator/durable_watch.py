@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from adreel.domain.errors import AdreelError
 from adreel.orchestrator.durable_client import DurableClient, Outcome
 
-_SHORTEST = 0.01
+_SHORTEST = 0.005
 """Seconds between two queries at least."""
 
 _SOON = 1.0

@@ -42,6 +42,9 @@ _CLOCK_SKEW = timedelta(seconds=60)
 
 _GROWTH = 1.125
 _FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
+_RESERVED_AT_ONCE = 4
+"""Reservations of a session follow each other anyway: with all of them in line, the first order would wait for the last."""
+
 _NOTHING = Decimal(0)
 _FOR_NOTHING = (CallState.LOST, CallState.RELEASED)
 
@@ -85,6 +88,7 @@ class Purchases(Generic[W, Order]):
         self._sleep = sleep
         self._checkpoint = checkpoint
         self._bell = bell or Bell()
+        self._desk = asyncio.Semaphore(_RESERVED_AT_ONCE)
 
     async def reserve(self, job: W) -> str:
         """Writes the purchase down and reserves its price; the key under which this was done.
@@ -133,7 +137,8 @@ class Purchases(Generic[W, Order]):
             if call is None:
                 estimate = engine.price(await self._shop.order(job, key))
                 wanted = Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate)
-                call = await self._ledger.reserve(wanted)
+                async with self._desk:
+                    call = await self._ledger.reserve(wanted)
             if call.state not in _FOR_NOTHING:
                 self._checkpoint(Point.INTENT_WRITTEN, self._shop.what)
                 return call
