@@ -282,6 +282,36 @@ async def test_a_cancelled_child_is_an_error_of_ours_to_its_parent(stage: Stage)
     assert (await stage.engine.outcomes(["orphan"]))["orphan"].output == {"cancelled": True}
 
 
+async def test_what_is_done_wholly_ends_before_its_step_is_interrupted(stage: Stage) -> None:
+    begun, go, notes = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def whole() -> None:
+        begun.set()
+        await go.wait()
+        notes.append("ended")
+
+    async def told(*_: object) -> None:
+        notes.append("cancels")
+
+    async def flow(steps: Steps, order: Json) -> Json:
+        async def part() -> None:
+            await steps.wholly(whole)
+            notes.append("never comes here")
+
+        await steps.run("part", part, preemptible=True, on_cancel=told)
+        return {}
+
+    await stage.start("wholly", flow)
+    await asyncio.wait_for(begun.wait(), 20)
+    await stage.engine.cancel("wholly")
+    # The library looks once a second whether an interruptible step is to end.
+    await asyncio.sleep(1.5)
+    assert notes == []
+    go.set()
+    await until(lambda: "cancels" in notes, "the cancellation to arrive", seconds=20)
+    assert notes == ["ended", "cancels"]
+
+
 async def test_a_step_that_cannot_be_interrupted_ends_and_nothing_comes_after_it(stage: Stage) -> None:
     begun, go, notes = asyncio.Event(), asyncio.Event(), list[str]()
 
