@@ -54,9 +54,6 @@ class Webhooks:
         if message in self._seen:
             return Taken.DUPLICATE
         job_id = ended_job(body)
-        if self._bell.ring_here(job_id):
-            self._remember(message, now)
-            return Taken.NEWS
         call = await self._ledger.ordered(_PROVIDER, job_id)
         if call is None:
             raise NotFoundError(f"no purchase is known as {job_id}")

@@ -34,11 +34,6 @@ class Bell:
             if not others:
                 del self._waiting[name]
 
-    def ring_here(self, name: str) -> bool:
-        """Wakes those in this process only; whether there are any."""
-        self._heard(name)
-        return name in self._waiting
-
     async def ring(self, name: str) -> None:
         """Raises StorageError when other processes cannot be told."""
         if self._database is None:

@@ -81,8 +81,6 @@ async def test_files_told_of_at_once_are_numbered_one_after_the_other(desk: Desk
     assert sorted(by_seq) == list(range(min(by_seq), min(by_seq) + 8))
     kept = (await desk.sessions.view(session.id)).of_kind(AssetKind.CLIP)
     assert [asset.id for asset in kept] == [by_seq[seq] for seq in sorted(by_seq)]
-        asset.id for asset, event in sorted(made, key=lambda one: one[1].seq if one[1] else 0)
-    ]
 
 
 async def test_telling_again_changes_nothing(desk: Desk) -> None:
