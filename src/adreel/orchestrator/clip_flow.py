@@ -21,7 +21,8 @@ from adreel.domain.session import Asset, AssetKind, Json
 from adreel.orchestrator.bought_clip import failure_of, of_no_use
 from adreel.orchestrator.clip_maker import Bought, ClipMaker
 from adreel.orchestrator.orders import ClipJob
-from adreel.orchestrator.purchase import Purchases, read_ended
+from adreel.orchestrator.purchase import Purchases
+from adreel.orchestrator.purchase_facts import read_ended
 from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.reuse import Reuse
 from adreel.orchestrator.steps import Steps

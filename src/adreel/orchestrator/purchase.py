@@ -28,6 +28,7 @@ from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.session import Json
 from adreel.domain.vendor import Vendor
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
+from adreel.orchestrator.purchase_facts import billed, ended, placed_facts, read_ended
 from adreel.orchestrator.shops import CLIPS_AGENT, Order, Shop, W
 from adreel.services.bell import Bell
 from adreel.services.ledger_service import LedgerService
@@ -110,13 +111,13 @@ class Purchases(Generic[W, Order]):
 
         It is polled for; when the bell rings for its id, at once.
         """
-        return await self.ended(job, _placed_facts(await self._call(key)))
+        return await self.ended(job, placed_facts(await self._call(key)))
 
     async def order(self, job: W) -> Json:
         """`reserve` and `place`: what `ended` waits for, with the purchase's `key`, and its `estimate` as text."""
         call = await self._reserved(job)
         try:
-            return _placed_facts(await self._placed(job, call))
+            return placed_facts(await self._placed(job, call))
         except (ThrottledError, UnavailableError) as error:
             if (await self._call(call.key)).state.is_settled:
                 # Given up after much patience: the same purchase is not begun again at once.
@@ -381,48 +382,3 @@ class Counters:
         return Purchases(
             shop, self.sessions, self.ledger, self.clock, self.patience, self.sleep, self.checkpoint, self.bell
         )
-
-
-def billed(call: PaidCall, remote: RemoteJob) -> tuple[CallState, Decimal]:
-    """What a job that gave no usable clip has cost.
-
-    Whether a provider charges for a job that failed or was stopped depends on the model and cannot be asked: it counts at
-    its full estimate, so that a budget is never overrun unnoticed. Only one that ended before it began cost nothing.
-    """
-    if remote.status is JobStatus.ABORTED:
-        return CallState.RELEASED, _NOTHING
-    return CallState.LOST, call.estimate
-
-
-def _placed_facts(call: PaidCall) -> Json:
-    ordered = call.posted_at or call.created_at
-    return {
-        "key": call.key,
-        "estimate": str(call.estimate),
-        "provider_id": call.provider_id or "",
-        "ordered": ordered.isoformat(),
-    }
-
-
-def ended(remote: RemoteJob) -> Json:
-    """A remote job as JSON."""
-    return {
-        "id": remote.id,
-        "status": remote.status,
-        "outputs": list(remote.outputs),
-        "error": remote.error,
-        "expired": remote.expired,
-        "compute_seconds": remote.compute_seconds,
-    }
-
-
-def read_ended(facts: Json) -> RemoteJob:
-    """The inverse of `ended`."""
-    return RemoteJob(
-        id=facts["id"],
-        status=JobStatus(facts["status"]),
-        outputs=tuple(facts["outputs"]),
-        error=facts["error"],
-        expired=facts["expired"],
-        compute_seconds=facts["compute_seconds"],
-    )
