@@ -21,6 +21,7 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.session import AssetKind
 from adreel.media.segments import file_digest
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.server import settle
 from adreel.services.records import NewAsset
 from adreel.settings import Settings, read_settings
 
@@ -74,6 +75,7 @@ def settings_for(folder: Path, address: str, outputs: str, port: int | None) -> 
 async def opened(settings: Settings, door: socket.socket | None) -> AsyncGenerator[Desk]:
     """The service with a worker; behind `door` its API, for webhooks."""
     async with open_desk(settings, with_worker=True) as desk:
+        settle()
         if door is None:
             yield desk
             return

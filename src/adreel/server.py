@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -46,10 +47,17 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
     return uvloop.run(work)
 
 
+def settle() -> None:
+    """What is loaded by now stays: to look through it for garbage each time would hold the event loop up for 0.15 s."""
+    gc.collect()
+    gc.freeze()
+
+
 async def _serve(settings: Settings, host: str, port: int, say: Say, *, with_worker: bool) -> None:
     with _listening(host, port) as door:
         async with open_desk(settings, with_worker=with_worker) as desk:
             app = make_app(desk, host)
+            settle()
             config = uvicorn.Config(
                 app,
                 log_config=None,
@@ -105,6 +113,7 @@ async def _work(settings: Settings, say: Say) -> None:
     for name in _STOPPING:
         loop.add_signal_handler(name, stopped.set)
     async with open_desk(settings, with_worker=True) as desk:
+        settle()
         say("adreel worker is ready")
         stopping, losing = asyncio.create_task(stopped.wait()), asyncio.create_task(desk.lost())
         await asyncio.wait([stopping, losing], return_when=asyncio.FIRST_COMPLETED)

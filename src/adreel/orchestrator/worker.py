@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -35,7 +34,6 @@ class Worker:
         except BaseException:
             await self._lease.close()
             raise
-        _settle()
         self._running = [asyncio.create_task(_duty(duty)) for duty in self._duties]
 
     async def lost(self) -> None:
@@ -50,12 +48,6 @@ class Worker:
         await asyncio.gather(*self._running, return_exceptions=True)
         await self._engine.close(patience)
         await self._lease.close()
-
-
-def _settle() -> None:
-    """What is loaded by now stays: to look through it for garbage would hold the event loop up for a tenth of a second."""
-    gc.collect()
-    gc.freeze()
 
 
 async def _duty(duty: Callable[[], Awaitable[None]]) -> None:
