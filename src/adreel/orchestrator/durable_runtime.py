@@ -32,7 +32,7 @@ _EAGER_POSTGRESQL = 2
 _KEPT_SECONDS = 0.05
 """Within which the end of a workflow is usually kept after its flow has returned; ends of this time are one look."""
 
-_IDLE_SQLITE = 1.0
+_IDLE_SQLITE = 2.0
 """Seconds between two looks into a queue of SQLite, whose only executor is woken by what it enqueues itself."""
 
 
