@@ -57,13 +57,10 @@ async def _work(folder: Path, scene: int, seconds: float) -> None:
 async def film(folder: Path, steps: Steps, order: Json) -> Json:
     """order {"clips": orders of clips}; answers with what the clips answered, in their order."""
     await steps.run("plan", write, folder, "plan")
-    children = [
-        await steps.child("clip", f"{steps.workflow_id}:clip:{number}", one, "clips")
-        for number, one in enumerate(order["clips"])
-    ]
-    clips = await asyncio.gather(*(child.result() for child in children))
+    orders = {f"{steps.workflow_id}:clip:{number}": one for number, one in enumerate(order["clips"])}
+    clips = await (await steps.children("clip", orders, "clips")).results()
     await steps.run("join", write, folder, "join")
-    return {"clips": list(clips)}
+    return {"clips": clips}
 
 
 async def still(folder: Path, steps: Steps, order: Json) -> Json:

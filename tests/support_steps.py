@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -107,10 +107,19 @@ class MemorySteps:
             self.engine.kept[place] = kept
         return cast("T", self.engine.kept[place].give())
 
-    async def child(self, flow: str, workflow_id: str, order: Json, queue: str) -> MemoryChild:
+    async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
+        task = asyncio.ensure_future(work(*args))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait({task})
+            raise
+
+    async def children(self, flow: str, orders: Mapping[str, Json], queue: str) -> MemoryChildren:
         self._refuse_cancelled()
-        await self.engine.enqueue(flow, workflow_id, order, queue)
-        return MemoryChild(self.engine, workflow_id)
+        for workflow_id, order in orders.items():
+            await self.engine.enqueue(flow, workflow_id, order, queue)
+        return MemoryChildren(self.engine, list(orders))
 
     async def sleep(self, seconds: float) -> None:
         self._refuse_cancelled()
@@ -145,14 +154,24 @@ class MemorySteps:
 
 
 @dataclass
-class MemoryChild:
+class MemoryChildren:
     engine: MemoryEngine
-    workflow_id: str
+    workflow_ids: list[str]
 
-    async def result(self) -> Json:
-        if self.workflow_id in self.engine.cancelled:
-            raise CancelledError(f"{self.workflow_id} was cancelled")
-        return await self.engine.run_once(self.workflow_id)
+    async def results(self) -> list[Json | AdreelError]:
+        results = await asyncio.gather(*map(self._result, self.workflow_ids), return_exceptions=True)
+        return [_plain_end(result) for result in results]
+
+    async def _result(self, workflow_id: str) -> Json:
+        if workflow_id in self.engine.cancelled:
+            raise CancelledError(f"{workflow_id} was cancelled")
+        return await self.engine.run_once(workflow_id)
+
+
+def _plain_end(result: Json | BaseException) -> Json | AdreelError:
+    if isinstance(result, BaseException) and not isinstance(result, AdreelError):
+        raise result
+    return result
 
 
 def plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ from adreel.domain.formats import FrameSize
 from adreel.domain.session import AssetKind
 from adreel.media.segments import file_digest
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.server import settle
 from adreel.services.records import NewAsset
 from adreel.settings import Settings, read_settings
 
@@ -74,6 +75,7 @@ def settings_for(folder: Path, address: str, outputs: str, port: int | None) -> 
 async def opened(settings: Settings, door: socket.socket | None) -> AsyncGenerator[Desk]:
     """The service with a worker; behind `door` its API, for webhooks."""
     async with open_desk(settings, with_worker=True) as desk:
+        settle()
         if door is None:
             yield desk
             return
@@ -116,3 +118,10 @@ def _photo(desk: Desk, session_id: str, number: int) -> NewAsset:
     Image.fromarray(pixels).resize((320, 180)).save(path)
     size = path.stat().st_size
     return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", size, view_type="front")
+
+
+def open_door() -> socket.socket:
+    """Where the API is reached, as `adreel serve` opens it."""
+    door = socket.create_server((HOST, 0))
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door

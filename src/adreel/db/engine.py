@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
+from typing import cast
 
 from asyncpg import PostgresError
 from sqlalchemy import Connection, event, text
@@ -15,11 +16,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from adreel.db.sqlite_connection import QuickConnection
 from adreel.domain.errors import SetupError, StorageError
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 _BUSY_MS = 30_000
 """How long one writer of SQLite waits for another."""
+
+_READERS = 16
+"""Connections to SQLite that are kept, each with a thread; as many more are opened when they are needed."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -107,7 +112,13 @@ def _postgresql(url: str, pool_size: int, wait_seconds: float) -> AsyncEngine:
 
 
 def _sqlite(url: str) -> AsyncEngine:
-    engine = create_async_engine(url)
+    async def connected() -> QuickConnection:
+        [path], options = engine.dialect.create_connect_args(engine.url)
+        connection = QuickConnection(path, **options)
+        await connection
+        return connection
+
+    engine = create_async_engine(url, async_creator=connected, pool_size=_READERS, max_overflow=_READERS)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
@@ -121,6 +132,7 @@ def _sqlite(url: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         writes = connection.get_execution_options().get("adreel_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = cast(QuickConnection, connection.connection.driver_connection)
+        driver.begin("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

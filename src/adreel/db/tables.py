@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import Table as RawTable
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from adreel.db.types import JsonColumn, Money, UtcTime
@@ -195,3 +196,9 @@ class ExecutorRow(Table):
     beat: Mapped[int] = mapped_column(BigInteger, default=0)
     host: Mapped[str] = mapped_column(String(255))
     started_at: Mapped[datetime]
+
+
+SESSIONS = cast(RawTable, SessionRow.__table__)
+USERS = cast(RawTable, UserRow.__table__)
+CALLS = cast(RawTable, PaidCallRow.__table__)
+"""For statements that many wait for: without what is known of objects they cost half. What was loaded before does not notice."""

@@ -10,7 +10,8 @@ from adreel.domain.ledger import CallState
 from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.text import LanguageModel, TextOrder, TextRequest
 from adreel.orchestrator.image_orders import TextJob
-from adreel.orchestrator.purchase import Purchases, read_ended
+from adreel.orchestrator.purchase import Purchases
+from adreel.orchestrator.purchase_facts import read_ended
 from adreel.orchestrator.shops import TEXTS_AGENT
 from adreel.providers.llm.fallback import FallbackModels
 from adreel.services.ledger_service import LedgerService

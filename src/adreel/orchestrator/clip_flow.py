@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.errors import (
@@ -17,13 +19,13 @@ from adreel.domain.errors import (
 from adreel.domain.remote import JobStatus, VideoOrder
 from adreel.domain.session import Asset, AssetKind, Json
 from adreel.orchestrator.bought_clip import failure_of, of_no_use
-from adreel.orchestrator.clip_maker import ClipMaker
+from adreel.orchestrator.clip_maker import Bought, ClipMaker
 from adreel.orchestrator.orders import ClipJob
-from adreel.orchestrator.purchase import Purchases, read_ended
-from adreel.orchestrator.reports import Reporter, clip_data
+from adreel.orchestrator.purchase import Purchases
+from adreel.orchestrator.purchase_facts import read_ended
+from adreel.orchestrator.reports import Reporter
 from adreel.orchestrator.reuse import Reuse
 from adreel.orchestrator.steps import Steps
-from adreel.services.ledger_service import LedgerService
 from adreel.services.session_service import SessionService
 
 TRIES = 3
@@ -41,7 +43,6 @@ class ClipFlow:
     maker: ClipMaker
     purchases: Purchases[ClipJob, VideoOrder]
     sessions: SessionService
-    ledger: LedgerService
     reporter: Reporter
     reuse: Reuse
 
@@ -49,19 +50,18 @@ class ClipFlow:
         """`order` is a ClipJob; answers with ``{"clip": asset id}``. Raises AdreelError when there is no clip."""
         job = ClipJob.read(order)
         try:
-            clip = await self._clip(steps, job)
+            return {"clip": await self._clip(steps, job)}
         except (CancelledError, LostLeaseError):
             raise
         except AdreelError as error:
             await steps.run("tell", self._tell_failure, job, str(error), retries=TRIES)
             raise
-        await steps.run("tell", self._tell, job, clip, retries=TRIES)
-        return {"clip": clip}
 
     async def _clip(self, steps: Steps, job: ClipJob) -> str:
-        known = await steps.run("look", self._look, job, retries=TRIES)
-        if known is not None:
-            return known
+        if job.known is not None or job.again:
+            found = await steps.run("look", self._look, job, retries=TRIES)
+            if found is not None:
+                return found
         if self.agent.draws(job.model):
             return await steps.run("draw", self._draw, job, retries=TRIES, preemptible=True)
         return await self._buy(steps, job)
@@ -84,64 +84,65 @@ class ClipFlow:
         raise InternalError("unreachable: the last attempt returns or raises")
 
     async def _attempt(self, steps: Steps, job: ClipJob, attempt: int) -> str:
-        key = await steps.run(f"reserve:{attempt}", self.purchases.reserve, job, retries=TRIES)
-        stop = self.purchases.give_up
-        await steps.run(
-            f"order:{attempt}", self.purchases.place, job, key, retries=TRIES, preemptible=True, on_cancel=stop
+        stop = self.purchases.give_up_open
+        # Few steps, each of which costs a clip some milliseconds: after a crash the ledger knows how far it came.
+        placed = await steps.run(
+            f"order:{attempt}", self.purchases.order, job, retries=TRIES, preemptible=True, on_cancel=stop
         )
-        remote = await steps.run(
-            f"wait:{attempt}", self.purchases.wait, job, key, retries=TRIES, preemptible=True, on_cancel=stop
-        )
-        if remote["status"] != JobStatus.SUCCEEDED:
-            words = str(failure_of(job.model, read_ended(remote)))
-            await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, words, retries=TRIES)
-            raise _UselessError(words)
-        return await self._collect(steps, job, attempt, key, remote)
+        take = partial(self._take, steps)
+        taken = await steps.run(f"take:{attempt}", take, job, placed, retries=TRIES, preemptible=True, on_cancel=stop)
+        if taken["clip"] is not None:
+            return taken["clip"]
+        lost = (placed["key"], taken["remote"], taken["words"])
+        await steps.run(f"lose:{attempt}", self.purchases.lose, *lost, retries=TRIES)
+        if taken["expired"]:
+            raise ExpiredError(taken["words"])
+        raise _UselessError(taken["words"])
 
-    async def _collect(self, steps: Steps, job: ClipJob, attempt: int, key: str, remote: Json) -> str:
-        try:
-            kept = await steps.run(f"keep:{attempt}", self._keep, job, key, remote, retries=TRIES)
-        except ExpiredError as error:
-            await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, str(error), retries=TRIES)
-            raise
-        if kept["clip"] is not None:
-            return kept["clip"]
-        words = str(of_no_use(job.model, kept["fault"]))
-        await steps.run(f"lose:{attempt}", self.purchases.lose, key, remote, words, retries=TRIES)
-        raise _UselessError(words)
-
-    async def _look(self, job: ClipJob) -> str | None:
-        """The clip, if it has been made before, or bought in another session of the person."""
-        found = await self._made(job)
-        if found is None and not self.agent.draws(job.model):
-            found = await self.reuse.clip(job)
-        return found.id if found else None
-
-    async def _made(self, job: ClipJob) -> Asset | None:
-        clips = (await self.sessions.view(job.session_id)).of_kind(AssetKind.CLIP)
-        return next((clip for clip in clips if clip.request == job.request), None)
-
-    async def _draw(self, job: ClipJob) -> str:
-        return (await self.maker.draw(job)).id
-
-    async def _keep(self, job: ClipJob, key: str, remote: Json) -> Json:
+    async def _take(self, steps: Steps, job: ClipJob, placed: Json) -> Json:
+        """Waits for the clip and keeps it: the asset's id as `clip`, or in words why there is none, and the `remote` job."""
+        # Looked for while there is time: after a crash it may have been kept.
         made = await self._made(job)
         if made is not None:
-            return {"clip": made.id, "fault": None}
-        call = await self.ledger.get(key)
-        if call is None:
-            raise InternalError(f"the purchase {key} was never written down")
-        kept = await self.maker.keep(job, call, read_ended(remote), float(remote["waited"]))
-        return {"clip": None, "fault": kept} if isinstance(kept, str) else {"clip": kept.id, "fault": None}
+            return {"clip": made.id}
+        remote = await self.purchases.ended(job, placed)
+        if remote["status"] != JobStatus.SUCCEEDED:
+            return _nothing(remote, str(failure_of(job.model, read_ended(remote))))
+        return await steps.wholly(self._keep, job, placed, remote)
 
-    async def _tell(self, job: ClipJob, clip_id: str) -> None:
-        made = await self._made(job)
-        told = {"clip": clip_data(made)} if made else {"clip": {"id": clip_id}}
-        await self.reporter.clip(job, 1.0, f"Clip {job.index + 1} of {job.count} is ready", told)
+    async def _keep(self, job: ClipJob, placed: Json, remote: Json) -> Json:
+        bought = Bought(placed["key"], Decimal(placed["estimate"]))
+        try:
+            kept = await self.maker.keep(job, bought, read_ended(remote), float(remote["waited"]))
+        except ExpiredError as error:
+            return {**_nothing(remote, str(error)), "expired": True}
+        if isinstance(kept, str):
+            return _nothing(remote, str(of_no_use(job.model, kept)))
+        return {"clip": kept.id}
+
+    async def _look(self, job: ClipJob) -> str | None:
+        """The clip, told of, if it has been made before, or bought in another session of the person."""
+        found = await self._made(job)
+        if found is None and job.again:
+            found = await self.reuse.clip(job)
+        if found is None:
+            return None
+        await self.reporter.ready_clip(job, found)
+        return found.id
+
+    async def _made(self, job: ClipJob) -> Asset | None:
+        return await self.sessions.made(job.session_id, AssetKind.CLIP, job.request)
+
+    async def _draw(self, job: ClipJob) -> str:
+        return (await self._made(job) or await self.maker.draw(job)).id
 
     async def _tell_failure(self, job: ClipJob, words: str) -> None:
         told = {"failed_image_id": job.image.id, "error": words}
         await self.reporter.clip(job, 1.0, f"Clip {job.index + 1} of {job.count} could not be made: {words}", told)
+
+
+def _nothing(remote: Json, words: str) -> Json:
+    return {"clip": None, "remote": remote, "words": words, "expired": False}
 
 
 class _UselessError(Exception):

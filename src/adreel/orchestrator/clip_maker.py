@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from adreel.domain.clip import Segment
 from adreel.domain.errors import ClipError, PhotoError, RenderError
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FPS, to_seconds
-from adreel.domain.ledger import CallState, PaidCall
+from adreel.domain.ledger import CallState
 from adreel.domain.ports import Shot
 from adreel.domain.remote import RemoteJob
 from adreel.domain.scene import ApprovedImage, ViewType
@@ -67,15 +68,28 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Bought:
+    """The purchase of a clip: what it counts as, in US dollars."""
+
+    key: str
+    estimate: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Conformed:
-    """A bought clip, looked at, and the segment made of it."""
+    """A bought clip, looked at, and the segment made of it. `digest` and `size` are those of the clip."""
 
     info: ClipInfo
     segment: Segment
+    digest: str
+    size: int
 
 
 class ClipMaker:
-    """Both ways may be repeated after having been killed within: the asset has an id of its own beforehand."""
+    """Both ways may be repeated after having been killed within: the asset has an id of its own beforehand.
+
+    A clip is told of in the transaction that records it.
+    """
 
     def __init__(
         self,
@@ -127,7 +141,7 @@ class ClipMaker:
         cost = CostEntry(f"clip:{new_id}", AGENT, job.model, asset.cost, taken)
         return await self._record(job, asset, cost, None)
 
-    async def keep(self, job: ClipJob, call: PaidCall, remote: RemoteJob, taken: float) -> Asset | str:
+    async def keep(self, job: ClipJob, bought: Bought, remote: RemoteJob, taken: float) -> Asset | str:
         """Fetches, stores, examines and conforms a bought clip, and settles its purchase; or says why it is of no use.
 
         `taken`: seconds from the order to the clip.
@@ -136,7 +150,7 @@ class ClipMaker:
         """
         if not remote.outputs and not remote.expired:
             return "the provider says that it succeeded, but gives no clip"
-        new_id = asset_id(job.session_id, call.key)
+        new_id = asset_id(job.session_id, bought.key)
         key = f"sessions/{job.session_id}/clips/{new_id}.mp4"
         self._rooms.work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._rooms.work, prefix="bought-") as folder:
@@ -146,12 +160,12 @@ class ClipMaker:
                 made = await asyncio.to_thread(self._conformed, job, path)
             if isinstance(made, str):
                 return made
-            file = StoredFile(key, await asyncio.to_thread(file_digest, path), path.stat().st_size)
+        file = StoredFile(key, made.digest, made.size)
         facts = await self._rooms.exchange.publish(made.segment, f"sessions/{job.session_id}/segments/{new_id}")
         self._checkpoint(Point.CLIP_STORED, "clip")
-        asset = _asset(job, new_id, file, {**_measured(made.info), "segment": facts}, taken, call.estimate)
-        cost = CostEntry(call.key, AGENT, job.model, call.estimate, taken)
-        return await self._record(job, asset, cost, Settlement(call.key, CallState.PAID, call.estimate))
+        asset = _asset(job, new_id, file, {**_measured(made.info), "segment": facts}, taken, bought.estimate)
+        cost = CostEntry(bought.key, AGENT, job.model, bought.estimate, taken)
+        return await self._record(job, asset, cost, Settlement(bought.key, CallState.PAID, bought.estimate))
 
     async def _fetch(self, job: ClipJob, remote: RemoteJob, key: str, path: Path) -> None:
         """The clip, from our own storage if it came that far before, and into it as soon as it is there."""
@@ -180,10 +194,13 @@ class ClipMaker:
         except (ClipError, RenderError) as error:
             return str(error).replace(str(path), "the clip")
         fault = fault_of(segment)
-        return Conformed(info, segment) if fault is None else f"the clip {fault}"
+        if fault is not None:
+            return f"the clip {fault}"
+        return Conformed(info, segment, file_digest(path), path.stat().st_size)
 
     async def _record(self, job: ClipJob, asset: NewAsset, cost: CostEntry, settlement: Settlement | None) -> Asset:
-        made = await self._sessions.add_made(job.session_id, asset, cost, settlement)
+        add = partial(self._sessions.add_told, job.session_id, asset, cost, settlement)
+        made = await self._reporter.made_clip(job, asset, add)
         self._checkpoint(Point.ASSET_RECORDED, "clip")
         return made
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
 from adreel.domain.scene import ApprovedImage, Scene, ViewType
-from adreel.domain.session import Json
+from adreel.domain.session import AssetKind, Json
 from adreel.orchestrator.bought_text import Writers
 from adreel.orchestrator.children import results_of
 from adreel.orchestrator.clip_flow import TRIES
 from adreel.orchestrator.clip_maker import Rooms
 from adreel.orchestrator.endings import Endings
 from adreel.orchestrator.kept_plans import kept_plan
-from adreel.orchestrator.orders import ClipsJob, digest_of, read_scene
+from adreel.orchestrator.orders import ClipJob, ClipsJob, digest_of, read_scene
 from adreel.orchestrator.queues import CLIPS, HOSTED
 from adreel.orchestrator.reports import Reporter
-from adreel.orchestrator.steps import ChildHandle, Steps
+from adreel.orchestrator.steps import Steps
 from adreel.providers.llm.scene_director import LlmScenePlanner
 from adreel.providers.rules import RuleScenePlanner
 from adreel.services.session_service import SessionService
@@ -53,12 +53,8 @@ class ClipsFlow:
 
     async def _run(self, steps: Steps, job: ClipsJob) -> Json:
         after = await steps.run("planning", self.reporter.planning, job.session_id, job.job_id, retries=TRIES)
-        scenes = await steps.run("plan", self._plan, job, retries=TRIES, preemptible=True)
-        queue = CLIPS if self.agent.draws(job.model) else HOSTED
-        children: list[ChildHandle] = []
-        for index, scene in enumerate(scenes):
-            clip = job.clip(index, read_scene(scene), after)
-            children.append(await steps.child(CLIP_FLOW, f"{job.job_id}:clip:{index}", clip.to_json(), queue))
+        orders = await steps.run("plan", self._orders, job, after, retries=TRIES, preemptible=True)
+        children = await steps.children(CLIP_FLOW, orders, CLIPS if self.agent.draws(job.model) else HOSTED)
         made, errors = await results_of(children, "clip")
         if not made:
             raise errors[0][1]
@@ -66,6 +62,28 @@ class ClipsFlow:
         end = (job.session_id, job.job_id, made, failures)
         await steps.run("finish", self.endings.clips_ready, *end, retries=TRIES)
         return {"clips": made, "failures": failures}
+
+    async def _orders(self, job: ClipsJob, after: int) -> dict[str, Json]:
+        """A ClipJob for each clip, by the id of its workflow."""
+        scenes = await self._plan(job)
+        clips = [job.clip(index, read_scene(scene), after) for index, scene in enumerate(scenes)]
+        seen = await self._look(clips)
+        return {
+            f"{job.job_id}:clip:{clip.index}": replace(clip, **found).to_json()
+            for clip, found in zip(clips, seen, strict=True)
+        }
+
+    async def _look(self, clips: list[ClipJob]) -> list[Json]:
+        """For each clip its `known` and `again`."""
+        first = clips[0]
+        view = await self.sessions.view(first.session_id)
+        made = {clip.request: clip.id for clip in view.of_kind(AssetKind.CLIP)}
+        again: frozenset[str] = frozenset()
+        # A new take is always made, and what is drawn here costs nothing to draw again.
+        if not first.take and not self.agent.draws(first.model):
+            contents = {clip.content for clip in clips}
+            again = await self.sessions.bought_contents(first.user_id, AssetKind.CLIP, contents)
+        return [{"known": made.get(clip.request), "again": clip.content in again} for clip in clips]
 
     async def _plan(self, job: ClipsJob) -> list[Json]:
         """The scenes, planned once for the same photos and wish: trying again makes only what is missing."""

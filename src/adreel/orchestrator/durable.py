@@ -97,6 +97,8 @@ class DurableEngine:
 
     async def enqueue(self, flow: str, workflow_id: str, order: Json, queue: str) -> None:
         await self.client.enqueue(flow, workflow_id, order, queue)
+        if self._runtime is not None:
+            self._runtime.wake(queue)
 
     async def cancel(self, workflow_id: str) -> None:
         await self.client.cancel(workflow_id)
@@ -130,7 +132,7 @@ class DurableEngine:
         runtime = Runtime(self._url, self._schema, self.executor_id, self._threads)
         self._runtime = runtime
         self._watch = OutcomeWatch(self.client, self._poll_seconds / 5)
-        self._host = host = StepHost(self._watch, self._fence, runtime.stop_taking)
+        self._host = host = StepHost(self._watch, self._fence, runtime.stop_taking, runtime.start_children)
         for name, flow in self._flows.items():
             runtime.register(name, durable_flow(flow, host), self._max_recoveries)
         await runtime.launch(self._queues, self._poll_seconds)

@@ -40,14 +40,19 @@ def plain(name: str, value: Any) -> Any:  # noqa: ANN401 (any JSON)
 
 
 def error_to_json(error: Exception) -> dict[str, Any]:
+    """`error_facts` marked as an error."""
+    return {_ERROR: error_facts(error)}
+
+
+def error_facts(error: Exception) -> dict[str, Any]:
     """An error with those of its attributes that are text, numbers or amounts of money."""
     ours = error if isinstance(error, AdreelError) else unexpected("work", error)
     kept = {key: _attribute(value) for key, value in vars(ours).items() if _is_simple(value)}
-    return {_ERROR: {"type": type(ours).__name__, "message": str(ours), "attributes": kept}}
+    return {"type": type(ours).__name__, "message": str(ours), "attributes": kept}
 
 
 def error_from_json(kept: dict[str, Any]) -> AdreelError:
-    """The error again; of a kind that is not known any more, an InternalError of the same message."""
+    """The error of `error_facts` again; of a kind that is not known any more, an InternalError of the same message."""
     kind = _kinds().get(kept["type"], InternalError)
     error = kind.__new__(kind, kept["message"])
     # Kinds differ in what they take to build their message, which is there already.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar, cast
 
@@ -13,13 +13,15 @@ from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
 
 from adreel.domain.errors import AdreelError, CancelledError, InternalError, LostLeaseError, StorageError
 from adreel.domain.session import Json
-from adreel.orchestrator.durable_client import Outcome, enqueue_options
-from adreel.orchestrator.durable_json import plain, unexpected
+from adreel.orchestrator.durable_client import Outcome
+from adreel.orchestrator.durable_json import error_facts, error_from_json, plain, unexpected
 from adreel.orchestrator.durable_watch import OutcomeWatch
-from adreel.orchestrator.steps import ChildHandle, Flow, JobState, WorkflowCancelled
+from adreel.orchestrator.steps import Children, Flow, JobState, WorkflowCancelled
 
 T = TypeVar("T")
 Fence = Callable[[], Awaitable[None]]
+StartChildren = Callable[[str, Mapping[str, Json], str, str], Awaitable[None]]
+"""Starts a flow for each order by its id, in a queue, as children of a workflow."""
 
 _log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 30.0
@@ -28,8 +30,11 @@ _LONGEST_PAUSE = 30.0
 class StepHost:
     """What all steps of a process share: the fence before each, and a count of those at work."""
 
-    def __init__(self, watch: OutcomeWatch, fence: Fence, stop_taking: Callable[[], None]) -> None:
+    def __init__(
+        self, watch: OutcomeWatch, fence: Fence, stop_taking: Callable[[], None], start_children: StartChildren
+    ) -> None:
         self.watch = watch
+        self.start_children = start_children
         self._fence = fence
         self._stop_taking = stop_taking
         self._closing = False
@@ -106,6 +111,15 @@ class DurableSteps:
                 await _cleanly(name, on_cancel, args)
             raise
 
+    async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:  # noqa: ANN401 (whatever `work` takes)
+        with self._host.at_work():
+            task = asyncio.ensure_future(work(*args))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                await asyncio.wait({task})
+                raise
+
     async def _is_cancelled(self, cancelled: WorkflowCancelled) -> bool:
         """Whether somebody cancelled it, and not only took it over. When that cannot be seen, it is left to be swept up."""
         if isinstance(cancelled.__cause__, DBOSWorkflowCancelledError):
@@ -116,37 +130,38 @@ class DurableSteps:
             _log.warning("cannot see whether %s was cancelled: %s", self._workflow_id, error)
             return False
 
-    async def child(self, flow: str, workflow_id: str, order: Json, queue: str) -> ChildHandle:
+    async def children(self, flow: str, orders: Mapping[str, Json], queue: str) -> Children:
         if queue == self._queue:
             raise InternalError(
                 f"{flow} may not wait in queue {queue}, where its parent keeps a place until it is done"
             )
-        with _cancellation():
-            await DBOS.enqueue_workflow_with_options_async(
-                enqueue_options(flow, workflow_id, queue), dict(order), queue
-            )
-        return _Child(workflow_id, self._host)
+        start, ids = self._host.start_children, list(orders)
+        await self.run(f"start {flow}", start, flow, orders, queue, self._workflow_id, on_cancel=self._cancel_children)
+        return _Children(flow, ids, self._host)
+
+    async def _cancel_children(self, *_: object) -> None:
+        """Whoever cancelled this workflow may have done so before its children were there."""
+        await self._host.watch.client.cancel(self._workflow_id)
 
     async def sleep(self, seconds: float) -> None:
         with _cancellation():
             await DBOS.sleep_async(seconds)
 
 
-class _Child:
-    def __init__(self, workflow_id: str, host: StepHost) -> None:
-        self._workflow_id = workflow_id
+class _Children:
+    def __init__(self, flow: str, ids: Sequence[str], host: StepHost) -> None:
+        self._flow = flow
+        self._ids = ids
         self._host = host
 
-    @property
-    def workflow_id(self) -> str:
-        return self._workflow_id
-
-    async def result(self) -> Json:
-        async def waited() -> Json:
+    async def results(self) -> list[Json | AdreelError]:
+        async def waited() -> list[Json]:
             await self._host.enter()
-            return _answer(self._workflow_id, await self._host.watch.outcome(self._workflow_id))
+            outcomes = await self._host.watch.outcomes(self._ids)
+            return [_answer(one, outcome) for one, outcome in zip(self._ids, outcomes, strict=True)]
 
-        return await _kept(f"result of {self._workflow_id}", waited, preemptible=True)
+        answers = await _kept(f"results of {self._flow}", waited, preemptible=True)
+        return [answer["output"] if "output" in answer else error_from_json(answer["error"]) for answer in answers]
 
 
 def durable_flow(flow: Flow, host: StepHost) -> Callable[[Json, str], Awaitable[Json]]:
@@ -165,6 +180,8 @@ def durable_flow(flow: Flow, host: StepHost) -> Callable[[Json, str], Awaitable[
         except Exception as error:
             _log.exception("workflow %s failed unexpectedly", workflow_id)
             raise unexpected(workflow_id, error) from error
+        finally:
+            host.watch.expect(workflow_id)
 
     return body
 
@@ -212,8 +229,10 @@ async def _cleanly(name: str, on_cancel: Callable[..., Awaitable[None]], args: t
 
 
 def _answer(workflow_id: str, outcome: Outcome) -> Json:
+    """What a child answered, or its error, as JSON."""
     if outcome.state is JobState.DONE:
-        return outcome.output or {}
+        return {"output": outcome.output or {}}
     if outcome.state is JobState.CANCELLED:
-        raise CancelledError(f"{workflow_id} was cancelled")
-    raise outcome.error or InternalError(f"{workflow_id} was given up: every process that took it on died")
+        return {"error": error_facts(CancelledError(f"{workflow_id} was cancelled"))}
+    given_up = InternalError(f"{workflow_id} was given up: every process that took it on died")
+    return {"error": error_facts(outcome.error or given_up)}

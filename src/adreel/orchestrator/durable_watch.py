@@ -5,16 +5,37 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from adreel.domain.errors import AdreelError
 from adreel.orchestrator.durable_client import DurableClient, Outcome
 
-_SHORTEST = 0.02
+_SHORTEST = 0.005
 """Seconds between two queries at least."""
 
+_SOON = 1.0
+"""Seconds for which a workflow that came to its end in this process is asked for more often: its outcome is being written."""
+
 _log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Wait:
+    """Somebody who waits for all of these."""
+
+    open: set[str]
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, outcomes: Mapping[str, Outcome]) -> None:
+        for workflow_id in self.open & outcomes.keys():
+            self.outcomes[workflow_id] = outcomes[workflow_id]
+            self.open.remove(workflow_id)
+        if not self.open:
+            self.over.set()
 
 
 class OutcomeWatch:
@@ -23,52 +44,66 @@ class OutcomeWatch:
     def __init__(self, client: DurableClient, poll_seconds: float) -> None:
         self.client = client
         self._poll_seconds = poll_seconds
-        self._waiting: dict[str, set[asyncio.Future[Outcome]]] = {}
+        self._waits: list[_Wait] = []
+        self._expected: dict[str, float] = {}
         self._poller: asyncio.Task[None] | None = None
         self._more = asyncio.Event()
 
-    async def outcome(self, workflow_id: str) -> Outcome:
-        """Waits until the workflow is over, for ever if need be."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(workflow_id, set()).add(future)
+    def expect(self, workflow_id: str) -> None:
+        """Its flow has come to its end here, and this is being written: who waits for no others is told soon."""
+        if any(workflow_id in wait.open for wait in self._waits):
+            self._expected[workflow_id] = time.monotonic() + _SOON
+            if self._is_soon():
+                self._more.set()
+
+    async def outcomes(self, workflow_ids: Sequence[str]) -> list[Outcome]:
+        """Waits until the workflows are over, for ever if need be."""
+        wait = _Wait(set(workflow_ids))
+        self._waits.append(wait)
         self._more.set()
         if self._poller is None or self._poller.done():
             # An empty context: the engine must not take the queries for a part of the step that waits.
             self._poller = asyncio.create_task(self._poll(), context=contextvars.Context())
         try:
-            return await future
+            await wait.over.wait()
+            return [wait.outcomes[workflow_id] for workflow_id in workflow_ids]
         finally:
-            self._leave(workflow_id, future)
+            self._leave(wait)
 
     async def close(self) -> None:
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
 
-    def _leave(self, workflow_id: str, future: asyncio.Future[Outcome]) -> None:
-        futures = self._waiting.get(workflow_id, set())
-        futures.discard(future)
-        if not futures:
-            self._waiting.pop(workflow_id, None)
+    def _leave(self, wait: _Wait) -> None:
+        self._waits.remove(wait)
+        for workflow_id in self._expected.keys() - self._open():
+            del self._expected[workflow_id]
+
+    def _open(self) -> set[str]:
+        return set[str]().union(*(wait.open for wait in self._waits))
 
     async def _poll(self) -> None:
-        while self._waiting:
+        while self._waits:
             self._more.clear()
             try:
-                self._tell(await self.client.outcomes(list(self._waiting)))
+                outcomes = await self.client.outcomes(self._open())
             except AdreelError as error:
                 _log.warning("cannot see whether work is done, trying on: %s", error)
+            else:
+                for wait in self._waits:
+                    wait.take(outcomes)
             await self._rest()
 
     async def _rest(self) -> None:
         """Somebody who has just come is answered soon: what they wait for may be over already."""
         await asyncio.sleep(_SHORTEST)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._poll_seconds):
-                await self._more.wait()
+        if not self._is_soon():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_seconds):
+                    await self._more.wait()
 
-    def _tell(self, outcomes: Mapping[str, Outcome]) -> None:
-        for workflow_id, outcome in outcomes.items():
-            for future in self._waiting.get(workflow_id, set()):
-                if not future.done():
-                    future.set_result(outcome)
+    def _is_soon(self) -> bool:
+        """Whether somebody waits for nothing else than what is expected."""
+        now = time.monotonic()
+        return any(wait.open and all(self._expected.get(one, 0.0) > now for one in wait.open) for wait in self._waits)

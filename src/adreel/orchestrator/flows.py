@@ -113,7 +113,7 @@ def build_flows(kit: Kit) -> Flows:
         checkpoint=kit.checkpoint,
     )
     reuse = Reuse(kit.sessions, kit.storage, kit.work)
-    clip = ClipFlow(kit.agent, clip_maker, purchases, kit.sessions, kit.ledger, reporter, reuse)
+    clip = ClipFlow(kit.agent, clip_maker, purchases, kit.sessions, reporter, reuse)
     flows: dict[str, Flow] = {
         CLIPS_FLOW: ClipsFlow(kit.agent, rooms, reporter, endings, kit.sessions, writers).run,
         CLIP_FLOW: clip.run,

@@ -22,7 +22,8 @@ from adreel.domain.session import Asset, AssetKind, Json
 from adreel.orchestrator.clip_flow import TRIES
 from adreel.orchestrator.image_maker import ImageMaker
 from adreel.orchestrator.image_orders import ImageJob
-from adreel.orchestrator.purchase import Purchases, read_ended
+from adreel.orchestrator.purchase import Purchases
+from adreel.orchestrator.purchase_facts import read_ended
 from adreel.orchestrator.reports import Reporter, image_data
 from adreel.orchestrator.reuse import Reuse
 from adreel.orchestrator.steps import Steps

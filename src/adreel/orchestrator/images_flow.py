@@ -18,7 +18,7 @@ from adreel.orchestrator.kept_plans import kept_plan
 from adreel.orchestrator.orders import digest_of
 from adreel.orchestrator.queues import HOSTED
 from adreel.orchestrator.reports import Reporter
-from adreel.orchestrator.steps import ChildHandle, Steps
+from adreel.orchestrator.steps import Steps
 from adreel.services.session_service import SessionService
 from adreel.services.storage_service import StorageService
 
@@ -56,10 +56,9 @@ class ImagesFlow:
         # A purchase of an answer that is cut off here is settled by the ledger's sweep.
         plan = await steps.run("parse", self._parse, job, retries=TRIES, preemptible=True)
         after = await steps.run("parsed", self.reporter.parsed, job.session_id, job.job_id, plan, retries=TRIES)
-        children: list[ChildHandle] = []
-        for index, prompt in enumerate(plan["prompts"]):
-            image = job.image(index, read_prompt(prompt), after)
-            children.append(await steps.child(IMAGE_FLOW, f"{job.job_id}:image:{index}", image.to_json(), HOSTED))
+        images = [job.image(index, read_prompt(prompt), after) for index, prompt in enumerate(plan["prompts"])]
+        orders = {f"{job.job_id}:image:{image.index}": image.to_json() for image in images}
+        children = await steps.children(IMAGE_FLOW, orders, HOSTED)
         made, errors = await results_of(children, "image")
         if not made:
             raise errors[0][1]

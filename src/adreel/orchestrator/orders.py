@@ -91,7 +91,11 @@ class ClipsJob:
 
 @dataclass(frozen=True, slots=True)
 class ClipJob:
-    """One clip, the `index`th of `count`."""
+    """One clip, the `index`th of `count`.
+
+    Of what was seen before it was begun: `known` is the id of the asset, if the session has it; `again` says that the person has
+    bought the same in another session.
+    """
 
     job_id: str
     session_id: str
@@ -106,6 +110,8 @@ class ClipJob:
     seed: int
     take: int
     after: int
+    known: str | None = None
+    again: bool = False
 
     @property
     def request(self) -> str:

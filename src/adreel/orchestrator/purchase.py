@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Generic
@@ -28,6 +28,7 @@ from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.session import Json
 from adreel.domain.vendor import Vendor
 from adreel.orchestrator.checkpoints import Checkpoint, Point, pass_by
+from adreel.orchestrator.purchase_facts import billed, ended, placed_facts, read_ended
 from adreel.orchestrator.shops import CLIPS_AGENT, Order, Shop, W
 from adreel.services.bell import Bell
 from adreel.services.ledger_service import LedgerService
@@ -42,7 +43,11 @@ _CLOCK_SKEW = timedelta(seconds=60)
 
 _GROWTH = 1.125
 _FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
+_RESERVED_AT_ONCE = 4
+"""Reservations of a session follow each other anyway: with all of them in line, the first order would wait for the last."""
+
 _NOTHING = Decimal(0)
+_FOR_NOTHING = (CallState.LOST, CallState.RELEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class Purchases(Generic[W, Order]):
         self._sleep = sleep
         self._checkpoint = checkpoint
         self._bell = bell or Bell()
+        self._desk = asyncio.Semaphore(_RESERVED_AT_ONCE)
 
     async def reserve(self, job: W) -> str:
         """Writes the purchase down and reserves its price; the key under which this was done.
@@ -91,44 +97,76 @@ class Purchases(Generic[W, Order]):
         A purchase of the same that is still open is gone on with; after one that came to nothing there is a new attempt.
         Raises BudgetError.
         """
-        key = await self._open_key(job)
-        engine = self._shop.vendor(job.model)
-        estimate = engine.price(await self._shop.order(job, key))
-        await self._ledger.reserve(Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate))
-        self._checkpoint(Point.INTENT_WRITTEN, self._shop.what)
-        return key
+        return (await self._reserved(job)).key
 
     async def place(self, job: W, key: str) -> str:
         """Orders at the provider unless that was done before; the provider's id of the job.
 
         Raises CancelledError when the clip is not wanted any more, GenerationError and its kinds when it cannot be ordered.
         """
-        call = await self._call(key)
-        while call.provider_id is None:
-            if call.state.is_settled:
-                await self._require_wanted(job)
-                raise RefusedError(call.error or "the purchase was given up")
-            found = await self._search(call) if call.posted_at is not None else None
-            found = found or await self._post(job, key)
-            if found is not None:
-                await self._ledger.submitted(key, found.id)
-                self._checkpoint(Point.ID_STORED, self._shop.what)
-                return found.id
-            call = await self._call(key)
-        return call.provider_id
+        return (await self._placed(job, await self._call(key))).provider_id or ""
 
     async def wait(self, job: W, key: str) -> Json:
         """The remote job at its end, as JSON, see `read_ended`; with the seconds since it was ordered as `waited`.
 
         It is polled for; when the bell rings for its id, at once.
         """
-        call = await self._call(key)
-        with self._bell.listening(call.provider_id or "") as ring:
-            return await self._ended(job, call, ring)
+        return await self.ended(job, placed_facts(await self._call(key)))
 
-    async def _ended(self, job: W, call: PaidCall, ring: asyncio.Event) -> Json:
-        engine, provider_id = self._shop.vendor(job.model), call.provider_id or ""
-        ordered = call.posted_at or call.created_at
+    async def order(self, job: W) -> Json:
+        """`reserve` and `place`: what `ended` waits for, with the purchase's `key`, and its `estimate` as text."""
+        call = await self._reserved(job)
+        try:
+            return placed_facts(await self._placed(job, call))
+        except (ThrottledError, UnavailableError) as error:
+            if (await self._call(call.key)).state.is_settled:
+                # Given up after much patience: the same purchase is not begun again at once.
+                raise RefusedError(str(error)) from error
+            raise
+
+    async def ended(self, job: W, placed: Json) -> Json:
+        """As `wait`, for what `order` has placed."""
+        with self._bell.listening(placed["provider_id"]) as ring:
+            return await self._ended(job, placed["provider_id"], datetime.fromisoformat(placed["ordered"]), ring)
+
+    async def _reserved(self, job: W) -> PaidCall:
+        """The first purchase of this that did not come to nothing."""
+        engine, attempt = self._shop.vendor(job.model), 1
+        while True:
+            key = f"{job.purchase}:{attempt}"
+            call = await self._ledger.get(key) if attempt > 1 else None
+            if call is None:
+                estimate = engine.price(await self._shop.order(job, key))
+                wanted = Purchase(key, job.session_id, job.user_id, engine.name, job.model, estimate)
+                async with self._desk:
+                    call = await self._ledger.reserve(wanted)
+            if call.state not in _FOR_NOTHING:
+                self._checkpoint(Point.INTENT_WRITTEN, self._shop.what)
+                return call
+            attempt += 1
+
+    async def _placed(self, job: W, call: PaidCall) -> PaidCall:
+        key = call.key
+        while call.provider_id is None:
+            if call.state.is_settled:
+                await self._require_wanted(job)
+                raise RefusedError(call.error or "the purchase was given up")
+            found = await self._search(call) if call.posted_at is not None else None
+            if found is not None:
+                return await self._known_as(call, found.id)
+            posted = await self._post(job, key)
+            if posted is not None:
+                return await self._known_as(*posted)
+            call = await self._call(key)
+        return call
+
+    async def _known_as(self, call: PaidCall, provider_id: str) -> PaidCall:
+        await self._ledger.submitted(call.key, provider_id)
+        self._checkpoint(Point.ID_STORED, self._shop.what)
+        return replace(call, provider_id=provider_id)
+
+    async def _ended(self, job: W, provider_id: str, ordered: datetime, ring: asyncio.Event) -> Json:
+        engine = self._shop.vendor(job.model)
         delay = self._patience.poll_first
         while True:
             remote = await self._poll(engine, provider_id)
@@ -166,6 +204,10 @@ class Purchases(Generic[W, Order]):
     async def give_up(self, _job: W, key: str) -> None:
         """`abandon` for a step that was cancelled."""
         await self.abandon(key)
+
+    async def give_up_open(self, job: W, *_: object) -> None:
+        """`abandon` for a step that was cancelled with or after `order`."""
+        await self.abandon(await self._open_key(job))
 
     async def is_open(self, job: W) -> bool:
         """Whether a purchase of this is under way or waits to be collected."""
@@ -228,7 +270,7 @@ class Purchases(Generic[W, Order]):
         while True:
             key = f"{job.purchase}:{attempt}"
             call = await self._ledger.get(key)
-            if call is None or call.state not in (CallState.LOST, CallState.RELEASED):
+            if call is None or call.state not in _FOR_NOTHING:
                 return key
             attempt += 1
 
@@ -248,13 +290,14 @@ class Purchases(Generic[W, Order]):
                 return found
             await self._sleep(min(self._patience.search, (quiet - now).total_seconds() + 0.1))
 
-    async def _post(self, job: W, key: str) -> RemoteJob | None:
-        """Places the order; None when it may or may not have been accepted, or somebody else has dealt with it."""
+    async def _post(self, job: W, key: str) -> tuple[PaidCall, str] | None:
+        """Places the order: the call, and the provider's id. None when it may or may not have been accepted, or somebody else
+        has dealt with it."""
         vendor, order, waited = self._shop.vendor(job.model), await self._shop.order(job, key), 0.0
         while True:
             try:
                 await vendor.check(job.model)
-                await self._announce(job, key)
+                call = await self._announce(job, key)
                 placed = await vendor.submit(order)
             except (AmbiguousSubmitError, ConflictError):
                 return None
@@ -270,18 +313,23 @@ class Purchases(Generic[W, Order]):
                 await self._sleep(pause)
             else:
                 self._checkpoint(Point.POST_ANSWERED, self._shop.what)
-                return placed
+                return call, placed.id
 
-    async def _announce(self, job: W, key: str) -> None:
+    async def _announce(self, job: W, key: str) -> PaidCall:
         """Writes down that the order is about to leave. Raises CancelledError when it must not."""
-        await self._require_wanted(job)
-        await self._ledger.posting(key)
+        call = await self._ledger.posting(key, job.job_id)
+        if call is None:
+            raise self._unwanted()
         self._checkpoint(Point.BEFORE_POST, self._shop.what)
+        return call
 
     async def _require_wanted(self, job: W) -> None:
         session = await self._sessions.record(job.session_id)
         if session.job is None or session.job.id != job.job_id:
-            raise CancelledError(f"the {self._shop.what} is no longer wanted")
+            raise self._unwanted()
+
+    def _unwanted(self) -> CancelledError:
+        return CancelledError(f"the {self._shop.what} is no longer wanted")
 
     async def _poll(self, engine: Vendor[Order], provider_id: str) -> RemoteJob | None:
         try:
@@ -334,38 +382,3 @@ class Counters:
         return Purchases(
             shop, self.sessions, self.ledger, self.clock, self.patience, self.sleep, self.checkpoint, self.bell
         )
-
-
-def billed(call: PaidCall, remote: RemoteJob) -> tuple[CallState, Decimal]:
-    """What a job that gave no usable clip has cost.
-
-    Whether a provider charges for a job that failed or was stopped depends on the model and cannot be asked: it counts at
-    its full estimate, so that a budget is never overrun unnoticed. Only one that ended before it began cost nothing.
-    """
-    if remote.status is JobStatus.ABORTED:
-        return CallState.RELEASED, _NOTHING
-    return CallState.LOST, call.estimate
-
-
-def ended(remote: RemoteJob) -> Json:
-    """A remote job as JSON."""
-    return {
-        "id": remote.id,
-        "status": remote.status,
-        "outputs": list(remote.outputs),
-        "error": remote.error,
-        "expired": remote.expired,
-        "compute_seconds": remote.compute_seconds,
-    }
-
-
-def read_ended(facts: Json) -> RemoteJob:
-    """The inverse of `ended`."""
-    return RemoteJob(
-        id=facts["id"],
-        status=JobStatus(facts["status"]),
-        outputs=tuple(facts["outputs"]),
-        error=facts["error"],
-        expired=facts["expired"],
-        compute_seconds=facts["compute_seconds"],
-    )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 from adreel.domain.session import Asset, Job, Json, SessionEvent, SessionRecord
 from adreel.domain.stage import Stage
 from adreel.orchestrator.image_orders import ImageJob
 from adreel.orchestrator.orders import ClipJob
 from adreel.services.progress_service import ProgressService
-from adreel.services.records import Telling
+from adreel.services.records import NewAsset, Tell, Telling
 
 _PAGE = 500
 _MOST_BOARDS = 64
@@ -20,6 +20,9 @@ _MOST_BOARDS = 64
 
 END = "end"
 """In the data of a job's last event: ready, complete, failed or cancelled."""
+
+AddTold = Callable[[Tell], Awaitable[tuple[Asset, SessionEvent | None]]]
+"""Records a file and what is told of it in one transaction, see `SessionService.add_told`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ RESTING: Mapping[Stage, float] = {
 """Where a session stands when nothing is under way; also what a job that failed or was cancelled goes back to."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """That one of several has come so far (0–1)."""
+
+    job: ClipJob | ImageJob
+    phase: Phase
+    noun: str
+    fraction: float
+    message: str
+    told: Json
+
+
 @dataclass(slots=True)
 class _Board:
     """How far the parts of a job are, as told up to event `after`, and the highest percentage among these."""
@@ -63,6 +78,7 @@ class _Board:
     noun: str
     floor: float
     parts: dict[int, float] = field(default_factory=dict[int, float])
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def note(self, job_id: str, event: SessionEvent) -> None:
         self.after = event.seq
@@ -72,13 +88,20 @@ class _Board:
         self.parts[index] = max(fraction, self.parts.get(index, 0.0))
         self.floor = max(self.floor, event.progress)
 
+    def next(self, part: _Part) -> Telling:
+        """The percentage adds up what was told of all parts, and does not fall."""
+        job = part.job
+        parts = {**self.parts, job.index: max(part.fraction, self.parts.get(job.index, 0.0))}
+        percent = max(self.floor, part.phase.percent(sum(parts.values()) / job.count))
+        place = {f"{self.noun}_index": job.index, f"{self.noun}_fraction": round(part.fraction, 4)}
+        return Telling(part.phase.stage, percent, part.message, {"job": job.job_id, **part.told, **place})
+
 
 class Reporter:
     """Tells the listeners of sessions. Every event of a job carries the job's id in its data."""
 
     def __init__(self, progress: ProgressService) -> None:
         self._progress = progress
-        self._turn = asyncio.Lock()
         self._boards: dict[str, _Board] = {}
 
     async def accepted(self, session: SessionRecord, job: Job) -> None:
@@ -103,17 +126,21 @@ class Reporter:
         told = {name: plan[name] for name in ("category", "style_keywords", "planner", "warning")}
         return await self._append(session_id, PARSING.stage, PARSING.end, message, job_id, told)
 
+    async def ready_clip(self, job: ClipJob, asset: Asset) -> None:
+        """A clip that was there already, or was copied."""
+        await self.clip(job, 1.0, _ready(job), {"clip": clip_data(asset)})
+
     async def clip(self, job: ClipJob, fraction: float, message: str, told: Json) -> None:
         """One clip of several has come this far (0–1).
 
         The percentage adds up what all clips of the job have reported, from whichever process, and does not fall. (Two
         processes that report within the same milliseconds may be told of in either order.)
         """
-        await self._part(job, CLIPS, "clip", fraction, message, told)
+        await self._part(_Part(job, CLIPS, "clip", fraction, message, told))
 
     async def image(self, job: ImageJob, fraction: float, message: str, told: Json) -> None:
         """One picture of several has come this far, as `clip`."""
-        await self._part(job, IMAGES, "image", fraction, message, told)
+        await self._part(_Part(job, IMAGES, "image", fraction, message, told))
 
     async def composing(self, session_id: str, job_id: str, fraction: float, message: str) -> None:
         await self._append(session_id, COMPOSING.stage, COMPOSING.percent(fraction), message, job_id)
@@ -122,33 +149,66 @@ class Reporter:
         """Tells those who listen here of what was kept with a change of the session itself: the ends of jobs."""
         await self._progress.hand_on(session_id)
 
-    async def _part(
-        self, job: ClipJob | ImageJob, phase: Phase, noun: str, fraction: float, message: str, told: Json
-    ) -> None:
-        async with self._turn:
-            board = await self._board(job, phase, noun)
-            parts = {**board.parts, job.index: max(fraction, board.parts.get(job.index, 0.0))}
-            percent = max(board.floor, phase.percent(sum(parts.values()) / job.count))
-            data = {**told, f"{noun}_index": job.index, f"{noun}_fraction": round(fraction, 4)}
-            await self._append(job.session_id, phase.stage, percent, message, job.job_id, data)
+    async def made_clip(self, job: ClipJob, asset: NewAsset, add: AddTold) -> Asset:
+        """Lets `add` record a clip, and tells of it in the same transaction, unless that was done before."""
+        board, telling = (
+            self._board(job, CLIPS, "clip"),
+            _Part(job, CLIPS, "clip", 1.0, _ready(job), {"clip": clip_data(asset)}),
+        )
+        async with board.turn:
+            while True:
+                try:
+                    made, event = await add(partial(_told_next, board, telling))
+                except _BehindError:
+                    await self._catch_up(board, job)
+                    continue
+                if event is not None:
+                    board.note(job.job_id, event)
+                    self._progress.publish(event)
+                return made
 
-    async def _board(self, job: ClipJob | ImageJob, phase: Phase, noun: str) -> _Board:
-        """What has been told of the job's parts up to now."""
+    async def _part(self, part: _Part) -> None:
+        job, board = part.job, self._board(part.job, part.phase, part.noun)
+        async with board.turn:
+            await self._catch_up(board, job)
+            event = await self._append_told(job.session_id, board.next(part))
+            if event.seq == board.after + 1:
+                board.note(job.job_id, event)
+
+    def _board(self, job: ClipJob | ImageJob, phase: Phase, noun: str) -> _Board:
         board = self._boards.setdefault(job.job_id, _Board(job.after, noun, phase.start))
         if len(self._boards) > _MOST_BOARDS:
             del self._boards[next(iter(self._boards))]
+        return board
+
+    async def _catch_up(self, board: _Board, job: ClipJob | ImageJob) -> None:
+        """Notes what has been told of the job's parts up to now."""
         while True:
             events = await self._progress.replay(job.session_id, board.after, _PAGE)
             for event in events:
                 board.note(job.job_id, event)
             if len(events) < _PAGE:
-                return board
+                return
 
     async def _append(
         self, session_id: str, stage: Stage, percent: float, message: str, job_id: str, told: Json | None = None
     ) -> int:
-        data: dict[str, Any] = {"job": job_id, **(told or {})}
-        return (await self._progress.append(session_id, stage, percent, message, data)).seq
+        telling = Telling(stage, percent, message, {"job": job_id, **(told or {})})
+        return (await self._append_told(session_id, telling)).seq
+
+    async def _append_told(self, session_id: str, told: Telling) -> SessionEvent:
+        return await self._progress.append(session_id, told.stage, told.progress, told.message, told.data)
+
+
+def _told_next(board: _Board, part: _Part, session: SessionRecord) -> Telling:
+    """Raises _BehindError when something was told that the board does not know of."""
+    if session.last_seq != board.after:
+        raise _BehindError
+    return board.next(part)
+
+
+class _BehindError(Exception):
+    """Somebody else has told of the session meanwhile."""
 
 
 def images_ready(job_id: str, message: str, told: Json) -> Telling:
@@ -176,7 +236,11 @@ def _end(stage: Stage, percent: float, message: str, job_id: str, how: str, told
     return Telling(stage, percent, message, {"job": job_id, **told, END: how})
 
 
-def clip_data(asset: Asset) -> Json:
+def _ready(job: ClipJob) -> str:
+    return f"Clip {job.index + 1} of {job.count} is ready"
+
+
+def clip_data(asset: Asset | NewAsset) -> Json:
     """A clip as it is told in an event."""
     return {
         "id": asset.id,

@@ -31,11 +31,7 @@ class SegmentExchange:
         self._work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._work, prefix="segment-") as folder:
             playable = Path(folder) / "clip.mp4"
-            await asyncio.to_thread(media.write_playable, segment, playable)
-            stored = {
-                "content_hash": await asyncio.to_thread(file_digest, playable),
-                "bytes": playable.stat().st_size,
-            }
+            stored = await asyncio.to_thread(_written, segment, playable)
             await self._storage.take_file(playable, "video/mp4", video_key)
         sound_key = None
         if segment.sound is not None:
@@ -62,3 +58,8 @@ class SegmentExchange:
             return None
         await self._storage.download_file(self._storage.url(key), path)
         return path
+
+
+def _written(segment: Segment, path: Path) -> Json:
+    media.write_playable(segment, path)
+    return {"content_hash": file_digest(path), "bytes": path.stat().st_size}

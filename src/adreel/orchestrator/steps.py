@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from adreel.domain.errors import AdreelError
 from adreel.domain.session import Json
 
 T = TypeVar("T")
 
 
 class WorkflowCancelled(BaseException):
-    """Raised in a flow whose workflow has been cancelled, out of `Steps` and `ChildHandle`.
+    """Raised in a flow whose workflow has been cancelled, out of `Steps` and `Children`.
 
     A BaseException, so that `except Exception` around a step does not take it for a failure. No step can run any more:
     let it pass. Whoever cancelled tells the session; `on_cancel` of the interrupted step tells the provider.
@@ -44,17 +45,14 @@ class QueueLimits:
     eager: bool = False
 
 
-class ChildHandle(Protocol):
-    """A child workflow that has been started. It runs on when nobody waits for it."""
+class Children(Protocol):
+    """Child workflows that have been started. They run on when nobody waits for them."""
 
-    @property
-    def workflow_id(self) -> str: ...
+    async def results(self) -> list[Json | AdreelError]:
+        """What each child's flow returned, in the order in which they were given, once all are over; durably waited for.
 
-    async def result(self) -> Json:
-        """What the child's flow returned, durably waited for. Several may be waited for at once with `asyncio.gather`.
-
-        Raises the AdreelError that the child's flow raised, with its type and attributes; domain.errors.CancelledError when
-        the child was cancelled; InternalError when it raised anything else or kept killing its workers.
+        For a child that failed the AdreelError that its flow raised, with its type and attributes; domain.errors.CancelledError
+        when it was cancelled; InternalError when it raised anything else or kept killing its workers.
         """
         ...
 
@@ -64,8 +62,8 @@ class Steps(Protocol):
     answers at once with what it answered then.
 
     A flow must therefore come to the same calls in the same order every time: it decides only by its order and by what these
-    methods returned, starts calls one after the other (never `run` or `child` under `asyncio.gather`), and keeps clocks, random
-    numbers, databases and files inside of steps.
+    methods returned, starts calls one after the other (never under `asyncio.gather`), and keeps clocks, random numbers,
+    databases and files inside of steps.
     """
 
     @property
@@ -96,8 +94,13 @@ class Steps(Protocol):
         """
         ...
 
-    async def child(self, flow: str, workflow_id: str, order: Json, queue: str) -> ChildHandle:
-        """Starts the flow of this name under a fixed id, once: a workflow of this id that is there already is joined.
+    async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:  # noqa: ANN401 (whatever `work` takes)
+        """``await work(*args)`` within the work of a preemptible step, which is interrupted after it and not in it."""
+        ...
+
+    async def children(self, flow: str, orders: Mapping[str, Json], queue: str) -> Children:
+        """Starts the flow of this name for each order, under the id that it is given by, all at once and each once: a workflow
+        of such an id that is there already is joined.
 
         The queue must be another than the parent's, which keeps its place there while it waits. Cancelling the parent
         cancels its children.

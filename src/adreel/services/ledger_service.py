@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, exists, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from adreel.db.engine import Database
-from adreel.db.tables import PaidCallRow, SessionRow, UserRow
+from adreel.db.tables import CALLS, SESSIONS, USERS, PaidCallRow, SessionRow, UserRow
 from adreel.db.types import usd
 from adreel.domain.errors import BudgetError, ConflictError, NotFoundError
 from adreel.domain.ledger import CallState, PaidCall, Purchase, marker_seed
@@ -51,21 +52,30 @@ class LedgerService:
                 raise ConflictError(f"the paid call {purchase.key} belongs to another session")
             return call_of(row)
 
-    async def posting(self, key: str) -> None:
-        """Notes, before the request leaves, that it may have left from now on. ConflictError when it must not be sent (again)."""
+    async def posting(self, key: str, job_id: str | None = None) -> PaidCall | None:
+        """Notes, before the request leaves, that it may have left from now on: the call as it is then.
+
+        With a `job_id`: None, and nothing noted, when its session is not at work on this job (any more).
+        ConflictError when it must not be sent (again).
+        """
+        statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
+        if job_id is not None:
+            statement = statement.where(_at_work(PaidCallRow.session_id, job_id))
         async with self._database.writing() as transaction:
-            statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
-            found = await transaction.scalar(statement.values(posted_at=self._clock()).returning(PaidCallRow.key))
-            if found is None:
-                call = await _known(transaction, key)
-                raise ConflictError(f"the paid call {key} is {call.state} already: it must not be sent again")
+            noted = await transaction.scalar(statement.values(posted_at=self._clock()).returning(PaidCallRow))
+            if noted is not None:
+                return call_of(noted)
+            call = await _known(transaction, key)
+            if job_id is not None and not await transaction.scalar(select(_at_work(literal(call.session_id), job_id))):
+                return None
+            raise ConflictError(f"the paid call {key} is {call.state} already: it must not be sent again")
 
     async def submitted(self, key: str, provider_id: str) -> None:
         """Keeps the provider's id. A call that is settled stays so. ConflictError when it has another id already."""
         async with self._database.writing() as transaction:
-            statement = update(PaidCallRow).where(PaidCallRow.key == key, PaidCallRow.state == CallState.INTENT.value)
+            statement = update(CALLS).where(CALLS.c.key == key, CALLS.c.state == CallState.INTENT.value)
             values = {"provider_id": provider_id, "state": CallState.SUBMITTED.value}
-            found = await transaction.scalar(statement.values(values).returning(PaidCallRow.key))
+            found = await transaction.scalar(statement.values(values).returning(CALLS.c.key))
             if found is None:
                 call = await _known(transaction, key)
                 if call.provider_id not in (None, provider_id):
@@ -165,28 +175,20 @@ def _intent(purchase: Purchase, now: datetime) -> PaidCallRow:
 
 async def _reserve_on_session(transaction: AsyncSession, purchase: Purchase) -> None:
     needed = usd(purchase.estimate)
-    fits = SessionRow.total_cost + SessionRow.reserved + needed <= SessionRow.budget_cap
-    statement = (
-        update(SessionRow)
-        .where(SessionRow.id == purchase.session_id, or_(SessionRow.budget_cap.is_(None), fits))
-        .values(reserved=SessionRow.reserved + needed)
-        .returning(SessionRow.id)
-    )
-    if await transaction.scalar(statement, execution_options={"synchronize_session": False}) is None:
+    table = SESSIONS.c
+    fits = table.total_cost + table.reserved + needed <= table.budget_cap
+    statement = update(SESSIONS).where(table.id == purchase.session_id, or_(table.budget_cap.is_(None), fits))
+    if await transaction.scalar(statement.values(reserved=table.reserved + needed).returning(table.id)) is None:
         row = await transaction.get_one(SessionRow, purchase.session_id)
         raise _over("session", purchase.estimate, Budget(row.budget_cap, row.total_cost, row.reserved))
 
 
 async def _reserve_on_account(transaction: AsyncSession, purchase: Purchase) -> None:
     needed = usd(purchase.estimate)
-    fits = UserRow.spent + UserRow.reserved + needed <= UserRow.budget_cap
-    statement = (
-        update(UserRow)
-        .where(UserRow.id == purchase.user_id, or_(UserRow.budget_cap.is_(None), fits))
-        .values(reserved=UserRow.reserved + needed)
-        .returning(UserRow.id)
-    )
-    if await transaction.scalar(statement, execution_options={"synchronize_session": False}) is None:
+    table = USERS.c
+    fits = table.spent + table.reserved + needed <= table.budget_cap
+    statement = update(USERS).where(table.id == purchase.user_id, or_(table.budget_cap.is_(None), fits))
+    if await transaction.scalar(statement.values(reserved=table.reserved + needed).returning(table.id)) is None:
         row = await transaction.get_one(UserRow, purchase.user_id)
         raise _over("account", purchase.estimate, Budget(row.budget_cap, row.spent, row.reserved))
 
@@ -194,6 +196,10 @@ async def _reserve_on_account(transaction: AsyncSession, purchase: Purchase) -> 
 def _over(whose: str, needed: Decimal, budget: Budget) -> BudgetError:
     left, cap = budget.left or Decimal(0), budget.cap or Decimal(0)
     return BudgetError(whose, tidy(needed), tidy(left), tidy(cap))
+
+
+def _at_work(session_id: ColumnElement[str] | InstrumentedAttribute[str], job_id: str) -> ColumnElement[bool]:
+    return exists().where(SessionRow.id == session_id, SessionRow.job_id == job_id)
 
 
 async def _known(transaction: AsyncSession, key: str) -> PaidCallRow:

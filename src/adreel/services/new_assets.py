@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow
@@ -47,16 +47,33 @@ async def add_once(
 
 async def present(transaction: AsyncSession, session_id: str, asset: NewAsset) -> AssetRow | None:
     """The session's file of the same request, or of the same id, if it was recorded before."""
-    same = [
-        (AssetRow.kind == asset.kind.value) & (AssetRow.request == asset.request)
-        if asset.request is not None
-        else None,
-        AssetRow.id == asset.id if asset.id is not None else None,
-    ]
-    alike = [condition for condition in same if condition is not None]
-    if not alike:
+    if asset.request is None and asset.id is None:
         return None
-    return await transaction.scalar(select(AssetRow).where(AssetRow.session_id == session_id, or_(*alike)).limit(1))
+    query = select(AssetRow).where(AssetRow.session_id == session_id, _same(asset))
+    return await transaction.scalar(query.limit(1))
+
+
+async def newly_present(
+    transaction: AsyncSession, session_id: str, asset: NewAsset, make_id: MakeId, now: datetime
+) -> tuple[AssetRow, bool]:
+    """The file as `present` has it, or else added; and whether it was added."""
+    known = func.max(case((_same(asset), AssetRow.id)))
+    query = select(func.coalesce(func.max(AssetRow.number), 0), known).where(AssetRow.session_id == session_id)
+    last, same_id = (await transaction.execute(query)).one()
+    if same_id is not None:
+        return await transaction.get_one(AssetRow, same_id), False
+    row = _row(asset, session_id, last + 1, make_id, now)
+    transaction.add(row)
+    return row, True
+
+
+def _same(asset: NewAsset) -> ColumnElement[bool]:
+    same: list[ColumnElement[bool]] = []
+    if asset.request is not None:
+        same.append((AssetRow.kind == asset.kind.value) & (AssetRow.request == asset.request))
+    if asset.id is not None:
+        same.append(AssetRow.id == asset.id)
+    return or_(false(), *same)
 
 
 def _row(asset: NewAsset, session_id: str, number: int, make_id: MakeId, now: datetime) -> AssetRow:

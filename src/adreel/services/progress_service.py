@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from adreel.db.engine import Database
@@ -18,8 +18,9 @@ from adreel.services.defaults import Clock, utc_now
 from adreel.services.event_follower import EventFollower
 from adreel.services.event_hub import EventHub
 from adreel.services.locking import no_session
-from adreel.services.notices import notify
-from adreel.services.rows import event_of, event_row
+from adreel.services.records import Telling
+from adreel.services.rows import event_of
+from adreel.services.telling import tell_in
 
 PAGE = 500
 _log = logging.getLogger(__name__)
@@ -39,25 +40,17 @@ class ProgressService:
         self, session_id: str, stage: Stage, progress: float, message: str, data: Json = _NO_DATA
     ) -> SessionEvent:
         """Keeps the session's next event and hands it on. `progress` is 0–100. Raises NotFoundError."""
-        numbered = (
-            update(SessionRow)
-            .where(SessionRow.id == session_id)
-            .values(last_seq=SessionRow.last_seq + 1)
-            .returning(SessionRow.last_seq, SessionRow.total_cost)
-        )
+        told = Telling(stage, progress, message, data)
         async with self._database.writing() as transaction:
-            found = (
-                await transaction.execute(numbered, execution_options={"synchronize_session": False})
-            ).one_or_none()
-            if found is None:
-                raise no_session(session_id)
-            event = SessionEvent(
-                session_id, found.last_seq, stage, progress, message, found.total_cost, dict(data), self._clock()
-            )
-            transaction.add(event_row(event))
-            await notify(transaction, session_id, event.seq)
+            event = await tell_in(transaction, session_id, told, self._clock())
+        if event is None:
+            raise no_session(session_id)
         self._hub.publish(event)
         return event
+
+    def publish(self, event: SessionEvent) -> None:
+        """Hands on an event that was kept with a change of the session itself."""
+        self._hub.publish(event)
 
     async def hand_on(self, session_id: str) -> None:
         """Hands on what was kept with a change of the session itself, to those who listen in this process.

@@ -91,7 +91,7 @@ class Telling:
 
 
 Tell = Callable[[SessionRecord], Telling]
-"""What is told of a session that a transaction has changed: the event is kept in that same transaction."""
+"""What is told of a session that a transaction changes: the event is kept in that same transaction."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -75,6 +75,21 @@ class SessionReads(SessionBase):
         async with self._database.reading() as transaction:
             row = await transaction.get(AssetRow, asset_id)
         return None if row is None else asset_of(row)
+
+    async def made(self, session_id: str, kind: AssetKind, request: str) -> Asset | None:
+        """The session's file of this request, if there is one."""
+        query = select(AssetRow).where(AssetRow.session_id == session_id, AssetRow.kind == kind.value)
+        async with self._database.reading() as transaction:
+            row = await transaction.scalar(query.where(AssetRow.request == request))
+        return None if row is None else asset_of(row)
+
+    async def bought_contents(self, user_id: str, kind: AssetKind, contents: Collection[str]) -> frozenset[str]:
+        """Those of `contents` that `bought_before` finds, by one query."""
+        content = AssetRow.details["content"].as_string()
+        query = select(content).join(SessionRow, SessionRow.id == AssetRow.session_id)
+        query = query.where(SessionRow.user_id == user_id, AssetRow.kind == kind.value, content.in_(contents))
+        async with self._database.reading() as transaction:
+            return frozenset(await transaction.scalars(query))
 
     async def bought_before(self, user_id: str, kind: AssetKind, content: str) -> Asset | None:
         """The oldest file of any of the person's sessions whose `details` have this `content`."""

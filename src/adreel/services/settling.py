@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adreel.db.tables import CostRow, PaidCallRow, SessionRow, UserRow
+from adreel.db.tables import SESSIONS, USERS, CostRow, PaidCallRow, SessionRow
 from adreel.db.types import usd
 from adreel.domain.errors import NotFoundError
 from adreel.domain.ledger import CallState
@@ -29,16 +31,33 @@ async def settle_in(
     `row` is the call's session, locked, or None when it is gone. The call's line among the session's costs carries the call's
     key and amount, whatever `work` says of them, so that one purchase is one line. Raises NotFoundError for an unknown call.
     """
+    changes = await settle_beside(transaction, row, settlement, now, work)
+    if changes and row is not None:
+        await change_session(transaction, row.id, **changes)
+
+
+async def settle_beside(
+    transaction: AsyncSession,
+    row: SessionRow | None,
+    settlement: Settlement,
+    now: datetime,
+    work: CostEntry | None = None,
+) -> Mapping[str, ColumnElement[Decimal]]:
+    """`settle_in` but for what changes in the session's row, which this returns: for who changes more of it at once."""
     call = await _close(transaction, settlement, now)
-    if call is not None:
-        await _move(transaction, call)
-    else:
+    is_new = call is not None
+    if call is None:
         call = await transaction.get(PaidCallRow, settlement.call_key, populate_existing=True)
     if call is None:
         raise NotFoundError(f"there is no paid call {settlement.call_key}")
     line = _line(call, work)
     if row is not None and line is not None:
-        await _note(transaction, row, line, now)
+        if is_new:
+            # Nobody can have noted it before.
+            transaction.add(_cost_row(row, line, now))
+        else:
+            await _note(transaction, row, line, now)
+    return await _move(transaction, call) if is_new else {}
 
 
 async def record_cost_in(transaction: AsyncSession, row: SessionRow, work: CostEntry, now: datetime) -> None:
@@ -46,8 +65,8 @@ async def record_cost_in(transaction: AsyncSession, row: SessionRow, work: CostE
     if not await _note(transaction, row, work, now):
         return
     amount = usd(work.amount)
-    await _change_session(transaction, row.id, total_cost=SessionRow.total_cost + amount)
-    await _change_user(transaction, row.user_id, spent=UserRow.spent + amount)
+    await change_session(transaction, row.id, total_cost=SESSIONS.c.total_cost + amount)
+    await _change_user(transaction, row.user_id, spent=USERS.c.spent + amount)
 
 
 async def _close(transaction: AsyncSession, settlement: Settlement, now: datetime) -> PaidCallRow | None:
@@ -60,30 +79,24 @@ async def _close(transaction: AsyncSession, settlement: Settlement, now: datetim
     return await transaction.scalar(statement, execution_options={"populate_existing": True})
 
 
-async def _move(transaction: AsyncSession, call: PaidCallRow) -> None:
+async def _move(transaction: AsyncSession, call: PaidCallRow) -> Mapping[str, ColumnElement[Decimal]]:
+    """Moves the money of the account; what is to be moved in the session."""
     billed, freed = usd(call.amount), usd(call.estimate)
-    await _change_session(
-        transaction,
-        call.session_id,
-        total_cost=SessionRow.total_cost + billed,
-        reserved=SessionRow.reserved - freed,
-    )
     await _change_user(
         transaction,
         call.user_id,
-        spent=UserRow.spent + billed,
-        reserved=UserRow.reserved - freed,
+        spent=USERS.c.spent + billed,
+        reserved=USERS.c.reserved - freed,
     )
+    return {"total_cost": SESSIONS.c.total_cost + billed, "reserved": SESSIONS.c.reserved - freed}
 
 
-async def _change_session(transaction: AsyncSession, session_id: str, **values: object) -> None:
-    statement = update(SessionRow).where(SessionRow.id == session_id).values(**values)
-    await transaction.execute(statement, execution_options={"synchronize_session": False})
+async def change_session(transaction: AsyncSession, session_id: str, **values: object) -> None:
+    await transaction.execute(update(SESSIONS).where(SESSIONS.c.id == session_id).values(**values))
 
 
 async def _change_user(transaction: AsyncSession, user_id: str, **values: object) -> None:
-    statement = update(UserRow).where(UserRow.id == user_id).values(**values)
-    await transaction.execute(statement, execution_options={"synchronize_session": False})
+    await transaction.execute(update(USERS).where(USERS.c.id == user_id).values(**values))
 
 
 def _line(call: PaidCallRow, work: CostEntry | None) -> CostEntry | None:
@@ -100,7 +113,14 @@ async def _note(transaction: AsyncSession, row: SessionRow, work: CostEntry, now
     """Whether the line is new. The lock on the session keeps others from noting it at the same time."""
     if await transaction.get(CostRow, work.key) is not None:
         return False
-    line = CostRow(
+    line = _cost_row(row, work, now)
+    transaction.add(line)
+    await transaction.flush([line])
+    return True
+
+
+def _cost_row(row: SessionRow, work: CostEntry, now: datetime) -> CostRow:
+    return CostRow(
         id=work.key,
         session_id=row.id,
         agent=work.agent,
@@ -111,6 +131,3 @@ async def _note(transaction: AsyncSession, row: SessionRow, work: CostEntry, now
         error=work.error,
         created_at=now,
     )
-    transaction.add(line)
-    await transaction.flush([line])
-    return True

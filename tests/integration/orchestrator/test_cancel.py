@@ -124,11 +124,23 @@ async def test_an_order_that_may_still_arrive_is_left_to_a_later_sweep(hall: Hal
     assert await sweep(hall) == 1
 
 
-async def test_a_clip_that_was_ready_when_cancelled_is_collected_by_the_next_try(hall: Hall) -> None:
+async def died_with_a_clip_ready(hall: Hall) -> SessionRecord:
+    died: list[Point] = []
+
+    def die(point: Point) -> None:
+        if point is Point.OUTPUT_FETCHED and not died:
+            died.append(point)
+            raise Crash
+
+    hall.checkpoint = die
     session, job = await begun(hall)
-    hall.jobs.dies_after = ["wait:1"]
     with pytest.raises(Crash):
         await hall.jobs.run_once(job)
+    return session
+
+
+async def test_a_clip_that_was_ready_when_cancelled_is_collected_by_the_next_try(hall: Hall) -> None:
+    session = await died_with_a_clip_ready(hall)
     await hall.orchestrator.cancel("ann", session.id)
     assert await sweep(hall) == 0
     await hall.make_clips(session.id, HOSTED)
@@ -137,10 +149,7 @@ async def test_a_clip_that_was_ready_when_cancelled_is_collected_by_the_next_try
 
 
 async def test_a_clip_that_nobody_collected_counts_once_the_provider_has_removed_it(hall: Hall) -> None:
-    session, job = await begun(hall)
-    hall.jobs.dies_after = ["wait:1"]
-    with pytest.raises(Crash):
-        await hall.jobs.run_once(job)
+    session = await died_with_a_clip_ready(hall)
     await hall.orchestrator.cancel("ann", session.id)
     hall.provider.jobs = {key: replace(remote, expired=True) for key, remote in hall.provider.jobs.items()}
     assert await sweep(hall) == 1
@@ -148,10 +157,7 @@ async def test_a_clip_that_nobody_collected_counts_once_the_provider_has_removed
 
 
 async def test_the_purchases_of_a_deleted_session_are_settled(hall: Hall) -> None:
-    session, job = await begun(hall)
-    hall.jobs.dies_after = ["wait:1"]
-    with pytest.raises(Crash):
-        await hall.jobs.run_once(job)
+    session = await died_with_a_clip_ready(hall)
     await hall.orchestrator.cancel("ann", session.id)
     await hall.sessions.delete("ann", session.id)
     assert await sweep(hall) == 1

@@ -153,11 +153,8 @@ async def test_children_answer_to_their_own_places_and_errors_to_theirs(stage: S
         return {"number": order["number"]}
 
     async def parent(steps: Steps, order: Json) -> Json:
-        children = [
-            await steps.child("play", f"{steps.workflow_id}:{number}", {"name": "child", "number": number}, "clips")
-            for number in range(3)
-        ]
-        results = await asyncio.gather(*(one.result() for one in children), return_exceptions=True)
+        orders = {f"{steps.workflow_id}:{number}": {"name": "child", "number": number} for number in range(3)}
+        results = await (await steps.children("play", orders, "clips")).results()
         return {"results": [str(one) if isinstance(one, RefusedError) else one for one in results]}
 
     stage.plays["child"] = child
@@ -166,7 +163,7 @@ async def test_children_answer_to_their_own_places_and_errors_to_theirs(stage: S
 
 async def test_a_child_may_not_wait_behind_its_parent(stage: Stage) -> None:
     async def parent(steps: Steps, order: Json) -> Json:
-        await steps.child("play", "behind:child", {"name": "behind"}, "jobs")
+        await steps.children("play", {"behind:child": {"name": "behind"}}, "jobs")
         return {}
 
     with pytest.raises(InternalError, match="queue jobs"):
@@ -249,9 +246,9 @@ async def test_cancelling_a_parent_cancels_its_children(stage: Stage) -> None:
     after: list[str] = []
 
     async def parent(steps: Steps, order: Json) -> Json:
-        child = await steps.child("play", "family:child", {"name": "family:child"}, "clips")
+        children = await steps.children("play", {"family:child": {"name": "family:child"}}, "clips")
         try:
-            await child.result()
+            await children.results()
         except Exception as error:
             after.append(str(error))
             raise
@@ -273,12 +270,9 @@ async def test_a_cancelled_child_is_an_error_of_ours_to_its_parent(stage: Stage)
     waiting = Waiting()
 
     async def parent(steps: Steps, order: Json) -> Json:
-        child = await steps.child("play", "orphan:child", {"name": "orphan:child"}, "clips")
-        try:
-            await child.result()
-        except CancelledError:
-            return {"cancelled": True}
-        return {}
+        children = await steps.children("play", {"orphan:child": {"name": "orphan:child"}}, "clips")
+        [result] = await children.results()
+        return {"cancelled": isinstance(result, CancelledError)}
 
     stage.plays["orphan:child"] = waiting.flow
     await stage.start("orphan", parent)
@@ -286,6 +280,36 @@ async def test_a_cancelled_child_is_an_error_of_ours_to_its_parent(stage: Stage)
     await stage.engine.cancel("orphan:child")
     assert await until_over(stage.engine, "orphan") is JobState.DONE
     assert (await stage.engine.outcomes(["orphan"]))["orphan"].output == {"cancelled": True}
+
+
+async def test_what_is_done_wholly_ends_before_its_step_is_interrupted(stage: Stage) -> None:
+    begun, go, notes = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def whole() -> None:
+        begun.set()
+        await go.wait()
+        notes.append("ended")
+
+    async def told(*_: object) -> None:
+        notes.append("cancels")
+
+    async def flow(steps: Steps, order: Json) -> Json:
+        async def part() -> None:
+            await steps.wholly(whole)
+            notes.append("never comes here")
+
+        await steps.run("part", part, preemptible=True, on_cancel=told)
+        return {}
+
+    await stage.start("wholly", flow)
+    await asyncio.wait_for(begun.wait(), 20)
+    await stage.engine.cancel("wholly")
+    # The library looks once a second whether an interruptible step is to end.
+    await asyncio.sleep(1.5)
+    assert notes == []
+    go.set()
+    await until(lambda: "cancels" in notes, "the cancellation to arrive", seconds=20)
+    assert notes == ["ended", "cancels"]
 
 
 async def test_a_step_that_cannot_be_interrupted_ends_and_nothing_comes_after_it(stage: Stage) -> None:
@@ -354,7 +378,7 @@ async def test_what_is_long_over_is_forgotten_with_its_children_and_nothing_else
         return {}
 
     async def parent(steps: Steps, order: Json) -> Json:
-        await (await steps.child("play", "old:child", {"name": "old:child"}, "clips")).result()
+        await (await steps.children("play", {"old:child": {"name": "old:child"}}, "clips")).results()
         return {}
 
     stage.plays["old:child"] = child

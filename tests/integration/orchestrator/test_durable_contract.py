@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import dbos
-from dbos import DBOS, _core, _error, _recovery
+from dbos import DBOS, _core, _enqueue_options, _error, _queue, _recovery
 from dbos import _dbos as library
 from dbos._sys_db import SystemDatabase
 
@@ -49,6 +49,29 @@ def test_a_cancelled_asyncio_task_leaves_its_step_and_workflow_unrecorded() -> N
 def test_background_threads_can_be_stopped_before_the_rest() -> None:
     assert "background_thread_stop_events" in inspect.getsource(DBOS._destroy)
     assert "stop_event" in inspect.signature(__import__("dbos._queue", fromlist=["_"]).queue_worker_thread).parameters
+
+
+def test_queues_can_be_looked_into_by_threads_of_ours() -> None:
+    assert list(inspect.signature(_queue.queue_worker_thread).parameters) == ["stop_event", "dbos", "queue"]
+    source = inspect.getsource(_queue.queue_worker_thread)
+    assert "stop_event.wait(timeout=" in source
+    assert "threading.Event()" not in source
+    assert "listening_set" in inspect.getsource(_queue.queue_thread)
+    assert "_background_threads" in inspect.getsource(DBOS._destroy)
+
+
+def test_many_workflows_can_be_put_into_a_queue_at_once_as_children() -> None:
+    assert list(inspect.signature(SystemDatabase.init_workflows).parameters)[1:] == ["statuses"]
+    source = inspect.getsource(SystemDatabase.init_workflows)
+    assert source.count("on_conflict_do_nothing") == 2
+    assert '"parent_workflow_id": status["parent_workflow_id"]' in source
+    assert "parent_workflow_id" in inspect.getsource(SystemDatabase._get_direct_children)
+    assert list(inspect.signature(_enqueue_options.build_enqueue_status).parameters) == [
+        "options",
+        "serializer",
+        "args",
+        "kwargs",
+    ]
 
 
 def test_an_interruptible_step_tells_a_cancellation_from_a_stop_of_the_process() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError
 from adreel.domain.ledger import CallState, marker_seed
+from adreel.domain.stage import Action
 from adreel.services.records import Budget, Settlement
 from support_sessions import Desk, check_books, purchase
 
@@ -122,6 +123,24 @@ async def test_a_call_goes_from_intent_to_posted_to_submitted(desk: Desk) -> Non
     )
     with pytest.raises(ConflictError, match="p1"):
         await desk.ledger.submitted("call", "p2")
+
+
+async def test_nothing_is_posted_for_a_job_that_is_not_the_sessions_any_more(desk: Desk) -> None:
+    session, _ = await desk.with_images()
+    await desk.ledger.reserve(purchase("call", session.id, "0.60"))
+    assert await desk.ledger.posting("call", "job") is None
+    await desk.sessions.begin("ann", session.id, Action.GENERATE_CLIPS, "job", {})
+    assert await desk.ledger.posting("call", "another") is None
+    noted = await desk.ledger.get("call")
+    assert noted is not None
+    assert noted.posted_at is None
+    posted = await desk.ledger.posting("call", "job")
+    assert posted is not None
+    assert posted == await desk.ledger.get("call")
+    assert posted.posted_at is not None
+    await desk.ledger.submitted("call", "p1")
+    with pytest.raises(ConflictError, match="must not be sent again"):
+        await desk.ledger.posting("call", "job")
 
 
 async def test_a_call_that_was_accepted_or_settled_must_not_be_sent_again(desk: Desk) -> None:

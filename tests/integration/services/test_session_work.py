@@ -8,8 +8,9 @@ import pytest
 from adreel.db.engine import Database
 from adreel.domain.errors import NotFoundError
 from adreel.domain.ledger import CallState
-from adreel.domain.session import Asset
-from adreel.services.records import CostEntry, Settlement
+from adreel.domain.session import Asset, AssetKind, SessionRecord
+from adreel.domain.stage import Stage
+from adreel.services.records import CostEntry, Settlement, Telling
 from adreel.services.session_service import SessionService
 from support_sessions import Desk, check_books, clip, image, purchase
 
@@ -37,6 +38,49 @@ async def test_a_file_its_cost_and_its_call_are_recorded_together(desk: Desk) ->
     budget = await desk.ledger.budget("ann")
     assert (budget.spent, budget.reserved) == (Decimal("0.25"), Decimal(0))
     await check_books(desk.database)
+
+
+def _told(session: SessionRecord) -> Telling:
+    return Telling(Stage.CLIP_GENERATION, 60, f"after {session.last_seq}", {"clip": "one"})
+
+
+async def test_a_file_and_what_is_told_of_it_are_recorded_together_and_once(desk: Desk) -> None:
+    session_id = await _bought(desk)
+    before = (await desk.sessions.record(session_id)).last_seq
+    made, event = await desk.sessions.add_told(session_id, clip("one"), WORK, PAID, _told)
+    assert event is not None
+    assert (event.seq, event.message, event.current_cost) == (before + 1, f"after {before}", Decimal("0.25"))
+    again = await desk.sessions.add_told(session_id, clip("one"), WORK, PAID, _told)
+    assert again == (made, None)
+    assert await desk.sessions.asset("ann", made.id) == made
+    session = await desk.sessions.record(session_id)
+    assert (session.last_seq, session.total_cost, session.reserved) == (before + 1, Decimal("0.25"), Decimal(0))
+    await check_books(desk.database)
+
+
+async def test_what_cannot_be_told_is_not_recorded(desk: Desk) -> None:
+    session_id = await _bought(desk)
+
+    def refuse(_session: SessionRecord) -> Telling:
+        raise RuntimeError("not now")
+
+    with pytest.raises(RuntimeError, match="not now"):
+        await desk.sessions.add_told(session_id, clip("one"), WORK, PAID, refuse)
+    call = await desk.ledger.get("call")
+    assert call is not None
+    assert call.state is CallState.INTENT
+    assert (await desk.sessions.costs("ann", session_id)) == (Decimal(0), ())
+    await check_books(desk.database)
+
+
+async def test_files_told_of_at_once_are_numbered_one_after_the_other(desk: Desk) -> None:
+    session, _ = await desk.with_images()
+    told = [desk.sessions.add_told(session.id, clip(f"clip {n}"), None, None, _told) for n in range(8)]
+    made = await asyncio.gather(*told)
+    by_seq = {event.seq: asset.id for asset, event in made if event is not None}
+    assert sorted(by_seq) == list(range(min(by_seq), min(by_seq) + 8))
+    kept = (await desk.sessions.view(session.id)).of_kind(AssetKind.CLIP)
+    assert [asset.id for asset in kept] == [by_seq[seq] for seq in sorted(by_seq)]
 
 
 async def test_telling_again_changes_nothing(desk: Desk) -> None:

@@ -8,7 +8,7 @@ import pytest
 from adreel.domain.ledger import CallState, PaidCall
 from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.stage import Stage
-from adreel.orchestrator.purchase import billed, ended, read_ended
+from adreel.orchestrator.purchase_facts import billed, ended, read_ended
 from adreel.orchestrator.reports import CLIPS, COMPOSING, RESTING
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

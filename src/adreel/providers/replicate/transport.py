@@ -81,8 +81,9 @@ class Transport:
 
     def __init__(self, http: httpx.AsyncClient, token: str, base_url: str, policy: Policy, time: Time) -> None:
         self._http = http
-        self._token = token
+        self._bearer = {"authorization": f"Bearer {token}"}
         self._base = base_url.rstrip("/")
+        self._ours = _door(httpx.URL(self._base))
         self._policy = policy
         self._time = time
         self._creates = TokenBucket(policy.creates, time.clock, time.sleep)
@@ -90,8 +91,7 @@ class Transport:
 
     def is_ours(self, url: str) -> bool:
         """True for an address of the API itself: the only one that may see the token."""
-        ours, given = httpx.URL(self._base), httpx.URL(url)
-        return (given.scheme, given.host, given.port) == (ours.scheme, ours.host, ours.port)
+        return _door(httpx.URL(url)) == self._ours
 
     async def repeat(self, call: Call) -> Answer:
         """A call that does no harm when it comes twice: tried again when the connection or the server fails."""
@@ -161,24 +161,28 @@ class Transport:
         return _checked(answer, error_of(answer))
 
     async def _send(self, call: Call) -> Answer:
-        url = call.path if "://" in call.path else f"{self._base}{call.path}"
-        if not self.is_ours(url):
-            raise RefusedError(f"{httpx.URL(url).host} is not Replicate's API; nothing was sent there")
+        url = httpx.URL(call.path if "://" in call.path else f"{self._base}{call.path}")
+        if _door(url) != self._ours:
+            raise RefusedError(f"{url.host} is not Replicate's API; nothing was sent there")
         return await self._http.request(
             call.method,
             url,
             json=call.json,
             files=call.files,
-            headers={**call.headers, **self._token_for(url)},
+            headers={**call.headers, **self._bearer},
             timeout=self._timeout(call.patience),
             follow_redirects=False,
         )
 
     def _token_for(self, url: str) -> dict[str, str]:
-        return {"authorization": f"Bearer {self._token}"} if self.is_ours(url) else {}
+        return self._bearer if self.is_ours(url) else {}
 
     def _timeout(self, patience: float) -> httpx.Timeout:
         return httpx.Timeout(self._policy.timeout + patience, connect=self._policy.connect_timeout)
+
+
+def _door(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 async def _lines(pieces: AsyncIterator[str]) -> AsyncIterator[str]:

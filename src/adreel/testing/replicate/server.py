@@ -80,6 +80,8 @@ async def _started(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it: an answer's body does not wait for the other side to have acknowledged its header.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind((HOST, port))
     return listener
 
