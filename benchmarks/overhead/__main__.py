@@ -79,7 +79,8 @@ def document(series: dict[str, dict[int, list[Run]]], load: float, rounds: int) 
 
 `make overhead` wrote this page: medians of {rounds} rounds, in brackets the extremes. One service with its worker on SQLite, all
 in one process, with the event loop and the care for garbage that `adreel serve` has, and the stand-in for the provider in
-another, which takes {LATENCY:g} s for every clip and sends its answers without Nagle's delay. From the request for so many clips to the event that says that they are ready.
+another, which takes {LATENCY:g} s for every clip and sends its answers without Nagle's delay. From
+the request for so many clips to the event that says that they are ready.
 
 {machine()}
 - load average at the beginning {load:.2f}: what else the machine did counts as overhead here

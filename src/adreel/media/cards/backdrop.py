@@ -24,8 +24,8 @@ _LEVEL = 256
 """Steps of luma are cut into so many parts while the gradient is drawn: finer than the dither can show."""
 
 _THRESHOLDS = np.array([[1, 5], [7, 3]], np.uint16) * (_LEVEL // 8)
-"""2x2 ordered dither, in parts of a step. Measured at crf 23: it passes the encoder unharmed and quarters the steps of the gradient, at
-some 60 KB a card; white noise of the same size is smeared into blocks that band again, for three times the bytes."""
+"""2x2 ordered dither, in parts of a step. Measured at crf 23: it passes the encoder unharmed and quarters the steps of the
+gradient, at some 60 KB a card; white noise of the same size is smeared into blocks that band again, for three times the bytes."""
 
 _FLAT_RADIUS = 0.38
 """Share of the half diagonal around the centre that shows the brand colour unchanged."""
