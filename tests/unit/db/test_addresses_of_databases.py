@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,5 +31,7 @@ def test_a_database_that_we_do_not_speak_is_refused(url: str) -> None:
 
 
 def test_one_place_commits() -> None:
-    owners = [path.name for path in SOURCES.rglob("*.py") if ".commit(" in path.read_text(encoding="utf-8")]
+    # A driver's connection that hands its own commit on decides nothing.
+    commits = re.compile(r"(?<!super\(\))\.commit\(")
+    owners = [path.name for path in SOURCES.rglob("*.py") if commits.search(path.read_text(encoding="utf-8"))]
     assert owners == ["engine.py"]
