@@ -89,7 +89,7 @@ async def _run(plan: Mix, folder: Path, template: Path, shared: Path, report: Re
             world.faults.add(order)
         async with hooked(shop, world) if plan.webhooks else nullcontext():
             tries = await _customer(shop, plan, report)
-        await shop.flows.ledger_sweep.sweep_ledger(datetime.now(UTC) + timedelta(hours=1))
+        await _swept(shop, world)
         await _check(shop, world)
         report.runs += 1
         report.tries += tries
@@ -97,6 +97,15 @@ async def _run(plan: Mix, folder: Path, template: Path, shared: Path, report: Re
         report.billed += _total(world)
         waiting = {id(order) for order in world.faults.waiting}
         report.faults.update(name for name, order in zip(plan.faults, orders, strict=True) if id(order) not in waiting)
+
+
+async def _swept(shop: Shop, world: World) -> None:
+    """What nobody waits for is settled; what was kept because it could still be collected, once the provider has removed it."""
+    later = datetime.now(UTC) + timedelta(hours=1)
+    await shop.flows.ledger_sweep.sweep_ledger(later)
+    for prediction in world.predictions.values():
+        prediction.marks.append("expired")
+    await shop.flows.ledger_sweep.sweep_ledger(later)
 
 
 async def _customer(shop: Shop, plan: Mix, report: Report) -> int:
