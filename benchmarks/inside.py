@@ -20,7 +20,9 @@ from adreel.maker import ComposeOrder
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.ffmpeg import find_ffmpeg
+from adreel.media.memory import reuse_freed_memory
 from adreel.media.probe import probe_clip
+from adreel.media.processor import keep_pictures_to_their_threads
 from adreel.media.rendering import SegmentMaker, no_watch
 from adreel.media.segments import Draw, SegmentStore
 from adreel.options import FilmOptions
@@ -58,8 +60,11 @@ class UnseenStore(SegmentStore):
 def make_segments(store: SegmentStore, clips: list[Path], clip_seconds: float, card_seconds: float) -> Stopwatch:
     """Runs until all clips and both cards are segments in the store, as many at once as there are cores.
 
-    The facts of the clips are there before: they are remembered from their examination.
+    The facts of the clips are there before: they are remembered from their examination. The process is prepared as
+    `open_workshop` prepares one.
     """
+    reuse_freed_memory()
+    keep_pictures_to_their_threads()
     maker = SegmentMaker(store, find_ffmpeg(None))
     size = ASPECTS["16:9"]
     infos = {clip: probe_clip(clip) for clip in clips}
