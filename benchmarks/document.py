@@ -179,7 +179,8 @@ _CLIPS_NOTES = """\
 - Clips are conformed and encoded when they arrive, so a film from approved clips is *film from ready clips*. The first
   time, arrival included, nothing that encodes these frames can be four times as fast as MoviePy here: even *x264 alone* is not.
 - *film from ready clips*: the clips' segments are cached, cards and sound are made. *change of words*: the call to
-  action is another one."""
+  action is another one. *In a running program* another film was made before; of that, only the clips are used again: its words,
+  colour and music were others, or, for *change of words*, its call to action."""
 
 _PHOTOS = """\
 `adreel make` with four photos of the mug and nothing cached, against encoding the same frames, as they were drawn, from a

@@ -91,17 +91,24 @@ async def compose(
 ) -> Stopwatch:
     """The time of the second of two compositions in one program.
 
-    `ready`: after one of the bare clips, the first with cards and music. `change`: after a film, the same with other words.
+    `ready`: after another film, of which nothing but the clips is used again: other words, colour and music. `change`: after
+    a film, the same with another call to action.
     """
     studio = build_maker(Settings(data_dir=data))
 
-    def film(name: str | None, cta: str | None, sound: str) -> ComposeOrder:
+    def film(name: str, cta: str, sound: str, color: str | None = None) -> ComposeOrder:
         options = FilmOptions(
-            name=name, cta=cta, music=sound, intro_seconds=card_seconds, outro_seconds=card_seconds, fit=Fit.PAD
+            name=name,
+            cta=cta,
+            music=sound,
+            color=color,
+            intro_seconds=card_seconds,
+            outro_seconds=card_seconds,
+            fit=Fit.PAD,
         )
         return ComposeOrder(tuple(clips), target, options)
 
-    before = film(None, None, "none") if work == "ready" else film(NAME, CTA, str(music))
+    before = film("Evening Lamp", OTHER_CTA, "chill", "#7a2e1f") if work == "ready" else film(NAME, CTA, str(music))
     await studio.compose(before)
     watch = Stopwatch()
     await studio.compose(film(NAME, CTA if work == "ready" else OTHER_CTA, str(music)))

@@ -72,7 +72,9 @@ class Workshop:
         job = self._job
         lengths = [str(job.clip_seconds), str(job.card_seconds)]
         files = [str(self._data), str(self._clock), str(job.music), str(job.out("adreel")), *map(str, job.clips)]
-        return lambda: [[[sys.executable, "-m", "benchmarks.inside", work, *lengths, *files]]]
+        # As `adreel.cli.main` sets it before NumPy is loaded.
+        program = ["env", "OPENBLAS_NUM_THREADS=1", sys.executable, "-m", "benchmarks.inside"]
+        return lambda: [[[*program, work, *lengths, *files]]]
 
     def _compose(self, name: str | None, cta: str, music: str, out: str) -> Command:
         seconds = str(self._job.card_seconds)
