@@ -28,8 +28,9 @@ _BLACK_SHARE = 0.995
 _FROZEN_CHANGE = 0.02
 """Mean change in luma (0–255) up to which two pictures count as the same; slow studio moves measure ten times this."""
 
-_FROZEN_RUN = FPS
-"""Standing still is a fault once it lasts a second."""
+_FROZEN_RUN = FPS - 1
+"""Standing still is a fault once it lasts a second: thirty equal pictures, twenty-nine steps without a change. A clip of two
+seconds has key frames, each of which may look a little different, exactly thirty pictures apart."""
 
 
 @dataclass(frozen=True, slots=True)
