@@ -25,12 +25,12 @@ _BLACK_LUMA = 16 + 10
 _BLACK_SHARE = 0.995
 """A picture is black when 99.5 % of it lies within 10 of limited-range black: a dark set with a lit product is not."""
 
-_FROZEN_CHANGE = 0.02
-"""Mean change in luma (0–255) up to which two pictures count as the same; slow studio moves measure ten times this."""
+_FROZEN_CHANGE = 0.3
+"""Mean change in luma (0–255) from the first picture of a run up to which another is still the same. What stands still changes
+by up to 0.26 where a key frame codes it anew; the local engine's slowest and darkest moves change as much within nine pictures, and go on."""
 
 _FROZEN_RUN = FPS - 1
-"""Standing still is a fault once it lasts a second: thirty equal pictures, twenty-nine steps without a change. A clip of two
-seconds has key frames, each of which may look a little different, exactly thirty pictures apart."""
+"""Standing still is a fault once it lasts a second: thirty equal pictures, twenty-nine after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class StillWatch:
         self.black = 0
         self.frozen = 0
         self._run = 0
-        self._last: np.ndarray | None = None
+        self._first: np.ndarray | None = None
 
     def look(self, luma: np.ndarray) -> None:
         """`luma` is a sparse luma picture, the same shape every time."""
@@ -59,9 +59,10 @@ class StillWatch:
         self._watch_motion(own)
 
     def _watch_motion(self, luma: np.ndarray) -> None:
-        same = self._last is not None and cv2.norm(luma, self._last, cv2.NORM_L1) <= _FROZEN_CHANGE * luma.size
+        same = self._first is not None and cv2.norm(luma, self._first, cv2.NORM_L1) <= _FROZEN_CHANGE * luma.size
         self._run = self._run + 1 if same else 0
-        self._last = luma
+        if not same:
+            self._first = luma
         if self._run == _FROZEN_RUN:
             self.frozen += _FROZEN_RUN
         elif self._run > _FROZEN_RUN:
