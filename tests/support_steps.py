@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
+from adreel.agents.tasks import to_its_end
 from adreel.domain.errors import AdreelError, CancelledError
 from adreel.domain.session import Json
 from adreel.orchestrator.steps import Flow, JobState, WorkflowCancelled
@@ -108,12 +109,7 @@ class MemorySteps:
         return cast("T", self.engine.kept[place].give())
 
     async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:
-        task = asyncio.ensure_future(work(*args))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait({task})
-            raise
+        return await to_its_end(work(*args))
 
     async def children(self, flow: str, orders: Mapping[str, Json], queue: str) -> MemoryChildren:
         self._refuse_cancelled()

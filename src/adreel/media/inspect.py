@@ -27,7 +27,7 @@ _BLACK_SHARE = 0.995
 
 _FROZEN_CHANGE = 0.3
 """Mean change in luma (0–255) from the first picture of a run up to which another is still the same. What stands still changes
-by up to 0.26 where a key frame codes it anew; the local engine's slowest and darkest moves change as much within nine pictures, and go on."""
+by up to 0.26 where a key frame codes it anew; the local engine's slowest and darkest moves change more within nine pictures."""
 
 _FROZEN_RUN = FPS - 1
 """Standing still is a fault once it lasts a second: thirty equal pictures, twenty-nine after the first."""

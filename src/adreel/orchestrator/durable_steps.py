@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from dbos import DBOS
 from dbos._error import DBOSWorkflowCancelledError, DBOSWorkflowConflictIDError
 
+from adreel.agents.tasks import to_its_end
 from adreel.domain.errors import AdreelError, CancelledError, InternalError, LostLeaseError, StorageError
 from adreel.domain.session import Json
 from adreel.orchestrator.durable_client import Outcome
@@ -113,12 +114,7 @@ class DurableSteps:
 
     async def wholly(self, work: Callable[..., Awaitable[T]], *args: Any) -> T:  # noqa: ANN401 (whatever `work` takes)
         with self._host.at_work():
-            task = asyncio.ensure_future(work(*args))
-            try:
-                return await asyncio.shield(task)
-            except asyncio.CancelledError:
-                await asyncio.wait({task})
-                raise
+            return await to_its_end(work(*args))
 
     async def _is_cancelled(self, cancelled: WorkflowCancelled) -> bool:
         """Whether somebody cancelled it, and not only took it over. When that cannot be seen, it is left to be swept up."""

@@ -151,14 +151,12 @@ class Reporter:
 
     async def made_clip(self, job: ClipJob, asset: NewAsset, add: AddTold) -> Asset:
         """Lets `add` record a clip, and tells of it in the same transaction, unless that was done before."""
-        board, telling = (
-            self._board(job, CLIPS, "clip"),
-            _Part(job, CLIPS, "clip", 1.0, _ready(job), {"clip": clip_data(asset)}),
-        )
+        board = self._board(job, CLIPS, "clip")
+        part = _Part(job, CLIPS, "clip", 1.0, _ready(job), {"clip": clip_data(asset)})
         async with board.turn:
             while True:
                 try:
-                    made, event = await add(partial(_told_next, board, telling))
+                    made, event = await add(partial(_told_next, board, part))
                 except _BehindError:
                     await self._catch_up(board, job)
                     continue

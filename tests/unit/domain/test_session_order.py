@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
-from adreel.domain.session import Asset, AssetKind, SessionRecord, SessionView
-from adreel.domain.stage import Stage
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+from adreel.domain.session import Asset, AssetKind, SessionView
+from support_records import EMPTY_SESSION, NOW
 
 
 def asset(name: str, kind: AssetKind, source: str | None = None, **details: Any) -> Asset:
@@ -33,32 +29,9 @@ def made(name: str, index: int, batch: int) -> Asset:
     return asset(name, AssetKind.IMAGE, product="mug", asked_model="m", count=2, batch=batch, index=index)
 
 
-RECORD = SessionRecord(
-    id="s",
-    user_id="ann",
-    stage=Stage.CLIP_SELECTION,
-    return_stage=None,
-    product_prompt="",
-    video_prompt="",
-    seed=1,
-    approved_image_ids=(),
-    approved_clip_ids=(),
-    clip_order=(),
-    final_video_id=None,
-    text_overlay={},
-    total_cost=Decimal(0),
-    reserved=Decimal(0),
-    budget_cap=None,
-    job=None,
-    error=None,
-    created_at=NOW,
-    updated_at=NOW,
-)
-
-
 def test_what_was_ready_first_does_not_change_the_order() -> None:
     images = [made("b", 1, 0), asset("own", AssetKind.IMAGE), made("a", 0, 0), made("d", 1, 1), made("c", 0, 1)]
     clips = [asset(f"clip {source}", AssetKind.CLIP, source) for source in ("d", "gone", "own", "a", "own")]
-    view = SessionView(RECORD, tuple(images + clips))
+    view = SessionView(EMPTY_SESSION, tuple(images + clips))
     assert names(view, AssetKind.IMAGE) == ["a", "b", "own", "c", "d"]
     assert names(view, AssetKind.CLIP) == ["clip a", "clip own", "clip own", "clip d", "clip gone"]

@@ -2,39 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from adreel.domain.session import Job, SessionEvent, SessionRecord, SessionView
+from adreel.domain.session import Job, SessionEvent, SessionView
 from adreel.domain.stage import Action, Stage
 from adreel.web.steps import Step, step_links, step_of
 from adreel.web.work import work_view
-
-NOW = datetime(2026, 5, 4, tzinfo=UTC)
-SESSION = SessionRecord(
-    id="s",
-    user_id="u",
-    stage=Stage.CREATED,
-    return_stage=None,
-    product_prompt="",
-    video_prompt="",
-    seed=1,
-    approved_image_ids=(),
-    approved_clip_ids=(),
-    clip_order=(),
-    final_video_id=None,
-    text_overlay={},
-    total_cost=Decimal(0),
-    reserved=Decimal(0),
-    budget_cap=None,
-    job=None,
-    error=None,
-    created_at=NOW,
-    updated_at=NOW,
-)
+from support_records import EMPTY_SESSION, NOW
 
 
 def event(seq: int, progress: float, message: str, data: Mapping[str, Any], job: str = "job") -> SessionEvent:
@@ -44,28 +21,28 @@ def event(seq: int, progress: float, message: str, data: Mapping[str, Any], job:
 
 
 def working(action: Action, order: Mapping[str, Any]) -> SessionView:
-    return SessionView(replace(SESSION, job=Job("job", action, order, NOW)), ())
+    return SessionView(replace(EMPTY_SESSION, job=Job("job", action, order, NOW)), ())
 
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.FAILED])
 def test_every_stage_has_its_step(stage: Stage) -> None:
-    failed = replace(SESSION, stage=Stage.FAILED, return_stage=stage)
-    assert step_of(replace(SESSION, stage=stage)) is step_of(failed)
+    failed = replace(EMPTY_SESSION, stage=Stage.FAILED, return_stage=stage)
+    assert step_of(replace(EMPTY_SESSION, stage=stage)) is step_of(failed)
 
 
 def test_a_film_that_is_ready_is_shown() -> None:
-    assert step_of(replace(SESSION, stage=Stage.COMPLETE)) is Step.RESULT
+    assert step_of(replace(EMPTY_SESSION, stage=Stage.COMPLETE)) is Step.RESULT
 
 
 def test_steps_open_as_there_is_something_to_do() -> None:
-    nothing = [link.is_open for link in step_links(SessionView(SESSION, ()))]
-    clips = replace(SESSION, approved_image_ids=("i",), approved_clip_ids=("c",))
+    nothing = [link.is_open for link in step_links(SessionView(EMPTY_SESSION, ()))]
+    clips = replace(EMPTY_SESSION, approved_image_ids=("i",), approved_clip_ids=("c",))
     assert nothing == [True, False, False, False]
     assert [link.is_open for link in step_links(SessionView(clips, ()))] == [True, True, True, False]
 
 
 def test_nothing_under_way_is_no_work() -> None:
-    assert work_view(SessionView(SESSION, ()), []) is None
+    assert work_view(SessionView(EMPTY_SESSION, ()), []) is None
 
 
 def test_work_that_nobody_has_taken_up_is_shown_as_waiting() -> None:
