@@ -35,6 +35,11 @@ __all__ = ["Darkroom", "darkroom", "stand_in", "stand_in_process"]
 
 MUG = "A handmade stoneware coffee mug"
 
+PATIENCE = Patience(post=5, settle=1, search=1, poll_first=1, poll_most=1, job=100_000)
+"""By a clock on which a second passes in ten milliseconds while two wait: on a slow machine, too, `job` is not over before
+the stand-in's jobs are.
+"""
+
 
 class Patient(Now):
     """A clock whose sleepers let the provider do some work."""
@@ -55,7 +60,7 @@ class Darkroom(Hall):
 
     def kit(self, name: str) -> Kit:
         kit, known = super().kit(name), load_catalogue()
-        kit = replace(kit, patience=Patience(post=5, settle=1, search=1, poll_first=1, poll_most=1, job=600))
+        kit = replace(kit, patience=PATIENCE)
         if self.client is None:
             return kit
         fetch = Downloader(allowed_hosts=[self.output_host]).fetch

@@ -8,19 +8,23 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Seconds since the epoch as the stand-in sees them."""
+    """Seconds since the epoch as the stand-in sees them.
 
-    def __init__(self, real: Callable[[], float] = time.time) -> None:
-        self._real = real
+    Once begun it goes by `ticks`, not by the wall clock: on a machine whose time is set back, jobs would take that much longer.
+    """
+
+    def __init__(self, ticks: Callable[[], float] = time.monotonic, today: Callable[[], float] = time.time) -> None:
+        self._ticks = ticks
+        self._today = today
         self.restart()
 
     def now(self) -> float:
-        return self._base + (self._real() - self._real_base) * self._speed
+        return self._base + (self._ticks() - self._since) * self._speed
 
     def restart(self) -> None:
         """Back to real time at real speed."""
         self._speed = 1.0
-        self._base = self._real_base = self._real()
+        self._base, self._since = self._today(), self._ticks()
 
     @property
     def speed(self) -> float:
@@ -29,14 +33,15 @@ class Clock:
 
     def change(self, speed: float | None = None, advance: float = 0.0) -> None:
         """Jumps `advance` seconds ahead, and runs at `speed` from then on."""
-        self._base, self._real_base = self.now() + advance, self._real()
+        self._base, self._since = self.now() + advance, self._ticks()
         self._speed = self._speed if speed is None else speed
 
     def state(self) -> dict[str, float]:
-        return {"base": self._base, "real_base": self._real_base, "speed": self._speed}
+        return {"base": self._base, "since": self._since, "speed": self._speed}
 
     def restore(self, state: dict[str, float]) -> None:
-        self._base, self._real_base, self._speed = state["base"], state["real_base"], state["speed"]
+        """Goes on as if it had never stopped; since the machine was started again, from where it was."""
+        self._base, self._since, self._speed = state["base"], min(state["since"], self._ticks()), state["speed"]
 
 
 def told(moment: float) -> datetime:
