@@ -11,7 +11,8 @@ from adreel.domain.formats import FrameSize, to_seconds
 from adreel.domain.ports import CancelCheck
 from adreel.media import ffmpeg_args
 from adreel.media.clip_info import ClipInfo
-from adreel.media.ffmpeg import Limits, capabilities, run
+from adreel.media.ffmpeg import Limits, capabilities, filters_packets, run
+from adreel.media.thinning import spare_packets
 
 _SECONDS_PER_SECOND = 120
 """Two decoded 8K streams in one clip, on one old core, stay under this; a process that hangs does not."""
@@ -38,7 +39,10 @@ def conform(
     """
     check_hdr(source, info, ffmpeg)
     limits = work_limits(info, frames)
-    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads)
+    spare = spare_packets(source, info, frames)
+    if spare and not filters_packets(ffmpeg):
+        spare = ()
+    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads, spare)
     made = run(args, limits=limits, on_frame=on_frame, cancel=cancel).frames
     if made != frames:
         raise RenderError(f"{source} gave {made} frames instead of {frames}; export it again")

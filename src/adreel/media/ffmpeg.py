@@ -211,11 +211,12 @@ _ASK_LIMITS = Limits(seconds=30)
 REQUIRED_ENCODERS = frozenset({"libx264", "pcm_s16le"})
 REQUIRED_FILTERS = frozenset(
     {
-        *("scale", "crop", "pad", "format", "setsar", "setparams", "sidedata", "bwdif", "premultiply"),
+        *("scale", "crop", "pad", "format", "setsar", "setparams", "colorspace", "sidedata", "bwdif", "premultiply"),
         *("split", "overlay", "gblur", "lutyuv", "setpts", "fps", "tpad", "trim"),
         *("aresample", "asetpts", "apad", "atrim", "blackdetect", "freezedetect", "metadata"),
     }
 )
+_FILTERS_PACKETS = 7
 TONE_MAP_FILTERS = frozenset({"zscale", "tonemap"})
 
 
@@ -261,6 +262,12 @@ def capabilities(ffmpeg: Path) -> Capabilities:
     if version is None:
         raise SetupError(f"{ffmpeg} is not ffmpeg; correct the setting or remove it")
     return Capabilities(version[1], _names(encoders.stdout), _names(filters.stdout))
+
+
+def filters_packets(ffmpeg: Path) -> bool:
+    """Whether packets can be left out before they are decoded: since FFmpeg 7.0. False for builds that name no release."""
+    told = re.match(r"ffmpeg version n?(\d+)\.", _ask(ffmpeg, "-version").stdout)
+    return told is not None and int(told[1]) >= _FILTERS_PACKETS
 
 
 def _ask(ffmpeg: Path, question: str) -> Output:

@@ -7,6 +7,7 @@ the demuxer that was sniffed, with no protocol but files, and stops at the first
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -29,11 +30,23 @@ _LOOK = (
 
 
 def conform_args(
-    ffmpeg: Path, source: Path, info: ClipInfo, out: Path, size: FrameSize, frames: int, fit: Fit, threads: int
+    ffmpeg: Path,
+    source: Path,
+    info: ClipInfo,
+    out: Path,
+    size: FrameSize,
+    frames: int,
+    fit: Fit,
+    threads: int,
+    spare: Sequence[int] = (),
 ) -> list[str]:
-    """Makes a closed segment of exactly `frames` pictures from a clip: same stream headers as `encoder.SegmentEncoder`."""
+    """Makes a closed segment of exactly `frames` pictures from a clip: same stream headers as `encoder.SegmentEncoder`.
+
+    `spare`: indices of packets of the picture that are not decoded (see thinning); for an ffmpeg that `filters_packets`.
+    """
     return [
         *_start(ffmpeg),
+        *_without(spare, info),
         *_input(source, info, threads),
         *("-map", f"0:{info.video_stream_index}", "-an", "-sn", "-dn"),
         *("-filter_threads", str(threads), "-vf", conform_chain(info, size, frames, fit)),
@@ -101,6 +114,19 @@ def _start(ffmpeg: Path, *, progress: bool = True) -> list[str]:
     quiet = ("-hide_banner", "-nostdin", "-loglevel", "error", "-nostats")
     told = ("-progress", "pipe:1", "-stats_period", "0.2") if progress else ()
     return [str(ffmpeg), *quiet, *told, "-xerror", "-y"]
+
+
+def _without(spare: Sequence[int], info: ClipInfo) -> list[str]:
+    """For the input that follows."""
+    return [f"-bsf:{info.video_stream_index}", f"noise=drop='{_any_of(spare)}'"] if spare else []
+
+
+def _any_of(indices: Sequence[int]) -> str:
+    """True for these. A sum of sums: FFmpeg takes expressions of any length, but of no more than a hundred levels."""
+    if len(indices) == 1:
+        return f"eq(n,{indices[0]})"
+    half = len(indices) // 2
+    return f"({_any_of(indices[:half])}+{_any_of(indices[half:])})"
 
 
 def _input(source: Path, info: ClipInfo, threads: int) -> list[str]:

@@ -19,6 +19,11 @@ _PRECISE = "flags=bicubic+accurate_rnd+full_chroma_int"
 """For pictures whose colours must be converted: one code value off at most, where the scaler's default is 1.5 off."""
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
+_LIKE_OURS = frozenset({"yuv420p", "yuvj420p", "nv12"})
+"""Formats of 8 bits with colour at half the size each way, as ours."""
+_SPACES = {"bt709": "bt709", "bt601": "smpte170m", "fcc": "fcc", "smpte240m": "smpte240m", "bt2020": "bt2020nc"}
+"""What FFmpeg's setparams and colorspace filters call the matrices of the scale filter."""
+
 _BACKDROP_SHRINK = 8
 _BACKDROP_BLUR = 0.08
 _BACKDROP_LIGHT = 0.65
@@ -77,9 +82,9 @@ def conform_chain(info: ClipInfo, size: FrameSize, frames: int, fit: Fit) -> str
     steps = [
         *_first(info),
         # A faster clip is thinned out before the costly steps, a slower one is filled up after them.
-        *([_RATE] if _is_faster(info) else []),
+        *([_RATE] if is_faster(info) else []),
         *_fitted(info, size, fit),
-        *([] if _is_faster(info) else [_RATE]),
+        *([] if is_faster(info) else [_RATE]),
         f"tpad=stop_mode=clone:stop={frames}",
         f"trim=end_frame={frames}",
         "setpts=PTS-STARTPTS",
@@ -104,7 +109,8 @@ _RATE = f"fps={FPS}:eof_action=pass"
 """The last picture always passes, however short it is; it is held or cut to the exact length after that."""
 
 
-def _is_faster(info: ClipInfo) -> bool:
+def is_faster(info: ClipInfo) -> bool:
+    """Whether the clip has more pictures a second than the film: some are left out."""
     return info.fps is not None and info.fps > FPS
 
 
@@ -115,12 +121,25 @@ def _fitted(info: ClipInfo, size: FrameSize, fit: Fit) -> list[str]:
         # The format is named again, or the scaler might drop the opacity.
         return [*_premultiplied(info), _scale(placed), "format=gbrap", *_see_through_over_backdrop(size, placed)]
     flat = [*_premultiplied(info), "format=gbrp"] if info.has_alpha else []
-    ours = [_scale(placed, "" if flat else _source_colors(info), _TO_OURS), "format=yuv420p", _TAGS]
-    if info.hdr_transfer:
-        ours = [*_tone_mapped(info, placed), "format=yuv420p", _TAGS]
+    ours = [*_in_our_colors(info, placed, is_rgb=bool(flat)), _TAGS]
     if blurred:
         return [*flat, *ours, *_over_backdrop(size, placed)]
     return [*flat, *ours, *_padded_or_cropped(size, placed)]
+
+
+def _in_our_colors(info: ClipInfo, placed: Place, *, is_rgb: bool) -> list[str]:
+    """Scaled, and brought to yuv420p of BT.709 and limited range."""
+    if info.hdr_transfer:
+        return [*_tone_mapped(info, placed), "format=yuv420p"]
+    if is_rgb or not info.matrix or info.pix_fmt not in _LIKE_OURS or not _has_other_colors(info):
+        return [_scale(placed, "" if is_rgb else _source_colors(info), _TO_OURS), "format=yuv420p"]
+    # As exact as the scaler, which would go by RGB, cut off there what RGB cannot show, and take four times as long.
+    there, span = _SPACES[info.matrix], _range(info)
+    kept = f"in_color_matrix={info.matrix}:out_color_matrix={info.matrix}:in_range={span}:out_range={span}"
+    said = f"setparams=range={span}:color_primaries=bt709:color_trc=bt709:colorspace={there}"
+    only = "iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:format=yuv420p"
+    changed = f"colorspace=ispace={there}:space=bt709:irange={span}:range=tv:{only}"
+    return [_scale(placed, kept), "format=yuv420p", said, changed]
 
 
 def _scale(placed: Place, *options: str) -> str:
@@ -131,8 +150,16 @@ def _source_colors(info: ClipInfo) -> str:
     """What the scaler must take the source for, whether it says so itself or not. Empty for RGB: nothing is open there."""
     if not info.matrix:
         return ""
-    colors = f"in_color_matrix={info.matrix}:in_range={'pc' if info.full_range else 'tv'}"
-    return colors if info.matrix == "bt709" and not info.full_range else f"{colors}:{_PRECISE}"
+    colors = f"in_color_matrix={info.matrix}:in_range={_range(info)}"
+    return f"{colors}:{_PRECISE}" if _has_other_colors(info) else colors
+
+
+def _has_other_colors(info: ClipInfo) -> bool:
+    return info.matrix != "bt709" or info.full_range
+
+
+def _range(info: ClipInfo) -> str:
+    return "pc" if info.full_range else "tv"
 
 
 def _premultiplied(info: ClipInfo) -> list[str]:
@@ -143,7 +170,7 @@ def _premultiplied(info: ClipInfo) -> list[str]:
 
 def _tone_mapped(info: ClipInfo, placed: Place) -> list[str]:
     """HDR to BT.709, at the smaller size. Primaries are BT.2020, as both HDR systems use (ITU-R BT.2100)."""
-    source = f"range={'pc' if info.full_range else 'tv'}:color_primaries=bt2020:color_trc={info.hdr_transfer}"
+    source = f"range={_range(info)}:color_primaries=bt2020:color_trc={info.hdr_transfer}"
     return [_scale(placed), f"setparams={source}:colorspace=bt2020nc", _TONE_MAP]
 
 

@@ -54,7 +54,7 @@ def probe_clip(path: Path) -> ClipInfo:
     No other file is ever opened, whatever the clip refers to. Raises ClipError, which names the file and the reason.
     """
     container = _sniff(path)
-    with _open(path, container) as opened:
+    with open_clip(path, container) as opened:
         clip = _Reader(path, opened)
         clip.read()
         return clip.describe(container)
@@ -117,7 +117,7 @@ def _sniff(path: Path) -> str:
 
 
 @contextmanager
-def _open(path: Path, container: str) -> Generator[InputContainer]:
+def open_clip(path: Path, container: str) -> Generator[InputContainer]:
     """Opens with the demuxer forced and every other file out of reach; turns what fails inside into ClipError."""
     options = {"protocol_whitelist": "file", "format_whitelist": container}
     try:
@@ -132,6 +132,13 @@ def _open(path: Path, container: str) -> Generator[InputContainer]:
     except (FFmpegError, OSError) as error:
         reason = error.strerror if isinstance(error, FFmpegError) else str(error)
         raise _refusal(path, f"is damaged or cut short ({reason}); export it again") from error
+
+
+def packets_of(container: InputContainer, *streams: Stream) -> Generator[av.Packet[Stream]]:
+    """All packets of these streams, in the file's order. Raises FFmpegError."""
+    # After the last packet, PyAV 18.1 stumbles over streams that first appeared on the way.
+    with suppress(IndexError):
+        yield from container.demux(streams)
 
 
 def _can_decode(stream: Stream) -> bool:
@@ -185,10 +192,7 @@ class _Reader:
         self._check()
 
     def _packets(self) -> Generator[av.Packet[Stream]]:
-        streams = [self._video, self._audio] if self._audio else [self._video]
-        # After the last packet, PyAV 18.1 stumbles over streams that first appeared on the way.
-        with suppress(IndexError):
-            yield from self._container.demux(streams)
+        return packets_of(self._container, *([self._video, self._audio] if self._audio else [self._video]))
 
     def _take(self, packet: av.Packet[VideoStream]) -> None:
         if self._picture is None:

@@ -46,6 +46,13 @@ def conform(source: str = "/in/clip.mp4", info: ClipInfo = PLAIN) -> list[str]:
     return conform_args(FFMPEG, Path(source), info, Path("/out/a.mp4"), HD, 90, Fit.PAD, threads=1)
 
 
+def test_spare_packets_are_dropped_before_they_are_decoded() -> None:
+    args = conform_args(FFMPEG, Path("/a.mp4"), PLAIN, Path("/b.mp4"), HD, 90, Fit.PAD, 1, (1, 30, 31))
+    assert value(args, "-bsf:1") == "noise=drop='(eq(n,1)+(eq(n,30)+eq(n,31)))'"
+    assert args.index("-bsf:1") < args.index("-i")
+    assert not any(part.startswith("-bsf") for part in conform())
+
+
 def commands(source: str) -> list[list[str]]:
     path = Path(source)
     sound = sound_args(FFMPEG, path, PLAIN, Path("/out/a.wav"), 90)
@@ -131,8 +138,20 @@ def test_surplus_frames_are_dropped_before_they_are_scaled(fps: Fraction, is_ear
     assert (chain.index("fps=30:eof_action=pass") < scale) is is_early
 
 
-def test_full_range_and_other_matrices_are_converted() -> None:
+def test_full_range_and_other_matrices_are_converted_after_scaling() -> None:
     chain = steps(replace(PLAIN, full_range=True, matrix="bt601"))
+    unchanged = "iprimaries=bt709:primaries=bt709:itrc=bt709:trc=bt709:format=yuv420p"
+    assert chain[1:5] == [
+        "scale=1920:1080:in_color_matrix=bt601:out_color_matrix=bt601:in_range=pc:out_range=pc",
+        "format=yuv420p",
+        "setparams=range=pc:color_primaries=bt709:color_trc=bt709:colorspace=smpte170m",
+        f"colorspace=ispace=smpte170m:space=bt709:irange=pc:range=tv:{unchanged}",
+    ]
+
+
+@pytest.mark.parametrize("pix_fmt", ["yuv422p", "yuvj444p", "yuv420p10le"])
+def test_finer_pictures_are_converted_by_the_scaler(pix_fmt: str) -> None:
+    chain = steps(replace(PLAIN, full_range=True, matrix="bt601", pix_fmt=pix_fmt))
     assert chain[1] == (
         "scale=1920:1080:in_color_matrix=bt601:in_range=pc:flags=bicubic+accurate_rnd+full_chroma_int"
         ":out_color_matrix=bt709:out_range=tv"
