@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from adreel.domain.formats import FrameSize
+from adreel.providers.local.cutouts import nothing
 from adreel.providers.local.geometry import Box
 from adreel.providers.local.palette import Palette
 from adreel.providers.local.route import Measures
@@ -24,7 +25,7 @@ def scene(*, sharp: bool = False) -> Study:
     mask[120:380, 110:290] = 255
     rgb = np.where(mask[:, :, None] > 0, 250, ground).clip(0, 255).astype(np.uint8)
     measures = Measures(0.5, 90, 0.23, 0.95, 1.0, has_alpha=False, cut_sides=0)
-    return Study(rgb, measures, Palette(0, 0, 50), mask, SUBJECT, (200.0, 250.0), None, None)
+    return Study(rgb, measures, Palette(0, 0, 50), mask, SUBJECT, (200.0, 250.0), nothing, nothing)
 
 
 def test_a_soft_scene_goes_on_beyond_its_sides() -> None:
@@ -54,8 +55,8 @@ def test_panoramas_become_taller() -> None:
         np.ascontiguousarray(np.asarray(study.mask).T),
         Box(SUBJECT.top, SUBJECT.left, SUBJECT.bottom, SUBJECT.right),
         (250.0, 200.0),
-        None,
-        None,
+        nothing,
+        nothing,
     )
     tall, wide = widened(turned, TALL), widened(study, WIDE)
     assert tall is not None
@@ -70,5 +71,5 @@ def test_what_would_not_look_right_is_left_alone() -> None:
     study = scene()
     assert widened(study, FrameSize(1600, 360)) is None
     for box in (Box(0, 120, 290, 380), Box(110, 10, 290, 490)):
-        cut = Study(study.rgb, study.measures, study.palette, study.mask, box, (0.0, 0.0), None, None)
+        cut = Study(study.rgb, study.measures, study.palette, study.mask, box, (0.0, 0.0), nothing, nothing)
         assert widened(cut, WIDE) is None

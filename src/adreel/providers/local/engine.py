@@ -18,6 +18,7 @@ from adreel.domain.ports import Shot
 from adreel.domain.scene import Mood, ViewType
 from adreel.providers.local.camera import camera_path
 from adreel.providers.local.card import card_stage
+from adreel.providers.local.cutouts import nothing
 from adreel.providers.local.framing import fits
 from adreel.providers.local.matte import Matter
 from adreel.providers.local.picture import picture_stage
@@ -61,7 +62,7 @@ class LocalEngine:
         scene, size = shot.scene, shot.size
         poses = camera_path(scene.camera_movement, scene.motion_intensity, scene.mood, shot.seed, shot.frames)
         route = choose_route(study.measures, scene.mood)
-        cutout = {Route.MULTIPLY: study.divided, Route.RESTAGE: study.free}.get(route)
+        cutout = {Route.MULTIPLY: study.divided, Route.RESTAGE: study.free}.get(route, nothing)()
         if cutout is not None:
             mood = scene.mood if route is Route.RESTAGE or scene.mood in LIGHT_SETS else Mood.NEUTRAL
             return product_stage(cutout, study.palette, scene.image_view, mood, poses, size, shot.seed)
