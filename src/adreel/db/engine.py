@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from adreel.db.sqlite_connection import QuickConnection
+from adreel.db.sqlite_connection import BEGIN, BEGIN_WRITING, QuickConnection
 from adreel.domain.errors import SetupError, StorageError
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
@@ -133,6 +133,6 @@ def _sqlite(url: str) -> AsyncEngine:
     def begin(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         writes = connection.get_execution_options().get("adreel_writes", False)
         driver = cast(QuickConnection, connection.connection.driver_connection)
-        driver.begin("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver.begin(BEGIN_WRITING if writes else BEGIN)
 
     return engine

@@ -168,6 +168,9 @@ class Purchases(Generic[W, Order]):
     async def _ended(self, job: W, provider_id: str, ordered: datetime, ring: asyncio.Event) -> Json:
         engine = self._shop.vendor(job.model)
         delay = self._patience.poll_first
+        if (self._clock() - ordered).total_seconds() < delay:
+            # Just ordered: there is nothing to see yet, and others of this session are being ordered meanwhile.
+            await self._rest(delay, ring)
         while True:
             remote = await self._poll(engine, provider_id)
             waited = (self._clock() - ordered).total_seconds()

@@ -22,6 +22,7 @@ from adreel.domain.remote import JobStatus, RemoteJob
 from adreel.domain.session import SessionView
 from adreel.domain.stage import Stage
 from adreel.orchestrator.checkpoints import Point
+from adreel.orchestrator.flows import build_flows
 from support_flows import HOSTED, PRICE, Hall, write_clip
 from support_sessions import check_books
 from support_steps import Crash
@@ -314,6 +315,27 @@ async def test_another_wish_for_the_same_photo_is_another_purchase(hall: Hall) -
     await hall.approve_images_again(view.session)
     await hall.make_clips(view.session.id, HOSTED, prompt="calm")
     assert len(hall.provider.orders) == 2
+
+
+async def test_what_was_just_ordered_is_looked_at_after_a_while_and_after_a_crash_at_once(hall: Hall) -> None:
+    looks: list[float] = []
+    began, poll = hall.clock.now, hall.provider.poll
+
+    async def looked(job_id: str) -> RemoteJob:
+        looks.append((hall.clock.now - began).total_seconds())
+        return await poll(job_id)
+
+    def die_once(reached: Point) -> None:
+        if reached is Point.OUTPUT_FETCHED and len(looks) == 1:
+            raise Crash
+
+    hall.provider.poll, hall.checkpoint = looked, die_once
+    kit = hall.kit("patient machine")
+    hall.jobs.flows = dict(build_flows(replace(kit, patience=replace(kit.patience, poll_first=5.0))).by_name)
+    await buy(hall)
+    before, after = looks
+    assert before >= 5.0
+    assert after - before < 1.0
 
 
 async def test_a_job_that_takes_for_ever_is_stopped(hall: Hall) -> None:
