@@ -171,6 +171,7 @@ class Purchases(Generic[W, Order]):
         if (self._clock() - ordered).total_seconds() < delay:
             # Just ordered: there is nothing to see yet, and others of this session are being ordered meanwhile.
             await self._rest(delay, ring)
+            delay *= _GROWTH
         while True:
             remote = await self._poll(engine, provider_id)
             waited = (self._clock() - ordered).total_seconds()
