@@ -237,6 +237,21 @@ def test_a_failed_study_is_tried_again(photos: dict[str, Path], tmp_path: Path) 
     assert next(iter(engine.frames(shot))).shape == (270, 320)
 
 
+def test_a_photo_that_is_gone_does_not_spoil_the_same_one_elsewhere(photos: dict[str, Path], tmp_path: Path) -> None:
+    gone = tmp_path / "gone.png"
+    gone.write_bytes(photos["transparent"].read_bytes())
+
+    def load(path: Path) -> object:
+        if path == gone:
+            raise PhotoError(f"{path} does not exist: check the name")
+        return load_photo(path)
+
+    engine = LocalEngine(load)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(PhotoError, match="gone"):
+        next(iter(engine.frames(order(gone))))
+    assert next(iter(engine.frames(order(photos["transparent"])))).shape == (270, 320)
+
+
 def test_cards_are_used_for_foreign_shapes(engine: LocalEngine, photos: dict[str, Path]) -> None:
     stage = engine.stage(order(photos["tall"]))
     assert isinstance(stage, LayerStage)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from adreel.providers.local.cutouts import Once
+from adreel.providers.local.once import Once
 
 
 def test_it_is_made_once_whoever_asks_and_not_before() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from adreel.providers.local.cutout import Cutout, crop_around, cut_free, cut_from_light
 from adreel.providers.local.ground import Ground
 from adreel.providers.local.matte import Matte, mask_box
+from adreel.providers.local.once import Once
 from adreel.providers.local.raster import blur, dilate, erode, greatest_channel
 from adreel.providers.local.route import LIGHT, PLAIN, Measures, matte_is_good
 
@@ -19,30 +19,11 @@ if TYPE_CHECKING:
     from adreel.providers.local.geometry import Box
     from adreel.providers.local.still import U8, Floats
 
-T = TypeVar("T")
-
 _MARGIN = 0.45
 """Neighbourhood kept around a product, for its shadow, in parts of its longer side."""
 
 _PARTS = 64
 """Ratios of a photo to its ground are counted in parts of this: three of them, of up to 255, still fit 16 bits."""
-
-
-class Once(Generic[T]):
-    """Something made when it is first asked for, and once, also when several threads want it at the same time."""
-
-    def __init__(self, make: Callable[[], T]) -> None:
-        self._lock = threading.Lock()
-        self._make: Callable[[], T] | None = make
-        self._made: list[T] = []
-
-    def __call__(self) -> T:
-        with self._lock:
-            if self._make is not None:
-                self._made.append(self._make())
-                # With it goes what it was made of.
-                self._make = None
-            return self._made[0]
 
 
 def nothing() -> None:

@@ -6,7 +6,6 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +20,7 @@ from adreel.providers.local.card import card_stage
 from adreel.providers.local.cutouts import nothing
 from adreel.providers.local.framing import fits
 from adreel.providers.local.matte import Matter
+from adreel.providers.local.once import Once
 from adreel.providers.local.picture import picture_stage
 from adreel.providers.local.product import product_stage
 from adreel.providers.local.route import LIGHT_SETS, Route, choose_route
@@ -84,24 +84,25 @@ class _Studies:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._lock = threading.Lock()
-        self._slots: OrderedDict[str, _Slot] = OrderedDict()
+        self._kept: OrderedDict[str, Once[Study]] = OrderedDict()
 
     def get(self, key: str, make: Callable[[], Study]) -> Study:
         with self._lock:
-            slot = self._slots.setdefault(key, _Slot())
-            self._slots.move_to_end(key)
-            while len(self._slots) > self._limit:
-                self._slots.popitem(last=False)
-        with slot.lock:
-            if slot.study is None:
-                slot.study = make()
-            return slot.study
+            study = self._kept.setdefault(key, Once(make))
+            self._kept.move_to_end(key)
+            while len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+        try:
+            return study()
+        except BaseException:
+            # The same photo may come again from another place.
+            self._forget(key, study)
+            raise
 
-
-@dataclass(slots=True)
-class _Slot:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    study: Study | None = None
+    def _forget(self, key: str, study: Once[Study]) -> None:
+        with self._lock:
+            if self._kept.get(key) is study:
+                del self._kept[key]
 
 
 def _digest(path: Path) -> str:
