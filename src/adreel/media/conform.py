@@ -39,15 +39,19 @@ def conform(
     """
     check_hdr(source, info, ffmpeg)
     limits = work_limits(info, frames)
-    spare = spare_packets(source, info, frames)
-    if spare and not filters_packets(ffmpeg):
-        spare = ()
-    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads, spare)
+    left_out = _left_out(source, info, frames, ffmpeg)
+    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads, left_out)
     made = run(args, limits=limits, on_frame=on_frame, cancel=cancel).frames
     if made != frames:
         raise RenderError(f"{source} gave {made} frames instead of {frames}; export it again")
     if out_sound is not None:
         conform_sound(source, info, out_sound, frames=frames, ffmpeg=ffmpeg, cancel=cancel)
+
+
+def _left_out(source: Path, info: ClipInfo, frames: int, ffmpeg: Path) -> tuple[int, ...]:
+    """Packets that are not decoded: those that can be spared, by an ffmpeg that can leave them out."""
+    spare = spare_packets(source, info, frames)
+    return spare if spare and filters_packets(ffmpeg) else ()
 
 
 def conform_sound(

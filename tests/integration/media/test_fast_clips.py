@@ -11,6 +11,7 @@ from conftest import ClipMaker
 from adreel.domain.fit import Fit
 from adreel.domain.formats import FrameSize
 from adreel.media.clip_info import ClipInfo
+from adreel.media.conform import conform
 from adreel.media.decode import decode_frames
 from adreel.media.ffmpeg import Limits, filters_packets, run
 from adreel.media.ffmpeg_args import conform_args
@@ -19,6 +20,7 @@ from adreel.media.thinning import spare_packets
 
 SIZE = FrameSize(320, 180)
 X264 = ("-c:v", "libx264", "-preset", "fast", "-g", "40")
+SOUND = ("-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac")
 
 
 def pictures(rate: str, seconds: float = 2) -> tuple[str, ...]:
@@ -30,9 +32,6 @@ def film(ffmpeg: Path, source: Path, info: ClipInfo, frames: int, spare: tuple[i
     args = conform_args(ffmpeg, source, info, out, SIZE, frames, Fit.PAD, 1, spare)
     assert run(args, limits=Limits(seconds=60)).frames == frames
     return np.stack(list(decode_frames(out)))
-
-
-SOUND = ("-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac")
 
 
 @pytest.mark.parametrize(
@@ -83,12 +82,31 @@ def test_of_other_clips_everything_is_decoded(name: str, options: tuple[str, ...
     assert spare_packets(source, probe_clip(source), 60) == ()
 
 
+def test_what_is_named_is_really_left_out(make_clip: ClipMaker, ffmpeg: Path) -> None:
+    source = make_clip("a.mp4", *pictures("60"), *X264)
+    info = probe_clip(source)
+    first_alone = film(ffmpeg, source, info, 60, tuple(range(1, info.frames)))
+    whole = film(ffmpeg, source, info, 60, ())
+    assert (
+        np.abs(first_alone[-1].astype(int) - first_alone[0]).mean()
+        < 1
+        < np.abs(whole[-1].astype(int) - whole[0]).mean()
+    )
+
+
 @pytest.mark.parametrize(
-    ("version", "known"),
+    ("version", "leaves_out"),
     [("n9.0.2-17-g2a57", True), ("7.1.1-1ubuntu", True), ("6.1.1", False), ("N-118000-gabc", False)],
 )
-def test_an_older_ffmpeg_gets_every_packet(version: str, *, known: bool, tmp_path: Path) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text(f"#!/bin/sh\necho 'ffmpeg version {version} Copyright'\n")
+def test_an_older_ffmpeg_gets_every_packet(
+    version: str, *, leaves_out: bool, make_clip: ClipMaker, ffmpeg: Path, tmp_path: Path
+) -> None:
+    program, asked = tmp_path / "ffmpeg", tmp_path / "asked"
+    tells = f"[ \"$1\" = -version ] && echo 'ffmpeg version {version} Copyright' && exit"
+    program.write_text(f'#!/bin/sh\n{tells}\necho "$@" > {asked}\nexec {ffmpeg} "$@"\n')
     program.chmod(0o755)
-    assert filters_packets(program) is known
+    source = make_clip("a.mp4", *pictures("60"), *X264)
+    out = tmp_path / "out.mp4"
+    conform(source, probe_clip(source), out, None, size=SIZE, frames=60, fit=Fit.PAD, ffmpeg=program)
+    assert ("noise=drop=" in asked.read_text()) is leaves_out
+    assert sum(1 for _ in decode_frames(out)) == 60
