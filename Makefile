@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench load overhead screenshots faults crash live examples examples-small assets clean
+.PHONY: help demo test test-long check audit clients format bench cutouts load overhead docs screenshots faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -11,30 +11,38 @@ endif
 
 UV = $(eval UV := $(shell "$(PYTHON)" scripts/bootstrap.py))$(or $(UV),$(error uv could not be set up, see above))
 RUN = "$(UV)" run --frozen
-# tinysoundfont has ready wheels for 3.11 and 3.12 only: where there is neither, uv brings its own 3.12, since building
-# the wheel would need a C++ compiler.
 ifndef UV_PYTHON
-export UV_PYTHON := $(shell for name in "$(PYTHON)" python3.12 python3.11; do \
-	"$$name" -c "import sys; v = sys.version_info[:2]; (3, 11) <= v < (3, 13) and print('%d.%d' % v)" 2>/dev/null; done \
-	| head -n 1 | grep . || echo 3.12)
+export UV_PYTHON := $(shell "$(PYTHON)" -c "import sys; print('%d.%d' % sys.version_info[:2])" 2>/dev/null)
 endif
+
+# Tests and measurements start programs by the hundred: without bytecode each of them would compile all its packages anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 DEMO_PHOTOS ?= $(wildcard examples/mug/*.jpg)
 DEMO_FILM ?= out/demo.mp4
+DEMO_WORDS ?= --name "Morgen Mug" --brand Morgen --fact "Hand-glazed stoneware" --fact "Holds 350 ml" --fact "Dishwasher safe" \
+	--price 24.90 --was 34.90 --currency EUR --cta "Order yours" --address morgen.example --legal "Price incl. VAT, plus shipping"
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+##@ Try it
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 	@mkdir -p $(dir $(DEMO_FILM))
-	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) --name "Morgen" --cta "Slow coffee, early light. Order yours." \
-		--music upbeat --transition crossfade --out $(DEMO_FILM)
+	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) $(DEMO_WORDS) --music upbeat --out $(DEMO_FILM) --overwrite
 
-# Many tests wait, for servers or for time to pass: a few side by side take half the time. A file's tests stay together.
-TEST_WORKERS ?= 3
+##@ Check a change
 
-test: ## Run all tests
-	$(RUN) pytest --numprocesses $(TEST_WORKERS) --dist loadfile
+# Many tests wait for servers or for time to pass: a few side by side take half the time. The tests of a file stay together;
+# files run in their order, the long ones of e2e first, so that none is left to run alone at the end.
+TEST_WORKERS ?= 4
+
+test: ## Run the tests
+	$(RUN) pytest -m "not long" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-long: ## Run the tests that take long: whole pages of the guide, memory (some minutes)
+	$(RUN) pytest -m long --numprocesses 2 --dist load
 
 check: ## Lint, format, types, import contracts, lock file, assets
 	"$(UV)" lock --check
@@ -44,21 +52,42 @@ check: ## Lint, format, types, import contracts, lock file, assets
 	$(RUN) lint-imports
 	$(RUN) python scripts/fetch_assets.py --check
 
+audit: ## Known vulnerabilities and licences of the locked packages (asks an advisory service)
+	@$(RUN) python scripts/audit.py --uv "$(UV)" $(AUDIT_OPTIONS)
+
+clients: ## Generate clients from the API's description by two public generators, and use them (a minute)
+	$(RUN) --group clients python scripts/try_clients.py
+
 format: ## Rewrite the code in the house format
 	$(RUN) ruff check --fix
 	$(RUN) ruff format
 
+##@ Measure
+
 bench: ## Measure speed, smoothness and memory, write docs/benchmarks.md (about a quarter of an hour)
 	$(RUN) python -m benchmarks $(BENCH_OPTIONS)
+
+cutouts: ## Measure when the local engine shows a cut-out, write docs/cutouts.md (some minutes)
+	$(RUN) python -m benchmarks.cutouts $(CUTOUTS_OPTIONS)
 
 load: ## Put the service under load, write docs/load.md (some minutes)
 	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)
 
+##@ Documents
+
+docs: ## Build the guide, to be read from the disk or put on a server (out/docs)
+	@NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --quiet
+	@echo "out/docs/index.html"
+
 screenshots: ## Walk through the page and write docs/screenshots/ (about a minute)
 	PYTHONPATH=tests $(RUN) python -m screenshots $(SCREENSHOTS_OPTIONS)
 
+##@ Measure the hosted part
+
 overhead: ## Measure what the orchestration costs beside hosted clips, write docs/overhead.md (some minutes)
 	$(RUN) python -m benchmarks.overhead $(OVERHEAD_OPTIONS)
+
+##@ Break it on purpose
 
 faults: ## Hosted generation with everything going wrong, 200 seeded runs (some minutes)
 	PYTHONPATH=tests $(RUN) python -m faults $(FAULTS_OPTIONS)
@@ -66,8 +95,12 @@ faults: ## Hosted generation with everything going wrong, 200 seeded runs (some 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)
 
+##@ Real providers
+
 live: ## Make the cheapest whole film at the real Replicate: make live MAX_SPEND=0.50
 	$(RUN) python -m benchmarks.live --max-spend "$(MAX_SPEND)" $(LIVE_OPTIONS)
+
+##@ Assets
 
 examples: ## Render the example photos anew (takes long, not needed for anything else)
 	$(RUN) --group examples python examples/render.py
@@ -75,8 +108,16 @@ examples: ## Render the example photos anew (takes long, not needed for anything
 examples-small: ## Make the photos that adreel ships of those in examples/
 	$(RUN) python scripts/small_examples.py
 
+example-film: ## Make the film that plays on the start page from examples/mug
+	$(RUN) python scripts/example_film.py
+
+synthesizer: ## Compile the synthesizer anew for all machines (needs PyPI) and verify it
+	$(RUN) --group synthesizer python scripts/build_synthesizer.py
+
 assets: ## Fetch the third-party assets anew (needs npm) and verify them
 	$(RUN) python scripts/fetch_assets.py
+
+##@ Tidy up
 
 clean: ## Remove what was made here, keep what was installed
 	rm -rf out dist .ruff_cache .import_linter_cache .hypothesis

@@ -1,6 +1,6 @@
 """Fetches the third-party assets that scripts/assets.toml pins, and verifies them.
 
-    python scripts/fetch_assets.py          fetch with npm, verify, write what differs
+    python scripts/fetch_assets.py          fetch with npm or git, verify, write what differs
     python scripts/fetch_assets.py --check  verify the committed files, no network
 
 The assets are committed, so neither users nor tests run the fetching: it is here so that anyone can repeat where each
@@ -20,8 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = {"asset": ROOT / "src" / "adreel" / "assets", "test_asset": ROOT / "tests" / "assets"}
+FOLDERS = {
+    "asset": ROOT / "src" / "adreel" / "assets",
+    "test_asset": ROOT / "tests" / "assets",
+    "docs_asset": ROOT / "docs" / "vendor",
+}
 PINS = ROOT / "scripts" / "assets.toml"
+GITHUB = "github:"
 MAX_MEMBER_BYTES = 64 * 2**20
 
 
@@ -54,6 +59,13 @@ def read_pins() -> list[Pin]:
     return [Pin(folder, **table) for kind, folder in FOLDERS.items() for table in tables[kind]]
 
 
+def compiled_pins() -> list[Pin]:
+    """The libraries that scripts/build_synthesizer.py makes; here they are only verified."""
+    table = tomllib.loads(PINS.read_text(encoding="utf-8"))["synthesizer"]
+    libraries = table.pop("library")
+    return [Pin(FOLDERS["asset"], path=each["path"], sha256=each["sha256"], **table) for each in libraries]
+
+
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -69,6 +81,27 @@ def problem_of(pin: Pin) -> str | None:
 
 
 def pack(package: str, version: str, folder: Path) -> Path:
+    """The archive of an npm package, or of a commit of a repository at GitHub (`github:owner/name`)."""
+    if package.startswith(GITHUB):
+        return archive_of(f"https://github.com/{package.removeprefix(GITHUB)}", version, folder)
+    return npm_archive(package, version, folder)
+
+
+def archive_of(repository: str, commit: str, folder: Path) -> Path:
+    """The files of a commit, in `package/` as in an npm package."""
+    clone, archive = folder / commit, folder / f"{commit}.tar"
+    for command in (
+        ["git", "init", "--quiet", str(clone)],
+        ["git", "-C", str(clone), "fetch", "--quiet", "--depth=1", repository, commit],
+        ["git", "-C", str(clone), "archive", "--prefix=package/", "--output", str(archive), commit],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            raise AssetError(f"{repository}@{commit}: {' '.join(command[:1])} failed: {done.stderr.strip()[-300:]}")
+    return archive
+
+
+def npm_archive(package: str, version: str, folder: Path) -> Path:
     """The package's archive, fetched by the npm client from whichever registry it is set up for."""
     npm = shutil.which("npm")
     if npm is None:
@@ -128,6 +161,7 @@ def main(arguments: list[str]) -> None:
     pins = read_pins()
     if "--check" not in arguments:
         fetch_all(pins)
+    pins += compiled_pins()
     problems = [problem for pin in pins if (problem := problem_of(pin))]
     if problems:
         raise AssetError("; ".join(problems))

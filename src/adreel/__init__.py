@@ -7,21 +7,49 @@ from typing import TYPE_CHECKING
 from adreel.version import __version__
 
 if TYPE_CHECKING:
-    from adreel.hosted.orders import HostedOrder
-    from adreel.maker import ComposeOrder, Delivery, MakeOrder
-    from adreel.options import FilmOptions
-    from adreel.studio import Studio
+    from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
+    from adreel.agents.output import Existing
+    from adreel.domain.ad import Ad
+    from adreel.domain.ad_format.reading import parse_ad
+    from adreel.domain.ad_format.writing import to_toml
+    from adreel.domain.ad_request import AdRequest
+    from adreel.domain.film_options import FilmOptions
+    from adreel.studio.hosted_order import HostedOrder
+    from adreel.studio.studio import Studio
 
-__all__ = ["ComposeOrder", "Delivery", "FilmOptions", "HostedOrder", "MakeOrder", "Studio", "__version__"]
+__all__ = [
+    "Ad",
+    "AdRequest",
+    "ComposeOrder",
+    "Delivery",
+    "Existing",
+    "FilmOptions",
+    "HostedOrder",
+    "MakeOrder",
+    "Studio",
+    "__version__",
+    "parse_ad",
+    "to_toml",
+]
 
 _HOME = {
-    "ComposeOrder": "adreel.maker",
-    "Delivery": "adreel.maker",
-    "FilmOptions": "adreel.options",
-    "HostedOrder": "adreel.hosted.orders",
-    "MakeOrder": "adreel.maker",
-    "Studio": "adreel.studio",
+    "Ad": "adreel.domain.ad",
+    "AdRequest": "adreel.domain.ad_request",
+    "ComposeOrder": "adreel.agents.maker",
+    "Delivery": "adreel.agents.maker",
+    "Existing": "adreel.agents.output",
+    "FilmOptions": "adreel.domain.film_options",
+    "HostedOrder": "adreel.studio.hosted_order",
+    "MakeOrder": "adreel.agents.maker",
+    "Studio": "adreel.studio.studio",
+    "parse_ad": "adreel.domain.ad_format.reading",
+    "to_toml": "adreel.domain.ad_format.writing",
 }
+
+
+def __dir__() -> list[str]:
+    """The names of the Python API, whether they are loaded yet or not."""
+    return sorted(__all__)
 
 
 def __getattr__(name: str) -> object:

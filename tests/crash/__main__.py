@@ -1,4 +1,4 @@
-"""``PYTHONPATH=tests python -m crash [--kills N] [--films N] [--seed N] [--only sqlite|postgresql]``"""
+"""``PYTHONPATH=tests python -m crash [--kills N] [--films N] [--seed N] [--only sqlite|postgresql] [--clock steps|still]``"""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-import support_pg
-from crash.suite import Plan, run
+import support.pg
+from crash.suite import CUTS, POINTS, Plan, run
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -22,13 +22,24 @@ def main() -> int:
     parser.add_argument("--films", type=int, default=6, help="films in the making at a time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=BACKENDS)
+    parser.add_argument("--clock", choices=("steps", "still"), default="steps", help="whether clocks jump by two hours")
+    parser.add_argument("--every", type=int, default=1, help="only every Nth of the boundaries, for a quick look")
     given = parser.parse_args()
-    plan = Plan(random_kills=given.kills, lanes=given.films, seed=given.seed)
+    plan = Plan(
+        points=POINTS[:: given.every],
+        cuts=CUTS[:: given.every],
+        random_kills=given.kills,
+        lanes=given.films,
+        seed=given.seed,
+        clock_steps=given.clock == "steps",
+    )
     for backend in BACKENDS if given.only is None else (given.only,):
         with tempfile.TemporaryDirectory(prefix="adreel-crash-") as folder, _database(backend, Path(folder)) as url:
             report = asyncio.run(run(plan, Path(folder), url))
         sys.stdout.write(
             f"{backend}: {report.kills} kills ({len(report.died_at)} of {len(plan.points)} boundaries), "
+            f"{report.api_kills} of the API ({len(report.cut_at)} of {len(plan.cuts)} places within requests), "
+            f"{report.repeated} requests repeated, clock {given.clock}, "
             f"{report.films} films, {report.orders} orders paid for, books agree, {report.seconds:.0f} s\n"
         )
         sys.stdout.flush()
@@ -40,14 +51,15 @@ def _database(backend: str, folder: Path) -> Generator[str | None]:
     if backend == "sqlite":
         yield None
         return
-    port, keeper = support_pg._started(folder / "postgres.log")
+    port, keeper = support.pg._started(folder / "postgres.log")
     try:
-        server = support_pg.PostgresServer(port)
+        server = support.pg.PostgresServer(port)
         url = server.empty()
-        support_pg.migrate(url)
+        support.pg.migrate(url)
+        server.close()
         yield url
     finally:
-        support_pg._stop(keeper)
+        support.pg._stop(keeper)
 
 
 if __name__ == "__main__":

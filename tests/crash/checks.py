@@ -10,12 +10,12 @@ import numpy as np
 from sqlalchemy import select
 
 from adreel.bootstrap.core import Core
-from adreel.db.tables import PaidCallRow
+from adreel.db.tables import PaidCallRow, SessionRow
 from adreel.domain.ledger import CallState
 from adreel.domain.session import Asset, AssetKind
 from crash.customers import FRAMES, Colour, Customer
-from support_replicate import Json
-from support_sessions import check_books
+from support.replicate import Json
+from support.sessions import check_books
 
 _NEAR = 14
 """Levels (0–255) by which a colour may be off after two encodings."""
@@ -31,31 +31,45 @@ async def check_bill(core: Core, bill: Json, customers: list[Customer], extra: i
     assert {call.state for call in calls} <= {CallState.PAID.value, CallState.LOST.value, CallState.RELEASED.value}
     assert noted == charged, f"the ledger says {noted}, the provider {charged}"
     texts = sum(entry["model"].startswith("meta/") for entry in bill["entries"])
-    bought = sum(len(customer.colours) * (1 + customer.words) for customer in customers if customer.model != "local")
+    hosted = [customer for customer in customers if customer.model != "local"]
+    bought = sum(len(customer.colours) * (1 + customer.words) + customer.takes for customer in hosted)
     others = len(charged) - texts
     assert bought <= others <= bought + extra, f"{others} orders for {bought} clips and pictures"
-    # For every plan one question and one more, as what the stand-in writes never makes sense.
+    # For every plan one question and one more, as what the stand-in writes makes no sense.
     plans = sum(1 + customer.words for customer in customers)
     assert texts == 2 * plans, f"{texts} answers for {plans} plans"
     await check_books(core.database)
 
 
+async def check_sessions(core: Core, customers: list[Customer]) -> None:
+    """Every customer has one session, and nobody has another."""
+    (user,) = {customer.user_id for customer in customers}
+    async with core.database.reading() as transaction:
+        known = list(await transaction.scalars(select(SessionRow.id).where(SessionRow.user_id == user)))
+    assert sorted(known) == sorted(customer.session_id for customer in customers)
+    for customer in customers:
+        await check_session(core, customer)
+
+
 async def check_session(core: Core, customer: Customer) -> None:
-    """Every scene has its own clip, once, and there is one film, which shows them in their order."""
+    """Every scene has its own clip, once, one of them in two takes, and there is one film, which shows them in their order."""
     view = await core.sessions.view(customer.session_id)
     clips = {clip.id: clip for clip in view.of_kind(AssetKind.CLIP)}
-    assert sorted(clip.source_image_id or "" for clip in clips.values()) == sorted(customer.colours)
+    first, *others = customer.colours
+    shown = [clip.source_image_id or "" for clip in clips.values()]
+    assert sorted(shown) == sorted([first] * (1 + customer.takes) + others)
+    assert len(view.of_kind(AssetKind.IMAGE)) == len(customer.colours)
     (film,) = view.of_kind(AssetKind.FINAL)
     assert view.session.final_video_id == film.id
     assert [path.name for path in sorted(_path(core, film).parent.iterdir())] == [f"{film.id}.mp4"]
-    assert film.details["frames"] == FRAMES * len(customer.colours) + 30
+    assert film.film_details.frames == FRAMES * len(customer.colours) + 30
     await _check_costs(core, customer, len(clips))
     if customer.model != "local":
         _check_colours(core, customer, clips, film)
     events = await core.progress.replay(customer.session_id, 0)
     ends = [event for event in events if "end" in event.data]
     told = [(event.seq, event.message, event.data.get("job")) for event in ends]
-    ready = ["ready"] * (1 + customer.words)
+    ready = ["ready"] * (1 + customer.words + customer.takes)
     assert [event.data["end"] for event in ends] == [*ready, "complete"], told
 
 

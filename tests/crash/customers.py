@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,10 +15,8 @@ from PIL import Image
 from adreel.bootstrap.core import Core
 from adreel.domain.session import Asset, AssetKind, SessionView
 from adreel.domain.stage import Stage
-from adreel.media.segments import file_digest
-from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
-from adreel.services.records import NewAsset
-from support_replicate import write_image
+from crash.door import Door
+from support.replicate import write_image
 
 SECONDS = 0.8
 FRAMES = 24
@@ -35,10 +34,13 @@ COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200))
 
 @dataclass
 class Customer:
-    """One session: a clip of each photo, approved in the other order, composed. `patience` in seconds, for each of the two."""
+    """One session: a clip of each photo, of the first a second take where it is bought, approved in the other order, composed.
+
+    Everything is asked for at the door. `patience` in seconds, for each wait.
+    """
 
     core: Core
-    orchestrator: VideoGenerationOrchestrator
+    door: Door
     user_id: str
     model: str
     patience: float
@@ -50,29 +52,45 @@ class Customer:
 
     async def go(self) -> None:
         """Raises AssertionError when the session fails or never gets there."""
-        session = await self.core.sessions.create(self.user_id, seed=self.seed)
-        self.session_id = session.id
+        self.session_id = (await self.door.post("/api/sessions/create", json={"seed": self.seed}))["session_id"]
         self.colours = await (self._pictures() if self.words else self._photos())
-        await self.core.sessions.approve_images(self.user_id, session.id, list(self.colours))
-        await self.orchestrator.generate_clips(self.user_id, session.id, "calm", SECONDS, self.model)
-        view = await self._until(Stage.CLIP_SELECTION)
-        clips = [clip.id for clip in view.of_kind(AssetKind.CLIP)]
-        assert len(clips) == len(self.colours), f"{self.model}: {len(clips)} clips: {await self._told()}"
+        await self._post("/api/save-approved-images", approved_image_ids=list(self.colours))
+        await self._post("/api/generate-clips", video_prompt="calm", clip_duration=SECONDS, model=self.model)
+        clips = await self._clips(len(self.colours))
+        if self.takes:
+            await self.door.post(f"/api/clips/{clips[0]}/regenerate", json={})
+            clips = [*(await self._clips(len(self.colours) + 1))[1:]]
         self.order = clips[::-1]
-        await self.core.sessions.approve_clips(self.user_id, session.id, clips, self.order)
-        await self.orchestrator.compose_final_video(
-            self.user_id, session.id, {"cta": "Order yours", "color": "#204060"}, {"enabled": False}
+        await self._post("/api/save-approved-clips", approved_clip_ids=clips, clip_order=self.order)
+        await self._post(
+            "/api/compose-final-video",
+            text_overlay={"cta": "Order yours", "color": "#204060"},
+            audio={"enabled": False},
         )
         await self._until(Stage.COMPLETE)
 
+    @property
+    def takes(self) -> int:
+        """How many more takes are ordered."""
+        return int(self.model != "local")
+
+    async def _post(self, path: str, **body: object) -> None:
+        await self.door.post(path, json={"session_id": self.session_id, **body})
+
+    async def _clips(self, count: int) -> list[str]:
+        view = await self._until(Stage.CLIP_SELECTION)
+        clips = [clip.id for clip in view.of_kind(AssetKind.CLIP)]
+        assert len(clips) == count, f"{self.model}: {len(clips)} clips: {await self._told()}"
+        return clips
+
     async def _photos(self) -> dict[str, Colour]:
-        photos = [self._photo(colour) for colour in COLOURS]
-        images = await self.core.sessions.add_images(self.user_id, self.session_id, photos)
-        return {image.id: colour for image, colour in zip(images, COLOURS, strict=True)}
+        files = [("files", (f"{index}.png", _photo(colour), "image/png")) for index, colour in enumerate(COLOURS)]
+        images = (await self.door.post(f"/api/sessions/{self.session_id}/images", files=files))["images"]
+        return {image["id"]: colour for image, colour in zip(images, COLOURS, strict=True)}
 
     async def _pictures(self) -> dict[str, Colour]:
         """Bought; each has the colour of its seed."""
-        await self.orchestrator.generate_images(self.user_id, self.session_id, "A mug", WORDED, "flux-pro")
+        await self._post("/api/generate-images", product_prompt="A mug", count=WORDED, model="flux-pro")
         images = (await self._until(Stage.IMAGE_SELECTION)).of_kind(AssetKind.IMAGE)
         assert len(images) == WORDED, f"{len(images)} pictures: {await self._told()}"
         return {image.id: mean_colour(self._file(image)) for image in images}
@@ -95,14 +113,12 @@ class Customer:
     async def _told(self) -> list[str]:
         return [event.message for event in await self.core.progress.replay(self.session_id, 0)][-5:]
 
-    def _photo(self, colour: Colour) -> NewAsset:
-        name = "-".join(map(str, colour))
-        key = f"sessions/{self.session_id}/images/{name}.png"
-        path = self.core.storage.local_path(key)
-        assert path is not None
-        path.parent.mkdir(parents=True, exist_ok=True)
+
+def _photo(colour: Colour) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo.png"
         write_image(path, colour, (640, 360))
-        return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", path.stat().st_size, view_type="front")
+        return path.read_bytes()
 
 
 def mean_colour(path: Path) -> Colour:

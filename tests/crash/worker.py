@@ -1,8 +1,8 @@
-"""A worker process that dies where it is told to: ``python -m crash.worker`` with settings from the environment.
+"""A worker process that dies at a chosen point: ``python -m crash.worker`` with settings from the environment.
 
 ``CRASH_AT`` names a `Point`, of one kind of purchase (see `at`) or of any; the process kills itself the first time it comes
 there. `POST_SENT` is another: a moment after the order has left, while its answer is still awaited. The process touches
-``CRASH_READY`` once it takes work.
+``CRASH_READY`` once it takes work. ``CRASH_MOST`` is how often a step may die, by default as often as this suite likes.
 """
 
 from __future__ import annotations
@@ -16,46 +16,53 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crash import clock
+
+if __name__ == "__main__":
+    clock.install()
+
 import httpx
 
 from adreel.agents.image_generator import BatchImageGeneratorAgent
+from adreel.billing.crash_points import CrashPoint
+from adreel.billing.timeouts import Timeouts
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import engine_database_url
-from adreel.bootstrap.films import open_workshop
-from adreel.bootstrap.hosted import Hosted
+from adreel.bootstrap.hosted import Hosted, text_vendors
+from adreel.bootstrap.local import open_local_pipeline
+from adreel.bootstrap.settings import read_settings
 from adreel.bootstrap.storage import downloader
 from adreel.domain.formats import FrameSize
-from adreel.orchestrator.checkpoints import Point
-from adreel.orchestrator.durable import DurableEngine
-from adreel.orchestrator.flows import Flows, Kit, build_flows
+from adreel.domain.ids import new_id, utc_now
+from adreel.orchestrator.engine.engine import DurableEngine
+from adreel.orchestrator.engine.step_attempts import StepAttempts
+from adreel.orchestrator.engine.step_guard import CountingGuard
+from adreel.orchestrator.flows.build import FlowDependencies, Flows, build_flows
 from adreel.orchestrator.lease import BeatingLease, FileLease, Lease
-from adreel.orchestrator.purchase import Patience
 from adreel.orchestrator.queues import queue_limits
 from adreel.orchestrator.reaper import Reaper
 from adreel.orchestrator.sweeper import Sweeper
 from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
 from adreel.orchestrator.worker import Worker
-from adreel.providers.llm.fallback import models_in_order
-from adreel.providers.local.palette import brand_color
+from adreel.providers.local.photo.palette import brand_color
+from adreel.providers.planning.fallback import models_in_order
 from adreel.providers.replicate.client import Policy, ReplicateClient
-from adreel.providers.replicate.engine import ReplicateEngine
 from adreel.providers.replicate.images import ReplicateImageEngine
-from adreel.providers.replicate.text_engine import ReplicateTextEngine
-from adreel.services.defaults import new_id, utc_now
+from adreel.providers.replicate.text import ReplicateTextEngine
+from adreel.providers.replicate.video import ReplicateEngine
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
-from adreel.settings import read_settings
 
 SIZES = {"16:9": FrameSize(320, 180)}
 TTL = 2.0
-PATIENCE = Patience(post=4, settle=2, search=0.3, poll_first=0.1, poll_most=0.5, job=120, throttled=20)
+PATIENCE = Timeouts(post=4, settle=2, search=0.3, poll_first=0.1, poll_most=0.5, job=120, throttled=20)
 POLICY = Policy(timeout=2.5, connect_timeout=2.0, longest_wait=1.0)
 SWEEP_SECONDS = 1.0
 
 
 POST_SENT = "POST sent"
 _ON_ITS_WAY = 0.4
-"""Seconds; the stand-in is told to be slower than that."""
+"""Seconds; the stand-in is set to be slower than that."""
 
 
 def at(what: str, point: str) -> str:
@@ -68,11 +75,11 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def checkpoint(point: Point, what: str) -> None:
+def checkpoint(point: CrashPoint, what: str) -> None:
     wanted = os.environ.get("CRASH_AT")
     if wanted in (point, at(what, point)):
         die()
-    if wanted in (POST_SENT, at(what, POST_SENT)) and point is Point.BEFORE_POST:
+    if wanted in (POST_SENT, at(what, POST_SENT)) and point is CrashPoint.BEFORE_POST:
         threading.Timer(_ON_ITS_WAY, die).start()
 
 
@@ -89,15 +96,16 @@ async def remotes(core: Core) -> AsyncGenerator[Hosted]:
         yield Hosted(
             videos={"replicate": ReplicateEngine(client, core.catalogue.videos, save, output_hosts=hosts)},
             images={"replicate": ReplicateImageEngine(client, core.catalogue.images, save, output_hosts=hosts)},
-            texts=ReplicateTextEngine(client, core.catalogue.texts),
+            texts={"replicate": ReplicateTextEngine(client, core.catalogue.texts)},
         )
 
 
 def flows_of(core: Core, engines: Hosted) -> Flows:
     data = core.settings.data_dir
-    workshop = open_workshop(core.settings, StorageService(FolderStore(data / "work" / "films")), engines.videos)
+    films = StorageService(FolderStore(data / "work" / "films"))
+    workshop = open_local_pipeline(core.settings, films, core.photos.reader, engines.videos)
     return build_flows(
-        Kit(
+        FlowDependencies(
             sessions=core.sessions,
             ledger=core.ledger,
             progress=core.progress,
@@ -107,15 +115,16 @@ def flows_of(core: Core, engines: Hosted) -> Flows:
             maker=workshop.maker,
             store=workshop.segments,
             examiner=workshop.examiner,
+            photos=core.photos,
             color_of=brand_color,
             clock=utc_now,
             cache=data / "cache",
             work=data / "work",
-            patience=PATIENCE,
+            timeouts=PATIENCE,
             sizes=SIZES,
             checkpoint=checkpoint,
             images=BatchImageGeneratorAgent(core.catalogue.images, engines.images),
-            text_vendor=engines.texts,
+            text_vendors=text_vendors(core.catalogue, engines.texts),
             texts=models_in_order(core.catalogue.texts),
         )
     )
@@ -135,6 +144,8 @@ def worker_of(core: Core, flows: Flows) -> Worker:
         queue_limits(hosted=8, clips_per_worker=4),
         fence=lease.check,
         poll_seconds=0.1,
+        guard=CountingGuard(StepAttempts(core.database, utc_now), int(os.environ.get("CRASH_MOST", "1000"))),
+        max_recoveries=1000,
     )
     orchestrator = VideoGenerationOrchestrator(
         core.sessions, core.ledger, core.progress, engine, core.catalogue.videos, core.providers, SIZES

@@ -2,21 +2,23 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from support import texture
-from support_cli import Adreel, Ran
-from support_pg import pg_database, postgres
-from support_replicate import stand_in, stand_in_process
-from support_s3 import s3_server
+from adreel.domain.formats import ASPECTS
+from support import forked
+from support.cli import Adreel, Ran
+from support.collector import collector
+from support.pg import empty_pg_database, pg_database, postgres
+from support.pictures import texture
+from support.replicate import stand_in, stand_in_process
+from support.s3 import s3_server
+from support.small_films import FULL_ADREEL, SMALL_ADREEL, SMALL_ASPECTS
 
-__all__ = ["pg_database", "postgres", "s3_server", "stand_in", "stand_in_process"]
+__all__ = ["collector", "empty_pg_database", "pg_database", "postgres", "s3_server", "stand_in", "stand_in_process"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -33,22 +35,23 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def adreel(tmp_path: Path, data_dir: Path) -> Adreel:
-    """Runs the command line in an empty folder, as a person would."""
+def adreel(request: pytest.FixtureRequest, tmp_path: Path, data_dir: Path) -> Adreel:
+    """Runs the command line in an empty folder, as a person would. Films are small unless the test is marked `full_size`."""
+    command = FULL_ADREEL if request.node.get_closest_marker("full_size") else SMALL_ADREEL
 
     def run(*args: str | Path, **environment: str) -> Ran:
-        done = subprocess.run(
-            [sys.executable, "-m", "adreel", *map(str, args)],
-            cwd=tmp_path,
-            env={**os.environ, "ADREEL_DATA_DIR": str(data_dir), **environment},
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+        settings = {**os.environ, "ADREEL_DATA_DIR": str(data_dir), **environment}
+        done = forked.run([*command, *map(str, args)], cwd=tmp_path, env=settings, timeout=240)
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def small_films(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made within this process is small, too."""
+    for aspect, size in SMALL_ASPECTS.items():
+        monkeypatch.setitem(ASPECTS, aspect, size)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from support_cli import Adreel, decoded_frames
+from support.cli import Adreel, decoded_frames
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from support_hosted_make import Shop
-from support_replicate import StandIn
+from support.hosted_make import Shop
+from support.replicate import StandIn
 
 ROOT = Path(__file__).parents[2]
 PLAN = {"category": "mug", "style_keywords": ["calm"]}
@@ -67,9 +67,9 @@ def test_the_cheapest_whole_film_is_made_within_the_limit(shop: Shop) -> None:
     ran = live(shop, "--max-spend", "0.50", "--base-url", shop.stand_in.api)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert Counter(shop.bought()) == {
-        "meta/meta-llama-3-70b-instruct": 2,
+        "meta/llama-4-maverick-instruct": 2,
         "stability-ai/sdxl": 1,
-        "bytedance/seedance-1-pro-fast": 1,
+        "wan-video/wan-2.2-i2v-fast": 1,
     }
     assert f"${shop.bill()} in all" in ran.stdout
     assert "ledger and provider: 4 calls, 4 agree" in ran.stdout

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -10,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adreel.media import decode
-from support_cli import Adreel, decoded_frames
+from adreel.media.segments import decode
+from support.cli import Adreel, decoded_frames
+from support.fuzz import broken_avif
+from support.small_films import SMALL_ADREEL
 
 SHORT = ("--clip-seconds", "0.5", "--json")
 
 
+@pytest.mark.full_size
 def test_one_photo_becomes_an_ad(adreel: Adreel, photos: dict[str, Path]) -> None:
     ran = adreel("make", photos["white"], "--name", "Morgen Mug", "--prompt", "calm morning", *SHORT)
     assert ran.code == 0, ran.err
@@ -24,11 +26,15 @@ def test_one_photo_becomes_an_ad(adreel: Adreel, photos: dict[str, Path]) -> Non
     assert film["frames"] == 30 + 4 * 15 + 30 == decoded_frames(ran.path)
     assert film["duration"] == 4.0
     assert film["size_bytes"] == ran.path.stat().st_size
+    assert [clip["image"] for clip in film["clips"]] == [
+        f"Photo 1, {framing}" for framing in ("whole", "close-up", "from an angle", "wide")
+    ]
     views = [clip["view_type"] for clip in film["clips"]]
     assert len(views) == 4
     assert all(before != after for before, after in pairwise(views))
     assert all(
-        set(clip) == {"id", "view_type", "camera_movement", "motion_intensity", "frames"} for clip in film["clips"]
+        set(clip) == {"id", "image", "view_type", "camera_movement", "motion_intensity", "frames"}
+        for clip in film["clips"]
     )
     assert all(check["passed"] for check in film["checks"])
     assert len(film["checks"]) >= 9
@@ -53,7 +59,7 @@ def test_many_photos_become_one_clip_each_and_a_new_cta_keeps_them(adreel: Adree
 def test_portrait_with_no_cards_and_no_music(adreel: Adreel, photos: dict[str, Path]) -> None:
     ran = adreel("make", photos["cut"], photos["tall"], "--aspect", "9:16", "--cta", "", "--music", "none", *SHORT)
     assert ran.code == 0, ran.err
-    assert (ran.film["width"], ran.film["height"], ran.film["frames"]) == (1080, 1920, 30)
+    assert (ran.film["width"], ran.film["height"], ran.film["frames"]) == (180, 320, 30)
     with decode.open_mp4(ran.path) as film:
         assert len(film.streams.audio) == 0
 
@@ -89,6 +95,9 @@ def test_films_are_not_overwritten_by_default(adreel: Adreel, photos: dict[str, 
         (["{white}", "--out", "ad.avi"], ".mp4"),
         (["{white}", "--font", "No Such Face"], "No Such Face"),
         (["{white}", "--name", "x" * 300], "200"),
+        (["{white}", "--name", "\u3164"], "would be invisible"),
+        (["{white}", "--cta", "\uffa0"], "would be invisible"),
+        (["broken.avif"], "broken.avif"),
         (["{white}", "--transition", "wipe"], "wipe"),
         ([], "photos"),
     ],
@@ -98,6 +107,7 @@ def test_bad_input_is_refused_in_one_line(
 ) -> None:
     (tmp_path / "text.jpg").write_text("no picture at all")
     (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "broken.avif").write_bytes(broken_avif())
     (tmp_path / "tiny.png").write_bytes(photos["white"].read_bytes()[:2000])
     ran = adreel("make", *(arg.format(white=photos["white"]) for arg in args))
     assert ran.code == 2
@@ -108,7 +118,7 @@ def test_bad_input_is_refused_in_one_line(
 
 
 def test_ctrl_c_stops_at_once_and_leaves_nothing(photos: dict[str, Path], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "adreel", "make", str(photos["white"]), "--clip-seconds", "20", "--out", "ad.mp4"]
+    command = [*SMALL_ADREEL, "make", str(photos["white"]), "--clip-seconds", "30", "--out", "ad.mp4"]
     environment = {"ADREEL_DATA_DIR": str(tmp_path / "data"), "PATH": ""}
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
@@ -126,7 +136,7 @@ def test_ctrl_c_stops_at_once_and_leaves_nothing(photos: dict[str, Path], tmp_pa
 
 
 def test_kill_9_loses_no_finished_clip(photos: dict[str, Path], tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "adreel", "make", str(photos["white"]), "--clip-seconds", "0.7", "--out", "ad.mp4"]
+    command = [*SMALL_ADREEL, "make", str(photos["white"]), "--clip-seconds", "0.7", "--out", "ad.mp4"]
     environment = {"ADREEL_DATA_DIR": str(tmp_path / "data"), "ADREEL_JOBS": "1", "PATH": ""}
     segments = tmp_path / "data" / "cache" / "segments"
 

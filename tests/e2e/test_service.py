@@ -17,13 +17,17 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from support import texture
-from support_s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
-from support_service import Customer, Process, serve, work
+from adreel.domain.formats import ASPECTS, FrameSize
+from support.pictures import texture
+from support.s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
+from support.service import Customer, Process, serve, serve_full_size, work
+from support.small_films import SMALL_ASPECTS
 
 CLIP_SECONDS = 1.0
 CLIP_FRAMES = 30
 STAGES = ["created", "image_selection", "clip_generation", "clip_selection", "final_composition", "complete"]
+
+FULL, SMALL = ASPECTS["16:9"], SMALL_ASPECTS["16:9"]
 
 Frames = list[npt.NDArray[np.uint8]]
 
@@ -96,16 +100,16 @@ async def make_film(customer: Customer, photos: list[Path], folder: Path) -> Fil
     )
 
 
-def check_film(film: Film) -> None:
+def check_film(film: Film, size: FrameSize) -> None:
     """One second of intro, both clips in the order that was approved, one second of outro; every clip frame untouched."""
     assert len(film.frames) == 4 * CLIP_FRAMES
-    assert film.frames[0].shape == (1080, 1920, 3)
+    assert film.frames[0].shape == (size.height, size.width, 3)
     for place, clip_id in enumerate(film.order):
         first = (1 + place) * CLIP_FRAMES
         for frame in (0, CLIP_FRAMES // 2, CLIP_FRAMES - 1):
             assert np.array_equal(film.frames[first + frame], film.clip_frames[clip_id][frame])
     final = film.session["final_video"]
-    assert (final["resolution"], final["fps"], final["format"]) == ("1920x1080", 30, "mp4")
+    assert (final["resolution"], final["fps"], final["format"]) == (f"{size.width}x{size.height}", 30, "mp4")
     assert final["duration"] == pytest.approx(4.0)
     assert final["file_size_mb"] > 0
 
@@ -134,15 +138,17 @@ def check_told(film: Film) -> None:
     assert len([line for line in film.costs["breakdown"] if line["model"] == "local"]) >= 2
 
 
-async def check_pictures(customer: Customer, film: Film, folder: Path) -> None:
-    """Small pictures of everything, and a card in the product's colour before anything is composed."""
+async def check_pictures(customer: Customer, film: Film, folder: Path, size: FrameSize) -> None:
+    """Small pictures of everything, none larger than what it shows, and a card before anything is composed."""
     session = await customer.get(f"/api/sessions/{film.session['id']}")
     urls = [image["thumbnail_url"] for image in session["generated_images"]]
+    sides = [480] * len(urls)
     urls += [each["poster_url"] for each in (*session["generated_clips"], *session["films"])]
+    sides += [min(480, size.width)] * (len(urls) - len(sides))
     assert len(urls) == 6
-    for number, url in enumerate(urls):
+    for number, (url, side) in enumerate(zip(urls, sides, strict=True)):
         with Image.open(await customer.download(url, folder / f"small{number}.webp")) as picture:
-            assert (picture.format, max(picture.size)) == ("WEBP", 480)
+            assert (picture.format, max(picture.size)) == ("WEBP", side)
     body = {"kind": "outro", "text_overlay": {"cta": "Order yours"}, "aspect": "9:16", "width": 360}
     answer = await customer.http.post(f"/api/sessions/{session['id']}/card-preview", json=body)
     assert Image.open(BytesIO(answer.content)).size == (360, 640)
@@ -161,20 +167,21 @@ async def check_change_of_words(customer: Customer, film: Film, folder: Path) ->
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    process, address = serve(tmp_path)
+    process, address = serve_full_size(tmp_path)
     yield tmp_path, address
     assert process.stop() == 0, process.output
 
 
+@pytest.mark.full_size
 async def test_photos_become_a_film_with_nothing_set_up(
     embedded: tuple[Path, str], photos: list[Path], tmp_path: Path
 ) -> None:
     data, address = embedded
     async with Customer(address) as customer:
         film = await make_film(customer, photos, tmp_path)
-        check_film(film)
+        check_film(film, FULL)
         check_told(film)
-        await check_pictures(customer, film, tmp_path)
+        await check_pictures(customer, film, tmp_path, FULL)
         await check_change_of_words(customer, film, tmp_path)
     with closing(sqlite3.connect(data / "adreel.db")) as database:
         stage, order, cost = database.execute("SELECT stage, clip_order, total_cost FROM sessions").fetchone()
@@ -227,8 +234,8 @@ async def test_the_same_on_postgresql_and_s3_with_two_workers(
 ) -> None:
     async with Customer(cluster.address) as customer:
         film = await make_film(customer, photos, tmp_path)
-        await check_pictures(customer, film, tmp_path)
-    check_film(film)
+        await check_pictures(customer, film, tmp_path, SMALL)
+    check_film(film, SMALL)
     check_told(film)
     database = await asyncpg.connect(cluster.database_url)
     try:

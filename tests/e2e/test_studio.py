@@ -11,7 +11,7 @@ from adreel import Studio
 from adreel.domain.errors import InputError, PhotoError, SetupError, StageError
 from adreel.domain.session import SessionEvent
 from adreel.domain.stage import Stage
-from support import texture
+from support.pictures import texture
 
 
 def photo(path: Path, seed: int) -> Path:
@@ -19,13 +19,14 @@ def photo(path: Path, seed: int) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("small_films")
 async def test_a_session_goes_from_photos_to_a_film(tmp_path: Path) -> None:
     photos = [photo(tmp_path / f"{number}.png", number) for number in range(2)]
     events: list[SessionEvent] = []
     async with Studio(data_dir=tmp_path / "data") as studio:
         session = await studio.create_session("two boxes")
         images = await studio.add_images(session.id, photos)
-        assert [image.details["file_name"] for image in images] == ["0.png", "1.png"]
+        assert [image.image_details.file_name for image in images] == ["0.png", "1.png"]
         await studio.save_approved_images(session.id, [image.id for image in images])
         clips = await studio.generate_clips(session.id, "calm", clip_duration=0.5, on_event=events.append)
         assert len(clips) == 2
@@ -37,13 +38,13 @@ async def test_a_session_goes_from_photos_to_a_film(tmp_path: Path) -> None:
         view = await studio.session(session.id)
         total, lines = await studio.costs(session.id)
     assert view.session.stage is Stage.COMPLETE
-    assert film.details["frames"] == 60
+    assert film.film_details.frames == 60
     assert cv2.VideoCapture(str(saved)).get(cv2.CAP_PROP_FRAME_COUNT) == 60
     assert (total, len(lines)) == (0, 3)
     assert events[-1].progress == 100
 
 
-async def test_mistakes_are_told_and_leave_the_session_as_it_was(tmp_path: Path) -> None:
+async def test_mistakes_are_reported_and_leave_the_session_as_it_was(tmp_path: Path) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(b"no photo")
     async with Studio(data_dir=tmp_path / "data") as studio:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from faults.mixes import FAULTS
+from faults.mixes import FAULTS, MOST_SKEW
 from faults.suite import Report, run
 
 
@@ -30,7 +30,8 @@ def main() -> int:
 
 
 def _tell(report: Report, *, messages: bool) -> None:
-    found = f"{report.faults.total()} faults of {len(report.faults)} of {len(FAULTS)} kinds"
+    clocks = f"clocks up to {MOST_SKEW // 60} minutes apart and set {report.steps} times"
+    found = f"{report.faults.total()} faults of {len(report.faults)} of {len(FAULTS)} kinds, {clocks}"
     bought = f"{report.orders} orders, ${report.billed} billed, asked for {report.tries} times"
     end = f"{report.runs} runs with {found}: {bought}, {len(report.failures)} failures, {report.seconds:.0f} s"
     lines = [*(sorted(report.messages) if messages else ()), *report.failures, end]

@@ -52,6 +52,10 @@ FAULTS: Mapping[str, Json] = {
     "webhook twice": {"fault": "webhook_duplicate"},
 }
 
+MOST_SKEW = 600
+STEP = 7200
+"""Seconds."""
+
 _NEVER_ARRIVED = frozenset({"order not accepted", "order dropped"})
 MODELS = ("seedance-1-pro-fast", "kling-v2.5-turbo-pro", "stable-video-diffusion")
 """One whose orders are told apart by their seed, one by their prompt, one that runs by its version."""
@@ -59,7 +63,11 @@ MODELS = ("seedance-1-pro-fast", "kling-v2.5-turbo-pro", "stable-video-diffusion
 
 @dataclass(frozen=True)
 class Mix:
-    """One run. `words`: the pictures are made from words first. Each fault strikes as often as it says."""
+    """One run. `words`: the pictures are made from words first. Each fault strikes as often as it says.
+
+    The provider's clock differs from ours by `skew` seconds. Ours is set by so many seconds at each of the `steps`, which are so
+    many seconds apart.
+    """
 
     number: int
     faults: tuple[str, ...]
@@ -68,6 +76,8 @@ class Mix:
     words: bool
     webhooks: bool
     times: tuple[int, ...]
+    skew: int
+    steps: tuple[tuple[float, int], ...]
 
     def orders(self) -> list[FaultOrder]:
         pairs = zip(self.faults, self.times, strict=True)
@@ -82,6 +92,7 @@ def mix(number: int, seed: int) -> Mix:
     if "expired" in faults and _NEVER_ARRIVED & set(faults):
         # Whether an order arrived cannot be told when inputs are gone from the list within seconds, as they are here alone.
         faults = [name for name in faults if name not in _NEVER_ARRIVED]
+    clocks = random.Random(f"{seed} {number} clocks")
     return Mix(
         number=number,
         faults=tuple(faults),
@@ -90,4 +101,6 @@ def mix(number: int, seed: int) -> Mix:
         words=chance.random() < 0.3,
         webhooks=chance.random() < 0.5 or any("webhook" in name for name in faults),
         times=tuple(chance.randint(1, 2) for _ in faults),
+        skew=clocks.randint(-MOST_SKEW, MOST_SKEW),
+        steps=tuple((clocks.uniform(0.05, 1.2), clocks.choice((-STEP, STEP))) for _ in range(clocks.randint(0, 3))),
     )

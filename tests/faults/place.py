@@ -6,23 +6,25 @@ import asyncio
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import uvicorn
 from fastapi import FastAPI
 
-from adreel.orchestrator.webhooks import Webhooks
+from adreel.billing.webhooks import Webhooks
+from adreel.providers.common.provider_time import AskedTime, ProviderTime
+from adreel.providers.common.webhooks import WebhookSecret
+from adreel.providers.planning.fallback import DEFAULT_ORDER
 from adreel.providers.replicate.client import open_client
-from adreel.providers.replicate.webhooks import WebhookSecret
+from adreel.providers.replicate.webhooks import ReplicateWebhooks
 from adreel.routers import webhooks
 from adreel.routers.problems import add_handlers
 from adreel.testing.replicate.clock import Clock
 from adreel.testing.replicate.journal import Journal
 from adreel.testing.replicate.server import create_app
 from adreel.testing.replicate.world import Addresses, Rules, World
-from support_hosted import POLICY, Shop, opened_shop
+from support.hosted import POLICY, Shop, opened_shop
 
 HOST = "127.0.0.1"
 
@@ -32,10 +34,13 @@ async def opened_place(folder: Path, database_url: str, shared: Path, seed: int)
     """A shop that buys everything of a provider of its own."""
     async with AsyncExitStack() as stack:
         world = await stack.enter_async_context(_provider(seed))
-        client = await stack.enter_async_context(open_client("any", base_url=world.addresses.api, policy=POLICY))
+        clock = ProviderTime()
+        opened = open_client("any", base_url=world.addresses.api, policy=POLICY, provider_time=clock)
+        client = await stack.enter_async_context(opened)
         outputs = world.addresses.outputs.removeprefix("http://")
         shop = await stack.enter_async_context(opened_shop(folder, database_url, client, outputs, folder))
-        shop.writes = True
+        shop.provider_time = clock
+        shop.writers = DEFAULT_ORDER
         shop.flows = shop.worker(str(shared))
         yield shop, world
 
@@ -47,8 +52,11 @@ async def hooked(shop: Shop, world: World) -> AsyncGenerator[None]:
     async def unasked() -> str:
         raise AssertionError("the secret is known")
 
+    times = AskedTime(shop.provider_time, unasked, shop.clock)
     hooks = Webhooks(
-        WebhookSecret(unasked, world.webhook_secret).get, shop.ledger, shop.bell, lambda: datetime.now(UTC)
+        {"replicate": ReplicateWebhooks(WebhookSecret(unasked, world.webhook_secret).get, times.now)},
+        shop.ledger,
+        shop.bell,
     )
     app = FastAPI()
     app.state.services = SimpleNamespace(webhooks=hooks)
@@ -72,7 +80,7 @@ async def _provider(seed: int) -> AsyncGenerator[World]:
 
 @asynccontextmanager
 async def _served(app: FastAPI, *doors: socket.socket) -> AsyncGenerator[None]:
-    config = uvicorn.Config(app, log_level="critical", access_log=False, http="h11", ws="none")
+    config = uvicorn.Config(app, log_level="critical", access_log=False, http="h11", ws="none", date_header=False)
     config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server._serve(list(doors)))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from support_db import database, database_url, sqlite_database, sqlite_template
-from support_pg import empty_pg_database, pg_database, postgres
-from support_s3 import closed_port, s3_server
-from support_sessions import desk
+from support.db import database, database_url, sqlite_database, sqlite_template
+from support.pg import empty_pg_database, pg_database, postgres
+from support.s3 import closed_port, s3_server
+from support.sessions import desk
 
 __all__ = [
     "closed_port",

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from screenshots.walk import walk
-from support_chromium import NoChromiumError, find_chromium
+from support.chromium import NoChromiumError, find_chromium
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from support_browser import DESKTOP, PHONE, until, visiting
+from support.browser import DESKTOP, PHONE, until, visiting
 
 MAX_BYTES = 150_000
 LOOKS: dict[str, tuple[Literal["light", "dark"], dict[str, Any]]] = {

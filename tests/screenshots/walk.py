@@ -7,10 +7,10 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from screenshots.camera import Camera, cameras
-from support_browser import started, visiting
-from support_journey import Journey
-from support_page import Split, log_in, serving_hosted, serving_split
-from support_replicate import StandIn
+from support.browser import started, visiting
+from support.journey import Journey
+from support.page import Split, log_in, serving_hosted, serving_split
+from support.replicate import StandIn
 
 PROMPT = "Calm morning light, slow and close"
 NAME, CTA = "Morgen", "Slow coffee, early light. Order yours."

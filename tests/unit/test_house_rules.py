@@ -8,6 +8,8 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,10 @@ SOURCES = sorted((ROOT / "src" / "adreel").rglob("*.py"))
 ASSETS = ROOT / "src" / "adreel" / "assets"
 TEST_ASSETS = ROOT / "tests" / "assets"
 _TABLES = tomllib.loads((ROOT / "scripts" / "assets.toml").read_text(encoding="utf-8"))
-PINS, TEST_PINS = _TABLES["asset"], _TABLES["test_asset"]
-DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+_SYNTHESIZER = _TABLES["synthesizer"]
+COPIED, TEST_PINS = _TABLES["asset"], _TABLES["test_asset"]
+PINS = [*COPIED, *({**_SYNTHESIZER, **library} for library in _SYNTHESIZER["library"])]
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 MAX_LINES = 400
 MAX_SCREENSHOT_BYTES = 150_000
 STARTERS = {"subprocess", "pty"}
@@ -32,14 +36,15 @@ STARTING_CALLS = {
     "asyncio.create_subprocess_shell",
 }
 HEAVY = (
+    "asyncio",
     "av",
     "cv2",
     "numpy",
     "PIL",
     "typst",
-    "tinysoundfont",
     "fontTools",
     "imageio_ffmpeg",
+    "opentelemetry",
     "sqlalchemy",
     "dbos",
     "fastapi",
@@ -63,6 +68,11 @@ def _imports(tree: ast.AST) -> set[str]:
     return found
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _calls(tree: ast.AST) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
@@ -72,20 +82,158 @@ def test_a_module_does_one_thing(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
 
 
+_PURCHASING = ("billing", "services/ledger", "orchestrator", "studio", "agents", "cli")
+_TAKING_APART = re.compile(r"\b(call_)?key\.(startswith|removeprefix|removesuffix|r?partition|r?split)\(")
+
+
+def test_keys_of_purchases_are_not_taken_apart() -> None:
+    """What a purchase is for is a field of it (decision 0058)."""
+    sources = [path for path in SOURCES if _name(path).startswith(_PURCHASING)]
+    assert not [_name(path) for path in sources if _TAKING_APART.search(path.read_text(encoding="utf-8"))]
+    assert _TAKING_APART.search('call.key.removeprefix("s1:")')
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_one_module_starts_processes_and_one_speaks_to_the_terminal(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    if _name(path) != "media/ffmpeg.py":
+    tree = _tree(path)
+    if _name(path) != "media/ffmpeg/process.py":
         assert not _imports(tree) & STARTERS
         assert not _calls(tree) & STARTING_CALLS
     if not _name(path).startswith("cli"):
         assert "print" not in _calls(tree)
 
 
-def test_importing_the_package_or_its_command_line_loads_nothing_heavy() -> None:
-    code = f"import sys, adreel, adreel.cli.main; print([name for name in {HEAVY!r} if name in sys.modules])"
+def test_the_package_and_the_help_of_its_command_line_load_nothing_heavy() -> None:
+    help_text = "adreel.cli.main.app(['--help'], standalone_mode=False)"
+    found = f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    code = f"import sys, adreel, adreel.cli.main; {help_text}; {found}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout.strip() == "[]"
+    assert "make" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+SERVICE = (
+    "sqlalchemy",
+    "alembic",
+    "asyncpg",
+    "dbos",
+    "fastapi",
+    "uvicorn",
+    "boto3",
+    "httpx",
+    "pygments",
+    "opentelemetry",
+)
+
+
+def test_films_on_the_spot_load_nothing_of_the_service() -> None:
+    """Half a second of imports, beside a second for a changed call to action."""
+    found = f"print([name for name in {SERVICE!r} if name in sys.modules])"
+    code = f"import sys, adreel.studio.studio, adreel.bootstrap.local; {found}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+PROCESS_WIDE = {
+    "cv2.setNumThreads",
+    "cv2.setUseOptimized",
+    "gc.disable",
+    "gc.freeze",
+    "logging.basicConfig",
+    "logging.config.dictConfig",
+    "os.environ.setdefault",
+    "os.environ.update",
+    "os.nice",
+    "os.putenv",
+    "os.umask",
+    "resource.setrlimit",
+    "signal.signal",
+    "warnings.catch_warnings",
+    "warnings.filterwarnings",
+    "warnings.simplefilter",
+}
+OWN_PROCESSES = ("cli/", "server/", "media/process_tuning.py", "media/photos/child.py", "testing/")
+
+
+def _process_wide(tree: ast.AST) -> set[str]:
+    """Calls and assignments that change the whole process."""
+    stored = (node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store))
+    changed = {ast.unparse(node.value) for node in stored} & {"os.environ"}
+    return changed | {call for call in _calls(tree) if call in PROCESS_WIDE or call.endswith(".mallopt")}
+
+
+def test_only_adreels_own_processes_are_tuned() -> None:
+    """A program that embeds adreel keeps its threads, environment, signals, warnings and logging (decision 0065)."""
+    embedded = {path: _tree(path) for path in SOURCES if not _name(path).startswith(OWN_PROCESSES)}
+    assert {_name(path): found for path, tree in embedded.items() if (found := _process_wide(tree))} == {}
+    assert [_name(path) for path, tree in embedded.items() if "adreel.media.process_tuning" in _imports(tree)] == []
+
+
+def test_the_search_for_process_wide_changes_finds_them() -> None:
+    tuning = (ROOT / "src" / "adreel" / "media" / "process_tuning.py").read_text(encoding="utf-8")
+    assert {"cv2.setNumThreads", "warnings.filterwarnings"} <= _process_wide(ast.parse(tuning))
+    assert _process_wide(ast.parse("os.environ['A'] = 'b'")) == {"os.environ"}
+
+
+DOORS = ("cli/", "server/", "web/", "routers/", "bootstrap/", "testing/")
+OF_A_DOOR = re.compile(
+    r"(?<![\w-])--[a-z][\w-]*|ADREEL_|\b(?:GET|POST|PUT|DELETE) /|/api/|"
+    r"\badreel (?:make|compose|serve|worker|db|user|doctor|models|reconcile)\b"
+)
+
+
+def _texts(tree: ast.AST) -> list[str]:
+    """All string constants but docstrings, those in f-strings included."""
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    return [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose
+    ]
+
+
+def test_the_core_names_no_option_setting_or_request() -> None:
+    """An error of the core has a `remedy`; each door adds the name that its users know (decision 0065)."""
+    core = [path for path in SOURCES if not _name(path).startswith(DOORS)]
+    assert [(_name(path), text) for path in core for text in _texts(_tree(path)) if OF_A_DOOR.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["say it with --prompt", "set ADREEL_JOBS", "POST /x", "see /api/models", "run: adreel db upgrade"]
+)
+def test_the_search_for_names_of_doors_finds_them(text: str) -> None:
+    assert OF_A_DOOR.search(_texts(ast.parse(f"raise InputError({text!r})"))[0])
+
+
+DIALECT = re.compile(r"\b(?:told|whoever|nobody|wishes|bell)\b", re.IGNORECASE)
+"""Words that stood for standard terms once: event, anyone who, no user, options, wakeup."""
+
+
+def test_modules_are_written_in_standard_terms() -> None:
+    assert DIALECT.search("Nobody is told")
+    found = [(_name(path), DIALECT.findall(path.read_text(encoding="utf-8"))) for path in SOURCES]
+    assert [(name, words) for name, words in found if words] == []
+
+
+def _imported_at_once(path: Path) -> set[str]:
+    """Modules that are imported when this one is: not those that functions or type checkers alone import."""
+    names = {_module(source) for source in SOURCES}
+    found: set[str] = set()
+    for node in _tree(path).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)} & names
+    # A module's own packages are being imported already when its turn comes.
+    return {name for name in found if not _module(path).startswith(name)}
+
+
+def _module(path: Path) -> str:
+    return ".".join(("adreel", *Path(_name(path)).with_suffix("").parts)).removesuffix(".__init__")
+
+
+def test_no_modules_import_each_other() -> None:
+    """Within a room import-linter's layers see no circle, and it shows only in an order of imports that no test uses."""
+    graph = {_module(path): _imported_at_once(path) for path in SOURCES}
+    tuple(TopologicalSorter(graph).static_order())
 
 
 def test_there_are_decisions() -> None:
@@ -99,9 +247,20 @@ def test_a_decision_says_why_and_what_follows(path: Path) -> None:
     assert path.name[:4].isdigit()
 
 
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_a_decision_has_a_status_and_a_date_and_stands_in_the_index(path: Path) -> None:
+    head = path.read_text(encoding="utf-8").split("## Context")[0].splitlines()
+    known = dict(line.removeprefix("- ").split(": ", 1) for line in head if line.startswith("- "))
+    assert re.fullmatch(r"(accepted(; .*\d{4}.*)?|superseded by \d{4})", known["Status"])
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", known["Date"])
+    assert re.fullmatch(r"none(; .*)?|.*\d{4}.*", known["Supersedes"])
+    assert head[0].startswith(f"# {path.name[:4]}: ")
+    assert f"]({path.name})" in (path.parent / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_asset_is_pinned_and_every_pin_has_its_asset() -> None:
     ours = {".py", ".typ", ".md"}
-    own_folders = {"examples"}
+    own_folders = {"api_docs", "examples"}
     present = {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*") if path.is_file()}
     third_party = {name for name in present if Path(name).suffix not in ours and "__pycache__" not in name}
     third_party = {name for name in third_party if Path(name).parts[0] not in own_folders}
@@ -117,7 +276,7 @@ def test_an_asset_is_what_its_pin_says(pin: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("pin", PINS, ids=lambda pin: pin["path"])
-def test_an_asset_is_told_of(pin: dict[str, str]) -> None:
+def test_an_asset_is_documented(pin: dict[str, str]) -> None:
     row = f"| `{pin['path']}` | `{pin['package']}` {pin['version']} |"
     table = (ASSETS / "README.md").read_text(encoding="utf-8")
     assert any(line.startswith(row) and pin["sha256"][:12] in line for line in table.splitlines())
@@ -125,7 +284,7 @@ def test_an_asset_is_told_of(pin: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("pin", TEST_PINS, ids=lambda pin: pin["path"])
-def test_a_file_of_the_tests_is_pinned_told_of_and_beside_its_licence(pin: dict[str, str]) -> None:
+def test_a_file_of_the_tests_is_pinned_documented_and_beside_its_licence(pin: dict[str, str]) -> None:
     assert hashlib.sha256((TEST_ASSETS / pin["path"]).read_bytes()).hexdigest() == pin["sha256"]
     assert (TEST_ASSETS / pin["license_file"]).is_file()
     row = f"| `{pin['path']}` | `{pin['package']}` {pin['version']} |"

@@ -1,1 +1,1 @@
-"""The workers of the studio: each takes an AgentInput and answers with an AgentOutput."""
+"""The agents, which make images, clips and films: each takes an AgentInput and returns an AgentOutput."""

@@ -1,41 +1,42 @@
-"""CompositionLayer: clips, cards, text and music become the finished film."""
+"""CompositionLayer: makes the finished film of clips, cards, text and music."""
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from adreel.agents.base import AgentInput, AgentOutput
-from adreel.agents.tally import FrameTally, PartWatch
-from adreel.agents.tasks import encoder_threads, gather_all, longest_first
+from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather_all, longest_first
+from adreel.domain.cancellation import CancellationToken
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, ClipError
-from adreel.domain.events import Watch
-from adreel.domain.film import CheckResult, FilmSpec, Transition
+from adreel.domain.fair_semaphore import FairSemaphore
+from adreel.domain.film import CheckResult, EndCardLook, FilmSpec, Transition
 from adreel.domain.formats import FrameSize
-from adreel.media.cards.card import CardKind, CardSpec
+from adreel.domain.percentages import CLIPS_CONFORMED, SOUND_MADE, ProgressSpan
+from adreel.domain.ports import ProductPictures
+from adreel.domain.progress import FrameProgress, PartReporter, ProgressReporter
+from adreel.domain.tracing import span
+from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
+from adreel.media.cards.card import CardKind, CardSpec, check_card
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.checks import Expected, check_film
-from adreel.media.given import ClipExaminer
-from adreel.media.join import Joined, Piece, join
-from adreel.media.rendering import SegmentMaker
-from adreel.media.sound_file import SoundFile
-from adreel.media.soundtrack import SoundtrackStore
-from adreel.media.timeline import CopySpan, Item, Span, Timeline, film_timeline
+from adreel.media.clips.examine import ClipExaminer
+from adreel.media.end_cards.end_card import EndCardSpec, check_end_card
+from adreel.media.end_cards.photo import photo_digest, whole_photo
+from adreel.media.scratch import scratch_folder
+from adreel.media.segments.join import Joined, Piece, join
+from adreel.media.segments.render import SegmentMaker
+from adreel.media.timeline import CopySpan, FadeSpan, Item, Span, Timeline, film_timeline
 from adreel.services.storage_service import StorageService
-
-_CLIPS_DONE, _SOUND_DONE = 0.75, 0.95
-"""Shares of the work, as they are when clips made elsewhere must be conformed."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """Clips in the order in which they are to be seen, and what the film is to be."""
+    """The clips in the order of the film, and the film's specification."""
 
     selected_clips: tuple[Clip, ...]
     spec: FilmSpec
@@ -43,17 +44,18 @@ class FilmOrder:
 
 @dataclass(frozen=True, slots=True)
 class FilmMade:
-    """The stored film. `frames` at 30 per second; every check has passed."""
+    """The stored film. `frames` at 30 per second; every check has passed. `notes` are warnings about the user's own clips."""
 
     url: str
     size: FrameSize
     frames: int
     size_bytes: int
     checks: tuple[CheckResult, ...]
+    notes: tuple[str, ...] = ()
 
 
 class CompositionLayer:
-    """Joins segments that are ready into a film, making only what is missing: cards, crossfades, the soundtrack."""
+    """Joins encoded segments into a film; renders only the missing parts: cards, crossfades, the soundtrack."""
 
     def __init__(
         self,
@@ -64,138 +66,158 @@ class CompositionLayer:
         jobs: int,
         work: Path,
         clock: Callable[[], float] = time.monotonic,
+        pictures: ProductPictures = whole_photo,
     ) -> None:
+        """`pictures` reads the product of an end card."""
         self.storage = storage
         self._maker = maker
         self._examiner = examiner
         self._soundtracks = soundtracks
         self._jobs = jobs
-        self._slots = asyncio.Semaphore(jobs)
+        self._slots = FairSemaphore(jobs)
         self._work = work
         self._clock = clock
+        self._pictures = pictures
 
     async def process(self, order: AgentInput[FilmOrder], /) -> AgentOutput[FilmMade]:
-        """The film of an order. Never raises an AdreelError but CancelledError: a failure is in the answer."""
+        """Makes the film of an order. The only AdreelError it raises is CancelledError: other failures are in the result."""
         started = self._clock()
         try:
-            made = await self._compose(order.data, order.watch)
+            with span("compose", clips=len(order.data.selected_clips), aspect=order.data.spec.size.aspect):
+                made = await self._compose(order.data, order.reporter, order.cancellation)
         except CancelledError:
             raise
         except AdreelError as error:
             return AgentOutput(False, None, Decimal("0.00"), self._clock() - started, (error,))
         return AgentOutput(True, made, Decimal("0.00"), self._clock() - started)
 
-    async def prepare(self, timeline: Timeline, spec: FilmSpec, slots: asyncio.Semaphore) -> None:
-        """Makes what needs no clip: the cards, and the soundtrack of clips without sound. `process` then finds them ready.
+    async def prepare(self, timeline: Timeline, spec: FilmSpec, slots: FairSemaphore) -> None:
+        """Renders ahead everything that needs no clip: the cards, and the soundtrack for clips without sound.
 
-        Takes places of `slots`, so that it fills a processor that has no clip left to draw. Raises TextError, RenderError.
+        `process` then finds them in the cache. Acquires `slots`, to use cores that have no clip left to render. Raises
+        TextError, RenderError.
         """
         await gather_all([self._cards(spec, slots), self._bare_sound(timeline, spec, slots)])
 
-    async def _bare_sound(self, timeline: Timeline, spec: FilmSpec, slots: asyncio.Semaphore) -> None:
+    async def _bare_sound(self, timeline: Timeline, spec: FilmSpec, slots: FairSemaphore) -> None:
         async with slots:
             await self._get_background_music(timeline, (), spec)
 
-    async def _compose(self, order: FilmOrder, watch: Watch) -> FilmMade:
+    async def _compose(self, order: FilmOrder, reporter: ProgressReporter, cancellation: CancellationToken) -> FilmMade:
         spec = order.spec
+        conformed = PartReporter(reporter, ProgressSpan(0, CLIPS_CONFORMED))
+        progress = FrameProgress(conformed, cancellation, sum(clip.frames for clip in order.selected_clips))
         timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in order.selected_clips])
-        # In this order they ask for a core: the short cards fill the end, when there is no clip left for every core.
-        clips = asyncio.create_task(
-            self._download_clips(order.selected_clips, spec, PartWatch(watch, 0.0, _CLIPS_DONE))
-        )
+        # They acquire cores in this order: the short cards come last, when there are fewer clips than cores.
+        clips = asyncio.create_task(self._download_clips(order.selected_clips, spec, progress))
         cards = asyncio.create_task(self._cards(spec, self._slots))
-        sound = asyncio.create_task(self._sound_after(clips, timeline, spec, watch))
+        sound = asyncio.create_task(self._sound_after(clips, timeline, spec, reporter))
         try:
             await asyncio.gather(clips, cards, return_exceptions=True)
-            cast = Cast.of(order.selected_clips, clips.result(), *cards.result())
-            pieces = await self._pieces(timeline, cast.segments)
+            segments = FilmSegments.of(order.selected_clips, clips.result(), *cards.result())
+            pieces = await self._pieces(timeline, segments.segments)
         finally:
-            # Whatever happens to the rest, the sound's thread is not left behind.
+            # Even after a failure, the sound's thread is not left running.
             await asyncio.gather(sound, return_exceptions=True)
-        watch.check()
-        watch.report(_SOUND_DONE, "joining and checking")
-        return await self._finish(timeline, pieces, sound.result(), cast, spec)
+        cancellation.check()
+        reporter.report(SOUND_MADE, "joining and checking")
+        return await self._finish(timeline, pieces, sound.result(), segments, spec)
 
     async def _finish(
-        self, timeline: Timeline, pieces: Sequence[Piece], sound: SoundFile | None, cast: Cast, spec: FilmSpec
+        self,
+        timeline: Timeline,
+        pieces: Sequence[Piece],
+        sound: SoundFile | None,
+        segments: FilmSegments,
+        spec: FilmSpec,
     ) -> FilmMade:
-        self._work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self._work, prefix="film-") as folder:
-            film = Path(folder) / "film.mp4"
-            joined = await self._stitch_video(pieces, sound.path if sound else None, film)
-            expected = Expected(spec.size, pieces, joined, sound is not None, cast.asked_still, sound)
-            checks = await asyncio.to_thread(check_film, film, expected)
+        with scratch_folder(self._work, "film-") as folder:
+            film = folder / "film.mp4"
+            with span("join", pieces=len(pieces)):
+                joined = await self._stitch_video(pieces, sound.path if sound else None, film)
+            still = segments.may_be_still(timeline.spans, pieces)
+            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound)
+            with span("check"):
+                checks = await asyncio.to_thread(check_film, film, expected)
             size = film.stat().st_size
             url = await self.storage.take_file(film, "video/mp4")
-            return FilmMade(url, spec.size, timeline.frames, size, checks)
+            return FilmMade(url, spec.size, timeline.frames, size, checks, segments.notes)
 
-    async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, watch: Watch) -> list[Segment]:
-        """The segment of each clip in the film's size; clips made elsewhere are conformed, all at once."""
-        tally = FrameTally(watch, sum(clip.frames for clip in clips))
+    async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, progress: FrameProgress) -> list[Segment]:
+        """Returns each clip's segment in the film's size; conforms clips that have none, in parallel."""
         queue = longest_first([clip.frames for clip in clips])
         threads = [encoder_threads(place, len(clips), self._jobs) for place in range(len(clips))]
-        jobs = [self._segment(clips[index], index, spec, tally, threads[place]) for place, index in enumerate(queue)]
+        jobs = [self._segment(clips[index], index, spec, progress, threads[place]) for place, index in enumerate(queue)]
         made = dict(zip(queue, await gather_all(jobs), strict=True))
         return [made[index] for index in range(len(clips))]
 
-    async def _segment(self, clip: Clip, index: int, spec: FilmSpec, tally: FrameTally, threads: int) -> Segment:
+    async def _segment(self, clip: Clip, index: int, spec: FilmSpec, progress: FrameProgress, threads: int) -> Segment:
         if clip.segment is not None and clip.segment.size == spec.size:
-            tally.done(index, clip.frames)
+            progress.done(index, clip.frames)
             return clip.segment
         if clip.source is None:
             raise ClipError(f"{clip.id} was made for another format; make it again for {spec.size.aspect}")
         async with self._slots:
-            return await asyncio.to_thread(self._conform, clip, clip.source, index, spec, tally, threads)
+            return await asyncio.to_thread(self._conform, clip, clip.source, index, spec, progress, threads)
 
     def _conform(
-        self, clip: Clip, source: Path, index: int, spec: FilmSpec, tally: FrameTally, threads: int
+        self, clip: Clip, source: Path, index: int, spec: FilmSpec, progress: FrameProgress, threads: int
     ) -> Segment:
         def on_frame(done: int) -> None:
-            tally.done(index, done)
+            progress.done(index, done)
 
-        info = self._examiner.info(source)
-        segment = self._maker.given(
-            source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
-        )
+        with span("conform", frames=clip.frames):
+            info = self._examiner.info(source)
+            segment = self._maker.from_clip(
+                source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
+            )
         on_frame(clip.frames)
         return segment
 
-    async def _cards(self, spec: FilmSpec, slots: asyncio.Semaphore) -> tuple[Segment | None, Segment | None]:
+    async def _cards(self, spec: FilmSpec, slots: FairSemaphore) -> tuple[Segment | None, Segment | None]:
         intro, outro = await gather_all(
             [self._generate_intro_card(spec, slots), self._generate_outro_card(spec, slots)]
         )
         return intro, outro
 
-    async def _generate_intro_card(self, spec: FilmSpec, slots: asyncio.Semaphore) -> Segment | None:
-        """The card with the product name, or None when there is no name or no time for it."""
+    async def _generate_intro_card(self, spec: FilmSpec, slots: FairSemaphore) -> Segment | None:
+        """Renders the card with the product name; None without a name or with length 0."""
         return await self._card(CardKind.INTRO, spec, slots) if spec.has_intro else None
 
-    async def _generate_outro_card(self, spec: FilmSpec, slots: asyncio.Semaphore) -> Segment | None:
-        """The card with the call to action, or None when there is none or no time for it."""
+    async def _generate_outro_card(self, spec: FilmSpec, slots: FairSemaphore) -> Segment | None:
+        """Renders the card with the call to action; None without one or with length 0."""
         return await self._card(CardKind.OUTRO, spec, slots) if spec.has_outro else None
 
-    async def _card(self, kind: CardKind, spec: FilmSpec, slots: asyncio.Semaphore) -> Segment:
+    async def _card(self, kind: CardKind, spec: FilmSpec, slots: FairSemaphore) -> Segment:
         async with slots:
             return await asyncio.to_thread(self._draw_card, kind, spec)
 
     def _draw_card(self, kind: CardKind, spec: FilmSpec) -> Segment:
-        return self._maker.card(card_of(kind, spec), cuttable=spec.transition is not Transition.CUT)
+        cuttable = spec.transition is not Transition.CUT
+        if kind is CardKind.OUTRO and spec.end_card is not None:
+            photo = spec.end_card.photo
+            digest = photo_digest(photo)
+            return self._maker.end_card(
+                end_card_of(spec, spec.end_card), digest, lambda: self._pictures(photo), cuttable=cuttable
+            )
+        return self._maker.card(card_of(kind, spec), cuttable=cuttable)
 
     async def _sound_after(
-        self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, watch: Watch
+        self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, reporter: ProgressReporter
     ) -> SoundFile | None:
-        """The sound, begun as soon as the clips' own sound is there. Raises what the clips raise."""
+        """Makes the soundtrack as soon as the clips' own sound is ready. Raises the errors of the clips."""
         made = await clips
-        watch.report(_CLIPS_DONE, "cards and music")
+        reporter.report(CLIPS_CONFORMED, "cards and music")
         return await self._get_background_music(timeline, made, spec)
 
     async def _get_background_music(
         self, timeline: Timeline, clips: Sequence[Segment], spec: FilmSpec
     ) -> SoundFile | None:
-        """The film's whole sound, encoded: music as ordered, mixed with what the clips bring."""
+        """Makes the film's complete encoded soundtrack: the music, mixed with the clips' own sound."""
         starts = timeline.starts[int(spec.has_intro) :]
         placed = list(zip(starts, clips, strict=False))
-        return await asyncio.to_thread(self._soundtracks.track, timeline, placed, spec.audio, spec.seed)
+        with span("soundtrack"):
+            return await asyncio.to_thread(self._soundtracks.track, timeline, placed, spec.audio, spec.music_seed)
 
     async def _pieces(self, timeline: Timeline, segments: Sequence[Segment]) -> list[Piece]:
         return await gather_all([self._piece(span, segments) for span in timeline.spans])
@@ -213,22 +235,65 @@ class CompositionLayer:
 
 
 def card_of(kind: CardKind, spec: FilmSpec) -> CardSpec:
-    """The order for a film's intro or outro card. Raises TextError."""
+    """Returns the specification of a film's intro or outro card. Raises TextError for an unknown font."""
     is_intro = kind is CardKind.INTRO
     text, frames = (spec.text.product_name, spec.intro_frames) if is_intro else (spec.text.cta, spec.outro_frames)
     return CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
 
 
+def end_card_of(spec: FilmSpec, look: EndCardLook) -> EndCardSpec:
+    """Returns the specification of a film's end card."""
+    return EndCardSpec(look, spec.text.cta, spec.text.color, spec.size, spec.outro_frames)
+
+
+def check_cards(spec: FilmSpec) -> None:
+    """Typesets a film's cards in its size. Raises TextError for text that does not fit, shows nothing or cannot be read in the
+    time, InputError for an unknown text style."""
+    if spec.has_intro:
+        check_card(card_of(CardKind.INTRO, spec))
+    if spec.has_outro and spec.end_card is not None:
+        check_end_card(end_card_of(spec, spec.end_card))
+    elif spec.has_outro:
+        check_card(card_of(CardKind.OUTRO, spec))
+
+
 @dataclass(frozen=True, slots=True)
-class Cast:
-    """The segments of a film in order, and the keys of those that may be black or stand still."""
+class FilmSegments:
+    """The segments of a film in order, and the keys of those that may be black or unchanged: the cards, and the clips that were
+    judged in their own format. `notes` name clips whose picture became black or still by the format of the film."""
 
     segments: tuple[Segment, ...]
     asked_still: frozenset[str]
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, clips: Sequence[Clip], made: Sequence[Segment], intro: Segment | None, outro: Segment | None) -> Cast:
-        shown = tuple(segment for segment in (intro, *made, outro) if segment is not None)
+    def of(
+        cls, clips: Sequence[Clip], made: Sequence[Segment], intro: Segment | None, outro: Segment | None
+    ) -> FilmSegments:
+        segments = tuple(segment for segment in (intro, *made, outro) if segment is not None)
         cards = [card for card in (intro, outro) if card is not None]
-        still = [segment for clip, segment in zip(clips, made, strict=True) if clip.may_stand_still]
-        return cls(shown, frozenset(segment.key for segment in (*cards, *still)))
+        pairs = list(zip(clips, made, strict=True))
+        judged = [(clip, new) for clip, new in pairs if clip.may_stand_still or new is not clip.segment]
+        asked = frozenset(segment.key for segment in (*cards, *(new for _, new in judged)))
+        notes = [
+            _note(clip, number, new.fault)
+            for number, (clip, new) in enumerate(pairs, start=1)
+            if (clip, new) in judged and new.fault and not clip.may_stand_still
+        ]
+        return cls(segments, asked, tuple(notes))
+
+    def may_be_still(self, spans: Sequence[Span], pieces: Sequence[Piece]) -> frozenset[str]:
+        """Returns the keys of all segments that may be black or unchanged, with those of the crossfades beside them."""
+        fades = [(span, piece.segment.key) for span, piece in zip(spans, pieces, strict=True)]
+        return self.asked_still | {
+            key
+            for span, key in fades
+            if isinstance(span, FadeSpan)
+            and {self.segments[span.left].key, self.segments[span.right].key} & self.asked_still
+        }
+
+
+def _note(clip: Clip, number: int, fault: str) -> str:
+    """Names a clip by the user's own file, or by its place in the film when it was bought."""
+    name = clip.source.name if clip.source and not clip.smooth else f"clip {number}"
+    return f"{name} {fault} in the film's format: choose another fit, or leave the clip out"

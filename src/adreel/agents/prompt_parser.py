@@ -1,4 +1,4 @@
-"""PromptParserAgent: a product in words in, prompts for its pictures out."""
+"""PromptParserAgent: turns a product description into image prompts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from adreel.agents.base import AgentInput, AgentOutput
+from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.domain.errors import AdreelError, BudgetError, CancelledError, GenerationError, InputError
 from adreel.domain.images import ImagePlan
-from adreel.domain.text import LanguageModel, TextRequest
-from adreel.providers import product_rules
-from adreel.providers.llm.data import as_data
-from adreel.providers.llm.prompt_answer import SYSTEM, ReadPrompts, read_prompts
+from adreel.domain.language_model import LanguageModel, TextRequest
+from adreel.providers.planning import image_rules as product_rules
+from adreel.providers.planning.json_text import as_data
+from adreel.providers.planning.prompt_answer import SYSTEM, ReadPrompts, read_prompts
 
 MOST_IMAGES = 8
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProductPrompt:
-    """A product in a person's words, and how many pictures of it are wanted, 1 to 8. Without a seed the words give one."""
+    """A user's product description, and the number of images, 1 to 8. Without a seed it is derived from the prompt."""
 
     prompt: str
     count: int = 4
@@ -33,9 +33,9 @@ class ProductPrompt:
 
 
 class PromptParserAgent:
-    """Reads prompts with a language model, asked once more when its answer is of no use; by rules without one or when it fails.
+    """Plans images with a language model, retried once after an invalid answer; by rules without a model or when it fails.
 
-    Pictures that the answer lacks are planned by the rules, so there are always as many as were asked for.
+    The rules also fill in prompts that the answer lacks, so that the number of prompts is always as requested.
     """
 
     def __init__(self, model: LanguageModel | None = None, clock: Callable[[], float] = time.monotonic) -> None:
@@ -44,50 +44,50 @@ class PromptParserAgent:
 
     @property
     def name(self) -> str:
-        """What reads the prompts."""
+        """The name of the planner: the language model, or the rules."""
         return self._model.name if self._model else product_rules.NAME
 
     async def process(self, order: AgentInput[ProductPrompt], /) -> AgentOutput[ImagePlan]:
-        """The pictures to be made. Never raises an AdreelError but CancelledError: failures are in the answer.
+        """Plans the images. The only AdreelError it raises is CancelledError: other failures are in the result.
 
-        `cost` is what the language model may have cost at most.
+        `cost` is the most that the language model may have cost.
         """
         started = self._clock()
-        asked: list[TextRequest] = []
+        requests: list[TextRequest] = []
         try:
-            plan = await self.parse(order.data, asked)
+            plan = await self.parse(order.data, requests)
         except CancelledError:
             raise
         except AdreelError as error:
-            return AgentOutput(False, None, self._cost(asked), self._clock() - started, (error,))
+            return AgentOutput(False, None, self._cost(requests), self._clock() - started, (error,))
         problems = (GenerationError(plan.warning),) if plan.warning else ()
-        return AgentOutput(True, plan, self._cost(asked), self._clock() - started, problems)
+        return AgentOutput(True, plan, self._cost(requests), self._clock() - started, problems)
 
-    async def parse(self, given: ProductPrompt, asked: list[TextRequest] | None = None) -> ImagePlan:
-        """The pictures to be made; questions that were put to the language model are added to `asked`.
+    async def parse(self, product: ProductPrompt, requests: list[TextRequest] | None = None) -> ImagePlan:
+        """Plans the images; appends the requests sent to the language model to `requests`.
 
-        Raises InputError for a prompt without words or a number of pictures that is not possible.
+        Raises InputError for an empty prompt or an impossible number of images.
         """
-        ruled = plan_by_rules(given)
+        ruled = plan_by_rules(product)
         if self._model is None:
             return ruled
-        answer, failure = await self._asked(self._model, given, [] if asked is None else asked)
+        answer, failure = await self._ask(self._model, product, [] if requests is None else requests)
         return self._merged(ruled, answer, failure)
 
-    async def _asked(
-        self, model: LanguageModel, given: ProductPrompt, asked: list[TextRequest]
+    async def _ask(
+        self, model: LanguageModel, product: ProductPrompt, requests: list[TextRequest]
     ) -> tuple[ReadPrompts | None, str]:
-        """The better one of at most two answers, and what is wrong with it."""
-        facts: dict[str, object] = {"product_description": given.prompt, "count": given.count}
+        """Returns the better of at most two answers, and its faults."""
+        facts: dict[str, object] = {"product_description": product.prompt, "count": product.count}
         best: ReadPrompts | None = None
         for _ in range(2):
             request = TextRequest(SYSTEM, as_data(facts))
-            asked.append(request)
+            requests.append(request)
             try:
                 text = await model.write(request)
             except (GenerationError, BudgetError) as error:
                 return best, str(error)
-            read = read_prompts(text, given.count)
+            read = read_prompts(text, product.count)
             if best is None or len(read.prompts) > len(best.prompts) or not read.faults:
                 best = read
             if not read.faults:
@@ -96,7 +96,7 @@ class PromptParserAgent:
         return best, "; ".join(best.faults) if best else ""
 
     def _merged(self, ruled: ImagePlan, answer: ReadPrompts | None, failure: str) -> ImagePlan:
-        """The answer, and what it lacks by rules."""
+        """Returns the answer's plan, with missing prompts filled in from the rules."""
         read = answer.prompts if answer else ()
         missing = len(ruled.prompts) - len(read)
         if answer is None or not read:
@@ -118,27 +118,27 @@ class PromptParserAgent:
             warning=warning,
         )
 
-    def _cost(self, asked: list[TextRequest]) -> Decimal:
+    def _cost(self, requests: list[TextRequest]) -> Decimal:
         if self._model is None:
             return _FREE
-        return sum((self._model.estimate(request) for request in asked), _FREE)
+        return sum((self._model.estimate(request) for request in requests), _FREE)
 
 
-def plan_by_rules(given: ProductPrompt) -> ImagePlan:
-    """Raises InputError for a prompt without words or a number of pictures that is not possible."""
-    if not given.prompt.strip():
+def plan_by_rules(product: ProductPrompt) -> ImagePlan:
+    """Plans the images without a language model. Raises InputError for an empty prompt or an impossible number of images."""
+    if not product.prompt.strip():
         raise InputError("the product prompt is empty; say in a few words what the product is and how it looks")
-    if not 1 <= given.count <= MOST_IMAGES:
-        raise InputError(f"{given.count} images are not possible at once; choose between 1 and {MOST_IMAGES}")
+    if not 1 <= product.count <= MOST_IMAGES:
+        raise InputError(f"{product.count} images are not possible at once; choose between 1 and {MOST_IMAGES}")
     return ImagePlan(
-        category=product_rules.category_of(given.prompt).name,
-        style_keywords=product_rules.style_keywords(given.prompt),
-        prompts=product_rules.image_prompts(given.prompt, given.count),
-        seed=seed_of(given.prompt) if given.seed is None else given.seed,
+        category=product_rules.category_of(product.prompt).name,
+        style_keywords=product_rules.style_keywords(product.prompt),
+        prompts=product_rules.image_prompts(product.prompt, product.count),
+        seed=seed_of(product.prompt) if product.seed is None else product.seed,
         planner=product_rules.NAME,
     )
 
 
 def seed_of(prompt: str) -> int:
-    """One seed for all pictures of a prompt, 0 to 2**31 - 1."""
+    """Derives the seed shared by all images of a prompt, 0 to 2**31 - 1."""
     return int.from_bytes(hashlib.sha256(prompt.encode("utf-8", "replace")).digest()[:4]) % 2**31

@@ -1,35 +1,56 @@
-"""VideoGeneratorAgent: approved images in, moving clips out, in parallel."""
+"""VideoGeneratorAgent: makes clips from approved images, in parallel."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from adreel.agents.base import AgentInput, AgentOutput
-from adreel.agents.tally import FrameTally
-from adreel.agents.tasks import encoder_threads
+from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
 from adreel.catalogue.models import VideoModel
-from adreel.domain.clip import Clip, Segment
-from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError
-from adreel.domain.events import Watch
+from adreel.domain.ad import ScreenText
+from adreel.domain.clip import SHORTEST_SHARE, Clip, Segment
+from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
+from adreel.domain.fair_semaphore import FairSemaphore
 from adreel.domain.formats import FrameSize, to_seconds
-from adreel.domain.ports import FrameEngine, ScenePlanner, Shot
-from adreel.domain.remote import RemoteEngine, RemoteJob, VideoOrder
+from adreel.domain.ports import Bought, ClipBuyer, FrameEngine, ScenePlanner, Shot
+from adreel.domain.progress import FrameProgress
+from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.scene import ApprovedImage, CameraMovement, Scene
-from adreel.media.rendering import SegmentMaker
-from adreel.media.segments import file_digest, segment_key
+from adreel.media.overlays.footage import footage_of
+from adreel.media.overlays.loader import text_style
+from adreel.media.overlays.overlay import Captioned, check_words, overlaid
+from adreel.media.segments.render import SegmentMaker
+from adreel.media.segments.store import file_digest, segment_key
+from adreel.providers.planning.scene_rules import with_move
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
 
 _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """One clip as a script asks for it: length in frames, camera move and its strength (None leaves them to the planner), the
+    words over it and their text style.
+    """
+
+    frames: int
+    camera: CameraMovement | None = None
+    intensity: float | None = None
+    words: tuple[ScreenText, ...] = ()
+    text_style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClipsOrder:
-    """One clip for each image, all of one size and length."""
+    """One clip for each image, all of the same size; of `clip_frames` frames, unless `plans` has a plan for each image."""
 
     approved_images: tuple[ApprovedImage, ...]
     video_prompt: str
@@ -37,22 +58,31 @@ class ClipsOrder:
     size: FrameSize
     seed: int
     model_name: str = "local"
+    plans: tuple[ClipPlan, ...] = ()
+
+    def plan_of(self, index: int) -> ClipPlan:
+        return self.plans[index] if self.plans else ClipPlan(self.clip_frames)
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """The frames of each clip."""
+        return tuple(self.plan_of(index).frames for index in range(len(self.approved_images)))
 
 
 @dataclass(frozen=True, slots=True)
 class ClipsMade:
-    """The clips in the order of their images, and the ids of the images that gave none."""
+    """The clips in the order of their images, and the ids of the images whose clip failed."""
 
     clips: tuple[Clip, ...]
     failed_images: tuple[str, ...]
 
 
 class VideoGeneratorAgent:
-    """Plans a scene for each image, then makes all clips at once.
+    """Plans a scene for each image, then makes the clips in parallel, `jobs` at a time.
 
-    `models` are the catalogue's facts, `engines` the engines that draw here, by model name, `remotes` the hosted ones, by
-    provider; `jobs` clips are made at a time. The clip of an image that fails does not take the others with it: they are
-    kept, and the failure is reported beside them.
+    `models` are the catalogue's models, `engines` the local engines by model name, `remotes` the hosted engines by provider. A
+    failed clip does not affect the others: the output holds both the clips and the errors. Clips of hosted models are bought
+    through the ledger, once there is a buyer (`use_buyer`): they need a session that exists.
     """
 
     def __init__(
@@ -71,129 +101,216 @@ class VideoGeneratorAgent:
         self._planner = planner
         self._maker = maker
         self._jobs = jobs
-        self._slots = asyncio.Semaphore(jobs)
+        self._slots = FairSemaphore(jobs)
         self._clock = clock
+        self._buyer: ClipBuyer | None = None
+        self._llm_model: str | None = None
+
+    def use_buyer(self, buyer: ClipBuyer) -> None:
+        """Lets `process` buy the clips of hosted models."""
+        self._buyer = buyer
+
+    def name_llm_model(self, name: str) -> None:
+        """Says which language model plans the scenes of sessions, where jobs buy its answers in place of the agent's planner."""
+        self._llm_model = name
 
     @property
     def llm_model(self) -> str:
-        """What plans the scenes."""
-        return self._planner.name
+        """The name of what is asked first for a plan of scenes: a language model, or the agent's own planner."""
+        return self._llm_model or self._planner.name
 
     @property
-    def slots(self) -> asyncio.Semaphore:
-        """Places on this machine's processor: to be held by whatever else works on clips beside the drawing."""
+    def slots(self) -> FairSemaphore:
+        """Slots for this machine's cores: other CPU-bound work on clips must acquire one too."""
         return self._slots
 
     async def process(self, order: AgentInput[ClipsOrder], /) -> AgentOutput[ClipsMade]:
-        """Clips for an order. Never raises an AdreelError but CancelledError: failures are in the answer."""
+        """Makes the clips of an order. The only AdreelError it raises is CancelledError: other failures are in the result."""
         started = self._clock()
         try:
-            made, errors = await self._make_clips(order.data, order.watch)
+            made, errors, cost = await self._make_clips(order)
         except CancelledError:
             raise
         except AdreelError as error:
             return AgentOutput(False, None, Decimal("0.00"), self._clock() - started, (error,))
-        cost = sum((clip.cost for clip in made.clips), Decimal("0.00"))
         return AgentOutput(bool(made.clips), made if made.clips else None, cost, self._clock() - started, errors)
 
     async def plan(self, images: Sequence[ApprovedImage], video_prompt: str) -> list[Scene]:
-        """One scene for each image, in their order, each of its image's view."""
+        """Plans one scene for each image, in their order, each with its image's view."""
         scenes = await self._plan_video_scenes(images, video_prompt)
         return [scene_for(image, index, scenes) for index, image in enumerate(images)]
 
     def draws(self, model_name: str) -> bool:
-        """Whether the model's clips are drawn here; those of others are bought."""
+        """Whether the model's clips are rendered locally; those of other models are bought."""
         return model_name in self._engines
 
     def remote(self, model_name: str) -> RemoteEngine:
-        """The hosted engine of a model. Raises InputError for a model without one."""
+        """Returns the hosted engine of a model. Raises InputError for a model without one."""
         model = self.models.get(model_name)
         if model is None or model.provider not in self.remotes:
             raise InputError(f"{model_name} cannot be used: its provider is not set up; choose another model")
         return self.remotes[model.provider]
 
-    async def draw(self, shot: Shot, model_name: str, watch: Watch, index: int = 0, count: int = 1) -> Segment:
-        """Draws one clip, the `index`th of `count` that are made at the same time. Raises as `FrameEngine.frames` does.
+    async def draw(
+        self, shot: Shot, model_name: str, progress: FrameProgress, index: int = 0, count: int = 1, user_id: str = ""
+    ) -> Segment:
+        """Renders one clip, the `index`th of `count` made in parallel, once a slot is free for the user. Raises as
+        `FrameEngine.frames` does, and PhotoError for a photo whose clip is black or stands still.
 
-        Cancelled, it waits for nothing: the thread ends once `watch.check` raises.
+        A cancellation of `progress` takes effect at once: the thread ends at its next frame.
         """
-        tally = FrameTally(watch, shot.frames)
         threads = encoder_threads(index, count, self._jobs)
-        async with self._slots:
-            return await asyncio.to_thread(self._draw, self._engines[model_name], shot, tally, index, threads)
-
-    async def submit(self, order: VideoOrder) -> RemoteJob:
-        """Places an order with the model's provider, once. Raises as `RemoteEngine.submit` does."""
-        return await self.remote(order.model).submit(order)
+        async with self._slots.place(user_id):
+            return await asyncio.to_thread(self._draw, self._engines[model_name], shot, progress, index, threads)
 
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
         """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
         if job.expired:
-            raise ExpiredError(f"{model_name}: the provider has already removed the clip of job {job.id}")
+            raise ExpiredError.of(model_name, "clip", job.id)
         if not job.outputs:
             raise GenerationError(f"{model_name}: job {job.id} succeeded without a clip")
         await self.remote(model_name).fetch(job.outputs[0], path)
 
-    async def _make_clips(self, order: ClipsOrder, watch: Watch) -> tuple[ClipsMade, tuple[Exception, ...]]:
-        model = self._model(order)
-        scenes = await self._plan_video_scenes(order.approved_images, order.video_prompt)
-        tally = FrameTally(watch, len(order.approved_images) * order.clip_frames)
+    async def _make_clips(self, order: AgentInput[ClipsOrder]) -> tuple[ClipsMade, tuple[Exception, ...], Decimal]:
+        data = order.data
+        model = self._model(data)
+        scenes = await self._plan_video_scenes(data.approved_images, data.video_prompt)
+        progress = FrameProgress(order.reporter, order.cancellation, sum(data.lengths))
+        spent = _OrderCost()
         tasks = [
-            self._generate_single_clip(model, image, scene_for(image, index, scenes), order, index, tally)
-            for index, image in enumerate(order.approved_images)
+            self._generate_single_clip(model, shot, order, index, progress, spent)
+            for index, shot in enumerate(_shots(data, scenes))
         ]
         results = await asyncio.gather(*tasks, return_exceptions=True)
-        return _separate(order.approved_images, results)
+        return *_separate(data.approved_images, results), spent.cost
 
     def _model(self, order: ClipsOrder) -> VideoModel:
-        model = self.models.get(order.model_name)
-        if model is None or order.model_name not in self._engines:
-            raise InputError(f"no model is called {order.model_name!r}; choose one of {', '.join(self._engines)}")
-        model.check_duration(to_seconds(order.clip_frames))
+        name = order.model_name
+        model = self.models.get(name)
+        if model is None:
+            raise InputError(f"no model is called {name!r}; choose one of {', '.join(self.models)}")
+        for seconds in map(to_seconds, order.lengths):
+            if self.draws(name):
+                model.check_duration(seconds)
+            else:
+                model.check(seconds, order.size.aspect)
+        if not self.draws(name):
+            self._buyer_of(name)
         return model
 
+    def _buyer_of(self, model_name: str) -> ClipBuyer:
+        """Raises InputError for a model that cannot be bought here."""
+        self.remote(model_name)
+        if self._buyer is None:
+            raise InputError(
+                f"{model_name} cannot be used here: its clips are bought; give the agent a buyer (use_buyer)"
+            )
+        return self._buyer
+
     async def _plan_video_scenes(self, approved_images: Sequence[ApprovedImage], video_prompt: str) -> list[Scene]:
-        """One scene per image, in their order."""
+        """Plans one scene per image, in their order."""
         return await self._planner.plan(approved_images, video_prompt)
 
     async def _generate_single_clip(
-        self, model: VideoModel, image: ApprovedImage, scene: Scene, order: ClipsOrder, index: int, tally: FrameTally
+        self,
+        model: VideoModel,
+        shot: Shot,
+        order: AgentInput[ClipsOrder],
+        index: int,
+        progress: FrameProgress,
+        spent: _OrderCost,
     ) -> Clip:
-        """One clip. Raises PhotoError when the image cannot be used, RenderError when its frames cannot be encoded."""
-        shot = Shot(image, scene, order.size, order.clip_frames, order.seed + index)
-        async with self._slots:
-            started = self._clock()
-            threads = encoder_threads(index, len(order.approved_images), self._jobs)
-            segment = await asyncio.to_thread(self._draw, self._engines[model.name], shot, tally, index, threads)
+        """Makes one clip. Raises PhotoError for an unusable image, RenderError when its frames cannot be encoded, and for a
+        bought clip BudgetError, NotFoundError and GenerationError."""
+        if self.draws(model.name):
+            made = await self._drawn(model, shot, index, len(order.data.approved_images), progress)
+        else:
+            made = await self._bought(model, shot, order, index, progress)
+        spent.cost += made.cost
+        if isinstance(made.result, GenerationError):
+            raise made.result
         return Clip(
             id=f"clip_{index + 1:02d}",
-            frames=order.clip_frames,
-            segment=segment,
-            source_image_id=image.id,
-            scene=scene,
+            frames=made.result.frames,
+            segment=made.result,
+            source_image_id=shot.image.id,
+            scene=shot.scene,
             model=model.name,
-            cost=model.price_of(to_seconds(order.clip_frames)),
-            generation_time=self._clock() - started,
+            cost=made.cost,
+            generation_time=made.seconds,
         )
 
-    def _draw(self, engine: FrameEngine, shot: Shot, tally: FrameTally, index: int, threads: int) -> Segment:
-        facts = (shot.scene, shot.size, shot.frames, shot.seed)
+    async def _drawn(
+        self, model: VideoModel, shot: Shot, index: int, count: int, progress: FrameProgress
+    ) -> Bought[Segment]:
+        async with self._slots:
+            started = self._clock()
+            threads = encoder_threads(index, count, self._jobs)
+            segment = await asyncio.to_thread(self._draw, self._engines[model.name], shot, progress, index, threads)
+        return Bought(segment, model.price_of(to_seconds(shot.frames)), self._clock() - started)
+
+    async def _bought(
+        self, model: VideoModel, shot: Shot, order: AgentInput[ClipsOrder], index: int, progress: FrameProgress
+    ) -> Bought[Segment]:
+        order.cancellation.check()
+        if shot.words:
+            # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
+            check_words(_captioned(shot, int(SHORTEST_SHARE * shot.frames)))
+        bought = await self._buyer_of(model.name).buy(order.session_id, model.name, shot)
+        progress.done(index, shot.frames)
+        return bought
+
+    def _draw(self, engine: FrameEngine, shot: Shot, progress: FrameProgress, index: int, threads: int) -> Segment:
+        # A shot without words keeps the key that it had before there were any.
+        words = _captioned(shot, shot.frames).key if shot.words else ()
+        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
 
         def on_frame(done: int) -> None:
-            tally.done(index, done)
+            progress.done(index, done)
 
-        segment = self._maker.drawn(
-            key, shot.size, shot.frames, lambda: engine.frames(shot), threads=threads, on_frame=on_frame
+        segment = self._maker.from_frames(
+            key, shot.size, shot.frames, lambda: _pictures(engine, shot), threads=threads, on_frame=on_frame
         )
         on_frame(shot.frames)
+        if segment.fault is not None:
+            raise PhotoError(f"the clip of this photo {segment.fault}; choose another photo or camera move")
         return segment
 
 
+def _captioned(shot: Shot, frames: int) -> Captioned:
+    """The words of a shot of `frames` frames. Raises InputError for an unknown style."""
+    return Captioned(shot.words, text_style(shot.text_style), shot.size, frames)
+
+
+def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
+    """The frames of a shot, with its words. Raises TextError for words that cannot be shown or read."""
+    if not shot.words:
+        return engine.frames(shot)
+    return overlaid(_captioned(shot, shot.frames), footage_of(engine, shot))
+
+
+class _OrderCost:
+    """The cost of an order so far, failures included."""
+
+    def __init__(self) -> None:
+        self.cost = Decimal("0.00")
+
+
+def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
+    """The shot of each image: its planned scene, with the move that its plan asks for."""
+    shots: list[Shot] = []
+    for index, image in enumerate(order.approved_images):
+        plan = order.plan_of(index)
+        scene = with_move(scene_for(image, index, scenes), plan.camera, plan.intensity)
+        shots.append(Shot(image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style))
+    return shots
+
+
 def scene_for(image: ApprovedImage, index: int, scenes: Sequence[Scene]) -> Scene:
-    """The scene planned for an image: the one in its place, else the first of its view, else a plain push in."""
-    in_place = scenes[index : index + 1]
-    for scene in (*in_place, *scenes):
+    """Returns the scene for an image: the one at its index, else the first of its view, else a plain push-in."""
+    own = scenes[index : index + 1]
+    for scene in (*own, *scenes):
         if scene.image_view == image.view_type:
             return scene
     return Scene(image.view_type, "The product in clean studio light.", CameraMovement.PUSH_IN, 0.5)
@@ -202,7 +319,7 @@ def scene_for(image: ApprovedImage, index: int, scenes: Sequence[Scene]) -> Scen
 def _separate(
     images: Sequence[ApprovedImage], results: Sequence[Clip | BaseException]
 ) -> tuple[ClipsMade, tuple[Exception, ...]]:
-    """Clips and failures apart. Raises CancelledError when that is what stopped a clip."""
+    """Separates clips from failures. Raises CancelledError if a clip was cancelled."""
     errors = [
         (image, result) for image, result in zip(images, results, strict=True) if isinstance(result, BaseException)
     ]
@@ -211,12 +328,14 @@ def _separate(
             raise error
     clips = tuple(result for result in results if isinstance(result, Clip))
     failed = tuple(image.id for image, _ in errors)
-    return ClipsMade(clips, failed), tuple(_told(image, error) for image, error in errors)
+    return ClipsMade(clips, failed), tuple(_as_adreel_error(image, error) for image, error in errors)
 
 
-def _told(image: ApprovedImage, error: BaseException) -> AdreelError:
+def _as_adreel_error(image: ApprovedImage, error: BaseException) -> AdreelError:
+    if isinstance(error, PhotoError) and image.path.name not in str(error):
+        return PhotoError(f"{image.path.name}: {error}")
     if isinstance(error, AdreelError):
         return error
-    told = GenerationError(f"no clip could be made from {image.path.name}: {type(error).__name__}: {error}")
-    told.__cause__ = error
-    return told
+    wrapped = GenerationError(f"no clip could be made from {image.path.name}: {type(error).__name__}: {error}")
+    wrapped.__cause__ = error
+    return wrapped

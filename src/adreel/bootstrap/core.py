@@ -1,29 +1,45 @@
-"""What every process of the service has, whatever it does: database, services, storage."""
+"""Opens the parts that every process of the service needs: database, services, storage."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from adreel.bootstrap.data_folder import disk_space
 from adreel.bootstrap.database import open_database
-from adreel.bootstrap.films import providers_of
+from adreel.bootstrap.limits import default_limits
+from adreel.bootstrap.local import memory_budget
+from adreel.bootstrap.provider_accounts import catalogue_of, providers_of
+from adreel.bootstrap.settings import Settings
 from adreel.bootstrap.storage import service_storage
-from adreel.catalogue.loader import load_catalogue
+from adreel.bootstrap.tracing import open_tracer
 from adreel.catalogue.models import Catalogue
 from adreel.db.engine import Database
-from adreel.services.bell import Bell
-from adreel.services.event_hub import EventHub
-from adreel.services.ledger_service import LedgerService
-from adreel.services.progress_service import ProgressService
-from adreel.services.session_service import SessionService
+from adreel.domain.errors import StorageError
+from adreel.domain.tracing import Tracer
+from adreel.domain.work_counts import WorkCounts
+from adreel.media.photos.readers import IsolatedReader
+from adreel.providers import registry
+from adreel.providers.common.provider_time import ProviderTime
+from adreel.services.common_time import CommonTime
+from adreel.services.events.bus import EventBus
+from adreel.services.events.log import ProgressService
+from adreel.services.events.wakeups import Wakeups
+from adreel.services.ledger.service import LedgerService
+from adreel.services.sessions.photos import PhotoService
+from adreel.services.sessions.service import SessionService
+from adreel.services.storage.disk_space import DiskSpace
 from adreel.services.storage_service import StorageService
-from adreel.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """`providers` are those whose models can be used here; `bell` rings for their jobs that have ended."""
+    """`providers` are those whose models can be used here; `wakeups` notifies of their ended jobs. `time` is common to all
+    machines, `provider_times` each provider's own, by its name. `space` is the data folder's disk. `photos` reads files of
+    strangers, each in a process of its own. `tracer` records traces, `counts` the work of this process for metrics.
+    """
 
     settings: Settings
     database: Database
@@ -32,7 +48,13 @@ class Core:
     sessions: SessionService
     ledger: LedgerService
     progress: ProgressService
-    bell: Bell
+    wakeups: Wakeups
+    time: CommonTime
+    provider_times: Mapping[str, ProviderTime]
+    space: DiskSpace
+    photos: PhotoService
+    tracer: Tracer
+    counts: WorkCounts
 
     @property
     def providers(self) -> frozenset[str]:
@@ -41,24 +63,52 @@ class Core:
 
 @asynccontextmanager
 async def open_core(settings: Settings) -> AsyncGenerator[Core]:
-    """Raises SetupError and StorageError."""
+    """Opens the core and closes it at the end of the block. Raises SetupError and StorageError."""
     async with AsyncExitStack() as stack:
+        tracer = await stack.enter_async_context(open_tracer(settings))
         database = await stack.enter_async_context(open_database(settings))
         storage = service_storage(settings)
         stack.push_async_callback(storage.close)
-        progress = ProgressService(database, EventHub())
+        time = await _common_time(stack, database)
+        progress = ProgressService(database, EventBus(), time)
         await progress.start()
         stack.push_async_callback(progress.close)
-        bell = Bell(database)
-        await bell.start()
-        stack.push_async_callback(bell.close)
+        wakeups = Wakeups(database)
+        await wakeups.start()
+        stack.push_async_callback(wakeups.close)
+        photos = PhotoService(IsolatedReader(memory_budget(settings)))
+        stack.callback(photos.close)
         yield Core(
             settings=settings,
             database=database,
             storage=storage,
-            catalogue=load_catalogue(settings.models),
-            sessions=SessionService(database, default_cap=settings.session_budget),
-            ledger=LedgerService(database),
+            catalogue=catalogue_of(settings),
+            sessions=SessionService(
+                database, time, default_cap=settings.session_budget, limits=default_limits(settings)
+            ),
+            ledger=LedgerService(database, time, limits=default_limits(settings)),
             progress=progress,
-            bell=bell,
+            wakeups=wakeups,
+            time=time,
+            provider_times={name: ProviderTime() for name in registry.providers()},
+            space=disk_space(settings),
+            photos=photos,
+            tracer=tracer,
+            counts=WorkCounts(),
         )
+
+
+async def _common_time(stack: AsyncExitStack, database: Database) -> CommonTime:
+    """Opens the common clock, synchronizes it if the database answers, and keeps it in sync until `stack` is closed."""
+    time = CommonTime(database)
+    with suppress(StorageError):
+        await time.sync()
+    if not database.is_sqlite:
+        sync = asyncio.create_task(time.run())
+        stack.push_async_callback(_stop, sync)
+    return time
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

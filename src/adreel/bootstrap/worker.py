@@ -1,4 +1,4 @@
-"""A process's share of the work: engines, flows, the lease, and what looks after them."""
+"""Wires a worker process: engines, flows, the lease and the background tasks."""
 
 from __future__ import annotations
 
@@ -9,85 +9,129 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adreel.agents.image_generator import BatchImageGeneratorAgent
+from adreel.billing.crash_points import Checkpoint, no_op
+from adreel.billing.timeouts import Timeouts
 from adreel.bootstrap.core import Core
-from adreel.bootstrap.database import engine_database_url
-from adreel.bootstrap.films import Workshop, open_workshop
-from adreel.bootstrap.hosted import Hosted, open_remotes
-from adreel.orchestrator.checkpoints import Checkpoint, pass_by
-from adreel.orchestrator.durable import DurableEngine
-from adreel.orchestrator.flows import Flows, Kit, build_flows
+from adreel.bootstrap.database import make_engine_database
+from adreel.bootstrap.hosted import Hosted, open_remotes, text_vendors
+from adreel.bootstrap.local import LocalPipeline, open_local_pipeline
+from adreel.bootstrap.storage import webhook_poster
+from adreel.catalogue.models import TextModel
+from adreel.domain.ids import new_id
+from adreel.orchestrator.deletions import Deletions
+from adreel.orchestrator.engine.engine import DurableEngine
+from adreel.orchestrator.engine.step_attempts import StepAttempts
+from adreel.orchestrator.engine.step_guard import CountingGuard
+from adreel.orchestrator.flows.build import FlowDependencies, Flows, build_flows, let_agents_buy
 from adreel.orchestrator.lease import BeatingLease, FileLease, Lease
-from adreel.orchestrator.purchase import Patience
 from adreel.orchestrator.queues import queue_limits
 from adreel.orchestrator.reaper import Reaper
+from adreel.orchestrator.stranded import StrandedWork
 from adreel.orchestrator.sweeper import Sweeper
 from adreel.orchestrator.video_orchestrator import ROUTES, VideoGenerationOrchestrator
 from adreel.orchestrator.worker import Worker
-from adreel.providers.llm.fallback import models_in_order
-from adreel.providers.local.palette import brand_color
-from adreel.services.defaults import new_id, utc_now
+from adreel.providers.local.photo.palette import brand_color
+from adreel.providers.planning.fallback import SPECIFIED, models_in_order, names_in_order
+from adreel.providers.registry import providers
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
+from adreel.services.webhooks.sender import WebhookSender
 
 _TIDY_SECONDS = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """The engine of this process and what its flows work with."""
+class WorkerContext:
+    """The engine of this process and the parts that its flows use."""
 
     engine: DurableEngine
     lease: Lease
     flows: Flows
-    workshop: Workshop
+    pipeline: LocalPipeline
+    attempts: StepAttempts
 
 
 @asynccontextmanager
-async def open_machine(
-    core: Core, checkpoint: Checkpoint = pass_by, patience: Patience | None = None
-) -> AsyncGenerator[Machine]:
-    """Not launched yet. Raises SetupError."""
+async def open_worker_context(
+    core: Core, checkpoint: Checkpoint = no_op, patience: Timeouts | None = None
+) -> AsyncGenerator[WorkerContext]:
+    """Builds the engine without launching it. Raises SetupError."""
     settings = core.settings
     films = StorageService(FolderStore(settings.data_dir / "work" / "films"))
     async with AsyncExitStack() as stack:
         hosted = await stack.enter_async_context(open_remotes(core))
-        workshop = open_workshop(settings, films, hosted.videos)
-        flows = build_flows(_kit(core, workshop, hosted, checkpoint, patience or Patience()))
+        pipeline = open_local_pipeline(settings, films, core.photos.reader, hosted.videos, core.counts)
+        texts = await _language_models(core, hosted)
+        if texts:
+            pipeline.generator.name_llm_model(texts[0].name)
+        dependencies = _kit(core, pipeline, hosted, checkpoint, patience or Timeouts(), texts)
+        flows = build_flows(dependencies)
+        let_agents_buy(dependencies)
         lease = _lease(core)
+        attempts = StepAttempts(core.database, core.time)
         limits = queue_limits(hosted=settings.hosted_clips, clips_per_worker=settings.jobs)
         engine = DurableEngine(
-            engine_database_url(settings), flows.by_name, lease.executor_id, limits, fence=lease.check
+            make_engine_database(settings),
+            flows.by_name,
+            lease.executor_id,
+            limits,
+            fence=lease.check,
+            guard=CountingGuard(attempts),
         )
-        yield Machine(engine, lease, flows, workshop)
+        yield WorkerContext(engine, lease, flows, pipeline, attempts)
 
 
-def make_worker(core: Core, machine: Machine, orchestrator: VideoGenerationOrchestrator) -> Worker:
-    """The engine and everything that runs beside it, not started yet."""
+def make_worker(
+    core: Core, context: WorkerContext, orchestrator: VideoGenerationOrchestrator, deletions: Deletions
+) -> Worker:
+    """Builds the worker, with its engine and background tasks, without starting it."""
+    keep = timedelta(days=core.settings.retention_days)
+
+    async def forget_attempts() -> None:
+        await context.attempts.forget(core.time() - keep)
+
+    sender = WebhookSender(core.database, webhook_poster(core.settings), core.time)
     sweeper = Sweeper(
         core.database,
         core.sessions,
-        machine.engine,
+        context.engine,
         ROUTES,
         orchestrator.job_ended,
-        clock=utc_now,
-        keep=timedelta(days=core.settings.retention_days),
-        hooks=[machine.flows.ledger_sweep.sweep],
+        clock=core.time,
+        keep=keep,
+        hooks=[context.flows.ledger_sweep.sweep, forget_attempts, deletions.sweep],
     )
-    duties = [sweeper.run, lambda: _keep_tidy(machine.workshop)]
+    stranded = StrandedWork(context.engine, core.space.probe)
+    tasks = [sweeper.run, stranded.run, sender.run, lambda: _keep_tidy(context.pipeline)]
     if not core.database.is_sqlite:
-        reaper = Reaper(core.database, machine.engine, machine.lease.executor_id, ttl=core.settings.lease_seconds)
-        duties.append(reaper.run)
-    return Worker(machine.lease, machine.engine, duties)
+        reaper = Reaper(core.database, context.engine, context.lease.executor_id, ttl=core.settings.lease_seconds)
+        tasks.append(reaper.run)
+    return Worker(context.lease, context.engine, tasks)
 
 
-async def _keep_tidy(workshop: Workshop) -> None:
+async def _keep_tidy(pipeline: LocalPipeline) -> None:
     while True:
-        await asyncio.to_thread(workshop.tidy)
+        await asyncio.to_thread(pipeline.tidy)
         await asyncio.sleep(_TIDY_SECONDS)
 
 
-def _kit(core: Core, workshop: Workshop, hosted: Hosted, checkpoint: Checkpoint, patience: Patience) -> Kit:
-    return Kit(
+async def _language_models(core: Core, hosted: Hosted) -> tuple[TextModel, ...]:
+    """The language models that can be asked, in the order in which they are."""
+    vendors = text_vendors(core.catalogue, hosted.texts)
+    specified = vendors.get(SPECIFIED)
+    names = await names_in_order(None if specified is None else specified.check)
+    return tuple(model for model in models_in_order(core.catalogue.texts, names) if model.name in vendors)
+
+
+def _kit(
+    core: Core,
+    workshop: LocalPipeline,
+    hosted: Hosted,
+    checkpoint: Checkpoint,
+    patience: Timeouts,
+    texts: tuple[TextModel, ...],
+) -> FlowDependencies:
+    return FlowDependencies(
         sessions=core.sessions,
         ledger=core.ledger,
         progress=core.progress,
@@ -97,20 +141,30 @@ def _kit(core: Core, workshop: Workshop, hosted: Hosted, checkpoint: Checkpoint,
         maker=workshop.maker,
         store=workshop.segments,
         examiner=workshop.examiner,
+        photos=core.photos,
         color_of=brand_color,
-        clock=utc_now,
+        clock=core.time,
         cache=core.settings.data_dir / "cache",
         work=core.settings.data_dir / "work",
-        patience=patience,
+        timeouts=patience,
         checkpoint=checkpoint,
-        bell=core.bell,
-        images=BatchImageGeneratorAgent(core.catalogue.images, hosted.images) if hosted.images else None,
-        text_vendor=hosted.texts,
-        texts=models_in_order(core.catalogue.texts),
+        wakeups=core.wakeups,
+        space=core.space,
+        labels={name: each.label for name, each in providers().items()},
+        price_of_film=core.settings.compose_price,
+        tracer=core.tracer,
+        counts=core.counts,
+        images=_image_agent(core, hosted) if hosted.images else None,
+        text_vendors=text_vendors(core.catalogue, hosted.texts),
+        texts=texts,
     )
+
+
+def _image_agent(core: Core, hosted: Hosted) -> BatchImageGeneratorAgent:
+    return BatchImageGeneratorAgent(core.catalogue.images, hosted.images, verify=core.photos.reader.verify)
 
 
 def _lease(core: Core) -> Lease:
     if core.database.is_sqlite:
         return FileLease(core.settings.data_dir)
-    return BeatingLease(core.database, clock=utc_now, make_id=new_id, ttl=core.settings.lease_seconds)
+    return BeatingLease(core.database, clock=core.time, make_id=new_id, ttl=core.settings.lease_seconds)

@@ -1,1 +1,1 @@
-"""Facts about models, as data."""
+"""The catalogue of models: their inputs, lengths, prices and sources, as data."""

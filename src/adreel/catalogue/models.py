@@ -1,23 +1,133 @@
-"""What is known of a model: its input fields, lengths and prices, as typed records."""
+"""The catalogue's types: models with their input fields, prices and clip lengths, which are whole seconds, frames at a rate,
+or free."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol, cast
 
+from adreel.catalogue.aspects import is_near, nearest
 from adreel.catalogue.fields import Value
-from adreel.catalogue.lengths import Length
 from adreel.domain.errors import InputError
+
+_TOLERANCE = 1e-6
+"""Seconds by which a length may be missed: the rounding error of floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The input fields that request a length, and the clip's actual length in seconds.
+
+    `clips` is the number of clips of usual length that are billed, for a model priced per clip.
+    """
+
+    inputs: Mapping[str, Value]
+    seconds: float
+    clips: Decimal = Decimal(1)
+
+
+class Length(Protocol):
+    """A way to request a length. The clip is never shorter than requested."""
+
+    @property
+    def max_seconds(self) -> float: ...
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Value, ...]]:
+        """The input fields it uses, with the values it may send in each; for a range its ends."""
+        ...
+
+    def ask(self, seconds: float) -> Asked:
+        """Requests at most `max_seconds`; the caller checks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FreeLength:
+    """Any length up to a limit, without an input field: for an engine that renders frame by frame."""
+
+    max_seconds: float
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Value, ...]]:
+        return {}
+
+    def ask(self, seconds: float) -> Asked:
+        return Asked({}, seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSeconds:
+    """One of several lengths in whole seconds, ascending: picks the shortest that is long enough."""
+
+    field: str
+    choices: tuple[int, ...]
+
+    @property
+    def max_seconds(self) -> float:
+        return float(self.choices[-1])
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Value, ...]]:
+        return {self.field: self.choices}
+
+    def ask(self, seconds: float) -> Asked:
+        chosen = next(choice for choice in self.choices if choice >= seconds - _TOLERANCE)
+        return Asked({self.field: chosen}, float(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class FrameChoice:
+    """A number of frames and the input value that requests it."""
+
+    value: Value
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class FramesAtRate:
+    """A number of frames at a rate in frames per second: picks the fewest frames, then the highest rate. `choices` ascend.
+
+    The clip lasts frames / rate seconds, so too high a rate would make it shorter than requested. A price per clip covers
+    `billed_frames`, and more frames cost more in proportion; None when every number of frames costs the same.
+    """
+
+    field: str
+    choices: tuple[FrameChoice, ...]
+    rate_field: str
+    least_rate: int
+    most_rate: int
+    billed_frames: int | None = None
+
+    @property
+    def max_seconds(self) -> float:
+        return self.choices[-1].frames / self.least_rate
+
+    @property
+    def fields(self) -> Mapping[str, tuple[Value, ...]]:
+        values = tuple(choice.value for choice in self.choices)
+        return {self.field: values, self.rate_field: (self.least_rate, self.most_rate)}
+
+    def ask(self, seconds: float) -> Asked:
+        chosen = next(choice for choice in self.choices if choice.frames / self.least_rate >= seconds - _TOLERANCE)
+        rate = min(self.most_rate, max(self.least_rate, math.floor(chosen.frames / seconds + _TOLERANCE)))
+        billed = self.billed_frames or chosen.frames
+        clips = max(Decimal(1), Decimal(chosen.frames) / billed)
+        return Asked({self.field: chosen.value, self.rate_field: rate}, chosen.frames / rate, clips)
+
 
 _MILL = Decimal("0.001")
 _NO_INPUTS: Mapping[str, Value] = MappingProxyType({})
 
 
 class OutputForm(StrEnum):
-    """What a finished job's `output` is: one address, several, or a text in pieces; `FRAMES` are drawn here."""
+    """The form of a finished job's `output`: one URL, several, or a text in pieces; `FRAMES` are rendered locally."""
 
     URI = "uri"
     URIS = "uris"
@@ -25,33 +135,68 @@ class OutputForm(StrEnum):
     FRAMES = "frames"
 
 
+class Status(StrEnum):
+    """How reliable a model is.
+
+    `SUPERSEDED` works, but a newer one is better; `LEGACY` may be switched off at any time; `DOUBTFUL` may already be gone. The
+    last two are used only when the user names them: never by default, never as a substitute.
+    """
+
+    CURRENT = "current"
+    SUPERSEDED = "superseded"
+    LEGACY = "legacy"
+    DOUBTFUL = "doubtful"
+
+    @property
+    def needs_naming(self) -> bool:
+        return self in (Status.LEGACY, Status.DOUBTFUL)
+
+
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """The input field that says how much moves, a whole number from `least` to `most`."""
+    """The input field for the amount of motion, a whole number from `least` to `most`."""
 
     field: str
     least: int
     most: int
 
     def level(self, intensity: float) -> int:
-        """For an intensity from 0 to 1; what lies outside is brought in."""
+        """Converts an intensity from 0 to 1 to the field's value; clamps values outside."""
         return min(self.most, max(self.least, round(intensity * self.most)))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An input field and the values that it takes; the first is the one that is asked for unless the order says."""
+    """An input field and the values that it accepts; the first is the default."""
 
     field: str
     values: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The output resolution, as "720p". `field` is the input field that requests it, None where the model has no other."""
+
+    value: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The input fields for width and height, and the pixels to request for each aspect."""
+
+    width_field: str
+    height_field: str
+    by_aspect: Mapping[str, tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Of every model. `reference` is its name at the provider (`owner/name`, or `owner/name:version` where that is needed).
+    """Common to all models. `reference` is its name at the provider (`owner/name`, or `owner/name:version` where needed).
 
-    `inputs` are sent with every order as they are. `typical_seconds` is the usual wait; `price_is_estimate` says that the
-    price was not confirmed by a bill.
+    `inputs` are sent unchanged with every order. `typical_seconds` is the usual wait; `price_is_estimate` says that neither the
+    provider's page nor a bill confirmed the price. `source` is where the entry's data comes from, `seen_on` when it was read;
+    None where a user's own file gives no date. `unusable` says why the model must not be ordered, None if it may.
     """
 
     name: str
@@ -62,7 +207,16 @@ class Model:
     output: OutputForm
     typical_seconds: float
     price_is_estimate: bool
+    source: str
+    seen_on: date | None
+    status: Status = Status.CURRENT
+    unusable: str | None = None
     inputs: Mapping[str, Value] = field(default_factory=lambda: _NO_INPUTS)
+
+    def check_usable(self) -> None:
+        """Raises InputError when the model must not be ordered, whatever the configuration."""
+        if self.unusable is not None:
+            raise InputError(f"{self.name} cannot be used: {self.unusable}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +224,10 @@ class VideoModel(Model):
     """A model that turns one image into one clip.
 
     `price` is in US dollars for a clip, or for each second of the clip when `priced_by_second`. A model without
-    `seed_field` is not repeatable, and its orders are told apart by their prompts. `typical_seconds_per_clip_second` is the
+    `seed_field` is not repeatable, and its orders are distinguished by their prompts. `typical_seconds_per_clip_second` is the
     usual wait for each second of clip on two cores, for estimates only.
+
+    The clip has the aspect that the `aspect` field requests; with `follows_image` it always has that of the image.
     """
 
     price: Decimal
@@ -81,30 +237,25 @@ class VideoModel(Model):
     length: Length
     typical_seconds_per_clip_second: float = 0.0
     image_field: str | None = None
-    end_image_field: str | None = None
     prompt_field: str | None = None
     seed_field: str | None = None
     motion: Motion | None = None
-    resolution: Choice | None = None
+    resolution: Resolution | None = None
     aspect: Choice | None = None
-
-    @property
-    def price_per_clip(self) -> Decimal:
-        """The most that a clip can cost, whatever its length."""
-        return self.price_of(self.max_seconds)
+    follows_image: bool = True
 
     def price_of(self, seconds: float) -> Decimal:
-        """What a clip of this length costs: what the provider makes and bills may be longer than what was asked for.
+        """Returns the price of a clip of this length: the provider may make and bill a longer clip than requested.
 
         Raises InputError for a length that the model cannot make.
         """
         self.check_duration(seconds)
-        if not self.priced_by_second:
-            return self.price
-        return (self.price * Decimal(str(self.length.ask(seconds).seconds))).quantize(_MILL, ROUND_UP)
+        asked = self.length.ask(seconds)
+        billed = Decimal(str(asked.seconds)) if self.priced_by_second else asked.clips
+        return self.price if billed == 1 else (self.price * billed).quantize(_MILL, ROUND_UP)
 
     def typical_wait(self, seconds: float) -> float:
-        """Seconds that a clip of this length usually takes."""
+        """Returns the seconds that a clip of this length usually takes."""
         return self.typical_seconds + self.typical_seconds_per_clip_second * seconds
 
     def check_duration(self, seconds: float) -> None:
@@ -115,12 +266,42 @@ class VideoModel(Model):
                 f"choose between {self.min_seconds:g} and {self.max_seconds:g} seconds"
             )
 
+    def asked_aspect(self, aspect: str) -> str | None:
+        """Returns the value of the aspect field for a film's aspect; None for a model without one, whose clips follow the image.
+
+        Raises InputError when the model supports no aspect near this one.
+        """
+        if self.aspect is None:
+            return None
+        best = nearest(self.aspect.values, aspect)
+        if not self.follows_image and not is_near(best, aspect):
+            raise InputError(f"{self.name} makes no clips of {aspect}; choose one of {', '.join(self.aspect.values)}")
+        return best
+
+    def image_aspect(self, aspect: str) -> str:
+        """Returns the aspect in which to send the image, so that the clip fits a film of `aspect`. Raises as `asked_aspect`."""
+        asked = self.asked_aspect(aspect)
+        return aspect if asked is None or self.follows_image else asked
+
+    def check(self, seconds: float, aspect: str) -> None:
+        """Raises InputError for a clip that the model cannot make, or when the model must not be ordered."""
+        self.check_usable()
+        self.check_duration(seconds)
+        self.asked_aspect(aspect)
+
+    def aspects_of(self, aspects: Iterable[str]) -> tuple[str, ...]:
+        """Returns those of `aspects` that the model supports."""
+        fits = self.aspect is None or self.follows_image
+        values = () if self.aspect is None else self.aspect.values
+        return tuple(aspect for aspect in aspects if fits or is_near(nearest(values, aspect), aspect))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageModel(Model):
-    """A model that makes pictures of a prompt. `price` in US dollars for each.
+    """A model that makes images from a prompt. `price` in US dollars for each.
 
-    `image_field` takes pictures to go by; it is a list where `image_is_list`.
+    `image_field` takes reference images; it is a list when `image_is_list`. `aspect` requests the aspect, or `sizes` the size in
+    pixels; a model with neither chooses itself.
     """
 
     price: Decimal
@@ -129,11 +310,40 @@ class ImageModel(Model):
     image_is_list: bool = False
     seed_field: str | None = None
     aspect: Choice | None = None
+    sizes: Sizes | None = None
+
+    def shape_inputs(self, aspect: str) -> Mapping[str, Value]:
+        """Returns the input fields that request this aspect. Raises InputError when the model supports none near it."""
+        values = self._aspects()
+        if values is None:
+            return {}
+        best = nearest(values, aspect)
+        if not is_near(best, aspect):
+            raise InputError(f"{self.name} makes no pictures of {aspect}; choose one of {', '.join(values)}")
+        if self.aspect:
+            return {self.aspect.field: best}
+        sizes = cast("Sizes", self.sizes)
+        return dict(zip((sizes.width_field, sizes.height_field), sizes.by_aspect[best], strict=True))
+
+    def aspects_of(self, aspects: Iterable[str]) -> tuple[str, ...]:
+        """Returns those of `aspects` that the model supports."""
+        values = self._aspects()
+        return tuple(each for each in aspects if values is None or is_near(nearest(values, each), each))
+
+    def check(self, aspect: str) -> None:
+        """Raises InputError for an image that the model cannot make, or when the model must not be ordered."""
+        self.check_usable()
+        self.shape_inputs(aspect)
+
+    def _aspects(self) -> tuple[str, ...] | None:
+        if self.aspect:
+            return self.aspect.values
+        return tuple(self.sizes.by_aspect) if self.sizes else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextModel(Model):
-    """A language model. `price` is what an answer of usual length costs at most, in US dollars."""
+    """A language model. `price` is the highest price of an answer of usual length, in US dollars."""
 
     price: Decimal
     prompt_field: str
@@ -142,22 +352,10 @@ class TextModel(Model):
     temperature_field: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MusicModel(Model):
-    """A model that makes music of a prompt. `price` in US dollars for a piece of up to `max_seconds`."""
-
-    price: Decimal
-    prompt_field: str
-    duration_field: str
-    max_seconds: float
-    seed_field: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All models by name, one table for each kind."""
+    """All models by name, one mapping for each kind."""
 
     videos: Mapping[str, VideoModel]
     images: Mapping[str, ImageModel]
     texts: Mapping[str, TextModel]
-    musics: Mapping[str, MusicModel]

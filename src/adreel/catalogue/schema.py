@@ -1,13 +1,15 @@
-"""Holds what the catalogue says of a model's inputs against what the provider says of them today."""
+"""Compares a model's inputs in the catalogue with the provider's live schema."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import cast
 
+from adreel.catalogue.aspects import nearest
 from adreel.catalogue.fields import Value
-from adreel.catalogue.models import Choice, ImageModel, Model, MusicModel, TextModel, VideoModel
+from adreel.catalogue.models import ImageModel, Model, TextModel, VideoModel
 from adreel.domain.errors import RefusedError
+from adreel.domain.formats import ASPECTS
 
 Schema = Mapping[str, object]
 """A part of a JSON schema."""
@@ -22,8 +24,8 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 
 
 def check_schema(model: Model, openapi_schema: Schema) -> None:
-    """Raises RefusedError when the model no longer has a field, or no longer takes a value, that adreel would send, or needs one
-    that adreel does not always send.
+    """Raises RefusedError when the model lacks a field that adreel sends, rejects a value of it, or requires a field that adreel
+    does not always send.
 
     `openapi_schema` is the model's live OpenAPI document, or its `Input` schema alone.
     """
@@ -31,7 +33,7 @@ def check_schema(model: Model, openapi_schema: Schema) -> None:
     inner = _table(schemas, "Input") or openapi_schema
     properties = _table(inner, "properties")
     if not properties:
-        raise RefusedError(f"{model.name}: the provider tells no input fields for {model.reference}; check its page")
+        raise RefusedError(f"{model.name}: the provider reports no input fields for {model.reference}; check its page")
     for field, values in used_fields(model).items():
         if field not in properties:
             raise RefusedError(
@@ -49,49 +51,47 @@ def check_schema(model: Model, openapi_schema: Schema) -> None:
 
 
 def used_fields(model: Model) -> Mapping[str, tuple[Value, ...]]:
-    """The input fields that adreel may send, with values that it gives to each (the ends of a range); none listed means any."""
+    """Returns the input fields that adreel may send, with the values of each (the ends of a range); no values means any."""
     used: dict[str, tuple[Value, ...]] = {name: (value,) for name, value in model.inputs.items()}
     used.update((name, ()) for name in _named(model) if name)
     if isinstance(model, VideoModel):
         used.update(model.length.fields)
         if model.motion:
             used[model.motion.field] = (model.motion.least, model.motion.most)
-    for choice in _choices(model):
-        used[choice.field] = choice.values
+    used.update(_shapes(model))
     return used
 
 
 def optional_fields(model: Model) -> frozenset[str]:
-    """Those among them that not every order has."""
-    match model:
-        case VideoModel():
-            named = (model.end_image_field,)
-        case ImageModel():
-            named = (model.image_field,)
-        case _:
-            named = ()
-    return frozenset(field for field in named if field is not None)
+    """Returns the fields among `used_fields` that not every order has."""
+    field = model.image_field if isinstance(model, ImageModel) else None
+    return frozenset() if field is None else frozenset({field})
 
 
 def _named(model: Model) -> tuple[str | None, ...]:
     match model:
         case VideoModel():
-            return (model.image_field, model.end_image_field, model.prompt_field, model.seed_field)
+            return (model.image_field, model.prompt_field, model.seed_field)
         case ImageModel():
             return (model.prompt_field, model.image_field, model.seed_field)
         case TextModel():
             return (model.prompt_field, model.system_field, model.tokens_field, model.temperature_field)
-        case MusicModel():
-            return (model.prompt_field, model.duration_field, model.seed_field)
         case _:
             return ()
 
 
-def _choices(model: Model) -> Iterator[Choice]:
-    if isinstance(model, VideoModel) and model.resolution:
-        yield model.resolution
+def _shapes(model: Model) -> Mapping[str, tuple[Value, ...]]:
+    """Returns the fields for aspect and resolution. Of the aspects only those of adreel's films."""
+    used: dict[str, tuple[Value, ...]] = {}
+    if isinstance(model, VideoModel) and model.resolution and model.resolution.field:
+        used[model.resolution.field] = (model.resolution.value,)
     if isinstance(model, (VideoModel, ImageModel)) and model.aspect:
-        yield model.aspect
+        values = (nearest(model.aspect.values, aspect) for aspect in model.aspects_of(ASPECTS))
+        used[model.aspect.field] = tuple(dict.fromkeys(values))
+    if isinstance(model, ImageModel) and model.sizes:
+        used[model.sizes.width_field] = tuple(width for width, _ in model.sizes.by_aspect.values())
+        used[model.sizes.height_field] = tuple(height for _, height in model.sizes.by_aspect.values())
+    return used
 
 
 def _check_values(model: Model, field: str, values: tuple[Value, ...], schema: Schema) -> None:
@@ -122,7 +122,7 @@ def _is_within(schema: Schema, value: float) -> bool:
 
 
 def _taken(schema: Schema) -> str:
-    """In words, what a field takes."""
+    """Describes the values that a field accepts, for error messages."""
     if "enum" in schema:
         return ", ".join(map(str, cast("list[Value]", schema["enum"])))
     limits = [f"{name} {schema[name]}" for name in ("minimum", "maximum") if name in schema]
@@ -130,7 +130,7 @@ def _taken(schema: Schema) -> str:
 
 
 def _resolved(schema: Schema, schemas: Schema) -> Schema:
-    """A field with what it points to put in its place: a choice stands in a schema of its own."""
+    """Returns a field's schema with its references resolved: an enumeration is a schema of its own."""
     found = dict(schema)
     for part in (schema, *cast("list[Schema]", schema.get("allOf", []))):
         found |= _table(schemas, str(part.get("$ref", "")).rpartition("/")[2])

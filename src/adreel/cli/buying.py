@@ -1,4 +1,4 @@
-"""``adreel make`` with a hosted engine: says what it will cost, asks, then buys."""
+"""``adreel make`` with a hosted engine: prints the estimate, asks for confirmation, then buys."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ import sys
 
 import typer
 
+from adreel.agents.maker import Delivery
 from adreel.cli.delivering import show
-from adreel.console import progress_bar
+from adreel.cli.progress import progress_bar
 from adreel.domain.errors import InputError
-from adreel.hosted.orders import HostedOrder
-from adreel.hosted.plan import HostedPlan
-from adreel.maker import Delivery
-from adreel.studio import Studio
+from adreel.media.process_tuning import tune_process
+from adreel.studio.hosted_order import HostedOrder
+from adreel.studio.hosted_plan import HostedPlan
+from adreel.studio.studio import Studio
+
+REPORTED = ("adreel.providers.planning.scene_director", "adreel.agents.prompt_parser")
+"""Loggers that are silenced: a fallback from the language model is reported with the film."""
 
 
 def buy(order: HostedOrder, yes: bool, as_json: bool) -> None:
-    """The film, if the person wants it at its price."""
-    # What planned instead of a language model is told at the end.
-    logging.getLogger("adreel.providers.llm").setLevel(logging.ERROR)
-    logging.getLogger("adreel.agents.prompt_parser").setLevel(logging.ERROR)
+    """Estimates, buys and delivers a film. `yes` skips the confirmation. Exits with 1 when the user declines."""
+    for name in REPORTED:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    tune_process()
     plan = asyncio.run(Studio().estimate(order))
     for line in plan.lines:
         typer.echo(line, err=True)
@@ -31,17 +35,17 @@ def buy(order: HostedOrder, yes: bool, as_json: bool) -> None:
         delivery = asyncio.run(_bought(plan))
     except KeyboardInterrupt:
         typer.echo(
-            "adreel: stopped; nothing more is bought, and the same command goes on with what was bought", err=True
+            "adreel: stopped; nothing more is bought, and the same command continues with what was bought", err=True
         )
         raise typer.Exit(130) from None
     show(delivery, as_json)
 
 
 def _ask(plan: HostedPlan) -> None:
-    """Raises InputError where nobody can answer, and ends the command when the answer is no."""
+    """Asks for confirmation; exits with 1 when the answer is no. Raises InputError without a terminal."""
     if not sys.stdin.isatty():
         raise InputError(
-            "nobody can be asked without a terminal, so nothing was bought; say --yes to buy without asking"
+            "without a terminal the purchase cannot be confirmed, so nothing was bought; use --yes to buy without confirmation"
         )
     if not typer.confirm(plan.estimate.question, default=False, err=True):
         typer.echo("adreel: nothing was bought", err=True)

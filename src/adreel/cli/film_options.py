@@ -1,61 +1,95 @@
-"""The options that every command which makes a film has, in one place."""
+"""Command-line options of a film, generated from `FilmOptions` for every command that makes one."""
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from adreel.domain.film import Transition
+from adreel.agents.output import Existing
+from adreel.domain.film_options import Control, FilmOption, FilmOptions, film_option_fields
 
-Out = Annotated[Path | None, typer.Option(help="Where the film goes (.mp4). By default ad.mp4, ad-2.mp4, … here.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Output file (.mp4). By default ad.mp4, ad-2.mp4, … in the current folder.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output file when it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object about the film on standard output.")]
 
 
-def _options(  # the signature is all that is wanted of it
-    name: Annotated[
-        str | None, typer.Option(help="Product name, for the intro card; without it there is no intro card.")
-    ] = None,
-    cta: Annotated[str, typer.Option(help='Call to action, for the outro card; "" for no outro card.')] = "Shop now",
-    aspect: Annotated[str, typer.Option(help="16:9, 9:16, 1:1 or 4:5.")] = "16:9",
-    music: Annotated[
-        str | None, typer.Option(help="A genre (upbeat, chill, energetic, luxury, playful), a file, or none.")
-    ] = None,
-    color: Annotated[str | None, typer.Option(help="Colour of the cards, #RRGGBB.")] = None,
-    font: Annotated[str | None, typer.Option(help="Font of the cards: a family's name or a TTF/OTF file.")] = None,
-    intro_seconds: Annotated[float, typer.Option(help="Length of the intro card; 0 for none.")] = 1.0,
-    outro_seconds: Annotated[float, typer.Option(help="Length of the outro card; 0 for none.")] = 1.0,
-    transition: Annotated[Transition, typer.Option(help="Between clips and cards.")] = Transition.CUT,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**31 - 1, help="Another seed gives another take and other music.")
-    ] = 0,
-) -> None:
-    """Fields of `FilmOptions` as the command line has them."""
+_CARD_TEXTS = frozenset({"name", "cta"})
+
+_DEFAULTS: Mapping[str, object] = {"cta": "Shop now"}
+"""Defaults of the commands that differ from `FilmOptions`: an ad from the command line has a call to action."""
 
 
-def with_film_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with the options of a film behind its own. It takes them as keywords: they are fields of `FilmOptions`."""
-    own = inspect.signature(command, eval_str=True).parameters.values()
-    shared = inspect.signature(_options, eval_str=True).parameters.values()
-    parameters = [*(each for each in own if each.kind is not inspect.Parameter.VAR_KEYWORD), *shared]
-
-    @functools.wraps(command)
-    def run(**given: Any) -> None:  # noqa: ANN401 (what typer has read)
-        command(**given)
-
-    vars(run).pop("__wrapped__")
-    vars(run)["__signature__"] = inspect.Signature(parameters)
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
-    return run
+def option_parameters(kind: type[FilmOptions] = FilmOptions, without: Sequence[str] = ()) -> list[inspect.Parameter]:
+    """Returns one keyword parameter for each option of `kind`, with the field's name, type and help, for typer."""
+    return [
+        inspect.Parameter(
+            each.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=_DEFAULTS.get(each.name, each.default),
+            annotation=_annotation(each, option),
+        )
+        for each, option in film_option_fields(kind)
+        if each.name not in without
+    ]
 
 
-def free_name() -> Path:
-    """The first of ad.mp4, ad-2.mp4, … that does not exist in the current folder."""
-    number = 1
-    while (path := Path("ad.mp4" if number == 1 else f"ad-{number}.mp4")).exists():
-        number += 1
-    return path
+def _annotation(each: Field[Any], option: FilmOption) -> object:
+    declared: Any = str | None if each.default is None else type(each.default)
+    if option.control is Control.NUMBER:
+        return Annotated[declared, typer.Option(help=option.help, min=option.minimum, max=option.maximum)]
+    return Annotated[declared, typer.Option(help=option.help)]
+
+
+def with_film_options(
+    *without: str, also: Sequence[inspect.Parameter] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Decorator: adds the options of a film, other than those in `without`, and `also` after the command's own parameters."""
+    return with_options([*option_parameters(without=without), *also])
+
+
+def with_options(more: Sequence[inspect.Parameter]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Decorator: adds parameters after the command's own, which come instead of those of the same name."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        named = {each.name for each in own}
+        parameters = [
+            *(each for each in own if each.kind is not inspect.Parameter.VAR_KEYWORD),
+            *(each for each in more if each.name not in named),
+        ]
+
+        @functools.wraps(command)
+        def run(**values: Any) -> None:  # noqa: ANN401 (parsed by typer)
+            command(**values)
+
+        vars(run).pop("__wrapped__")
+        vars(run)["__signature__"] = inspect.Signature(
+            [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
+        )
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        return run
+
+    return decorated
+
+
+def output(out: Path | None, overwrite: bool) -> tuple[Path, Existing]:
+    """Returns the film's file and what happens when it exists: ad.mp4, ad-2.mp4, … by default."""
+    if out is None:
+        return Path("ad.mp4"), Existing.NUMBER
+    return out, Existing.REPLACE if overwrite else Existing.REFUSE
+
+
+def with_line_breaks(film: Mapping[str, Any]) -> dict[str, Any]:
+    r"""Replaces ``\n`` in the texts of the cards by a line break, which is awkward to type in a shell."""
+    return {
+        name: value.replace("\\n", "\n") if name in _CARD_TEXTS and isinstance(value, str) else value
+        for name, value in film.items()
+    }

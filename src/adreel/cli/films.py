@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adreel.cli.film_options import Json, Out, free_name, with_film_options
+from adreel.cli.film_options import Json, Out, Overwrite, output, with_film_options, with_line_breaks
+from adreel.cli.script_options import (
+    ScriptOptions,
+    read_script,
+    request_of,
+    script_parameters,
+    script_photos,
+    take_script_options,
+    was_given,
+)
 from adreel.domain.errors import InputError
-from adreel.domain.fit import Fit
+from adreel.domain.film import Fit
+from adreel.providers.registry import providers, usual_provider
 
 if TYPE_CHECKING:
-    from adreel.domain.events import ProgressSink
-    from adreel.maker import Delivery
-    from adreel.studio import Studio
+    from adreel.agents.maker import Delivery
+    from adreel.domain.ad import Ad
+    from adreel.domain.progress import ProgressSink
+    from adreel.studio.studio import Studio
 
 LOCAL = "local"
-HOSTED = "replicate"
 USUAL_IMAGES = 4
+
+
+def _engines() -> str:
+    """What --engine takes, for a message."""
+    named = [LOCAL, *(choice for name in providers() for choice in (name, f"{name}/MODEL"))]
+    return f"{', '.join(named[:-1])} or {named[-1]}"
+
+
+def _engine_help() -> str:
+    names = ", ".join(providers())
+    return f"local, or a hosted engine: {names}, or {usual_provider().name}/MODEL; see adreel models."
 
 
 def _dollars(text: str) -> Decimal:
@@ -33,85 +55,134 @@ def _dollars(text: str) -> Decimal:
     return amount
 
 
-@with_film_options
+@with_film_options("fit", also=script_parameters())
 def make(
+    context: typer.Context,
     photos: Annotated[
-        list[Path] | None, typer.Argument(help="Product photos, in the order in which they are to be seen.")
+        list[Path] | None, typer.Argument(help="Product photos or folders of them, in playing order.")
     ] = None,
-    prompt: Annotated[str, typer.Option(help="What the film should feel like, in a sentence.")] = "",
+    prompt: Annotated[str, typer.Option(help="The mood of the film, in a sentence.")] = "",
     clip_seconds: Annotated[float, typer.Option(help="Length of each clip.")] = 3.0,
-    engine: Annotated[
-        str, typer.Option(help="local, or a hosted engine: replicate, or replicate/MODEL; see adreel models.")
-    ] = LOCAL,
+    engine: Annotated[str, typer.Option(help=_engine_help())] = LOCAL,
     images: Annotated[
         int | None,
-        typer.Option(help="Images to be made of the prompt by a hosted engine; photos show it what the product is."),
+        typer.Option(
+            help="Number of images that a hosted engine generates from the prompt; photos show it the product."
+        ),
     ] = None,
-    image_model: Annotated[str | None, typer.Option(help="Which model makes them; see adreel models.")] = None,
+    image_model: Annotated[str | None, typer.Option(help="The model that generates them; see adreel models.")] = None,
     budget: Annotated[
         Decimal | None,
-        typer.Option(parser=_dollars, metavar="DOLLARS", help="The most that the film may cost in all, in US dollars."),
+        typer.Option(
+            parser=_dollars, metavar="DOLLARS", help="The most that the film may cost in total, in US dollars."
+        ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Buy without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Buy without confirmation.")] = False,
+    script: Annotated[
+        Path | None,
+        typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
+    ] = None,
     out: Out = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
-    **film: Any,  # noqa: ANN401 (fields of FilmOptions)
+    **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
-    """Make a finished ad from product photos, or with a hosted engine from words."""
-    from adreel.options import FilmOptions
+    """Make a finished ad from product photos, or from text with a hosted engine."""
+    from adreel.domain.film_options import FilmOptions
 
-    given, path, options = tuple(photos or ()), out or free_name(), FilmOptions(**film)
+    words = take_script_options(film)
+    paths, options = tuple(photos or ()), FilmOptions(**with_line_breaks(film))
+    path, existing = output(out, overwrite)
     provider, _, model = engine.partition("/")
     if provider == LOCAL and not model:
-        _check_local(given, images, image_model)
-        from adreel.maker import MakeOrder
+        from adreel.agents.maker import MakeOrder
 
-        order = MakeOrder(given, path, prompt, clip_seconds, options)
-        _deliver(lambda studio, sink: studio.make(order, sink), as_json)
+        _check_local(paths if script is None else (script,), images, image_model)
+        texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
+        ad, paths = _script(script, words, paths, texts, prompt)
+        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad)
+        _deliver(lambda studio, sink: studio.make(local, sink), as_json)
         return
-    if provider != HOSTED or engine.endswith("/"):
-        raise InputError(f"no engine is called {engine!r}; choose {LOCAL}, {HOSTED} or {HOSTED}/MODEL (adreel models)")
+    if script is not None or words.given:
+        raise InputError(
+            f"{', '.join(words.given) or '--script'}: films with a script are made by the local engine only"
+        )
+    if provider not in providers() or engine.endswith("/"):
+        raise InputError(f"unknown engine {engine!r}; choose {_engines()} (adreel models)")
     from adreel.cli.buying import buy
-    from adreel.hosted.orders import HostedOrder
+    from adreel.studio.hosted_order import HostedOrder
 
-    count = images if images is not None else (0 if given else USUAL_IMAGES)
-    buy(
-        HostedOrder(given, path, prompt, clip_seconds, options, model or None, count, image_model, budget), yes, as_json
+    count = images if images is not None else (0 if paths else USUAL_IMAGES)
+    order = HostedOrder(
+        paths, path, prompt, clip_seconds, options, model or None, count, image_model, budget, provider, existing
     )
+    buy(order, yes, as_json)
 
 
-@with_film_options
+@with_film_options()
 def compose(
-    clips: Annotated[list[Path], typer.Argument(help="Video clips, in the order in which they are to be seen.")],
+    clips: Annotated[list[Path], typer.Argument(help="Video clips, in playing order.")],
     fit: Annotated[Fit, typer.Option(help="How a clip of another aspect fills the frame.")] = Fit.PAD,
     out: Out = None,
+    overwrite: Overwrite = False,
     as_json: Json = False,
     **film: Any,  # noqa: ANN401 (fields of FilmOptions)
 ) -> None:
-    """Make a finished ad from clips made elsewhere."""
-    from adreel.maker import ComposeOrder
-    from adreel.options import FilmOptions
+    """Make a finished ad from your own video clips."""
+    from adreel.agents.maker import ComposeOrder
+    from adreel.domain.film_options import FilmOptions
 
-    order = ComposeOrder(tuple(clips), out or free_name(), FilmOptions(fit=fit, **film))
+    path, existing = output(out, overwrite)
+    order = ComposeOrder(tuple(clips), path, FilmOptions(fit=fit, **with_line_breaks(film)), existing)
     _deliver(lambda studio, sink: studio.compose(order, sink), as_json)
 
 
 def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str | None) -> None:
-    """What the local engine cannot do is said before anything is begun."""
+    """Raises InputError, before any work, for options that the local engine does not support."""
     if images or image_model or not photos:
-        wanted = "give product photos" if not photos else "leave --images and --image-model out"
+        advice = "give product photos" if not photos else "leave out --images and --image-model"
         raise InputError(
-            f"the local engine makes clips of photos and no images: {wanted}, or name an engine that makes images "
-            f'of words: --engine {HOSTED} --prompt "what the product is"'
+            f"the local engine makes clips from photos and generates no images: {advice}, or use an engine that generates "
+            f'images: --engine {usual_provider().name} --prompt "what the product is"'
         )
+
+
+def _script(
+    script: Path | None, words: ScriptOptions, photos: tuple[Path, ...], texts: Mapping[str, str | None], prompt: str
+) -> tuple[Ad | None, tuple[Path, ...]]:
+    """The script of a film, read or written, and its photos; None and the photos for a film without one. `texts` are the name
+    and call to action, if they are given. Raises InputError."""
+    if script is None:
+        if not words.given:
+            return None, photos
+        from adreel.agents.script import write_script
+
+        ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt))
+        return ad, tuple(map(Path, ad.photos))
+    if words.given:
+        raise InputError(
+            f"{', '.join(words.given)}: the script says this already; change it there, or leave out --script"
+        )
+    ad = _with_texts(read_script(script), texts)
+    return ad, photos or script_photos(ad, script)
+
+
+def _with_texts(ad: Ad, texts: Mapping[str, str | None]) -> Ad:
+    """The script with the name and call to action of the command line, where they are given."""
+    if "name" in texts:
+        ad = replace(ad, product=texts["name"] or "")
+    return replace(ad, end=replace(ad.end, cta=texts["cta"] or None)) if "cta" in texts else ad
 
 
 def _deliver(work: Callable[[Studio, ProgressSink], Coroutine[Any, Any, Delivery]], as_json: bool) -> None:
     import asyncio
 
     from adreel.cli.delivering import show
-    from adreel.console import progress_bar
-    from adreel.studio import Studio
+    from adreel.cli.progress import progress_bar
+    from adreel.media.process_tuning import tune_process
+    from adreel.studio.studio import Studio
+
+    tune_process()
 
     async def run() -> Delivery:
         with progress_bar() as sink:
@@ -120,6 +191,6 @@ def _deliver(work: Callable[[Studio, ProgressSink], Coroutine[Any, Any, Delivery
     try:
         delivery = asyncio.run(run())
     except KeyboardInterrupt:
-        typer.echo("adreel: stopped; clips that were finished are kept for the next try", err=True)
+        typer.echo("adreel: stopped; finished clips are kept for the next try", err=True)
         raise typer.Exit(130) from None
     show(delivery, as_json)

@@ -1,54 +1,30 @@
-"""The root of the command line. Heavy modules are imported by the command that needs them."""
+"""The root of the command line. Whatever a command needs is imported once it is chosen."""
 
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 
-from adreel.cli import accounts, books, films, models, service
-from adreel.domain.errors import AdreelError
+from adreel.cli.commands import LazyGroup, register
 from adreel.version import __version__
 
 app = typer.Typer(
-    add_completion=False,
+    cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    # Plain help: drawing it with rich would double the time that --help takes.
+    # Plain help: rendering it with rich would double the time of --help.
     rich_markup_mode=None,
     help="Product photos in, finished 1080p product video ads out.",
 )
-app.command()(films.make)
-app.command()(films.compose)
-app.command()(models.models)
-app.command()(books.reconcile)
-app.command()(service.serve)
-app.command()(service.worker)
-app.add_typer(service.db, name="db")
-app.add_typer(accounts.user, name="user")
+register(app)
 
 
-@app.command()
-def doctor() -> None:
-    """Say what is installed and whether the main job can run."""
-    from adreel.doctor import Setup, examine
-    from adreel.settings import read_settings
-
-    settings = read_settings()
-    findings = examine(Setup(settings.data_dir, settings.ffmpeg, settings.lines))
-    for finding in findings:
-        mark = "ok  " if finding.ok else "FAIL" if finding.needed else "note"
-        typer.echo(f"{mark}  {finding.name}: {finding.detail}")
-    if any(finding.needed and not finding.ok for finding in findings):
-        raise typer.Exit(1)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
+def _show_version(value: bool) -> None:
+    if value:
         typer.echo(f"adreel {__version__}")
         raise typer.Exit
 
@@ -63,17 +39,33 @@ def common(
 
 
 def main() -> NoReturn:
-    """Runs the command line. An error that adreel raises on purpose becomes one line and its exit code."""
-    # What fontTools has to say of a person's font file is said by our own error.
-    logging.getLogger("fontTools").setLevel(logging.CRITICAL)
-    # Our matrices are small: NumPy would start threads for large ones, which spin for 0.1 s of each processor.
+    """Runs the command line. Prints an AdreelError or machine fault (a full disk) as one line; exits with its code."""
+    # The matrices are small: NumPy's threads for large ones would spin for 0.1 s on each processor.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Above malloc's threshold for mapping, so that large pictures are returned to the system when they are freed (decision 0071).
+    os.environ.setdefault("PILLOW_BLOCK_SIZE", "64m")
     try:
         app()
-    except AdreelError as error:
-        typer.echo(f"adreel: {error}", err=True)
-        sys.exit(error.exit_code)
+    except Exception as error:
+        failure = _failure(error)
+        if failure is None:
+            raise
+        message, exit_code = failure
+        typer.echo(f"adreel: {message}", err=True)
+        sys.exit(exit_code)
     finally:
-        # Leaves out the interpreter's last search for cycles among all objects: the memory goes back as a whole anyway.
+        # Skips the final garbage collection: the system frees the memory of the process anyway.
         gc.freeze()
     sys.exit(0)
+
+
+def _failure(error: Exception) -> tuple[str, int] | None:
+    """The message and exit code of an error that is ours or a fault of the machine; None for any other."""
+    from adreel.cli.remedies import described
+    from adreel.domain.errors import AdreelError
+    from adreel.domain.machine_faults import machine_fault
+
+    if isinstance(error, AdreelError):
+        return described(error), error.exit_code
+    fault = machine_fault(error)
+    return None if fault is None else (str(fault), fault.exit_code)

@@ -1,4 +1,4 @@
-"""Tables for a terminal: columns as wide as what stands in them."""
+"""Formats tables for a terminal, with columns as wide as their content."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
-    """Columns two spaces apart; those numbered in `right` end in line, as numbers do."""
+    """Formats rows in columns two spaces apart; columns with an index in `right` are right-aligned."""
     lines = [head, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
 

@@ -1,1 +1,1 @@
-"""Tables, engine and migrations. SQL is spoken here and in services only."""
+"""Tables, engine, migrations, locks and notifications."""

@@ -1,11 +1,11 @@
-"""A connection to SQLite that goes to its thread once for each statement, and only where it may have to wait.
+"""A SQLite connection with one round trip to its thread for each statement, and only where it may block.
 
-SQLite itself answers in some ten microseconds: what a statement costs is the way to the connection's thread and back. The
-driver goes there four times for each (make a cursor, execute, fetch, close), and as often for a BEGIN; this one does it all at
-once, and begins with the first statement of a transaction, so that one without any costs nothing.
+SQLite itself answers in some ten microseconds: most of a statement's cost is the round trip to the connection's thread. The
+driver makes four for each (make a cursor, execute, fetch, close), and as many for a BEGIN; this connection makes one, and sends
+BEGIN with the first statement of a transaction, so that an empty transaction costs nothing.
 
-A transaction that holds the write lock waits for nobody any more: its further statements run where they are asked for, on the
-event loop, so that the writers behind it get their turn sooner. Its end may have to wait for the disk, and goes to the thread.
+A transaction that holds the write lock no longer waits for other writers: its further statements run directly on the event
+loop, so that the waiting writers follow sooner. Commit and rollback may have to wait for the disk, and run in the thread.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BEGIN, BEGIN_WRITING = "BEGIN", "BEGIN IMMEDIATE"
 
 
 class QuickCursor:
-    """What SQLAlchemy asks of an asynchronous cursor. The rows are fetched with the execution."""
+    """The interface that SQLAlchemy needs of an asynchronous cursor. `execute` also fetches the rows."""
 
     def __init__(self, connection: QuickConnection) -> None:
         self._connection = connection
@@ -42,14 +42,14 @@ class QuickCursor:
         return rows
 
     async def close(self) -> None:
-        """It was closed when it was executed."""
+        """Does nothing: `execute` has closed the cursor."""
 
     async def _run(self, statement: Callable[[sqlite3.Cursor], object]) -> QuickCursor:
-        await self._connection.run(partial(self._done, statement))
+        await self._connection.run(partial(self._execute, statement))
         return self
 
-    def _done(self, statement: Callable[[sqlite3.Cursor], object], connection: sqlite3.Connection) -> None:
-        """Wherever the connection is at work."""
+    def _execute(self, statement: Callable[[sqlite3.Cursor], object], connection: sqlite3.Connection) -> None:
+        """Executes and fetches, in the connection's thread or on the event loop."""
         cursor = connection.cursor()
         try:
             statement(cursor)
@@ -60,13 +60,13 @@ class QuickCursor:
 
 
 class QuickConnection(Connection):
-    """`path` is a file. Statements that the engine runs behind `begin` are its transactions."""
+    """A connection to the file `path`. `begin` defers BEGIN to the next statement."""
 
     def __init__(self, path: str, **options: Any) -> None:  # noqa: ANN401 (sqlite3.connect's)
-        # It is used by its thread and by the event loop, never by both at once: who asks waits for the answer.
+        # Its thread and the event loop use it, never both at once: the caller awaits each statement.
         shared: dict[str, Any] = {**options, "check_same_thread": False}
         super().__init__(lambda: sqlite3.connect(path, **shared), iter_chunk_size=64)
-        # A process that ends does not wait for a connection that nobody closed.
+        # At exit the process does not wait for an unclosed connection.
         self._thread.daemon = True
         self._begin: str | None = None
         self._has_lock = False
@@ -75,16 +75,16 @@ class QuickConnection(Connection):
         return QuickCursor(self)
 
     def begin(self, statement: str) -> None:
-        """What the next statement is to be preceded by: `BEGIN` or `BEGIN_WRITING`."""
+        """Sets the statement to run before the next one: `BEGIN` or `BEGIN_WRITING`."""
         self._begin = statement
 
     async def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        """`work` after what `begin` announced: in the connection's thread unless the write lock is held already."""
+        """Runs the deferred BEGIN, if any, and `work`: in the connection's thread, or directly if the write lock is held."""
         if self._has_lock:
             work(self._conn)
             return
         begin, self._begin = self._begin, None
-        await self._execute(_begun, self._conn, begin, work)
+        await self._execute(_begin_and_run, self._conn, begin, work)
         self._has_lock = begin == BEGIN_WRITING
 
     async def commit(self) -> None:
@@ -98,12 +98,14 @@ class QuickConnection(Connection):
             await super().rollback()
 
     def _forget_begin(self) -> bool:
-        """Whether a transaction ends in which nothing was done."""
+        """Drops the deferred BEGIN. True if the transaction was empty."""
         begin, self._begin = self._begin, None
         return begin is not None or not self._conn.in_transaction
 
 
-def _begun(connection: sqlite3.Connection, begin: str | None, work: Callable[[sqlite3.Connection], None]) -> None:
+def _begin_and_run(
+    connection: sqlite3.Connection, begin: str | None, work: Callable[[sqlite3.Connection], None]
+) -> None:
     if begin is not None:
         connection.execute(begin)
     work(connection)

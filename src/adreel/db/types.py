@@ -1,4 +1,4 @@
-"""Column types that keep money exact and times aware, the same on SQLite and PostgreSQL."""
+"""Column types that keep money exact and times timezone-aware, the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Money(TypeDecorator[Decimal]):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """Aware datetimes in UTC; SQLite keeps them without a zone."""
+    """Aware datetimes in UTC; SQLite stores them without a zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -44,5 +44,5 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 def usd(amount: Decimal) -> BindParameter[Decimal]:
-    """An amount within a SQL expression. A bare Decimal there may be taken for a plain number, a millionth of what was meant."""
+    """Wraps an amount for a SQL expression. A bare Decimal could be bound as a plain number, a millionth of the amount."""
     return literal(amount, Money())

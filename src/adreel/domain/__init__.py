@@ -1,1 +1,1 @@
-"""The words of the trade: scenes, clips, formats, money, events, errors, ports. Imports nothing of ours."""
+"""The domain model: scenes, clips, formats, money, events, errors, ports. Imports no other room of adreel."""

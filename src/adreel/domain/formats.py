@@ -42,15 +42,27 @@ ASPECTS: dict[str, FrameSize] = {
 
 
 def frame_size(aspect: str) -> FrameSize:
-    """The 1080p-class size of an aspect. Raises InputError for an aspect that adreel does not make."""
+    """Returns the 1080p-class size of an aspect. Raises InputError for an aspect that adreel does not make."""
     try:
         return ASPECTS[aspect]
     except KeyError:
         raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(ASPECTS)}") from None
 
 
+def ratio_of(aspect: str) -> Fraction:
+    """Parses any aspect written as 16:9 into width divided by height. Raises InputError for malformed text."""
+    width, _, height = aspect.partition(":")
+    try:
+        found = Fraction(int(width), int(height))
+    except (ValueError, ZeroDivisionError) as error:
+        raise InputError(f"{aspect!r} is not an aspect; give one as 16:9") from error
+    if found <= 0:
+        raise InputError(f"{aspect!r} is not an aspect; give one as 16:9")
+    return found
+
+
 def to_frames(seconds: float) -> int:
-    """Whole frames of a duration, halves rounded up (Python's own round would go to even)."""
+    """Converts seconds to whole frames, halves rounded up (Python's own round would go to even)."""
     return int(seconds * FPS + 0.5)
 
 

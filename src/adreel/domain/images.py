@@ -1,4 +1,4 @@
-"""Pictures that are made from words: what is wished for, what is ordered, who makes it."""
+"""Image generation: prompts, plans, orders, and the protocol of the providers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from adreel.domain.remote import RemoteJob
+from adreel.domain.providers import RemoteJob, Search
 from adreel.domain.scene import ViewType
 
 
 @dataclass(frozen=True, slots=True)
 class ImagePrompt:
-    """One picture to be made. `negative_prompt` names what must not be in it."""
+    """One image to generate. `negative_prompt` names what must not be in it."""
 
     view_type: ViewType
     prompt: str
@@ -23,9 +23,9 @@ class ImagePrompt:
 
 @dataclass(frozen=True, slots=True)
 class ImagePlan:
-    """What a product prompt was read to mean. `seed` is one for all pictures, so that they look like one product.
+    """The interpretation of a product prompt. All images share one `seed`, so that they look like one product.
 
-    `planner` is what read it; `warning` says in words why that is not the language model that was asked, if so.
+    `planner` names the planner that made it; `warning` explains why that is not the requested language model, if so.
     """
 
     category: str
@@ -38,10 +38,10 @@ class ImagePlan:
 
 @dataclass(frozen=True, slots=True)
 class ImageOrder:
-    """One picture to be bought. `model` is its name in the catalogue; `anchors` are local pictures of the real product.
+    """One image to buy. `model` is its name in the catalogue; `anchors` are paths of reference photos of the real product.
 
-    `seed` is chance, the same for pictures that shall look alike; `marker` is unique to the purchase: an order whose answer was
-    lost is found again by it.
+    `seed` is the random seed, the same for images that must look alike; `marker` is unique to the purchase and identifies an
+    order whose response was lost.
     """
 
     model: str
@@ -54,39 +54,43 @@ class ImageOrder:
 
 
 class ImageEngine(Protocol):
-    """One hosted provider of pictures: a Vendor of ImageOrders with files. Methods may raise GenerationError and its kinds."""
+    """One hosted provider of images: a Vendor of ImageOrders with files. Methods raise GenerationError or a subclass."""
 
     name: str
 
     def price(self, order: ImageOrder) -> Decimal:
-        """What the picture will cost, in US dollars. Raises InputError for an impossible order."""
+        """Returns the price of the image in US dollars. Raises InputError for an impossible order."""
         ...
 
     async def check(self, name: str) -> None:
-        """Whether the model is still as the catalogue says. RefusedError when not, UnavailableError when that cannot be told."""
+        """Raises RefusedError when the model differs from its catalogue entry, UnavailableError when it cannot be checked."""
         ...
 
     async def submit(self, order: ImageOrder) -> RemoteJob:
-        """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""
+        """Places the order once. Raises AmbiguousSubmitError when it may or may not have been accepted; `search` finds out."""
         ...
 
-    async def find(self, seed: int, since: datetime) -> RemoteJob | None:
-        """The job that carries this marker, among those accepted after `since`."""
+    def now(self) -> datetime | None:
+        """The provider's clock, from its latest response; never ahead of it. None before the first, or without a Date header."""
+        ...
+
+    async def search(self, marker: int, since: datetime | None) -> Search:
+        """Searches for the job with this marker among those accepted since a time of the provider's clock, or among all."""
         ...
 
     async def poll(self, job_id: str) -> RemoteJob:
-        """The job as it is now."""
+        """Returns the current state of the job."""
         ...
 
     async def fetch(self, url: str, path: Path) -> None:
-        """Downloads an output to `path`: the whole file or none."""
+        """Downloads an output to `path`: the complete file or none."""
         ...
 
     async def cancel(self, job_id: str) -> RemoteJob:
-        """Asks for the job to stop; one that has ended stays as it is."""
+        """Requests that the job stop; a job that has ended is unchanged."""
         ...
 
 
 def image_seed(seed: int, index: int) -> int:
-    """The chance of picture `index` of a set, 0 to 2**31 - 1. The first has the set's own; the others are near it."""
+    """Returns the seed of image `index` of a set, 0 to 2**31 - 1: the set's seed for the first, the following numbers after."""
     return (seed + index) % 2**31

@@ -1,13 +1,28 @@
-"""US dollars as people read them."""
+"""US dollars as people read them: in cents (decision 0082). Amounts themselves stay exact."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 _CENT = Decimal("0.01")
 
 
-def tidy(amount: Decimal) -> Decimal:
-    """The same amount with two decimals, or as many more as it needs."""
-    cents = amount.quantize(_CENT)
-    return cents if cents == amount else amount.normalize()
+def dollars(amount: Decimal) -> str:
+    """An amount that was spent or set: ``$1.08``; ``under $0.01`` for less than a cent.
+
+    >>> dollars(Decimal("0.300000"))
+    '$0.30'
+    """
+    if 0 < amount < _CENT:
+        return f"under ${_CENT}"
+    return f"${amount.quantize(_CENT, ROUND_HALF_UP)}"
+
+
+def dollars_needed(amount: Decimal) -> str:
+    """An amount that something costs, rounded up: no purchase costs more than was shown."""
+    return f"${amount.quantize(_CENT, ROUND_CEILING)}"
+
+
+def dollars_left(amount: Decimal) -> str:
+    """What is left of a budget, rounded down."""
+    return f"${amount.quantize(_CENT, ROUND_FLOOR)}"

@@ -1,13 +1,20 @@
-"""What the agents need from below, as protocols: the places where a provider can be exchanged."""
+"""Protocols of the planners and engines that the agents use: implementations are interchangeable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
+from adreel.domain.ad import ScreenText
+from adreel.domain.clip import Segment
+from adreel.domain.errors import GenerationError
 from adreel.domain.formats import FrameSize
+from adreel.domain.images import ImageOrder
 from adreel.domain.scene import ApprovedImage, Scene
+from adreel.domain.subject import Subject
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,22 +24,37 @@ if TYPE_CHECKING:
     """One I420 picture, shape (height * 3 / 2, width): Y plane, then U, then V; bt709, limited range."""
 
 CancelCheck = Callable[[], None]
-"""Raises CancelledError when the person asked to stop; called between frames."""
+"""Raises CancelledError when the user requested a stop; called between frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """An order for one clip: which image, which scene, how large, how long, from which random seed."""
+    """One clip to render: its image, scene, size in pixels, length in frames and random seed; the words laid over it, in a text
+    style."""
 
     image: ApprovedImage
     scene: Scene
     size: FrameSize
     frames: int
     seed: int
+    words: tuple[ScreenText, ...] = ()
+    text_style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPicture:
+    """A product as a picture (height, width, 4), RGBA, not premultiplied. `is_cut`: free of its ground; else a whole photo."""
+
+    rgba: npt.NDArray[np.uint8]
+    is_cut: bool
+
+
+ProductPictures = Callable[[Path], ProductPicture]
+"""Reads a product's photo and cuts the product out if that leaves no visible fault. Raises PhotoError."""
 
 
 class ScenePlanner(Protocol):
-    """Turns images and a wish into one scene per image, in the order of the images. `name` says what plans."""
+    """Plans one scene per image from the video prompt, in the order of the images. `name` identifies the planner."""
 
     name: str
 
@@ -40,14 +62,76 @@ class ScenePlanner(Protocol):
 
 
 class FrameEngine(Protocol):
-    """An engine that draws frames here and now, so that they go straight into a segment (encoded once).
+    """A local engine that renders frames synchronously, so that they go straight into a segment (encoded once).
 
-    `name` and `version` take part in the cache key of what it draws: one shot from one version is always one picture.
+    `name` and `version` are part of the cache key: the same shot of the same version always gives the same frames.
     """
 
     name: str
     version: str
 
     def frames(self, shot: Shot) -> Iterator[YuvFrame]:
-        """Exactly ``shot.frames`` pictures of ``shot.size``; several threads may call. Raises PhotoError, GenerationError."""
+        """Yields exactly ``shot.frames`` frames of ``shot.size``; thread-safe. Raises PhotoError, GenerationError."""
+        ...
+
+
+class StagedShot(Protocol):
+    """A shot that is prepared: its frames in any order, and where its subject is; None when that is not known."""
+
+    @property
+    def subject(self) -> Subject | None: ...
+
+    def draw(self, index: int) -> YuvFrame:
+        """Frame `index` of the shot."""
+        ...
+
+
+@runtime_checkable
+class StagingEngine(Protocol):
+    """What a `FrameEngine` may offer beside its frames: words on the screen then keep clear of the subject."""
+
+    def stage(self, shot: Shot) -> StagedShot:
+        """Prepares a shot; thread-safe. `draw` gives the same frames as `FrameEngine.frames`. Raises PhotoError,
+        GenerationError."""
+        ...
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Bought(Generic[Result]):
+    """The end of a purchase: its result, or why it has none although it was ordered. `cost` is what is billed, in US dollars;
+    `seconds` is the time since the order, 0 for a result that was bought before.
+    """
+
+    result: Result | GenerationError
+    cost: Decimal
+    seconds: float
+
+
+class ClipBuyer(Protocol):
+    """Buys the clips of an agent, through the ledger and within its budgets.
+
+    The same clip is not bought twice in a session: a repeated call resumes an open purchase, or returns what was bought.
+    """
+
+    async def buy(self, session_id: str, model_name: str, shot: Shot) -> Bought[Segment]:
+        """Buys one clip. Raises NotFoundError for an unknown session, BudgetError, and GenerationError when nothing is ordered or
+        the outcome is open."""
+        ...
+
+
+class ImageBuyer(Protocol):
+    """Buys the images of an agent, as `ClipBuyer` does its clips."""
+
+    async def is_held(self, session_id: str, order: ImageOrder) -> bool:
+        """Whether this image is bought or ordered, so that `buy` orders nothing. Raises NotFoundError for an unknown session."""
+        ...
+
+    async def buy(
+        self, session_id: str, order: ImageOrder, path: Path, examine: Callable[[Path], Result]
+    ) -> Bought[Result]:
+        """Buys one image and writes it to `path`; `examine` (in a thread) raises GenerationError for one of no use. The buyer
+        chooses the marker of the order. Raises as `ClipBuyer.buy` does."""
         ...

@@ -1,10 +1,12 @@
-"""What is shown and how the camera moves: views, movements, scenes."""
+"""Views, camera movements, moods and scenes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 
 class ViewType(StrEnum):
@@ -17,11 +19,11 @@ class ViewType(StrEnum):
 
 
 FRAMINGS = (ViewType.FRONT, ViewType.DETAIL, ViewType.ANGLE, ViewType.LIFESTYLE)
-"""Views that photos are given in turn, one photo or many: no two neighbours are shown alike."""
+"""Views assigned to photos in rotation, one photo or many: no two neighbours have the same view."""
 
 
 class CameraMovement(StrEnum):
-    """Camera moves that every engine understands; hosted models get them as words, the local engine as geometry."""
+    """Camera moves that every engine supports; hosted models get them as text, the local engine as geometry."""
 
     PUSH_IN = "push_in"
     PULL_OUT = "pull_out"
@@ -48,7 +50,7 @@ class Mood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApprovedImage:
-    """A photo or generated image that the person approved. `path` is a local file."""
+    """A photo or generated image that the user approved. `path` is a local file."""
 
     id: str
     path: Path
@@ -64,3 +66,14 @@ class Scene:
     camera_movement: CameraMovement
     motion_intensity: float
     mood: Mood = Mood.NEUTRAL
+
+
+def read_scene(stored: Mapping[str, Any]) -> Scene:
+    """Reads a scene from JSON, the inverse of `dataclasses.asdict`."""
+    return Scene(
+        image_view=ViewType(stored["image_view"]),
+        scene_prompt=str(stored["scene_prompt"]),
+        camera_movement=CameraMovement(stored["camera_movement"]),
+        motion_intensity=float(stored["motion_intensity"]),
+        mood=Mood(stored["mood"]),
+    )

@@ -1,14 +1,15 @@
-"""Sessions and what belongs to them, as they are kept and handed around."""
+"""Sessions and their parts: assets, jobs, costs, events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from adreel.domain.details import ClipDetails, Details, FilmDetails, ImageDetails, narrowed
 from adreel.domain.stage import Action, Stage
 
 Json = Mapping[str, Any]
@@ -18,8 +19,6 @@ Json = Mapping[str, Any]
 class AssetKind(StrEnum):
     IMAGE = "image"
     CLIP = "clip"
-    SEGMENT = "segment"
-    AUDIO = "audio"
     FINAL = "final"
 
 
@@ -27,10 +26,8 @@ class AssetKind(StrEnum):
 class Asset:
     """A stored file of a session. `cost` in US dollars, `generation_time` in seconds.
 
-    `request` is the digest of everything that it was made from: the same request is never made, or bought, twice.
-    `details` by kind: image {"width","height","file_name"}; clip {"duration","resolution","fps","frames","scene",
-    "clip_frames","segment"}; final {"duration","resolution","fps","frames","format","aspect","checks","clips","options"}, where
-    `options` is what was asked for {"text_overlay","audio","intro_duration","outro_duration","transition"} and `clips` are ids.
+    `request` is the digest of all inputs: the same request is never made, or bought, twice. `details` are of the type that
+    belongs to the kind; `image_details`, `clip_details` and `film_details` return them with that type.
     """
 
     id: str
@@ -48,12 +45,27 @@ class Asset:
     model: str | None = None
     cost: Decimal = Decimal(0)
     generation_time: float = 0.0
-    details: Json = field(default_factory=dict[str, Any])
+    details: Details = ImageDetails()  # noqa: RUF009 (frozen)
+
+    @property
+    def image_details(self) -> ImageDetails:
+        """Raises InternalError for an asset of another kind."""
+        return narrowed(self.details, ImageDetails)
+
+    @property
+    def clip_details(self) -> ClipDetails:
+        """Raises InternalError for an asset of another kind."""
+        return narrowed(self.details, ClipDetails)
+
+    @property
+    def film_details(self) -> FilmDetails:
+        """Raises InternalError for an asset of another kind."""
+        return narrowed(self.details, FilmDetails)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work under way in a session. `id` is the workflow's id; `order` is all that the work needs to know, as JSON."""
+    """The running job of a session. `id` is the workflow's id; `order` holds all inputs of the job, as JSON."""
 
     id: str
     action: Action
@@ -63,10 +75,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """One film in the making. `clip_order` lists approved clips in the order in which they are seen.
+    """One film project. `clip_order` lists approved clips in the order of the film.
 
-    `return_stage` is where the session goes when its job is cancelled or fails; `budget_cap` None means that only the
-    account's cap holds. `total_cost` has been paid, `reserved` may still be. `text_overlay` (empty before) and `film_options`
+    `return_stage` is the stage to return to when the job is cancelled or fails; `budget_cap` None means that only the
+    account's cap applies. `total_cost` has been paid, `reserved` may still be. `text_overlay` (empty before) and `film_options`
     {"audio","intro_duration","outro_duration","transition","aspects"} are those of the last composition. `last_seq` is the number
     of the newest event.
     """
@@ -92,36 +104,38 @@ class SessionRecord:
     updated_at: datetime
     film_options: Json | None = None
     last_seq: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session with everything in it, assets in the order in which they came."""
+    """A session with its assets, in the order of creation."""
 
     session: SessionRecord
     assets: tuple[Asset, ...]
 
     def of_kind(self, kind: AssetKind) -> tuple[Asset, ...]:
-        """Images in the order in which they were asked for, and clips in that of their images, whichever was ready first."""
+        """Returns images in the order of the request, and clips in that of their images, whichever was ready first."""
         found = tuple(asset for asset in self.assets if asset.kind is kind)
         if kind is AssetKind.IMAGE:
             return _images_in_order(found)
         if kind is AssetKind.CLIP:
             places = {image.id: place for place, image in enumerate(self.of_kind(AssetKind.IMAGE))}
-            # Stable: of one image, what came first.
+            # Stable: clips of one image stay in order of creation.
             return tuple(sorted(found, key=lambda clip: places.get(clip.source_image_id or "", len(places))))
         return found
 
 
 def _images_in_order(images: tuple[Asset, ...]) -> tuple[Asset, ...]:
-    """As they came, but those that were made together by their index within what was asked for."""
-    together: dict[object, int] = {}
+    """Sorts images by creation, but those of one request by their index within it."""
+    together: dict[tuple[str, str, int, int], int] = {}
 
     def place(number: int, image: Asset) -> tuple[int, int]:
-        facts = image.details
-        batch = tuple(facts.get(name) for name in ("product", "asked_model", "count", "batch"))
-        group = image.id if facts.get("batch") is None else batch
-        return together.setdefault(group, number), int(facts.get("index", 0))
+        made = image.image_details.generated
+        if made is None:
+            return number, 0
+        batch = (made.product, made.asked_model, made.count, made.batch)
+        return together.setdefault(batch, number), made.index
 
     keys = {image.id: place(number, image) for number, image in enumerate(images)}
     return tuple(sorted(images, key=lambda image: keys[image.id]))
@@ -129,7 +143,7 @@ def _images_in_order(images: tuple[Asset, ...]) -> tuple[Asset, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CostLine:
-    """What one piece of work cost: `amount` in US dollars, `duration` in seconds."""
+    """The cost of one piece of work: `amount` in US dollars, `duration` in seconds."""
 
     agent: str
     model: str
@@ -142,7 +156,7 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class SessionEvent:
-    """One numbered step of progress, as it is sent to listeners. `seq` counts from 1 within a session without gaps."""
+    """One progress event of a session, as sent to subscribers. `seq` counts from 1 within a session without gaps."""
 
     session_id: str
     seq: int

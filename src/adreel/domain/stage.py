@@ -1,4 +1,4 @@
-"""The stages of a session, the moves between them, and what may be asked for at each."""
+"""The stages of a session, the transitions between them, and the actions allowed at each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from adreel.domain.errors import StageError
 
 
 class Stage(StrEnum):
-    """Where a session is. `FAILED` keeps the stage to go back to beside it, so that nothing paid is bought again."""
+    """The stage of a session. A `FAILED` session also stores the stage to return to, so that nothing paid is bought again."""
 
     CREATED = "created"
     IMAGE_GENERATION = "image_generation"
@@ -22,7 +22,7 @@ class Stage(StrEnum):
 
 
 class Action(StrEnum):
-    """What a person may ask of a session."""
+    """The actions that a user can request in a session."""
 
     UPLOAD_IMAGES = "upload images"
     GENERATE_IMAGES = "generate images"
@@ -45,7 +45,7 @@ ALLOWED: Mapping[Action, frozenset[Stage]] = {
     Action.APPROVE_CLIPS: _HAVE_CLIPS,
     Action.COMPOSE: frozenset({Stage.FINAL_COMPOSITION, Stage.COMPLETE}),
 }
-"""Stages at which an action may begin, while no other work is under way in the session."""
+"""Stages at which an action may begin, provided that the session has no running job."""
 
 LEADS_TO: Mapping[Action, Stage] = {
     Action.UPLOAD_IMAGES: Stage.IMAGE_SELECTION,
@@ -56,7 +56,7 @@ LEADS_TO: Mapping[Action, Stage] = {
     Action.APPROVE_CLIPS: Stage.FINAL_COMPOSITION,
     Action.COMPOSE: Stage.FINAL_COMPOSITION,
 }
-"""The stage of the session from the moment that the action is accepted."""
+"""The stage of the session once the action is accepted."""
 
 ENDS_IN: Mapping[Action, Stage] = {
     Action.GENERATE_IMAGES: Stage.IMAGE_SELECTION,
@@ -64,7 +64,7 @@ ENDS_IN: Mapping[Action, Stage] = {
     Action.REGENERATE_CLIP: Stage.CLIP_SELECTION,
     Action.COMPOSE: Stage.COMPLETE,
 }
-"""The stage after the work of an action has gone well. Actions that are not here are done at once."""
+"""The stage after an action's job has succeeded. Actions that are not listed complete at once."""
 
 _NEXT: Mapping[Stage, str] = {
     Stage.CREATED: "upload or generate images first",
@@ -79,10 +79,9 @@ _NEXT: Mapping[Stage, str] = {
 
 
 def check_action(action: Action, stage: Stage, return_stage: Stage | None, *, busy: bool) -> Stage:
-    """The stage that `action` leads to. A failed session acts as in its `return_stage`.
+    """Returns the stage that `action` leads to. A failed session acts as in its `return_stage`.
 
-    Raises StageError, which says where the session is and what to do, when the action is not possible there or other work
-    is under way.
+    Raises StageError, which names the session's stage and what to do, when the action is not allowed there or a job is running.
     """
     acting = return_stage if stage is Stage.FAILED and return_stage is not None else stage
     if busy:

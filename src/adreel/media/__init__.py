@@ -1,1 +1,1 @@
-"""Frames, sound and text: everything that knows media and nothing that knows people."""
+"""Media processing: frames, sound and text. Independent of users, sessions and providers."""

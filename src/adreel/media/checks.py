@@ -1,13 +1,13 @@
-"""What is proven of a film before it is called done. A check that fails is an error.
+"""Checks of a finished film. A failed check raises CheckError.
 
-Every picture was decoded and looked at when its segment was made (see inspect), and the sound was measured when it was
-encoded (see aac). Here the film is shown to hold exactly those packets, in order and on time; so nothing has to be decoded
-again.
+`inspect` decodes and inspects every picture when its segment is made; `aac` measures the sound when it is encoded. These
+checks prove that the film holds exactly those packets, in order and on time, so nothing is decoded again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -22,13 +22,41 @@ from av.stream import Stream
 from adreel.domain.errors import CheckError, RenderError
 from adreel.domain.film import CheckResult
 from adreel.domain.formats import FPS, SAMPLE_RATE, FrameSize
-from adreel.media import decode, encoding
-from adreel.media.audio import Loudness, measure_loudness
-from adreel.media.boxes import moov_is_first
-from adreel.media.inspect import packets_digest
-from adreel.media.join import Joined, Piece
-from adreel.media.loudness import NEAR_SILENCE
-from adreel.media.sound_file import SoundFile
+from adreel.media.audio.loudness import NEAR_SILENCE
+from adreel.media.audio.mix import Loudness, measure_loudness
+from adreel.media.audio.soundtrack import SoundFile
+from adreel.media.segments import decode
+from adreel.media.segments import x264 as encoding
+from adreel.media.segments.inspect import packets_digest
+from adreel.media.segments.join import Joined, Piece
+
+_HEADER = struct.Struct(">I4s")
+_LARGE = struct.Struct(">Q")
+
+
+def top_level_boxes(path: Path) -> Iterator[bytes]:
+    """Types of an MP4 file's top-level boxes (ISO/IEC 14496-12), in file order; stops at the first invalid box."""
+    end = path.stat().st_size
+    with path.open("rb") as file:
+        offset = 0
+        while offset + _HEADER.size <= end:
+            file.seek(offset)
+            length, kind = _HEADER.unpack(file.read(_HEADER.size))
+            if length == 1:
+                length = _LARGE.unpack(file.read(_LARGE.size))[0]
+            elif length == 0:
+                length = end - offset
+            if length < _HEADER.size:
+                return
+            yield kind
+            offset += length
+
+
+def moov_is_first(path: Path) -> bool:
+    """Whether the index (moov) comes before the media data."""
+    kinds = list(top_level_boxes(path))
+    return b"moov" in kinds and b"mdat" in kinds and kinds.index(b"moov") < kinds.index(b"mdat")
+
 
 LOUDNESS_TARGET = -14.0
 LOUDNESS_TOLERANCE = 1.0
@@ -36,13 +64,13 @@ TRUE_PEAK_LIMIT = -1.0
 AT_PEAK = 2.0
 """Decibels below the peak limit within which sound counts as being as loud as its peaks allow."""
 AAC_FRAME = 1024
-"""Samples of one AAC frame: the finest step in which the sound's length can be set."""
+"""Samples of one AAC frame: the resolution of the sound's length."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the film must be. `asked_still` holds keys of segments that may be black or stand still: cards, and clips
-    whose source is so itself. `sound` is the sound that went into it, where that is known with its loudness."""
+    """Expected properties of the film. `asked_still` holds keys of segments that may be black or frozen: cards, and clips
+    whose source is. `sound` is the muxed soundtrack with its measured loudness, where known."""
 
     size: FrameSize
     pieces: Sequence[Piece]
@@ -58,7 +86,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """The finished file, opened, with its coded pictures."""
+    """The finished file, opened, with its coded packets."""
 
     path: Path
     container: InputContainer
@@ -69,11 +97,11 @@ Check = Callable[[Film, Expected], CheckResult]
 
 
 def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
-    """Runs every check. Raises CheckError that names all that failed, with their figures."""
+    """Runs every check. Raises CheckError that lists all failed checks with their figures."""
     try:
         with decode.open_mp4(path) as container:
             streams = _streams(container, expected)
-            # Without the right streams there is nothing for the other checks to look at.
+            # The other checks need the right streams.
             _require([streams])
             film = Film(path, container, decode.coded_of(container, path))
             results = (streams, *(check(film, expected) for check in CHECKS))
@@ -90,13 +118,13 @@ def _require(results: Sequence[CheckResult]) -> None:
 
 
 def _streams(container: InputContainer, expected: Expected) -> CheckResult:
-    wanted = ["h264/High"] + (["aac/LC"] if expected.has_sound else [])
+    codecs = ["h264/High"] + (["aac/LC"] if expected.has_sound else [])
     found = [_codec(stream) for stream in container.streams]
-    return CheckResult("streams", found == wanted, f"{' + '.join(found) or 'none'}, expected {' + '.join(wanted)}")
+    return CheckResult("streams", found == codecs, f"{' + '.join(found) or 'none'}, expected {' + '.join(codecs)}")
 
 
 def _codec(stream: Stream) -> str:
-    # PyAV gives no codec context for a stream that nothing can decode.
+    # PyAV returns no codec context for a stream without a decoder.
     context: CodecContext | None = getattr(stream, "codec_context", None)
     return "unreadable" if context is None else f"{context.name}/{context.profile}"
 
@@ -142,47 +170,47 @@ def _duration(film: Film, expected: Expected) -> CheckResult:
 
 
 def _identity(film: Film, expected: Expected) -> CheckResult:
-    place = 0
+    start = 0
     same = 0
     for piece, digest in zip(expected.pieces, expected.joined.digests, strict=True):
         count = piece.last - piece.first
-        same += packets_digest(film.coded.packets[place : place + count]) == digest
-        place += count
+        same += packets_digest(film.coded.packets[start : start + count]) == digest
+        start += count
     header = film.coded.header == expected.joined.header
-    right = same == len(expected.pieces) and place == len(film.coded.packets) and header
+    right = same == len(expected.pieces) and start == len(film.coded.packets) and header
     detail = f"{same} of {len(expected.pieces)} pieces bit-identical to what was decoded without error on arrival"
     return CheckResult("decodes", right, detail)
 
 
 def _black_or_frozen(_film: Film, expected: Expected) -> CheckResult:
-    shown = [piece.segment for piece in expected.pieces if piece.segment.key not in expected.asked_still]
-    black = sum(segment.black for segment in shown)
-    frozen = sum(segment.frozen for segment in shown)
+    checked = [piece.segment for piece in expected.pieces if piece.segment.key not in expected.asked_still]
+    black = sum(segment.black for segment in checked)
+    frozen = sum(segment.frozen for segment in checked)
     return CheckResult("no black or frozen stretch", black + frozen == 0, f"{black} black, {frozen} frozen frames")
 
 
 def _loudness(film: Film, expected: Expected) -> CheckResult:
     if not expected.has_sound:
-        return CheckResult("loudness", True, "no sound was asked for")
+        return CheckResult("loudness", True, "no sound was requested")
     if expected.sound is not None and packets_digest(film.coded.sound) != expected.sound.digest:
         return CheckResult("loudness", False, "other sound than was measured")
     measured = measure_loudness(film.path) if expected.sound is None else expected.sound.loudness
     if measured.integrated < NEAR_SILENCE:
-        return CheckResult("loudness", True, "the sound that was given is silence, and left so")
+        return CheckResult("loudness", True, "the source sound is silent and was left unchanged")
     figures = f"{measured.integrated:.1f} LUFS, true peak {measured.true_peak:.1f} dBTP"
     right = measured.true_peak <= TRUE_PEAK_LIMIT and _is_loud_enough(measured)
     return CheckResult("loudness", right and measured.integrated <= LOUDNESS_TARGET + LOUDNESS_TOLERANCE, figures)
 
 
 def _is_loud_enough(measured: Loudness) -> bool:
-    """Lone clicks in a quiet room reach the peak limit long before the target: more would need their peaks crushed."""
+    """Single clicks in a quiet room reach the peak limit far below the target; more gain would crush their peaks."""
     at_peak = measured.true_peak > TRUE_PEAK_LIMIT - AT_PEAK
     return measured.integrated >= LOUDNESS_TARGET - LOUDNESS_TOLERANCE or at_peak
 
 
 def _sound_fits(film: Film, expected: Expected) -> CheckResult:
     if not expected.has_sound:
-        return CheckResult("sound starts with the picture", True, "no sound was asked for")
+        return CheckResult("sound starts with the picture", True, "no sound was requested")
     stream = film.container.streams.audio[0]
     start = _first_sample(stream)
     return CheckResult("sound starts with the picture", abs(start) < AAC_FRAME, f"first sample at {start}")

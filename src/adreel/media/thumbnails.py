@@ -1,49 +1,72 @@
-"""Small pictures of photos, and of films and segments of ours, for lists and posters."""
+"""Thumbnails of photos, and of films and segments made by adreel, for lists and posters."""
 
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from adreel.domain.errors import RenderError
-from adreel.media import decode
-from adreel.media.photos import load_photo
+from adreel.media.segments import decode
 from adreel.media.yuv import i420_to_rgb
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy.typing as npt
+
+    from adreel.media.photos.photo import Photo
 
 SIDE = 480
 """Longest side, pixels."""
 
 CONTENT_TYPE = "image/webp"
 
+_PLACES = (0.5, 0.45, 0.55, 0.4, 0.6, 0.32, 0.68)
+"""Where a clear frame is looked for, as fractions of the length: crossfades are half a second long, clips at least one."""
+
+_CLEARER = 1.3
+"""The middle is shown unless another frame is sharper by this factor."""
+
 _GROUND = 236
-"""Grey under transparent pictures: white and dark products are both seen on it."""
+"""Grey level behind transparent pictures: white and dark products are both visible on it."""
 
 _QUALITY = 82
 
 
-def of_photo(path: Path) -> bytes:
-    """A photo, upright, in WebP, at most `SIDE` long; what is transparent stands on light grey. Raises PhotoError."""
-    photo = load_photo(path, SIDE)
+def of_photo(photo: Photo) -> bytes:
+    """WebP of a photo that was loaded with a longest side of at most `SIDE`; transparency becomes light grey."""
     if photo.alpha is None:
         return _encoded(photo.rgb)
     return _encoded(_grounded(photo.rgb, photo.alpha))
 
 
 def of_film(path: Path) -> bytes:
-    """The picture in the middle of a film or segment of ours, in WebP, at most `SIDE` long. Raises RenderError."""
-    middle = _frames(path) // 2
-    frame = next(decode.decode_frames(path, middle, middle + 1), None)
+    """WebP of a clear frame near the middle of a film or segment made by adreel, longest side at most `SIDE`.
+
+    Raises RenderError.
+    """
+    count = _frames(path)
+    middle, *others = (_picture(path, min(count - 1, int(share * count))) for share in _PLACES)
+    clearest = max(others, key=_sharpness)
+    return _encoded(clearest if _sharpness(clearest) > _CLEARER * _sharpness(middle) + 1 else middle)
+
+
+def _picture(path: Path, index: int) -> npt.NDArray[np.uint8]:
+    """Frame `index` as small RGB."""
+    frame = next(decode.decode_frames(path, index, index + 1), None)
     if frame is None:
-        raise RenderError(f"{path} has no picture in its middle")
+        raise RenderError(f"{path} has no frame {index}")
     width, height = frame.shape[1], frame.shape[0] * 2 // 3
-    return _encoded(i420_to_rgb(frame, round(width * min(1.0, SIDE / max(width, height)))))
+    return i420_to_rgb(frame, round(width * min(1.0, SIDE / max(width, height))))
+
+
+def _sharpness(rgb: npt.NDArray[np.uint8]) -> float:
+    """The variance of the Laplacian. The middle of a crossfade has about half of that of the pictures that it blends."""
+    return float(cv2.Laplacian(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
 
 
 def _encoded(rgb: npt.NDArray[np.uint8]) -> bytes:

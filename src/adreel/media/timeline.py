@@ -13,15 +13,16 @@ from adreel.domain.formats import TRANSITION_FRAMES, to_seconds
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One card or clip: its name for people and its length in frames."""
+    """One card or clip: its display name and its length in frames. `closing`: the end card."""
 
     id: str
     frames: int
+    closing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CopySpan:
-    """Frames [first, last) of an item, taken bit by bit from its segment."""
+    """Frames [first, last) of an item, copied bit-exact from its segment."""
 
     item: int
     first: int
@@ -54,7 +55,7 @@ Span = CopySpan | FadeSpan
 class Timeline:
     """Items in order with one kind of transition between all neighbours.
 
-    Raises InputError when empty, and ClipError for an item that is too short for the crossfades on it.
+    Raises InputError when empty, ClipError when an item is too short for its crossfades.
     """
 
     items: tuple[Item, ...]
@@ -68,7 +69,7 @@ class Timeline:
             if item.frames < max(needed, 1):
                 raise ClipError(
                     f"{item.id} lasts {to_seconds(item.frames):.2f} s, too short for crossfades, which need "
-                    f"{to_seconds(needed):.2f} s; make it longer or use --transition cut"
+                    f"{to_seconds(needed):.2f} s; make it longer or set the transition to cut"
                 )
 
     @property
@@ -82,6 +83,11 @@ class Timeline:
         overlap = self._overlap
         lengths = (item.frames - overlap for item in self.items[:-1])
         return tuple(accumulate(lengths, initial=0))
+
+    @property
+    def cuts(self) -> tuple[int, ...]:
+        """The frame at which each item but the first takes over: its first one, or the middle of its crossfade."""
+        return tuple(start + self._overlap // 2 for start in self.starts[1:])
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -107,7 +113,7 @@ class Timeline:
 
 
 def film_timeline(spec: FilmSpec, clips: Sequence[Item]) -> Timeline:
-    """A whole film: the clips between the cards that were ordered. Raises as Timeline does."""
+    """The timeline of a film: the clips between the cards of `spec`. Raises like `Timeline`."""
     intro = [Item("the intro card", spec.intro_frames)] if spec.has_intro else []
-    outro = [Item("the outro card", spec.outro_frames)] if spec.has_outro else []
+    outro = [Item("the outro card", spec.outro_frames, closing=True)] if spec.has_outro else []
     return Timeline((*intro, *clips, *outro), spec.transition)

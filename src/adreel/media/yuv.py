@@ -1,4 +1,4 @@
-"""RGB to the one pixel format of every adreel segment, and back: I420, bt709, limited range."""
+"""Conversion between RGB and the pixel format of all segments: I420, bt709, limited range."""
 
 from __future__ import annotations
 
@@ -31,23 +31,22 @@ _DECODE = np.linalg.inv(BT709_LIMITED[:, :3].astype(np.float64))
 _TO_RGB = np.hstack([_DECODE, -_DECODE @ BT709_LIMITED[:, 3:]]).astype(np.float32)
 
 
-def rgb_to_i420(rgb: npt.NDArray[np.uint8]) -> YuvFrame:
-    """Converts (height, width, 3) RGB, sides even, to (height * 3 / 2, width); chroma is the mean of 2x2 pixels."""
-    height, width = rgb.shape[:2]
-    planes = np.asarray(cv2.transform(rgb.astype(np.float32), BT709_LIMITED), np.float32)
-    chroma = cv2.resize(planes[:, :, 1:], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    half = np.asarray(chroma, np.float32)
-    return join_planes(_quantise(planes[:, :, 0]), _quantise(half[:, :, 0]), _quantise(half[:, :, 1]))
-
-
 def i420_to_rgb(frame: YuvFrame, width: int | None = None) -> npt.NDArray[np.uint8]:
-    """The other way: (height, width, 3) RGB of a contiguous I420 frame, scaled to `width` where that is given."""
+    """Converts a contiguous I420 frame to (height, width, 3) RGB, scaled to `width` pixels unless None."""
     size = FrameSize(frame.shape[1], frame.shape[0] * 2 // 3)
     wide = size.width if width is None else width
     target = (wide, max(1, round(size.height * wide / size.width)))
-    # Each plane is scaled before it is converted: that is the same, for a fraction of the work.
+    # Scaling each plane before the conversion gives the same result for a fraction of the work.
     planes = np.dstack([_scaled(plane, target) for plane in plane_views(frame, size)]).astype(np.float32)
     return _quantise(np.asarray(cv2.transform(planes, _TO_RGB), np.float32))
+
+
+def scaled(frame: YuvFrame, size: FrameSize) -> YuvFrame:
+    """A contiguous I420 frame in another size, even in both directions."""
+    planes = plane_views(frame, FrameSize(frame.shape[1], frame.shape[0] * 2 // 3))
+    half = (size.width // 2, size.height // 2)
+    targets = ((size.width, size.height), half, half)
+    return join_planes(*(_scaled(plane, target) for plane, target in zip(planes, targets, strict=True)))
 
 
 def _scaled(plane: Plane, target: tuple[int, int]) -> Plane:
@@ -65,7 +64,7 @@ def join_planes(y: Plane, u: Plane, v: Plane) -> YuvFrame:
 
 
 def plane_views(frame: YuvFrame, size: FrameSize) -> tuple[Plane, Plane, Plane]:
-    """Y, U and V of a contiguous I420 frame, to read and to write."""
+    """Writable views of Y, U and V of a contiguous I420 frame."""
     u, v = frame[size.height :].reshape(2, size.height // 2, size.width // 2)
     return frame[: size.height], u, v
 

@@ -1,1 +1,1 @@
-"""Work that outlives its process: flows over a durable engine, who runs them, and what is done when somebody dies."""
+"""Durable jobs: flows over a durable engine, the workers that run them, and the recovery from crashes."""

@@ -1,4 +1,4 @@
-"""Who may execute work: on PostgreSQL any number of processes that beat, on SQLite one that holds a lock."""
+"""The right to execute work: on PostgreSQL any number of processes with heartbeats, on SQLite the one that holds a lock."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from sqlalchemy.engine import CursorResult
 from adreel.db.engine import Database
 from adreel.db.tables import ExecutorRow
 from adreel.domain.errors import LostLeaseError, SetupError, StorageError
+from adreel.domain.remedy import Remedy
 
 TTL_SECONDS = 20.0
-"""How long an executor may be silent before its work is taken over. Never less than its event loop may be held up."""
+"""How long an executor may be silent before its work is taken over. Must exceed the longest stall of its event loop."""
 
 EMBEDDED_EXECUTOR = "embedded"
 
@@ -39,22 +40,22 @@ class Lease(Protocol):
     async def start(self) -> None: ...
 
     async def check(self) -> None:
-        """Returns while the lease is sure to hold. Raises LostLeaseError when the process has been taken for dead."""
+        """Returns while the lease certainly holds. Raises LostLeaseError when others have taken over the process's work."""
         ...
 
     async def lost(self) -> None:
-        """Returns when the lease is lost: the process must then end. Its threads may still be at work for jobs that others
-        now have, so that beginning anew under another id within the same process would not do."""
+        """Returns when the lease is lost: the process must then end. Its threads may still work on jobs that others have taken
+        over, so that a new lease within the same process would not be safe."""
         ...
 
     async def close(self) -> None: ...
 
 
 class BeatingLease:
-    """PostgreSQL: a row of `executors` that counts up every quarter of `ttl` seconds. Each process start has an id of its own.
+    """PostgreSQL: a row of `executors` whose beat counts up every quarter of `ttl` seconds. Each process start has a new id.
 
-    The lease is sure to hold for `ttl` seconds after a beat was sent that arrived. Later than that, after a standstill of the
-    process or of the database, `check` waits for the next beat to arrive; one that finds no row any more loses the lease.
+    The lease certainly holds for `ttl` seconds from the sending of a beat that arrived. After that (the process or the database
+    has stalled) `check` waits for the next beat; a beat that finds no row loses the lease.
     """
 
     def __init__(
@@ -90,29 +91,29 @@ class BeatingLease:
         self._task = asyncio.create_task(self._run())
 
     async def check(self) -> None:
-        while not self._is_sure():
+        while not self._is_certain():
             async with self._beating:
-                if not self._is_sure():
+                if not self._is_certain():
                     await self._try_beat()
-            if not self._is_sure():
+            if not self._is_certain():
                 await asyncio.sleep(_RETRY_SECONDS)
 
     async def lost(self) -> None:
         await self._lost.wait()
 
     async def close(self) -> None:
-        """Gives the lease back: what this executor has left is taken over at once."""
+        """Releases the lease: others take over this executor's remaining work at once."""
         if self._task is None:
             return
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
-        # Without a database the row is left to go stale.
+        # While the database is away the row stays and expires.
         with suppress(StorageError):
             async with self._db.writing() as session:
                 await session.execute(delete(ExecutorRow).where(ExecutorRow.id == self._executor_id))
 
-    def _is_sure(self) -> bool:
+    def _is_certain(self) -> bool:
         if self._lost.is_set():
             raise LostLeaseError(
                 f"this process (executor {self._executor_id}) was silent for {self._ttl:g} s and others took over its work; "
@@ -137,18 +138,18 @@ class BeatingLease:
         if alive:
             self._confirmed = sent
         else:
-            _log.error("executor %s was taken for dead; others have its work", self._executor_id)
+            _log.error("executor %s was presumed dead; others have taken over its work", self._executor_id)
             self._lost.set()
 
     async def _beat(self) -> bool:
-        step = update(ExecutorRow).where(ExecutorRow.id == self._executor_id).values(beat=ExecutorRow.beat + 1)
+        statement = update(ExecutorRow).where(ExecutorRow.id == self._executor_id).values(beat=ExecutorRow.beat + 1)
         async with self._db.writing() as session:
-            result = await session.execute(step)
+            result = await session.execute(statement)
             return isinstance(result, CursorResult) and result.rowcount == 1
 
 
 class FileLease:
-    """SQLite: the one process that holds a lock on a file in the data folder. It is free again when the process ends, however."""
+    """SQLite: a lock on a file in the data folder, which one process can hold. Any end of the process releases it."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "executor.lock"
@@ -169,14 +170,14 @@ class FileLease:
             os.close(file)
             raise SetupError(
                 f"another adreel (process {holder}) runs jobs in {self._path.parent} already: stop it, or set another "
-                "ADREEL_DATA_DIR; several workers need PostgreSQL (ADREEL_DATABASE_URL)"
-            ) from error
+                "data folder; several workers need PostgreSQL"
+            ).with_remedy(Remedy.OWN_FOLDER_OR_DATABASE) from error
         os.ftruncate(file, 0)
         os.write(file, str(os.getpid()).encode())
         self._file = file
 
     async def check(self) -> None:
-        """Nobody takes over from a process that holds the lock."""
+        """Always returns: work is never taken over from a process that holds the lock."""
 
     async def lost(self) -> None:
         await asyncio.Event().wait()

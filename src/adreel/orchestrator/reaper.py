@@ -1,4 +1,4 @@
-"""Takes over the work of executors that have died. PostgreSQL only: on SQLite the next start takes up what is left."""
+"""Takes over the work of dead executors. PostgreSQL only: on SQLite the next start recovers the work."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.engine import Database
+from adreel.db.locks import try_lock
 from adreel.db.tables import ExecutorRow
 from adreel.domain.errors import StorageError
 from adreel.orchestrator.lease import TTL_SECONDS
-from adreel.orchestrator.locks import try_lock
 
 _log = logging.getLogger(__name__)
 
 
 class Recovering(Protocol):
-    """The engine, as the reaper needs it."""
+    """The methods of the engine that the reaper calls."""
 
     async def running_executors(self) -> frozenset[str]: ...
 
@@ -30,12 +30,12 @@ class Recovering(Protocol):
 
 
 class Reaper:
-    """Watches the beats of all other executors.
+    """Polls the beats of all other executors.
 
-    One is dead when its beat has not changed for `ttl` seconds of this process's own monotonic clock, while this process
-    was looking on all the time: a look that failed, or came late, begins the observation anew. So an outage of the
-    database, during which nobody can beat, kills nobody. An executor without a row that has work gave its lease back or
-    lost it, and is taken over from at once: rows are written before work is taken.
+    An executor is dead when its beat has not changed for `ttl` seconds of this process's monotonic clock, during which this
+    process polled without interruption: a failed or late poll restarts the observation. So an outage of the database, during
+    which no executor can beat, makes none of them dead. The work of an executor without a row is taken over at once, since it
+    has released or lost its lease: executors write their row before they take work.
     """
 
     def __init__(
@@ -52,30 +52,30 @@ class Reaper:
         self._executor_id = executor_id
         self._ttl = ttl
         self._monotonic = monotonic
-        self._seen: dict[str, tuple[int, float]] = {}
-        self._last_look = float("-inf")
+        self._observed: dict[str, tuple[int, float]] = {}
+        self._last_poll = float("-inf")
 
     async def run(self) -> None:
-        """Looks every quarter of `ttl` seconds, until it is cancelled."""
+        """Polls every quarter of `ttl` seconds, until cancelled."""
         while True:
             try:
-                await self.look()
+                await self.poll()
             except StorageError as error:
                 _log.warning("cannot see which executors are alive: %s", error)
             await asyncio.sleep(self._ttl / 4)
 
-    async def look(self) -> int:
-        """One look. Returns how many workflows were put back into their queues. Raises StorageError."""
+    async def poll(self) -> int:
+        """Polls once. Returns how many workflows were returned to their queues. Raises StorageError."""
         began = self._monotonic()
-        if began - self._last_look > self._ttl / 2:
-            self._seen.clear()
-        self._last_look = float("-inf")
-        # In this order: who takes work has written its row before.
+        if began - self._last_poll > self._ttl / 2:
+            self._observed.clear()
+        self._last_poll = float("-inf")
+        # In this order: an executor writes its row before it takes work.
         running = await self._engine.running_executors()
         beats = await self._beats()
         if self._monotonic() - began > self._ttl / 2:
             return 0
-        self._last_look = began
+        self._last_poll = began
         dead = self._silent(beats, began)
         orphaned = running - beats.keys() - {self._executor_id}
         return await self._take_over(dead, orphaned) if dead or orphaned else 0
@@ -86,27 +86,27 @@ class Reaper:
             return {row.id: row.beat for row in rows}
 
     def _silent(self, beats: Mapping[str, int], now: float) -> Mapping[str, int]:
-        before = self._seen
-        self._seen = {
+        before = self._observed
+        self._observed = {
             one: before[one] if one in before and before[one][0] == beat else (beat, now) for one, beat in beats.items()
         }
-        silent = {one: beat for one, (beat, since) in self._seen.items() if now - since >= self._ttl}
+        silent = {one: beat for one, (beat, since) in self._observed.items() if now - since >= self._ttl}
         silent.pop(self._executor_id, None)
         return silent
 
     async def _take_over(self, dead: Mapping[str, int], orphaned: frozenset[str]) -> int:
-        # Rows go first and the transaction ends last: whoever wakes up meanwhile waits at its row, and then finds none.
+        # Rows go first and the transaction ends last: an executor that beats meanwhile waits for its row, then finds none.
         async with self._db.writing() as session:
             if not await try_lock(session, "reaper"):
                 return 0
-            buried = [one for one, beat in dead.items() if await _bury(session, one, beat)]
-            recovered = await self._engine.recover([*buried, *orphaned]) if buried or orphaned else 0
-        _log.warning("executors %s are dead; %d workflows go on elsewhere", ", ".join([*buried, *orphaned]), recovered)
+            removed = [one for one, beat in dead.items() if await _remove(session, one, beat)]
+            recovered = await self._engine.recover([*removed, *orphaned]) if removed or orphaned else 0
+        _log.warning("executors %s are dead; %d workflows are recovered", ", ".join([*removed, *orphaned]), recovered)
         return recovered
 
 
-async def _bury(session: AsyncSession, executor_id: str, beat: int) -> bool:
-    """False when it has beaten meanwhile."""
+async def _remove(session: AsyncSession, executor_id: str, beat: int) -> bool:
+    """Deletes the executor's row; False when its beat has changed."""
     row = delete(ExecutorRow).where(ExecutorRow.id == executor_id, ExecutorRow.beat == beat)
     result = await session.execute(row)
     return isinstance(result, CursorResult) and result.rowcount == 1

@@ -1,4 +1,4 @@
-"""Puts right what a crash has left between the sessions and the engine, and forgets what is long over."""
+"""Reconciles sessions and engine after crashes, and deletes old workflows."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from adreel.db.engine import Database
+from adreel.db.locks import alone
 from adreel.domain.errors import AdreelError
 from adreel.domain.session import Job, Json
 from adreel.domain.stage import Action
-from adreel.orchestrator.durable_client import Outcome
-from adreel.orchestrator.locks import alone
-from adreel.orchestrator.steps import JobState
+from adreel.orchestrator.engine.client import Outcome
+from adreel.orchestrator.engine.steps import JobState
 
 _log = logging.getLogger(__name__)
 _FORGET_AT_ONCE = 200
@@ -23,7 +23,7 @@ _FORGET_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which flow does the work of an action, and the queue that it waits in."""
+    """The flow that does the work of an action, and its queue."""
 
     flow: str
     queue: str
@@ -45,23 +45,23 @@ class SweptEngine(Protocol):
     async def forget(self, before: datetime, limit: int = 200) -> int: ...
 
 
-Told = Callable[[str, Job, Outcome], Awaitable[None]]
-"""Tells a session (its id) how its job ended. May be called for one that has been told by now."""
+ReportOutcome = Callable[[str, Job, Outcome], Awaitable[None]]
+"""Reports the outcome of a job to its session (the id). Must be idempotent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """How many jobs were given to the engine again, sessions told of an end, and old workflows forgotten."""
+    """How many jobs were enqueued again, outcomes reported to sessions, and old workflows deleted."""
 
     restarted: int = 0
-    told: int = 0
+    reported: int = 0
     forgotten: int = 0
 
 
 class Sweeper:
-    """Sweeps every `every_seconds`, in one process at a time. Jobs younger than `patience_seconds` are left to whoever has
-    just begun them. Workflows that ended `keep` ago are forgotten by the engine; sessions and their events are not touched.
-    `hooks` are swept along, each on its own: one that fails does not keep the others from running.
+    """Sweeps every `every_seconds`, in one process at a time. Ignores jobs younger than `patience_seconds`: their process is just
+    starting them. The engine deletes workflows that ended `keep` ago; sessions and their events stay. Each sweep also runs the
+    `hooks`; one that fails does not stop the others.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Sweeper:
         sessions: SweptSessions,
         engine: SweptEngine,
         routes: Mapping[Action, Route],
-        told: Told,
+        report: ReportOutcome,
         *,
         clock: Callable[[], datetime],
         keep: timedelta = timedelta(days=30),
@@ -83,7 +83,7 @@ class Sweeper:
         self._sessions = sessions
         self._engine = engine
         self._routes = routes
-        self._told = told
+        self._report = report
         self._clock = clock
         self._keep = keep
         self._hooks = hooks
@@ -92,7 +92,7 @@ class Sweeper:
         self._limit = limit
 
     async def run(self) -> None:
-        """Until it is cancelled. Errors are logged: the next sweep comes."""
+        """Sweeps until cancelled. Logs errors and continues."""
         while True:
             try:
                 await self.sweep()
@@ -101,43 +101,46 @@ class Sweeper:
             await asyncio.sleep(self._every_seconds)
 
     async def sweep(self) -> Swept | None:
-        """One sweep; None when another process is at it. Raises StorageError."""
+        """Sweeps once; None when another process is sweeping. Raises StorageError."""
         async with alone(self._db, "sweeper") as is_alone:
             if not is_alone:
                 return None
-            restarted, told = await self._sweep_jobs()
-            await self._sweep_along()
+            restarted, reported = await self._sweep_jobs()
+            await self._run_hooks()
             forgotten = await self._engine.forget(self._clock() - self._keep, _FORGET_AT_ONCE)
-            return Swept(restarted, told, forgotten)
+            return Swept(restarted, reported, forgotten)
 
     async def _sweep_jobs(self) -> tuple[int, int]:
-        jobs = await self._settled_jobs()
+        jobs = await self._older_jobs()
         states = await self._engine.states([job.id for _, job in jobs])
         unknown = [job for _, job in jobs if job.id not in states]
         over = [(session_id, job) for session_id, job in jobs if job.id in states and states[job.id].is_over]
         for job in unknown:
             await self._restart(job)
-        return len(unknown), await self._tell(over)
+        return len(unknown), await self._report_outcomes(over)
 
-    async def _settled_jobs(self) -> list[tuple[str, Job]]:
-        latest = self._clock() - self._patience
-        return [one for one in await self._sessions.jobs_under_way(self._limit) if one[1].started_at <= latest]
+    async def _older_jobs(self) -> list[tuple[str, Job]]:
+        """The running jobs except recent ones. A job that seems to come from the future was begun by a machine whose clock is
+        ahead, or before this one's was set back: it is included, since enqueueing is idempotent."""
+        now = self._clock()
+        jobs = await self._sessions.jobs_under_way(self._limit)
+        return [one for one in jobs if abs(now - one[1].started_at) >= self._patience]
 
     async def _restart(self, job: Job) -> None:
         route = self._routes[job.action]
-        _log.warning("job %s was never given to the engine, or lost there: it begins again", job.id)
+        _log.warning("job %s is unknown to the engine: it is enqueued again", job.id)
         await self._engine.enqueue(route.flow, job.id, job.order, route.queue)
 
-    async def _tell(self, over: Sequence[tuple[str, Job]]) -> int:
+    async def _report_outcomes(self, over: Sequence[tuple[str, Job]]) -> int:
         outcomes = await self._engine.outcomes([job.id for _, job in over])
-        told = 0
+        reported = 0
         for session_id, job in over:
             if job.id in outcomes:
-                await self._told(session_id, job, outcomes[job.id])
-                told += 1
-        return told
+                await self._report(session_id, job, outcomes[job.id])
+                reported += 1
+        return reported
 
-    async def _sweep_along(self) -> None:
+    async def _run_hooks(self) -> None:
         for hook in self._hooks:
             try:
                 await hook()

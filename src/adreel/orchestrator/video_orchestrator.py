@@ -1,43 +1,50 @@
-"""VideoGenerationOrchestrator: what people start and stop. Checks, writes the job down, hands it to the engine."""
+"""VideoGenerationOrchestrator: starts and cancels users' jobs. Checks a request, records the job and enqueues it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Any
 
+from adreel.agents.compositor import CompositionLayer
 from adreel.agents.image_generator import DEFAULT_MODEL, FALLBACKS
+from adreel.agents.options import check_film, check_request
 from adreel.agents.prompt_parser import ProductPrompt, plan_by_rules
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.billing.clip_jobs import ClipsJob, FilmJob, ImageRef
+from adreel.billing.duration_estimates import Estimates
+from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, VideoModel
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
+from adreel.domain.film_options import read_request, to_request
 from adreel.domain.formats import ASPECTS, FrameSize, to_frames, to_seconds
-from adreel.domain.session import Asset, AssetKind, Job, Json, SessionRecord, SessionView
+from adreel.domain.ids import MakeId, new_id
+from adreel.domain.jobs import JobSize
+from adreel.domain.ledger import PaidCall, PurchaseKind
+from adreel.domain.remedy import Remedy
+from adreel.domain.session import AssetKind, Job, Json, SessionRecord
 from adreel.domain.stage import Action, check_action
-from adreel.media.segment_exchange import size_of
-from adreel.orchestrator.durable_client import Outcome
-from adreel.orchestrator.endings import Endings
-from adreel.orchestrator.estimates import Estimates
-from adreel.orchestrator.film_maker import AGENT as COMPOSITOR
-from adreel.orchestrator.film_maker import MODEL as COMPOSING
-from adreel.orchestrator.film_orders import check_film, film_options
-from adreel.orchestrator.film_wishes import wishes_of
-from adreel.orchestrator.image_orders import images_job, missing_images
-from adreel.orchestrator.looks import look_image
-from adreel.orchestrator.orders import ClipsJob, FilmJob, ImageRef, read_scene
-from adreel.orchestrator.purchase import AGENT as GENERATOR
+from adreel.domain.tracing import NO_TRACES, SpanKind, Tracer, carrying, span, traced_by
+from adreel.media.segments.sizes import segment_bytes
+from adreel.orchestrator.engine.client import Outcome
+from adreel.orchestrator.engine.steps import JobEngine
+from adreel.orchestrator.flows.card_previews import color_source
+from adreel.orchestrator.flows.films import MODEL as COMPOSING
+from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
+from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.queues import FILMS, JOBS
-from adreel.orchestrator.reports import Reporter
-from adreel.orchestrator.shops import IMAGES_AGENT
-from adreel.orchestrator.steps import JobEngine, JobState
+from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, count_made, retake
 from adreel.orchestrator.sweeper import Route
-from adreel.services.defaults import MakeId, new_id
-from adreel.services.ledger_service import LedgerService
-from adreel.services.progress_service import ProgressService
-from adreel.services.records import SessionChanges
-from adreel.services.session_service import SessionService
+from adreel.services.events.log import ProgressService
+from adreel.services.ledger.service import LedgerService
+from adreel.services.receipts import Receipt, no_receipt, receipt_of
+from adreel.services.sessions.records import SessionChanges
+from adreel.services.sessions.service import SessionService
+from adreel.services.storage.disk_space import DiskSpace
 
 CLIPS_FLOW = "clips"
 COMPOSE_FLOW = "compose"
@@ -49,17 +56,17 @@ ROUTES: Mapping[Action, Route] = {
     Action.REGENERATE_CLIP: Route(CLIPS_FLOW, JOBS),
     Action.COMPOSE: Route(COMPOSE_FLOW, FILMS),
 }
-"""Which flow does the work of an action."""
+"""The flow and the queue of each action."""
 
-LOCAL = "local"
 _NO_TEXT: Json = {}
+_FREE = Decimal("0.00")
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Work that was taken on. `estimated_duration` in seconds."""
+    """An accepted job. `estimated_duration` in seconds."""
 
     job_id: str
     estimated_duration: int
@@ -68,10 +75,12 @@ class Started:
 
 
 class VideoGenerationOrchestrator:
-    """For any process: it needs no engine that draws or buys, and runs nothing itself.
+    """For any process: needs no engine that draws or buys, and runs no job itself.
 
     `models` are the catalogue's, `providers` those that are set up besides "local"; `sizes` are the frame sizes of aspects;
-    `clips_at_once` is for estimates only.
+    `clips_at_once`, and `hosted_at_once` for clips of providers, are for estimates only. `space` is the disk of the worker in
+    this process; None without one. `price_of_film` in US dollars is charged for each film that is composed.
+    `video_generator` and `compositor` are the agents of this process's worker; `tracer` records accepted jobs.
     """
 
     def __init__(
@@ -87,24 +96,36 @@ class VideoGenerationOrchestrator:
         make_id: MakeId = new_id,
         image_models: Mapping[str, ImageModel] = MappingProxyType({}),
         image_fallbacks: Sequence[str] = FALLBACKS,
+        space: DiskSpace | None = None,
+        hosted_at_once: int = 16,
+        price_of_film: Decimal = _FREE,
+        video_generator: VideoGeneratorAgent | None = None,
+        compositor: CompositionLayer | None = None,
+        tracer: Tracer = NO_TRACES,
     ) -> None:
+        self.video_generator = video_generator
+        self.compositor = compositor
         self._sessions = sessions
         self._ledger = ledger
-        self._reporter = Reporter(progress)
+        self._reporter = Reporter(progress, sessions)
         self._endings = Endings(sessions, self._reporter)
         self._jobs = jobs
         self._models = models
         self._providers = frozenset({LOCAL, *providers})
         self._sizes = sizes
-        self._estimates = Estimates(sessions, clips_at_once)
+        self._estimates = Estimates(sessions, clips_at_once, hosted_at_once)
+        self._price_of_film = price_of_film
         self._make_id = make_id
+        self._space = space
+        self._tracer = tracer
         self._image_models = {name: model for name, model in image_models.items() if model.provider in self._providers}
         self._image_fallbacks = tuple(image_fallbacks)
 
     @property
     def usable_models(self) -> tuple[str, ...]:
-        """Names of the models whose provider is set up."""
-        return tuple(name for name, model in self._models.items() if model.provider in self._providers)
+        """Names of the usable models whose provider is set up."""
+        models = self._models.items()
+        return tuple(name for name, model in models if model.provider in self._providers and model.unusable is None)
 
     async def generate_images(
         self,
@@ -114,28 +135,30 @@ class VideoGenerationOrchestrator:
         count: int = 4,
         model: str | None = None,
         aspect: str = "16:9",
+        receipt: Receipt[Started] = no_receipt,
     ) -> Started:
-        """Pictures of a product in words, by the first image model that can be used unless one is named.
+        """Starts a job that makes images of a described product, by `model` or the first usable image model.
 
-        Those of the same order that are missing are made; when none is, new ones.
+        It makes the missing images of the same request; if none is missing, new ones.
 
-        Raises NotFoundError, StageError, InputError (also for the local model, which makes none), and BudgetError when not
-        all can be paid for.
+        Raises NotFoundError, StageError, InputError (also for the local model, which makes no images), and BudgetError when the
+        budget does not cover all images.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_IMAGES, view.session)
         plan_by_rules(ProductPrompt(prompt, count))
         model = model or next(iter(self._usable((DEFAULT_MODEL, *self._image_fallbacks))), LOCAL)
-        facts = self._image_model(model, session_id)
-        job = replace(images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model)), aspect=aspect)
-        await self._check_budget(
-            view.session, facts.price * missing_images(view, job), model, (f"{session_id}:image-",)
-        )
+        self._check_aspect(aspect)
+        facts = self._image_model(model)
+        job = images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model), aspect)
+        price = facts.price * missing_images(view, job)
+        await self._check_budget(view.session, price, OpenWork(PurchaseKind.IMAGE, model))
+        self._check_room(missing_images(view, job) * IMAGE_BYTES, "the images")
         changes = SessionChanges(product_prompt=prompt)
-        order = job.to_json()
-        session = await self._begin(user_id, session_id, Action.GENERATE_IMAGES, job.job_id, order, changes)
-        seconds = await self._estimates.images(IMAGES_AGENT, model, count)
-        return await self._start(session, seconds, f"Making {count} images with {model}")
+        size = JobSize(model, 0, missing_images(view, job))
+        seconds = await self._estimates.images(size, facts.typical_seconds)
+        started = Started(job.job_id, seconds, f"Making {count} images with {model}")
+        return await self._start(view.session, Action.GENERATE_IMAGES, job.to_json(), changes, started, receipt, size)
 
     async def generate_clips(
         self,
@@ -145,17 +168,20 @@ class VideoGenerationOrchestrator:
         clip_duration: float = 3.0,
         model: str = LOCAL,
         aspect: str = "16:9",
+        ideas: bool | None = None,
+        receipt: Receipt[Started] = no_receipt,
     ) -> Started:
-        """One clip of each approved image. Clips that are there already, of the same order, are not made again.
+        """Starts a job that makes one clip of each approved image. Existing clips of the same request are not made again.
 
-        Raises NotFoundError, StageError, InputError, and BudgetError when not all clips can be paid for.
+        `ideas`: a language model plans the scenes, which costs; by default only for clips that cost themselves (decision 0082).
+
+        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_CLIPS, view.session)
-        images = _approved_images(view)
-        facts = self._model(model, clip_duration)
-        if aspect not in self._sizes:
-            raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(self._sizes)}")
+        images = approved_images(view)
+        self._check_aspect(aspect)
+        facts = self._model(model, clip_duration, aspect)
         job = ClipsJob(
             job_id=self._make_id(),
             session_id=session_id,
@@ -166,16 +192,19 @@ class VideoGenerationOrchestrator:
             frames=to_frames(clip_duration),
             size=self._sizes[aspect],
             seed=view.session.seed,
+            ideas=facts.price > 0 if ideas is None else ideas,
         )
-        missing = len(images) - _count_made(view, job)
-        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, model, _starts(job))
+        missing = len(images) - count_made(view, job)
+        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, _open_clips(job))
+        self._check_room(missing * segment_bytes(job.size, job.frames), "the clips")
         changes = SessionChanges(video_prompt=video_prompt)
-        session = await self._begin(user_id, session_id, Action.GENERATE_CLIPS, job.job_id, job.to_json(), changes)
-        seconds = await self._estimates.clips(GENERATOR, model, max(1, missing))
-        return await self._start(session, seconds, f"Making {len(images)} clips with {model}")
+        size = JobSize(model, clip_duration, missing)
+        seconds = await self._clips_seconds(size, facts)
+        started = Started(job.job_id, seconds, f"Making {len(images)} clips with {model}")
+        return await self._start(view.session, Action.GENERATE_CLIPS, job.to_json(), changes, started, receipt, size)
 
-    async def regenerate_clip(self, user_id: str, clip_id: str) -> Started:
-        """A new take of one clip: the same image and scene, other chances. The old clip stays.
+    async def regenerate_clip(self, user_id: str, clip_id: str, receipt: Receipt[Started] = no_receipt) -> Started:
+        """Starts a job that makes a new take of one clip: the same image and scene, another seed. The old clip stays.
 
         Raises NotFoundError, StageError, InputError, BudgetError.
         """
@@ -184,13 +213,15 @@ class VideoGenerationOrchestrator:
             raise NotFoundError(f"there is no clip {clip_id}")
         view = await self._sessions.get(user_id, clip.session_id)
         _check(Action.REGENERATE_CLIP, view.session)
-        job = _retake(self._make_id(), view, clip)
-        facts = self._model(job.model, to_seconds(job.frames))
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), job.model, _starts(job))
-        order = job.to_json()
-        session = await self._begin(user_id, clip.session_id, Action.REGENERATE_CLIP, job.job_id, order)
-        seconds = await self._estimates.clips(GENERATOR, job.model, 1)
-        return await self._start(session, seconds, f"Making take {job.take + 1} of the clip with {job.model}")
+        job = retake(self._make_id(), view, clip)
+        facts = self._model(job.model, to_seconds(job.frames), job.size.aspect)
+        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), _open_clips(job))
+        self._check_room(segment_bytes(job.size, job.frames), "the clip")
+        size = JobSize(job.model, to_seconds(job.frames), 1)
+        seconds = await self._clips_seconds(size, facts)
+        started = Started(job.job_id, seconds, f"Making take {job.take + 1} of the clip with {job.model}")
+        changes = SessionChanges()
+        return await self._start(view.session, Action.REGENERATE_CLIP, job.to_json(), changes, started, receipt, size)
 
     async def compose_final_video(
         self,
@@ -198,73 +229,92 @@ class VideoGenerationOrchestrator:
         session_id: str,
         text_overlay: Json = _NO_TEXT,
         audio_config: Json = _NO_TEXT,
-        intro_duration: float = 1.0,
-        outro_duration: float = 1.0,
-        transition: str = "cut",
+        *,
         aspects: Sequence[str] = ("16:9",),
+        receipt: Receipt[Started] = no_receipt,
+        **options: Any,  # noqa: ANN401 (what else a request's body says)
     ) -> Started:
-        """The finished film from the approved clips in their order, once for each aspect.
+        """Starts a job that composes the finished film of the approved clips in their order, once for each aspect.
 
-        Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
+        `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
+        (see `adreel.domain.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)
-        clips = _approved_clips(view)
-        seed = view.session.seed
-        options = film_options(text_overlay, audio_config, intro_duration, outro_duration, transition, seed)
+        clips = approved_clips(view)
+        body = {"text_overlay": text_overlay, "audio": audio_config, **options}
+        film = read_request(body, view.session.seed)
+        check_request(film)
         prompt = view.session.video_prompt
-        look = look_image(view, clips)
-        await asyncio.to_thread(check_film, options, aspects, prompt, clips, self._sizes)
+        color_image = color_source(view, clips)
+        await asyncio.to_thread(check_film, film, aspects, prompt, clips, self._sizes)
         job = FilmJob(
             job_id=self._make_id(),
             session_id=session_id,
             user_id=user_id,
             clips=tuple(clip.id for clip in clips),
-            options=options,
+            options=film,
             aspects=tuple(aspects),
             prompt=prompt,
-            look_image=None if look is None else ImageRef.of(look),
+            look_image=None if color_image is None else ImageRef.of(color_image),
         )
-        wishes = {name: wish for name, wish in wishes_of(job.options).items() if name != "text_overlay"}
-        changes = SessionChanges(text_overlay=dict(text_overlay), film_options={**wishes, "aspects": list(aspects)})
-        session = await self._begin(user_id, session_id, Action.COMPOSE, job.job_id, job.to_json(), changes)
-        seconds = await self._estimates.films(COMPOSITOR, COMPOSING, len(aspects))
-        return await self._start(session, seconds, f"Composing {len(clips)} clips")
+        frames = sum(clip.clip_details.clip_frames for clip in clips)
+        self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in aspects), "the film")
+        request = to_request(film)
+        overlay = request.pop("text_overlay")
+        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(aspects)})
+        await self._check_budget(view.session, self._price_of_film * len(aspects))
+        size = JobSize(COMPOSING, to_seconds(frames), len(aspects))
+        seconds = await self._estimates.films(size)
+        started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
+        return await self._start(view.session, Action.COMPOSE, job.to_json(), changes, started, receipt, size)
 
-    async def cancel(self, user_id: str, session_id: str) -> SessionRecord:
-        """Stops the work under way. Nothing is bought from here on; what is finished stays.
+    async def cancel(
+        self, user_id: str, session_id: str, receipt: Receipt[SessionRecord] = no_receipt
+    ) -> SessionRecord:
+        """Cancels the running job. Nothing is bought from now on; finished files stay.
 
-        Raises NotFoundError, and StageError when nothing is under way.
+        Raises NotFoundError, and StageError when no job runs.
         """
         session = (await self._sessions.get(user_id, session_id)).session
         if session.job is None:
             raise StageError(f"cannot cancel: the session is at {session.stage} and nothing is under way")
-        # The session first: from then on no purchase is posted, whether or not the engine can be reached.
-        await self._endings.cancelled(session_id, session.job.id)
+        # The session first: then no purchase is posted any more, even if the engine cannot be reached.
+        await self._endings.cancelled(session_id, session.job.id, receipt)
         await self._jobs.cancel(session.job.id)
         return await self._sessions.record(session_id)
 
     async def job_ended(self, session_id: str, job: Job, outcome: Outcome) -> None:
-        """Tells a session how its job ended, when the flow itself did not come to do it."""
-        if outcome.state is JobState.CANCELLED:
-            await self._endings.cancelled(session_id, job.id)
-            return
-        error = outcome.error or InternalError("the work ended without a result; try again")
-        await self._endings.failed(session_id, job.id, str(error))
+        """Ends a session's job whose flow did not do so itself: a ReportOutcome."""
+        await self._endings.ended(session_id, job.id, outcome)
 
-    async def _begin(
+    def _check_room(self, needed: int, what: str) -> None:
+        """Raises NoSpaceError when this process's worker has no disk space for a job's files."""
+        if self._space is not None:
+            self._space.check(needed, what)
+
+    async def _start(
         self,
-        user_id: str,
-        session_id: str,
+        session: SessionRecord,
         action: Action,
-        job_id: str,
         order: Json,
-        changes: SessionChanges | None = None,
-    ) -> SessionRecord:
-        return await self._sessions.begin(user_id, session_id, action, job_id, order, changes or SessionChanges())
+        changes: SessionChanges,
+        started: Started,
+        receipt: Receipt[Started],
+        size: JobSize,
+    ) -> Started:
+        """Records the job and the answer to its request in one transaction, then enqueues the job."""
+        answer = receipt_of(receipt, started)
+        facts = {"action": action.value, "workflow": started.job_id, "session": session.id}
+        with traced_by(self._tracer), span("accept job", SpanKind.PRODUCER, **facts):
+            begun = await self._sessions.begin(
+                session.user_id, session.id, action, started.job_id, carrying(order), changes, answer, size
+            )
+            await self._enqueue(begun)
+        return started
 
-    async def _start(self, session: SessionRecord, seconds: int, message: str) -> Started:
-        """From here on the job is recorded: what cannot be told now is told by the sweeper."""
+    async def _enqueue(self, session: SessionRecord) -> None:
+        """Enqueues a recorded job. The sweeper enqueues it if that fails now."""
         job = session.job
         if job is None:
             raise InternalError("a job was begun but is not there")
@@ -273,113 +323,78 @@ class VideoGenerationOrchestrator:
             route = ROUTES[job.action]
             await self._jobs.enqueue(route.flow, job.id, job.order, route.queue)
         except AdreelError as error:
-            _log.warning("job %s is recorded but could not be handed over, the sweeper will: %s", job.id, error)
-        return Started(job.id, seconds, message)
+            _log.warning("job %s is recorded but could not be enqueued, the sweeper will do it: %s", job.id, error)
 
-    def _image_model(self, name: str, session_id: str) -> ImageModel:
+    def _image_model(self, name: str) -> ImageModel:
         model = self._image_models.get(name)
         if model is not None:
             return model
-        upload = f"upload them with POST /api/sessions/{session_id}/images"
         others = ", ".join(self._image_models)
         if name == LOCAL:
             instead = f", or name a model that makes images: {others}" if others else ""
-            raise InputError(f"the local engine needs photos: {upload}{instead}")
-        raise InputError(
-            f"no image model is called {name!r} here; " + (f"choose one of {others}" if others else upload)
-        )
+            message = f"the local engine needs photos: upload them{instead}"
+            raise InputError(message).with_remedy(Remedy.UPLOADED_IMAGES)
+        if others:
+            raise InputError(f"no image model is called {name!r} here; choose one of {others}")
+        message = f"no image model is called {name!r} here; upload photos instead"
+        raise InputError(message).with_remedy(Remedy.UPLOADED_IMAGES)
 
     def _spare_images(self, name: str) -> list[ImageModel]:
-        """What stands in for an image model that fails."""
+        """The fallbacks of an image model."""
         return [self._image_models[spare] for spare in self._usable(self._image_fallbacks) if spare != name]
 
     def _usable(self, names: Sequence[str]) -> list[str]:
         return [name for name in names if name in self._image_models]
 
-    def _model(self, name: str, seconds: float) -> VideoModel:
+    def _check_aspect(self, aspect: str) -> None:
+        if aspect not in self._sizes:
+            raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(self._sizes)}")
+
+    def _model(self, name: str, seconds: float, aspect: str) -> VideoModel:
+        if name in self._models:
+            self._models[name].check_usable()
         if name not in self.usable_models:
             raise InputError(f"no model is called {name!r} here; choose one of {', '.join(self.usable_models)}")
         model = self._models[name]
-        model.check_duration(seconds)
+        model.check(seconds, aspect)
         return model
 
-    async def _check_budget(self, session: SessionRecord, price: Decimal, model: str, starts: tuple[str, ...]) -> None:
-        """For the whole at once; each purchase is held against the budget again when it is made."""
-        needed = price - await self._reserved_before(session.id, model, starts) if price else price
+    async def _clips_seconds(self, size: JobSize, facts: VideoModel) -> int:
+        return await self._estimates.clips(size, facts.typical_wait(size.seconds), drawn=facts.provider == LOCAL)
+
+    async def _check_budget(self, session: SessionRecord, price: Decimal, resumed: OpenWork | None = None) -> None:
+        """Checks the price of the whole job; each purchase is checked against the budget again when it is made."""
+        needed = price - await self._reserved_before(session.id, resumed) if price and resumed else price
         if needed <= 0:
             return
         if session.budget_cap is not None:
             left = max(session.budget_cap - session.total_cost - session.reserved, Decimal(0))
             if needed > left:
                 raise BudgetError("session", needed, left, session.budget_cap)
-        account = await self._ledger.budget(session.user_id)
-        if account.cap is not None and account.left is not None and needed > account.left:
-            raise BudgetError("account", needed, account.left, account.cap)
+        await self._ledger.require(session.user_id, needed)
 
-    async def _reserved_before(self, session_id: str, model: str, starts: tuple[str, ...]) -> Decimal:
-        """For purchases of the same that were left open: they are gone on with, not made anew."""
+    async def _reserved_before(self, session_id: str, resumed: OpenWork) -> Decimal:
+        """The amount reserved for open purchases of the same work, which are resumed."""
         calls = await self._ledger.open_calls(session_id=session_id)
-        mine = [call.estimate for call in calls if call.model == model and call.key.startswith(starts)]
-        return sum(mine, Decimal(0))
+        return sum((call.estimate for call in calls if resumed.includes(call)), Decimal(0))
 
 
-def _starts(job: ClipsJob) -> tuple[str, ...]:
-    """What keys of the job's purchases begin with."""
-    return tuple(f"{job.session_id}:{image.id}-" for image in job.images)
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """Purchases that a job resumes when they are open: those of a kind and a model, of clips those made of its images."""
+
+    kind: PurchaseKind
+    model: str
+    image_ids: frozenset[str | None] = frozenset({None})
+
+    def includes(self, call: PaidCall) -> bool:
+        is_same = (call.kind, call.model) == (self.kind, self.model)
+        return is_same and call.source_image_id in self.image_ids and not call.outside_job
+
+
+def _open_clips(job: ClipsJob) -> OpenWork:
+    return OpenWork(PurchaseKind.CLIP, job.model, frozenset(image.id for image in job.images))
 
 
 def _check(action: Action, session: SessionRecord) -> None:
     check_action(action, session.stage, session.return_stage, busy=session.job is not None)
-
-
-def _approved_images(view: SessionView) -> list[Asset]:
-    images = {image.id: image for image in view.of_kind(AssetKind.IMAGE)}
-    approved = [images[each] for each in view.session.approved_image_ids if each in images]
-    if not approved:
-        raise StageError("cannot generate clips: no images are approved; approve images first")
-    return approved
-
-
-def _approved_clips(view: SessionView) -> list[Asset]:
-    clips = {clip.id: clip for clip in view.of_kind(AssetKind.CLIP)}
-    ordered = [clips[each] for each in view.session.clip_order if each in clips]
-    if not ordered:
-        raise StageError("cannot compose the final video: no clips are approved; approve clips first")
-    return ordered
-
-
-def _count_made(view: SessionView, job: ClipsJob) -> int:
-    """How many images have a clip as it is ordered again: those are not bought once more."""
-    if view.session.video_prompt != job.prompt:
-        return 0
-    clips = view.of_kind(AssetKind.CLIP)
-    same = [
-        clip
-        for clip in clips
-        if clip.model == job.model and clip.take == job.take and size_of(clip.details["segment"]) == job.size
-    ]
-    # A bought clip may be a little shorter than what was asked for.
-    long_enough = [clip for clip in same if 0.9 * job.frames <= clip.details["clip_frames"] <= job.frames]
-    made = {clip.source_image_id for clip in long_enough}
-    return sum(image.id in made for image in job.images)
-
-
-def _retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
-    images = {image.id: image for image in view.of_kind(AssetKind.IMAGE)}
-    image = images.get(clip.source_image_id or "")
-    if image is None:
-        raise InputError(f"the image of clip {clip.id} was removed; generate clips of the images that are there")
-    takes = [other.take for other in view.of_kind(AssetKind.CLIP) if other.source_image_id == clip.source_image_id]
-    return ClipsJob(
-        job_id=job_id,
-        session_id=view.session.id,
-        user_id=view.session.user_id,
-        images=(ImageRef.of(image),),
-        prompt=view.session.video_prompt,
-        model=clip.model or LOCAL,
-        frames=int(clip.details["clip_frames"]),
-        size=size_of(clip.details["segment"]),
-        seed=view.session.seed,
-        take=max(takes) + 1,
-        scenes=(read_scene(clip.details["scene"]),),
-    )

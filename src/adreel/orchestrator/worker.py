@@ -1,4 +1,4 @@
-"""A process's share of the work: its lease, its engine, and what looks after them."""
+"""The worker of a process: its lease, its engine, and its background duties."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from adreel.orchestrator.durable import DurableEngine
+from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.lease import Lease
 
 _log = logging.getLogger(__name__)
@@ -14,7 +14,7 @@ _PAUSE_SECONDS = 5.0
 
 
 class Worker:
-    """Executes work from `start` to `close`. `duties` run alongside until then: `Reaper.run` on PostgreSQL, `Sweeper.run`."""
+    """Executes workflows from `start` to `close`, and runs `duties` meanwhile: `Sweeper.run`, `Reaper.run` on PostgreSQL."""
 
     def __init__(self, lease: Lease, engine: DurableEngine, duties: Sequence[Callable[[], Awaitable[None]]]) -> None:
         self._lease = lease
@@ -27,7 +27,7 @@ class Worker:
         return self._engine
 
     async def start(self) -> None:
-        """Raises SetupError when another process may execute and this one not, StorageError when a database is away."""
+        """Raises SetupError when another process holds the lease, StorageError when a database is away."""
         await self._lease.start()
         try:
             await self._engine.launch()
@@ -37,12 +37,12 @@ class Worker:
         self._running = [asyncio.create_task(_duty(duty)) for duty in self._duties]
 
     async def lost(self) -> None:
-        """Returns when others have taken over from this process. It must then be closed and end, with an exit code other
-        than 0, so that whatever supervises it starts it again."""
+        """Returns when others have taken over this process's work. It must then close and end with an exit code other than 0,
+        so that its supervisor restarts it."""
         await self._lease.lost()
 
     async def close(self, patience: float = 10.0) -> None:
-        """See DurableEngine.close. The lease is kept until nothing runs any more."""
+        """See DurableEngine.close. Releases the lease when nothing runs any more."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -55,5 +55,5 @@ async def _duty(duty: Callable[[], Awaitable[None]]) -> None:
         try:
             await duty()
         except Exception:  # noqa: BLE001 (a mistake in one duty must not end it for the life of the process)
-            _log.exception("a duty of the worker failed unexpectedly and begins again")
+            _log.exception("a duty of the worker failed unexpectedly and is restarted")
         await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,4 +1,4 @@
-"""What there is to choose from: all that a page needs to draw its forms."""
+"""The available options and limits, from which a page builds its forms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["models"])
 
 @router.get("/api/options", responses=problems(401))
 async def list_options(services: ServicesDep, options: OptionsDep, _user: CurrentUser) -> Options:
-    """Music, fonts, formats and limits, and what can be done here."""
+    """Lists genres, fonts, formats and upload limits, and the features that are available."""
     return Options(
         genres=[Choice(name=name, title=name.capitalize()) for name in GENRES],
         fonts=[Choice(name=name, title=name) for name in DISPLAY_FONTS],
@@ -29,5 +29,6 @@ async def list_options(services: ServicesDep, options: OptionsDep, _user: Curren
         max_upload_mb=options.max_file // MEGABYTE,
         max_photos=options.max_files,
         auth=options.auth_required,
+        keep_days=options.keep_days,
         has_image_model=any(model.provider in services.providers for model in services.catalogue.images.values()),
     )

@@ -1,4 +1,4 @@
-"""What routes ask for: the services, who is asking, one answer for a repeated request."""
+"""Dependencies of the routes: services, options, the authenticated user, idempotency, parameter types."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from fastapi import Depends, Header, Path, Query
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection, Request
 
-from adreel.domain.errors import AuthError
-from adreel.domain.user import User
-from adreel.routers.cookies import SAFE, SESSION_COOKIE, is_own_page
-from adreel.routers.idempotency import Once
+from adreel.domain.errors import AuthError, ForbiddenError
+from adreel.domain.user import Grant, Role, User
+from adreel.routers.credentials import SAFE, SESSION_COOKIE, is_own_page
+from adreel.routers.idempotency import IdempotentRequest
 from adreel.routers.metrics import Metrics
 from adreel.routers.options import AppOptions
+from adreel.routers.responses import ResponseBuilder
 from adreel.routers.services import Services
-from adreel.routers.shapes import Shapes
 
 ID_PATTERN = r"^[A-Za-z0-9_-]{1,64}$"
 _KEY_PATTERN = r"^[\x21-\x7e]{1,200}$"
-_bearer = HTTPBearer(auto_error=False, description="A login's token or an API key; not needed where login is off")
+_bearer = HTTPBearer(
+    auto_error=False, description="A login's token or an API key; not needed when the service runs without a login"
+)
 _cookie = APIKeyCookie(
     name=SESSION_COOKIE,
     auto_error=False,
-    description="The page's login. What it changes must be asked for by a page of the service's own origin",
+    description="The page's login. Requests that change something must come from a page of the service's own origin",
 )
 
 
@@ -39,41 +41,59 @@ def get_metrics(connection: HTTPConnection) -> Metrics:
     return cast("Metrics", connection.app.state.metrics)
 
 
-def get_shapes(connection: HTTPConnection) -> Shapes:
-    return Shapes(get_services(connection).links, get_options(connection))
+def get_responses(connection: HTTPConnection) -> ResponseBuilder:
+    return ResponseBuilder(get_services(connection).links, get_options(connection))
 
 
 ServicesDep = Annotated[Services, Depends(get_services)]
 OptionsDep = Annotated[AppOptions, Depends(get_options)]
 MetricsDep = Annotated[Metrics, Depends(get_metrics)]
-ShapesDep = Annotated[Shapes, Depends(get_shapes)]
+ResponsesDep = Annotated[ResponseBuilder, Depends(get_responses)]
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 LoginCookie = Annotated[str | None, Depends(_cookie)]
 
 
-async def current_user(
+async def current_grant(
     connection: HTTPConnection,
     services: ServicesDep,
     options: OptionsDep,
     credentials: Credentials,
     cookie: LoginCookie,
-) -> User:
-    """Who is asking, by a token or by the page's cookie. Raises AuthError."""
+) -> Grant:
+    """Authenticates a request by its token or by the page's cookie. Raises AuthError."""
     if not options.auth_required:
-        return await services.auth.local_user()
+        return Grant(await services.auth.local_user(), None)
     if credentials is not None:
-        return await services.auth.identify(credentials.credentials)
+        return await services.auth.grant(credentials.credentials)
     if cookie is None:
         raise AuthError("log in first, and send the token as Authorization: Bearer …")
     if connection.scope.get("method") not in SAFE and not is_own_page(connection.headers, options):
         raise AuthError("a login by cookie changes things for the service's own pages only; send a token instead")
-    return await services.auth.identify(cookie)
+    return await services.auth.grant(cookie)
+
+
+CurrentGrant = Annotated[Grant, Depends(current_grant)]
+
+
+async def current_user(grant: CurrentGrant) -> User:
+    """Returns the authenticated user. Raises AuthError."""
+    return grant.user
 
 
 CurrentUser = Annotated[User, Depends(current_user)]
 
 
-def once(
+async def admin_user(user: CurrentUser) -> User:
+    """Returns the authenticated user if they are an admin. Raises AuthError, ForbiddenError."""
+    if user.role is not Role.ADMIN:
+        raise ForbiddenError("this needs an admin; ask the operator of the service for the role")
+    return user
+
+
+AdminUser = Annotated[User, Depends(admin_user)]
+
+
+def idempotent_request(
     request: Request,
     services: ServicesDep,
     user: CurrentUser,
@@ -81,15 +101,15 @@ def once(
         str | None,
         Header(
             pattern=_KEY_PATTERN,
-            description="The same key with the same body gives the first answer again, for 24 hours",
+            description="A repeated request with the same key and body returns the first answer, for 24 hours",
         ),
     ] = None,
-) -> Once:
-    return Once(services.idempotency, user.id, request.url.path, idempotency_key)
+) -> IdempotentRequest:
+    return IdempotentRequest(services.idempotency, user.id, request.url.path, idempotency_key)
 
 
-OnceDep = Annotated[Once, Depends(once)]
+IdempotentDep = Annotated[IdempotentRequest, Depends(idempotent_request)]
 SessionId = Annotated[str, Path(pattern=ID_PATTERN, examples=["7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c"])]
 ItemId = Annotated[str, Path(pattern=ID_PATTERN, examples=["9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b"])]
 Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=300, description="`next_cursor` of the page before")]
+Cursor = Annotated[str | None, Query(max_length=300, description="`next_cursor` of the previous page")]

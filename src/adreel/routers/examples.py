@@ -1,4 +1,4 @@
-"""Products to try adreel with."""
+"""Example products."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
-from adreel.intake import PhotoIntake, copied
-from adreel.routers.deps import CurrentUser, OnceDep, OptionsDep, SessionId, ShapesDep
+from adreel.domain.session import Asset
+from adreel.routers.deps import CurrentUser, IdempotentDep, OptionsDep, ResponsesDep, SessionId
+from adreel.routers.files import is_known
 from adreel.routers.problems import problems
-from adreel.routers.ranges import is_known
-from adreel.routers.schemas.previews import EXAMPLE_PATTERN, Example, ExamplePhoto, UseExample
+from adreel.routers.schemas.previews import EXAMPLE_PATTERN, Example, ExamplePhoto, UseExampleRequest
 from adreel.routers.schemas.sessions import Uploaded
-from adreel.services import examples
+from adreel.services.receipts import Receipt
+from adreel.services.sessions import examples
+from adreel.services.sessions.uploads import PhotoIntake, copied
 
 router = APIRouter(tags=["examples"])
 
-_KEPT_SECONDS = 24 * 3600
+_CACHE_SECONDS = 24 * 3600
 _PICTURE = {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}}
 
 Name = Annotated[str, Path(pattern=EXAMPLE_PATTERN, examples=["mug"])]
@@ -29,7 +31,7 @@ PhotoName = Annotated[str, Path(pattern=EXAMPLE_PATTERN, examples=["mug-front"])
 
 @router.get("/api/examples", responses=problems(401))
 async def list_examples(_user: CurrentUser, options: OptionsDep) -> list[Example]:
-    """Products with photos and words that suit them."""
+    """Lists example products with their photos, prompts and card texts."""
     base = options.public_url or ""
     return [
         Example(
@@ -50,13 +52,13 @@ async def list_examples(_user: CurrentUser, options: OptionsDep) -> list[Example
 @router.get(
     "/api/examples/{name}/{photo}",
     response_class=Response,
-    responses={**problems(404), 200: {"description": "A small picture", **_PICTURE}, 304: {"description": "Unchanged"}},
+    responses={**problems(404), 200: {"description": "The thumbnail", **_PICTURE}, 304: {"description": "Unchanged"}},
 )
 async def get_example_photo(request: Request, name: Name, photo: PhotoName) -> Response:
-    """A small picture of an example's photo. They are the project's own: nobody needs to log in for them."""
+    """Returns the thumbnail of an example photo. Needs no login: the photos belong to the project."""
     picture = await asyncio.to_thread(examples.small_picture, name, photo)
     etag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
-    headers = {"etag": etag, "cache-control": f"public, max-age={_KEPT_SECONDS}"}
+    headers = {"etag": etag, "cache-control": f"public, max-age={_CACHE_SECONDS}"}
     if is_known(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     return Response(picture, media_type="image/webp", headers=headers)
@@ -69,19 +71,18 @@ async def use_example(
     request: Request,
     options: OptionsDep,
     user: CurrentUser,
-    shapes: ShapesDep,
-    once: OnceDep,
+    responses: ResponsesDep,
+    idempotent: IdempotentDep,
     session_id: SessionId,
-    body: UseExample,
+    body: UseExampleRequest,
 ) -> JSONResponse:
-    """Puts an example's photos into a session, as if they had been uploaded."""
-    found = examples.example(body.name)
+    """Adds an example's photos to a session, like an upload."""
+    example = examples.example(body.name)
     intake: PhotoIntake = request.app.state.intake
 
-    async def add() -> Uploaded:
-        async with copied([photo.path for photo in found.photos], options.work_folder) as upload:
-            viewed = replace(upload, view_types=tuple(photo.view_type for photo in found.photos))
-            assets = await intake.add(user.id, session_id, viewed)
-        return Uploaded(images=[shapes.uploaded(asset) for asset in assets])
+    async def add(receipt: Receipt[tuple[Asset, ...]]) -> tuple[Asset, ...]:
+        async with copied([photo.path for photo in example.photos], options.work_folder) as upload:
+            labelled = replace(upload, view_types=tuple(photo.view_type for photo in example.photos))
+            return await intake.add(user.id, session_id, labelled, receipt)
 
-    return await once.answer(body, add)
+    return await idempotent.answer(body, add, responses.uploads)

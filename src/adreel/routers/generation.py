@@ -1,26 +1,30 @@
-"""Making things: images, clips, films, and what is approved in between."""
+"""Jobs that generate images, clips and films, and the approvals in between."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from adreel.routers.deps import CurrentUser, ItemId, OnceDep, ServicesDep, SessionId
+from adreel.domain.session import SessionRecord, SessionView
+from adreel.orchestrator.video_orchestrator import Started
+from adreel.routers.deps import CurrentUser, IdempotentDep, ItemId, ServicesDep, SessionId
 from adreel.routers.problems import problems
+from adreel.routers.responses import expected_seconds
 from adreel.routers.schemas.generation import (
     Cancelled,
     ClipsSaved,
-    ComposeFinalVideo,
-    GenerateClips,
-    GenerateImages,
+    ComposeFinalVideoRequest,
+    GenerateClipsRequest,
+    GenerateImagesRequest,
     ImagesSaved,
     Processing,
-    RegenerateClip,
-    SaveApprovedClips,
-    SaveApprovedImages,
+    RegenerateClipRequest,
+    SaveApprovedClipsRequest,
+    SaveApprovedImagesRequest,
 )
-from adreel.routers.services import Started
-from adreel.routers.shapes import expected_seconds
+from adreel.services.receipts import Receipt
 
 router = APIRouter(tags=["generation"])
 
@@ -30,110 +34,105 @@ _SAVING = problems(401, 403, 404, 409, 413)
 
 @router.post("/api/generate-images", response_model=Processing, responses=_STARTING)
 async def generate_images(
-    services: ServicesDep, user: CurrentUser, once: OnceDep, body: GenerateImages
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: GenerateImagesRequest
 ) -> JSONResponse:
-    """Starts making images of the product. The WebSocket tells how it goes."""
+    """Starts a job that generates images of the product. The WebSocket reports its progress."""
 
-    async def start() -> Processing:
+    async def start(receipt: Receipt[Started]) -> Started:
         prompt = body.product_prompt
         if prompt is None:
             prompt = (await services.sessions.record(body.session_id)).product_prompt
-        return _processing(
-            await services.orchestrator.generate_images(user.id, body.session_id, prompt, body.count, body.model)
+        return await services.orchestrator.generate_images(
+            user.id, body.session_id, prompt, body.count, body.model, body.aspect, receipt=receipt
         )
 
-    return await once.answer(body, start)
+    return await idempotent.answer(body, start, _processing)
 
 
 @router.post("/api/save-approved-images", response_model=ImagesSaved, responses=_SAVING)
 async def save_approved_images(
-    services: ServicesDep, user: CurrentUser, once: OnceDep, body: SaveApprovedImages
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: SaveApprovedImagesRequest
 ) -> JSONResponse:
-    """Chooses the images that clips are made of."""
+    """Selects the images from which clips are made."""
 
-    async def save() -> ImagesSaved:
-        record = await services.sessions.approve_images(user.id, body.session_id, body.approved_image_ids)
-        return ImagesSaved(session_id=record.id, stage=record.stage, approved_count=len(record.approved_image_ids))
+    async def save(receipt: Receipt[SessionRecord]) -> SessionRecord:
+        return await services.sessions.approve_images(user.id, body.session_id, body.approved_image_ids, receipt)
 
-    return await once.answer(body, save)
+    return await idempotent.answer(body, save, _images_saved)
 
 
 @router.post("/api/generate-clips", response_model=Processing, responses=_STARTING)
-async def generate_clips(services: ServicesDep, user: CurrentUser, once: OnceDep, body: GenerateClips) -> JSONResponse:
-    """Starts making one clip of each approved image. The WebSocket tells how it goes."""
+async def generate_clips(
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: GenerateClipsRequest
+) -> JSONResponse:
+    """Starts a job that makes one clip from each approved image. The WebSocket reports its progress."""
 
-    async def start() -> Processing:
+    async def start(receipt: Receipt[Started]) -> Started:
         prompt = body.video_prompt
         if prompt is None:
             prompt = (await services.sessions.record(body.session_id)).video_prompt
-        return _processing(
-            await services.orchestrator.generate_clips(
-                user.id, body.session_id, prompt, body.clip_duration, body.model, body.aspect
-            )
+        return await services.orchestrator.generate_clips(
+            user.id, body.session_id, prompt, body.clip_duration, body.model, body.aspect, receipt=receipt
         )
 
-    return await once.answer(body, start)
+    return await idempotent.answer(body, start, _processing)
 
 
 @router.post("/api/clips/{clip_id}/regenerate", response_model=Processing, responses=_STARTING)
 async def regenerate_clip(
-    services: ServicesDep, user: CurrentUser, once: OnceDep, clip_id: ItemId, body: RegenerateClip | None = None
+    services: ServicesDep,
+    user: CurrentUser,
+    idempotent: IdempotentDep,
+    clip_id: ItemId,
+    body: RegenerateClipRequest | None = None,
 ) -> JSONResponse:
-    """Starts a new take of one clip; the old one stays."""
-    given = body or RegenerateClip()
+    """Starts a job that makes a new take of one clip; earlier takes are kept."""
+    request = body or RegenerateClipRequest()
 
-    async def start() -> Processing:
-        return _processing(await services.orchestrator.regenerate_clip(user.id, clip_id))
+    async def start(receipt: Receipt[Started]) -> Started:
+        return await services.orchestrator.regenerate_clip(user.id, clip_id, receipt=receipt)
 
-    return await once.answer(given, start)
+    return await idempotent.answer(request, start, _processing)
 
 
 @router.post("/api/save-approved-clips", response_model=ClipsSaved, responses=_SAVING)
 async def save_approved_clips(
-    services: ServicesDep, user: CurrentUser, once: OnceDep, body: SaveApprovedClips
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: SaveApprovedClipsRequest
 ) -> JSONResponse:
-    """Chooses the clips of the film and their order."""
+    """Selects the clips of the film and their order."""
 
-    async def save() -> ClipsSaved:
-        view = await services.sessions.approve_clips(user.id, body.session_id, body.approved_clip_ids, body.clip_order)
-        return ClipsSaved(
-            session_id=view.session.id,
-            stage=view.session.stage,
-            approved_count=len(view.session.approved_clip_ids),
-            estimated_final_duration=expected_seconds(view),
+    async def save(receipt: Receipt[SessionView]) -> SessionView:
+        return await services.sessions.approve_clips(
+            user.id, body.session_id, body.approved_clip_ids, body.clip_order, receipt
         )
 
-    return await once.answer(body, save)
+    return await idempotent.answer(body, save, _clips_saved)
 
 
 @router.post("/api/compose-final-video", response_model=Processing, responses=_STARTING)
 async def compose_final_video(
-    services: ServicesDep, user: CurrentUser, once: OnceDep, body: ComposeFinalVideo
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: ComposeFinalVideoRequest
 ) -> JSONResponse:
-    """Starts putting the film together. The WebSocket tells how it goes."""
+    """Starts a job that composes the film. The WebSocket reports its progress."""
 
-    async def start() -> Processing:
-        return _processing(
-            await services.orchestrator.compose_final_video(
-                user.id,
-                body.session_id,
-                body.text_overlay.model_dump(mode="json"),
-                body.audio.model_dump(mode="json"),
-                body.intro_duration,
-                body.outro_duration,
-                body.transition,
-                body.aspects,
-            )
+    async def start(receipt: Receipt[Started]) -> Started:
+        return await services.orchestrator.compose_final_video(
+            user.id, body.session_id, aspects=body.aspects, receipt=receipt, **_film_options(body)
         )
 
-    return await once.answer(body, start)
+    return await idempotent.answer(body, start, _processing)
 
 
-@router.post("/api/sessions/{session_id}/cancel", responses=problems(401, 403, 404, 409))
-async def cancel_work(services: ServicesDep, user: CurrentUser, session_id: SessionId) -> Cancelled:
-    """Stops the work that is under way in the session, at the provider too."""
-    record = await services.orchestrator.cancel(user.id, session_id)
-    return Cancelled(status="cancelled", session_id=session_id, stage=record.stage)
+@router.post("/api/sessions/{session_id}/cancel", response_model=Cancelled, responses=problems(401, 403, 404, 409))
+async def cancel_work(
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, session_id: SessionId
+) -> JSONResponse:
+    """Cancels the session's running job, at the provider too."""
+
+    async def cancel(receipt: Receipt[SessionRecord]) -> SessionRecord:
+        return await services.orchestrator.cancel(user.id, session_id, receipt=receipt)
+
+    return await idempotent.answer("", cancel, _cancelled)
 
 
 def _processing(started: Started) -> Processing:
@@ -141,5 +140,28 @@ def _processing(started: Started) -> Processing:
         status="processing",
         estimated_duration=started.estimated_duration,
         message=started.message,
-        job_id=started.job_id,
+        id=started.job_id,
     )
+
+
+def _images_saved(record: SessionRecord) -> ImagesSaved:
+    return ImagesSaved(id=record.id, stage=record.stage, approved_count=len(record.approved_image_ids))
+
+
+def _clips_saved(view: SessionView) -> ClipsSaved:
+    return ClipsSaved(
+        id=view.session.id,
+        stage=view.session.stage,
+        approved_count=len(view.session.approved_clip_ids),
+        estimated_final_duration=expected_seconds(view),
+    )
+
+
+def _cancelled(record: SessionRecord) -> Cancelled:
+    return Cancelled(status="cancelled", id=record.id, stage=record.stage)
+
+
+def _film_options(body: ComposeFinalVideoRequest) -> dict[str, Any]:
+    """Converts the body to the orchestrator's keyword arguments."""
+    options = body.model_dump(mode="json", exclude={"session_id", "aspects"})
+    return {**options, "audio_config": options.pop("audio")}

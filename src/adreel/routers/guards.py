@@ -1,22 +1,48 @@
-"""Who may reach the service at all: host names, origins of web pages, sizes of bodies."""
+"""Guards in front of all routes: direct access, host names, origins of web pages, sizes of bodies."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adreel.domain.network import is_loopback, is_same_origin, parse_address
 from adreel.routers.options import AppOptions
 from adreel.routers.problems import Problem
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PROXY_HEADERS = frozenset(
+    {
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-host",
+        "x-proxyuser-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "fastly-client-ip",
+        "fly-client-ip",
+    }
+)
+_PROXY_PREFIXES = ("x-forwarded-", "x-original-forwarded-", "x-envoy-", "x-azure-", "tailscale-", "cf-")
+"""Headers that proxies and tunnels add; direct clients do not send them."""
+
+_PRIVATE = (
+    "this service runs without a login, for this machine only. To let others in, set ADREEL_PUBLIC_URL to the address that "
+    "they use (or ADREEL_AUTH=on) and ADREEL_TRUSTED_PROXIES to the proxy's address, and restart: users must log in from then on"
+)
+_WRONG_HOST = "this host name is not served here"
+_TWO_HOSTS = "the request names two hosts; send one Host header"
+_PROXY = "this request came through a proxy, but "
+_ORIGIN = "pages of this origin may not use the service; list the origin in ADREEL_CORS_ORIGINS to allow it"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROBES = frozenset({"/health", "/ready"})
-"""Asked for by address by whoever watches the service; they tell nothing that is worth guarding."""
+"""Monitoring requests these by IP address; they return nothing confidential."""
 
 _UPLOAD = re.compile(r"/api/sessions/[^/]+/images")
 _WEBHOOKS = "/api/webhooks/"
@@ -24,41 +50,53 @@ _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]
 _SOCKET_CLOSE = 1008
 
 
-class Visitors:
-    """Decides by the `Host` and `Origin` headers.
+class HostOriginPolicy:
+    """Allows or refuses requests by client address and the `Host` and `Origin` headers.
 
-    Without logins any web page could reach a service on this machine under a name of its own that it points to loopback
-    (DNS rebinding), or write to it across origins: hosts are therefore checked, and origins of everything that changes
-    something or listens.
+    Without a login any web page could reach a service on this machine through a host name that resolves to loopback
+    (DNS rebinding), or send requests across origins. Hosts are therefore always checked, and origins for every request
+    that changes something and for WebSockets.
     """
 
     def __init__(self, options: AppOptions) -> None:
         own = urlsplit(options.public_url).hostname if options.public_url else None
         listed = {host.lower() for host in options.allowed_hosts} | ({own} if own else set())
+        self.is_private = not options.auth_required
         self._any_host = options.auth_required and not options.allowed_hosts
-        self._hosts = _LOOPBACK | listed if not options.auth_required else listed
+        self._hosts = listed
         self._origins = {*options.allowed_origins, *((options.public_url,) if options.public_url else ())}
 
     def is_host(self, headers: Mapping[str, str]) -> bool:
         match = _HOST.fullmatch(headers.get("host", "").lower())
         if match is None:
             return False
-        return self._any_host or (match["v6"] or match["name"]) in self._hosts
+        host = match["v6"] or match["name"]
+        return self._any_host or host in self._hosts or (self.is_private and is_loopback(host))
+
+    def is_direct(self, client: str | None, headers: Iterable[str]) -> bool:
+        """True for a request from this machine without a proxy in between; always true with authentication.
+
+        A local proxy connects from loopback too, but most proxies and tunnels add a header.
+        """
+        if not self.is_private:
+            return True
+        address = parse_address(client) if client else None
+        return address is not None and address.is_loopback and not any(map(_is_proxy_header, headers))
 
     def is_origin(self, headers: Mapping[str, str]) -> bool:
-        """True for our own pages, allowed ones, and programs, which send no origin."""
+        """True for the service's own pages, allowed origins, and programs, which send no origin."""
         origin = headers.get("origin")
         if origin is None:
             return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        return origin in self._origins or (_netloc(origin) == headers.get("host", "").lower() != "")
+        return origin in self._origins or is_same_origin(origin, headers.get("host", ""))
 
 
 class GuardMiddleware:
-    """Turns away requests for other hosts (400) and from other origins (403). WebSockets are refused before they open."""
+    """Refuses requests for unknown hosts (400) and from unknown origins (403). WebSockets are refused before they open."""
 
-    def __init__(self, app: ASGIApp, visitors: Visitors) -> None:
+    def __init__(self, app: ASGIApp, policy: HostOriginPolicy) -> None:
         self._app = app
-        self._visitors = visitors
+        self._policy = policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refusal(scope) if scope["type"] in ("http", "websocket") else None
@@ -71,15 +109,24 @@ class GuardMiddleware:
 
     def _refusal(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
-        if scope["path"] not in _PROBES and not self._visitors.is_host(headers):
-            return Problem(400, "host", "this host name is not served here; add it to the allowed hosts")
-        if scope.get("method") not in _SAFE and not self._visitors.is_origin(headers):
-            return Problem(403, "origin", "pages of this origin may not use the service; add it to the allowed origins")
+        refusal = None if scope["path"] in _PROBES else self._host_refusal(scope, headers)
+        if refusal is None and scope.get("method") not in _SAFE and not self._policy.is_origin(headers):
+            return Problem(403, "origin", _ORIGIN)
+        return refusal
+
+    def _host_refusal(self, scope: Scope, headers: Headers) -> Problem | None:
+        if len(headers.getlist("host")) > 1:
+            return Problem(400, "host", _TWO_HOSTS)
+        client = scope.get("client")
+        if not self._policy.is_direct(client[0] if client else None, headers):
+            return Problem(400, "proxy", f"{_PROXY}{_PRIVATE}")
+        if not self._policy.is_host(headers):
+            return Problem(400, "host", f"{_WRONG_HOST}: {_PRIVATE}" if self._policy.is_private else _WRONG_HOST)
         return None
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over the limit (413): at once when their length is told, else when they come to it."""
+    """Refuses bodies over the limit (413): at once by Content-Length, otherwise while they are read."""
 
     def __init__(self, app: ASGIApp, options: AppOptions) -> None:
         self._app = app
@@ -90,8 +137,8 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         limit = self._limit(scope["path"])
-        told = Headers(scope=scope).get("content-length", "")
-        if told.isdecimal() and (len(told) > 18 or int(told) > limit):
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and (len(length) > 18 or int(length) > limit):
             await Problem(413, "too-large", _too_large(limit))(scope, receive, send)
             return
         await self._app(scope, _counted(receive, limit), send)
@@ -100,6 +147,10 @@ class BodyLimitMiddleware:
         if _UPLOAD.fullmatch(path):
             return self._options.max_upload
         return self._options.max_webhook if path.startswith(_WEBHOOKS) else self._options.max_body
+
+
+def _is_proxy_header(name: str) -> bool:
+    return name in _PROXY_HEADERS or name.startswith(_PROXY_PREFIXES)
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
@@ -117,11 +168,4 @@ def _counted(receive: Receive, limit: int) -> Receive:
 
 
 def _too_large(limit: int) -> str:
-    return f"at most {limit} bytes are taken in one request"
-
-
-def _netloc(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
+    return f"the request is too large; at most {limit} bytes are accepted"

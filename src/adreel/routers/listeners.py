@@ -1,4 +1,4 @@
-"""One WebSocket that listens to a session: events as they come, heartbeats in between, out when it cannot keep up."""
+"""One WebSocket that follows a session: sends events and heartbeats; closes it when the client cannot keep up."""
 
 from __future__ import annotations
 
@@ -11,85 +11,94 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from adreel.domain.session import SessionEvent
 from adreel.routers.metrics import Metrics
 from adreel.routers.options import AppOptions
-from adreel.routers.shapes import event_json
-from adreel.services.event_hub import SlowListener
+from adreel.routers.responses import ResponseBuilder
+from adreel.services.events.bus import SlowListener
 
 NORMAL, TOO_MUCH = 1000, 1008
 NOT_LOGGED_IN, NOT_FOUND, TOO_SLOW = 4401, 4404, 4408
 
 _MAX_MESSAGES = 20
-"""Messages that a listener may send between two things that it is sent; it has nothing to say."""
+"""Messages that a client may send between two that it receives; the protocol expects none."""
 
 _MAX_MESSAGE = 4096
 
 
-class Listener:
-    """Sends to one open WebSocket. All sending is done by one task, in order; another only looks for the end."""
+Ends = tuple[asyncio.Future[int | None], ...]
+"""Tasks that end the connection, each with its close code."""
 
-    def __init__(self, socket: WebSocket, options: AppOptions, metrics: Metrics, after: int) -> None:
+
+class Listener:
+    """Sends to one open WebSocket. One task sends everything, in order; the others only watch for the end."""
+
+    def __init__(
+        self, socket: WebSocket, options: AppOptions, responses: ResponseBuilder, metrics: Metrics, after: int
+    ) -> None:
         self._socket = socket
+        self._responses = responses
         self._heartbeat = options.heartbeat_seconds
         self._send_seconds = options.send_seconds
         self._metrics = metrics
         self._last = after
-        self._heard = 0
+        self._received = 0
 
-    async def listen(self, events: AsyncGenerator[SessionEvent]) -> None:
-        """Until the session is deleted, the client leaves or falls behind."""
+    async def listen(self, events: AsyncGenerator[SessionEvent], ended: asyncio.Event) -> None:
+        """Runs until the session is deleted, the login has `ended`, or the client disconnects or falls behind."""
         self._metrics.listeners.inc()
-        hearing = asyncio.ensure_future(self._hear())
+        ends = (asyncio.ensure_future(self._receive()), asyncio.ensure_future(_logged_out(ended)))
         try:
-            code = await self._deliver(events, hearing)
+            code = await self._deliver(events, ends)
         except (SlowListener, TimeoutError):
             self._metrics.dropped.inc()
             code = TOO_SLOW
         finally:
             self._metrics.listeners.dec()
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
+            for end in ends:
+                end.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
             await events.aclose()
         if code is not None:
             await self._close(code)
 
-    async def _deliver(self, events: AsyncIterator[SessionEvent], hearing: asyncio.Future[int | None]) -> int | None:
-        """The code to close with; None when the client has left. Raises SlowListener, TimeoutError."""
-        coming = asyncio.ensure_future(_next(events))
+    async def _deliver(self, events: AsyncIterator[SessionEvent], ends: Ends) -> int | None:
+        """Returns the close code; None when the client has disconnected. Raises SlowListener, TimeoutError."""
+        pending = asyncio.ensure_future(_next(events))
         try:
             while True:
-                # One timer a wait is all that a heartbeat costs: no task, no query.
-                await asyncio.wait((coming, hearing), timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
-                if hearing.done():
-                    return hearing.result()
-                if not coming.done():
+                # A heartbeat costs one timer per wait: no task, no query.
+                await asyncio.wait((pending, *ends), timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED)
+                for end in ends:
+                    if end.done():
+                        return end.result()
+                if not pending.done():
                     await self._send(f'{{"type":"heartbeat","seq":{self._last}}}')
                     continue
-                event = coming.result()
+                event = pending.result()
                 if event is None:
                     return NORMAL
-                await self._tell(event)
-                coming = asyncio.ensure_future(_next(events))
+                await self._send_event(event)
+                pending = asyncio.ensure_future(_next(events))
         except WebSocketDisconnect:
             return None
         finally:
-            await _stop(coming)
+            await _stop(pending)
 
-    async def _tell(self, event: SessionEvent) -> None:
-        await self._send(event_json(event))
+    async def _send_event(self, event: SessionEvent) -> None:
+        await self._send(self._responses.event(event))
         self._last = event.seq
         self._metrics.events.inc()
 
     async def _send(self, text: str) -> None:
-        self._heard = 0
+        self._received = 0
         async with asyncio.timeout(self._send_seconds):
             await self._socket.send_text(text)
 
-    async def _hear(self) -> int | None:
-        """Ends when the client leaves (None) or talks too much (the code to close with)."""
-        while self._heard < _MAX_MESSAGES:
+    async def _receive(self) -> int | None:
+        """Returns None when the client disconnects, or the close code when it sends too much."""
+        while self._received < _MAX_MESSAGES:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return None
-            self._heard += 1
+            self._received += 1
             if len(message.get("text") or message.get("bytes") or "") > _MAX_MESSAGE:
                 break
         return TOO_MUCH
@@ -98,6 +107,11 @@ class Listener:
         with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
             async with asyncio.timeout(self._send_seconds):
                 await self._socket.close(code)
+
+
+async def _logged_out(ended: asyncio.Event) -> int:
+    await ended.wait()
+    return NOT_LOGGED_IN
 
 
 async def _next(events: AsyncIterator[SessionEvent]) -> SessionEvent | None:
@@ -109,5 +123,5 @@ async def _stop(task: asyncio.Future[SessionEvent | None]) -> None:
     task.cancel()
     await asyncio.wait([task])
     if not task.cancelled():
-        # Looked at, so that nobody is told of an error that no longer matters.
+        # Retrieved, so that asyncio does not log an error that no longer matters.
         task.exception()

@@ -1,13 +1,14 @@
-"""Which models there are, and what they cost."""
+"""The models of the catalogue and their prices."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Literal
+from collections.abc import Mapping
+from typing import Literal, cast
 
 from fastapi import APIRouter
 
-from adreel.catalogue.models import Model
+from adreel.catalogue.listing import Listed, listed
+from adreel.catalogue.models import Status, VideoModel
 from adreel.routers.deps import CurrentUser, ServicesDep
 from adreel.routers.problems import problems
 from adreel.routers.schemas.service import ModelAnswer, Models
@@ -15,69 +16,54 @@ from adreel.routers.services import Services
 
 router = APIRouter(tags=["models"])
 
-Kind = Literal["video", "image", "text", "music"]
-Unit = Literal["clip", "second", "image", "answer", "piece"]
+Kind = Literal["video", "image", "text"]
+Unit = Literal["clip", "second", "image", "answer"]
 
 _USUAL_SECONDS = 3.0
-"""Length of the clip whose usual wait is told."""
+"""Clip length for which `typical_seconds` is reported."""
 
 
 @router.get("/api/models", responses=problems(401))
 async def list_models(services: ServicesDep, _user: CurrentUser) -> Models:
-    """The catalogue: every model with its price, and whether it can be used here."""
-    found = services.catalogue
-    return Models(
-        models=[
-            *[
-                _answer(
-                    services,
-                    model,
-                    "video",
-                    "second" if model.priced_by_second else "clip",
-                    model.price,
-                    (model.min_seconds, model.max_seconds),
-                    model.typical_wait(min(max(_USUAL_SECONDS, model.min_seconds), model.max_seconds)),
-                )
-                for model in found.videos.values()
-            ],
-            *[_answer(services, model, "image", "image", model.price) for model in found.images.values()],
-            *[_answer(services, model, "text", "answer", model.price) for model in found.texts.values()],
-            *[
-                _answer(services, model, "music", "piece", model.price, (0.0, model.max_seconds))
-                for model in found.musics.values()
-            ],
-        ]
-    )
+    """Lists every model with its price, the price's source and date, and whether this service can use the model."""
+    waits = {model.name: _usual_wait(model) for model in services.catalogue.videos.values()}
+    return Models(models=[_answer(services, line, waits) for line in listed(services.catalogue, services.providers)])
 
 
-def _answer(
-    services: Services,
-    model: Model,
-    kind: Kind,
-    unit: Unit,
-    price: Decimal,
-    seconds: tuple[float | None, float | None] = (None, None),
-    wait: float | None = None,
-) -> ModelAnswer:
-    available = model.provider in services.providers and kind != "music"
+def _answer(services: Services, line: Listed, waits: Mapping[str, float]) -> ModelAnswer:
     return ModelAnswer(
-        name=model.name,
-        kind=kind,
-        title=model.title,
-        provider=model.provider,
-        licence=model.licence,
-        price=price,
-        unit=unit,
-        price_is_estimate=model.price_is_estimate,
-        min_seconds=seconds[0],
-        max_seconds=seconds[1],
-        typical_seconds=(model.typical_seconds if wait is None else wait) or None,
-        available=available,
-        unavailable_reason=None if available else _reason(services, model, kind),
+        name=line.name,
+        kind=cast("Kind", line.kind),
+        title=line.title,
+        provider=line.provider,
+        licence=line.licence,
+        price=line.price,
+        unit=cast("Unit", line.unit),
+        price_is_estimate=line.price_is_estimate,
+        source=line.source,
+        seen_on=line.seen_on,
+        status=cast("Status", line.status),
+        min_seconds=line.min_seconds,
+        max_seconds=line.max_seconds,
+        aspects=None if line.aspects is None else list(line.aspects),
+        resolution=line.resolution,
+        typical_seconds=waits.get(line.name) or _typical(services, line.name),
+        available=line.available,
+        unavailable_reason=None if line.available else _reason(services, line),
     )
 
 
-def _reason(services: Services, model: Model, kind: Kind) -> str:
-    if kind == "music":
-        return "listed for its price only: adreel composes its music itself"
-    return services.wanting.get(model.provider, f"the provider {model.provider} is not set up here")
+def _usual_wait(model: VideoModel) -> float:
+    return model.typical_wait(min(max(_USUAL_SECONDS, model.min_seconds), model.max_seconds))
+
+
+def _typical(services: Services, name: str) -> float | None:
+    found = services.catalogue
+    model = found.videos.get(name) or found.images.get(name) or found.texts.get(name)
+    return (model.typical_seconds if model else 0.0) or None
+
+
+def _reason(services: Services, line: Listed) -> str:
+    if line.unusable is not None:
+        return line.unusable
+    return services.wanting.get(line.provider, f"the provider {line.provider} is not set up here")

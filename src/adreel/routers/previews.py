@@ -1,4 +1,4 @@
-"""Looking and listening before anything is made: title cards, music."""
+"""Previews of title cards and music."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from adreel.domain.errors import NotFoundError
 from adreel.routers.deps import CurrentUser, ServicesDep, SessionId
 from adreel.routers.files import disposition, file_response
 from adreel.routers.problems import problems
-from adreel.routers.schemas.previews import CardPreview
-from adreel.services.music_previews import CONTENT_TYPE
-from adreel.services.storage.objects import StoredObject
+from adreel.routers.schemas.previews import CardPreviewRequest
+from adreel.services.sessions.music_previews import CONTENT_TYPE
+from adreel.services.storage.object_store import StoredObject
 
 router = APIRouter(tags=["previews"])
 
@@ -35,8 +35,10 @@ def _file(content_type: str) -> dict[str, Any]:
     response_class=Response,
     responses={**problems(401, 403, 404, 413), 200: {"description": "The card", **_file("image/png")}},
 )
-async def preview_card(services: ServicesDep, user: CurrentUser, session_id: SessionId, body: CardPreview) -> Response:
-    """The very card that the film would get, at rest. Without a colour it has the one that composing would choose."""
+async def preview_card(
+    services: ServicesDep, user: CurrentUser, session_id: SessionId, body: CardPreviewRequest
+) -> Response:
+    """Returns the film's title card as a still image. Without a colour it has the one that composing would choose."""
     overlay = body.text_overlay.model_dump(mode="json")
     picture = await services.cards.draw(user.id, session_id, body.kind, overlay, body.aspect, body.width)
     etag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
@@ -49,21 +51,21 @@ async def preview_card(services: ServicesDep, user: CurrentUser, session_id: Ses
     responses={
         **problems(401, 404, 416),
         200: {"description": "The music", **_file(CONTENT_TYPE)},
-        206: {"description": "The part that `Range` asks for", **_file(CONTENT_TYPE)},
+        206: {"description": "The requested range", **_file(CONTENT_TYPE)},
         304: {"description": "The client has this version already"},
     },
 )
-async def preview_music(request: Request, services: ServicesDep, _user: CurrentUser, genre: Genre) -> Response:
-    """About twelve seconds of a genre, as films have it. `Range`, `If-Range` and `If-None-Match` are understood."""
-    path = await services.music.find(genre)
-    found = await asyncio.to_thread(_described, path)
+async def preview_music(request: Request, services: ServicesDep, user: CurrentUser, genre: Genre) -> Response:
+    """Returns about twelve seconds of a genre's music. Supports `Range`, `If-Range` and `If-None-Match`."""
+    path = await services.music.find(user.id, genre)
+    stored = await asyncio.to_thread(_stored, path)
     headers = {"cache-control": f"private, max-age={_MUSIC_SECONDS}", "content-disposition": disposition(None)}
-    return await file_response(found, path, request.headers, headers)
+    return await file_response(stored, path, request.headers, headers)
 
 
-def _described(path: Path) -> StoredObject:
+def _stored(path: Path) -> StoredObject:
     try:
         return StoredObject(path.name, path.stat().st_size, CONTENT_TYPE)
     except FileNotFoundError as error:
-        # The cache may be emptied at any moment.
-        raise NotFoundError("the file has just gone; ask again") from error
+        # The cache may be emptied at any time.
+        raise NotFoundError("the file has just been removed; try again") from error

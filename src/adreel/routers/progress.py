@@ -1,4 +1,4 @@
-"""WS /ws/{session_id}: a session's progress, replayed and live."""
+"""WS /ws/{session_id}: a session's events, replayed and live."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from fastapi import APIRouter, Query
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from adreel.domain.errors import AuthError, NotFoundError
-from adreel.routers.deps import ID_PATTERN, MetricsDep, OptionsDep, ServicesDep
+from adreel.routers.credentials import Redeemed
+from adreel.routers.deps import ID_PATTERN, MetricsDep, OptionsDep, ResponsesDep, ServicesDep
+from adreel.routers.listener_places import ListenerPlaces
 from adreel.routers.listeners import NOT_FOUND, NOT_LOGGED_IN, Listener
 from adreel.routers.options import AppOptions
 from adreel.routers.services import Services
@@ -26,49 +28,73 @@ async def listen(
     services: ServicesDep,
     options: OptionsDep,
     metrics: MetricsDep,
+    responses: ResponsesDep,
     session_id: str,
     after: Annotated[int, Query(ge=0, le=_MAX_SEQ)] = 0,
     token: Annotated[str | None, Query(max_length=500)] = None,
 ) -> None:
-    """Events with a `seq` above `after`, then live ones, until the client leaves.
+    """Sends the events with a `seq` above `after`, then live ones, until the client disconnects.
 
-    Closes with 4401 who is not logged in, 4404 for a session that is not theirs, 4408 who cannot keep up; 1012 when the
-    service restarts: then come back with `after` set to the last `seq`.
+    Close codes: 4401 not logged in, or no longer; 4404 unknown session or another user's; 4408 the client cannot keep up; 4429
+    and 1013 too many connections; 1012 the service restarts: reconnect with `after` set to the last `seq`.
     """
-    # Only an open WebSocket can be told why it is closed.
+    # Only an open WebSocket can be closed with a code.
     await socket.accept()
-    refused = await _refused(services, options, socket, session_id, token)
-    if refused is not None:
-        with suppress(RuntimeError, WebSocketDisconnect):
-            await socket.close(refused)
-        return
-    await Listener(socket, options, metrics, after).listen(services.progress.listen(session_id, after))
-
-
-async def _refused(
-    services: Services, options: AppOptions, socket: WebSocket, session_id: str, ticket: str | None
-) -> int | None:
-    """The code to close with, for who may not listen."""
     try:
-        if not re.fullmatch(ID_PATTERN, session_id):
-            return NOT_FOUND
-        user_id = await _listener(services, options, socket, session_id, ticket)
-        record = await services.sessions.record(session_id)
-    except AuthError:
-        return NOT_LOGGED_IN
-    except NotFoundError:
-        return NOT_FOUND
-    return None if record.user_id == user_id else NOT_FOUND
+        listener = await _admitted(services, options, socket, session_id, token)
+    except (AuthError, NotFoundError) as error:
+        await _close(socket, NOT_LOGGED_IN if isinstance(error, AuthError) else NOT_FOUND)
+        return
+    places: ListenerPlaces = socket.app.state.listener_places
+    refusal = places.refusal(listener.user_id)
+    if refusal is not None:
+        await _close(socket, *refusal)
+        return
+    places.take(listener.user_id)
+    try:
+        with services.watch.watching(listener.token_id) as ended:
+            events = services.progress.listen(session_id, after)
+            await Listener(socket, options, responses, metrics, after).listen(events, ended)
+    finally:
+        places.leave(listener.user_id)
+
+
+async def _close(socket: WebSocket, code: int, reason: str | None = None) -> None:
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code, reason)
+
+
+async def _admitted(
+    services: Services, options: AppOptions, socket: WebSocket, session_id: str, ticket: str | None
+) -> Redeemed:
+    """Authenticates the listener and checks that the session is theirs. Raises AuthError, NotFoundError."""
+    if not re.fullmatch(ID_PATTERN, session_id):
+        raise NotFoundError("there is no such session")
+    listener = await _listener(services, options, socket, session_id, ticket)
+    record = await services.sessions.record(session_id)
+    if record.user_id != listener.user_id:
+        raise NotFoundError("there is no such session")
+    return listener
 
 
 async def _listener(
     services: Services, options: AppOptions, socket: WebSocket, session_id: str, ticket: str | None
-) -> str:
+) -> Redeemed:
     if not options.auth_required:
-        return (await services.auth.local_user()).id
+        return Redeemed((await services.auth.local_user()).id, None)
     if ticket is not None:
-        return services.tickets.redeem(ticket, session_id)
+        return await _redeemed(services, session_id, ticket)
     scheme, _, token = socket.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise AuthError("log in first")
-    return (await services.auth.identify(token.strip())).id
+    grant = await services.auth.grant(token.strip())
+    return Redeemed(grant.user.id, grant.token_id)
+
+
+async def _redeemed(services: Services, session_id: str, ticket: str) -> Redeemed:
+    """Raises AuthError for an invalid ticket, or one whose login has ended."""
+    redeemed = services.tickets.redeem(ticket, session_id)
+    if redeemed.token_id is None:
+        raise AuthError("the ticket was issued before the login was switched on; request a new one")
+    await services.auth.check_token(redeemed.token_id)
+    return redeemed

@@ -1,85 +1,45 @@
-"""What the routes work with: the services of one running app, put together by whoever starts it."""
+"""The services of one running app, on which the routes depend; the server builds them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from adreel.billing.webhooks import Webhooks
 from adreel.catalogue.models import Catalogue
-from adreel.domain.session import Json, SessionRecord
-from adreel.domain.user import User
-from adreel.orchestrator.card_previews import CardPreviews
-from adreel.orchestrator.webhooks import Webhooks
-from adreel.routers.tickets import TicketSigner
-from adreel.services.auth_service import AuthService
-from adreel.services.defaults import MakeId, new_id
-from adreel.services.idempotency_service import IdempotencyService
-from adreel.services.ledger_service import LedgerService
-from adreel.services.links import LinkSigner
-from adreel.services.music_previews import MusicPreviews
-from adreel.services.progress_service import ProgressService
-from adreel.services.session_service import SessionService
+from adreel.domain.errors import AdreelError
+from adreel.domain.ids import MakeId, new_id
+from adreel.domain.tracing import NO_TRACES, Tracer
+from adreel.domain.work_counts import WorkCounts
+from adreel.orchestrator.deletions import Deletions
+from adreel.orchestrator.flows.card_previews import CardPreviews
+from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.routers.credentials import TicketSigner
+from adreel.services.accounts.account_data import AccountService
+from adreel.services.accounts.directory import AccountDirectory
+from adreel.services.accounts.idempotency import IdempotencyService
+from adreel.services.accounts.known_devices import KnownDevices
+from adreel.services.accounts.limits_service import LimitsService
+from adreel.services.accounts.service import AuthService
+from adreel.services.accounts.token_watch import TokenWatch
+from adreel.services.accounts.usage import UsageService
+from adreel.services.events.log import ProgressService
+from adreel.services.ledger.service import LedgerService
+from adreel.services.sessions.concurrency import ConcurrencyLimiter
+from adreel.services.sessions.copies import SessionCopies
+from adreel.services.sessions.music_previews import MusicPreviews
+from adreel.services.sessions.photos import PhotoService
+from adreel.services.sessions.service import SessionService
+from adreel.services.sessions.thumbnails import ThumbnailService
+from adreel.services.storage.disk_space import DiskSpace
+from adreel.services.storage.links import LinkSigner
 from adreel.services.storage_service import StorageService
-from adreel.services.thumbnail_service import ThumbnailService
-from adreel.services.usage_service import UsageService
+from adreel.services.webhooks.service import WebhookService
 
 Check = Callable[[], Awaitable[None]]
-"""Raises AdreelError when something that the service needs is not as it must be."""
-
-
-class Authenticator(Protocol):
-    """Says who is asking."""
-
-    async def identify(self, token: str) -> User:
-        """Whose token this is. Raises AuthError."""
-        ...
-
-    async def local_user(self) -> User:
-        """The one person of a machine where nobody has to log in."""
-        ...
-
-
-class Started(Protocol):
-    """Work that has begun. `estimated_duration` in seconds."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def estimated_duration(self) -> int: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def job_id(self) -> str: ...
-
-
-class Orchestrator(Protocol):
-    """Starts and stops work in sessions. Raises NotFoundError, StageError, InputError, BudgetError."""
-
-    async def generate_images(
-        self, user_id: str, session_id: str, prompt: str, count: int, model: str | None
-    ) -> Started: ...
-
-    async def generate_clips(
-        self, user_id: str, session_id: str, video_prompt: str, clip_duration: float, model: str, aspect: str
-    ) -> Started: ...
-
-    async def regenerate_clip(self, user_id: str, clip_id: str) -> Started: ...
-
-    async def compose_final_video(
-        self,
-        user_id: str,
-        session_id: str,
-        text_overlay: Json,
-        audio_config: Json,
-        intro_duration: float,
-        outro_duration: float,
-        transition: str,
-        aspects: Sequence[str],
-    ) -> Started: ...
-
-    async def cancel(self, user_id: str, session_id: str) -> SessionRecord: ...
+"""Raises AdreelError when a dependency of the service does not work."""
 
 
 def _nothing() -> AbstractAsyncContextManager[None]:
@@ -88,32 +48,49 @@ def _nothing() -> AbstractAsyncContextManager[None]:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`auth` says who is asking, `accounts` keeps logins and keys (usually one and the same).
+    """`auth` authenticates users and stores logins and keys.
 
-    `checks` are what ``/ready`` asks, by name. `providers` are those that can be used here (``local``; ``replicate`` with a
-    token); `wanting` says by provider what to set so that it can be. `running` is entered before the first request and left
-    after the last: event delivery, an embedded worker.
-    `webhooks` takes what providers tell; None when they are not asked to.
+    `watch` closes WebSockets whose login has ended: `auth` notifies it in this process, and it polls for other processes.
+    `checks` are run by ``/ready``, by name. `providers` are the usable ones (``local``, and those with an account); `wanting`
+    says for every other provider what to set. `running` is entered before the first request and left after the last: event
+    delivery, an embedded worker.
+    `space` is the disk on which uploads are inspected; None where it is not watched.
+    `webhooks` handles webhooks from providers; None where they are not requested. `describe` adds to an error the settings that
+    remedy it, for the log. `tracer` records requests; `counts` counts the work of a worker in this process.
     """
 
     sessions: SessionService
     progress: ProgressService
     storage: StorageService
-    auth: Authenticator
-    accounts: AuthService
-    orchestrator: Orchestrator
+    auth: AuthService
+    orchestrator: VideoGenerationOrchestrator
     idempotency: IdempotencyService
     usage: UsageService
     ledger: LedgerService
+    limits: LimitsService
+    photos: PhotoService
     thumbnails: ThumbnailService
+    copies: SessionCopies
     cards: CardPreviews
+    clip_previews: ClipPreviews
     music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner
+    devices: KnownDevices
+    watch: TokenWatch
+    deletions: Deletions
+    account: AccountService
+    user_webhooks: WebhookService
+    directory: AccountDirectory
     catalogue: Catalogue
     checks: Mapping[str, Check]
     providers: frozenset[str] = frozenset({"local"})
     wanting: Mapping[str, str] = field(default_factory=dict[str, str])
     webhooks: Webhooks | None = None
+    describe: Callable[[AdreelError], str] = str
+    space: DiskSpace | None = None
+    exports: ConcurrencyLimiter = field(default_factory=lambda: ConcurrencyLimiter("exports", 1, 3))
     make_id: MakeId = new_id
+    tracer: Tracer = NO_TRACES
+    counts: WorkCounts = field(default_factory=WorkCounts)
     running: Callable[[], AbstractAsyncContextManager[None]] = field(default=_nothing)

@@ -1,4 +1,4 @@
-"""Sessions: made, listed, looked at, deleted; their photos."""
+"""Create, list, read and delete sessions; upload their photos."""
 
 from __future__ import annotations
 
@@ -7,30 +7,34 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from adreel.intake import PhotoIntake
+from adreel.domain.session import Asset, SessionRecord
 from adreel.routers.deps import (
+    CurrentGrant,
     CurrentUser,
     Cursor,
+    IdempotentDep,
     ItemId,
     Limit,
-    OnceDep,
     OptionsDep,
+    ResponsesDep,
     ServicesDep,
     SessionId,
-    ShapesDep,
 )
 from adreel.routers.problems import problems
+from adreel.routers.responses import costs
 from adreel.routers.schemas.sessions import (
     Costs,
-    CreateSession,
+    CreateSessionRequest,
+    RenameSessionRequest,
     SessionAnswer,
     SessionCreated,
     SessionList,
     Ticket,
     Uploaded,
 )
-from adreel.routers.shapes import costs
 from adreel.routers.uploads import received
+from adreel.services.receipts import Receipt
+from adreel.services.sessions.uploads import PhotoIntake
 
 router = APIRouter(tags=["sessions"])
 
@@ -53,7 +57,7 @@ _FORM: dict[str, Any] = {
                         },
                         "view_types": {
                             "type": "string",
-                            "description": "One for each photo, with commas between: front, detail, angle, lifestyle",
+                            "description": "One for each photo, separated by commas: front, detail, angle, lifestyle",
                             "examples": ["front,detail"],
                         },
                         "framings": {
@@ -71,48 +75,65 @@ _FORM: dict[str, Any] = {
 
 @router.post("/api/sessions/create", response_model=SessionCreated, responses=problems(401, 403, 409, 413))
 async def create_session(
-    services: ServicesDep, user: CurrentUser, once: OnceDep, body: CreateSession | None = None
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: CreateSessionRequest | None = None
 ) -> JSONResponse:
-    """A new, empty session."""
-    given = body or CreateSession()
+    """Creates an empty session."""
+    request = body or CreateSessionRequest()
 
-    async def create() -> SessionCreated:
-        record = await services.sessions.create(
-            user.id, given.product_prompt, given.video_prompt, given.seed, given.budget_cap
+    async def create(receipt: Receipt[SessionRecord]) -> SessionRecord:
+        return await services.sessions.create(
+            user.id,
+            request.product_prompt,
+            request.video_prompt,
+            request.seed,
+            request.budget_cap,
+            receipt=receipt,
         )
-        return SessionCreated(session_id=record.id, stage=record.stage, created_at=record.created_at)
 
-    return await once.answer(given, create)
+    return await idempotent.answer(request, create, _created)
 
 
 @router.get("/api/sessions", responses=problems(401))
 async def list_sessions(
-    services: ServicesDep, user: CurrentUser, shapes: ShapesDep, limit: Limit = 20, cursor: Cursor = None
+    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, limit: Limit = 20, cursor: Cursor = None
 ) -> SessionList:
-    """A person's sessions, newest first."""
+    """Lists the user's sessions, newest first."""
     page = await services.sessions.list(user.id, limit, cursor)
-    return SessionList(sessions=[shapes.summary(item) for item in page.items], next_cursor=page.next_cursor)
+    return SessionList(sessions=[responses.summary(item) for item in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/api/sessions/{session_id}", responses=problems(401, 404))
 async def get_session(
-    services: ServicesDep, user: CurrentUser, shapes: ShapesDep, session_id: SessionId
+    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, session_id: SessionId
 ) -> SessionAnswer:
-    """A session with its images, clips and films."""
-    return shapes.session(await services.sessions.get(user.id, session_id))
+    """Returns a session with its images, clips and films."""
+    return responses.session(await services.sessions.get(user.id, session_id))
+
+
+@router.patch("/api/sessions/{session_id}", responses=problems(401, 403, 404, 413))
+async def rename_session(
+    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, session_id: SessionId, body: RenameSessionRequest
+) -> SessionAnswer:
+    """Gives a session another name."""
+    await services.sessions.rename(user.id, session_id, body.name)
+    return responses.session(await services.sessions.get(user.id, session_id))
 
 
 @router.delete("/api/sessions/{session_id}", status_code=204, responses=problems(401, 403, 404, 409))
 async def delete_session(services: ServicesDep, user: CurrentUser, session_id: SessionId) -> Response:
-    """Removes the session and its files, but not while work is under way in it."""
+    """Deletes a session and all its files; 409 while a job is running in it.
+
+    The session disappears at once. Files in a store that is unreachable now are deleted later.
+    """
     await services.sessions.delete(user.id, session_id)
-    await services.storage.delete_prefix(f"sessions/{session_id}")
+    services.progress.end(session_id)
+    await services.deletions.soon(session_id)
     return Response(status_code=204)
 
 
 @router.get("/api/sessions/{session_id}/costs", responses=problems(401, 404))
 async def get_costs(services: ServicesDep, user: CurrentUser, session_id: SessionId) -> Costs:
-    """What was spent on what, in the order in which it was done."""
+    """Lists the session's costs in chronological order."""
     total, lines = await services.sessions.costs(user.id, session_id)
     return costs(session_id, total, lines)
 
@@ -128,38 +149,42 @@ async def upload_images(
     services: ServicesDep,
     options: OptionsDep,
     user: CurrentUser,
-    shapes: ShapesDep,
-    once: OnceDep,
+    responses: ResponsesDep,
+    idempotent: IdempotentDep,
     session_id: SessionId,
 ) -> JSONResponse:
-    """Photos of one's own. All are taken or, when one cannot be used, none.
+    """Uploads photos. All are accepted, or none when one cannot be used.
 
-    With `framings` a single photo gives an image for each framing of it, and so a film of four clips.
+    With `framings` a single photo becomes one image per framing, enough for a film of four clips.
     """
-    # Before anything is read: nobody sends half a gigabyte to a session that is not theirs.
+    # Checked before the body is read: no upload of half a gigabyte to another user's session.
     await services.sessions.get(user.id, session_id)
     intake: PhotoIntake = request.app.state.intake
-    async with received(request, options) as upload:
+    async with received(request, options, services.space) as upload:
 
-        async def add() -> Uploaded:
-            assets = await intake.add(user.id, session_id, upload)
-            return Uploaded(images=[shapes.uploaded(asset) for asset in assets])
+        async def add(receipt: Receipt[tuple[Asset, ...]]) -> tuple[Asset, ...]:
+            return await intake.add(user.id, session_id, upload, receipt)
 
-        return await once.answer(upload.digest, add)
+        return await idempotent.answer(upload.digest, add, responses.uploads)
 
 
 @router.delete("/api/sessions/{session_id}/images/{image_id}", status_code=204, responses=problems(401, 403, 404, 409))
 async def remove_image(services: ServicesDep, user: CurrentUser, session_id: SessionId, image_id: ItemId) -> Response:
-    """Takes an image out of a session, while images are being selected."""
-    image = await services.sessions.remove_image(user.id, session_id, image_id)
-    await services.storage.delete(image.storage_key)
-    await services.thumbnails.remove(image)
+    """Deletes an image and its files; 409 unless the session is at image selection."""
+    await services.sessions.remove_image(user.id, session_id, image_id)
+    await services.deletions.soon()
     return Response(status_code=204)
 
 
 @router.post("/api/sessions/{session_id}/ticket", responses=problems(401, 403, 404))
-async def create_ticket(services: ServicesDep, options: OptionsDep, user: CurrentUser, session_id: SessionId) -> Ticket:
-    """Lets a web page listen to the session's WebSocket, where no header can be sent."""
-    await services.sessions.get(user.id, session_id)
-    ticket = services.tickets.issue(user.id, session_id, options.ticket_seconds)
+async def create_ticket(
+    services: ServicesDep, options: OptionsDep, grant: CurrentGrant, session_id: SessionId
+) -> Ticket:
+    """Issues a ticket for the session's WebSocket, to which browsers cannot send headers. Void once the login ends."""
+    await services.sessions.get(grant.user.id, session_id)
+    ticket = services.tickets.issue(grant, session_id, options.ticket_seconds)
     return Ticket(ticket=ticket, expires_in=options.ticket_seconds)
+
+
+def _created(record: SessionRecord) -> SessionCreated:
+    return SessionCreated(id=record.id, stage=record.stage, created_at=record.created_at)

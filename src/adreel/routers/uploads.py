@@ -1,11 +1,9 @@
-"""Photos in a request's form, copied to files of ours."""
+"""Reads uploaded photos from a multipart form into temporary files."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,46 +14,63 @@ from starlette.requests import Request
 
 from adreel.domain.errors import InputError
 from adreel.domain.scene import ViewType
-from adreel.intake import Sent, Upload
+from adreel.media.scratch import scratch_folder
 from adreel.routers.files import clean_name
 from adreel.routers.options import AppOptions
+from adreel.services.sessions.uploads import Upload, UploadedFile
+from adreel.services.storage.disk_space import DiskSpace
 
 _FILES, _VIEWS, _FRAMINGS = "files", "view_types", "framings"
+_COPIES = 2
+"""An upload is on the disk twice: as the parsed form and as separate files."""
+
 _MAX_FIELDS = 60
 _MAX_FIELD = 1000
 
 
 @asynccontextmanager
-async def received(request: Request, options: AppOptions) -> AsyncGenerator[Upload]:
-    """The upload in a request's form. Its files are gone after the block.
+async def received(request: Request, options: AppOptions, space: DiskSpace | None = None) -> AsyncGenerator[Upload]:
+    """Reads the upload in a request's form. Its files are deleted after the block.
 
-    Raises InputError for a form without photos or with view types that are none, HTTPException for what is no form or too large.
+    Raises InputError for a form without photos or with unknown view types, HTTPException for other content types and photos
+    that are too large, NoSpaceError when the disk has no room.
     """
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise HTTPException(415, f"send the photos as multipart/form-data, in fields named {_FILES}")
-    folder = await asyncio.to_thread(tempfile.mkdtemp, None, "adreel-upload-", options.work_folder)
-    try:
-        async with request.form(max_files=options.max_files, max_fields=_MAX_FIELDS, max_part_size=_MAX_FIELD) as form:
-            yield await _read(form, Path(folder), options)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+    limits = {"max_files": options.max_files, "max_fields": _MAX_FIELDS, "max_part_size": _MAX_FIELD}
+    async with _reserved_space(request, options, space):
+        with scratch_folder(options.work_folder, "adreel-upload-") as folder:
+            async with request.form(**limits) as form:
+                yield await _read(form, folder, options)
+
+
+@asynccontextmanager
+async def _reserved_space(request: Request, options: AppOptions, space: DiskSpace | None) -> AsyncGenerator[None]:
+    """Reserves disk space before the body is read: by Content-Length, otherwise for one photo of the largest size."""
+    if space is None:
+        yield
+        return
+    length = request.headers.get("content-length", "")
+    size = int(length) if length.isdecimal() else options.max_file
+    async with space.reserved_for(_COPIES * size, "the upload"):
+        yield
 
 
 async def _read(form: FormData, folder: Path, options: AppOptions) -> Upload:
     unknown = sorted(set(form.keys()) - {_FILES, _VIEWS, _FRAMINGS})
     if unknown:
-        raise InputError(f"the form has fields that are not known here; send {_FILES}, {_VIEWS} and {_FRAMINGS} only")
+        raise InputError(f"the form has unknown fields; send {_FILES}, {_VIEWS} and {_FRAMINGS} only")
     files = form.getlist(_FILES)
     if not files:
         raise InputError(f"there are no photos in the form; send 1 to {options.max_files} in fields named {_FILES}")
     views = _views(form, len(files))
     framings = _framings(form, len(files), views)
-    photos = [await _take(file, folder / str(index), options.max_file) for index, file in enumerate(files)]
+    photos = [await _read_photo(file, folder / str(index), options.max_file) for index, file in enumerate(files)]
     first: dict[str, int] = {}
     for index, photo in enumerate(photos):
         first.setdefault(photo.digest, index)
-    kept = sorted(first.values())
-    return Upload(tuple(photos[index] for index in kept), tuple(views[index] for index in kept if views), framings)
+    distinct = sorted(first.values())
+    return Upload(tuple(photos[at] for at in distinct), tuple(views[at] for at in distinct if views), framings)
 
 
 def _views(form: FormData, count: int) -> list[ViewType]:
@@ -63,7 +78,7 @@ def _views(form: FormData, count: int) -> list[ViewType]:
     try:
         views = [ViewType(name) for name in named]
     except ValueError as error:
-        raise InputError(f"a view type is not known; choose from {', '.join(ViewType)}") from error
+        raise InputError(f"unknown view type; choose from {', '.join(ViewType)}") from error
     if views and len(views) != count:
         raise InputError(f"there are {count} photos, but {len(views)} view types; give one for each, or none")
     return views
@@ -72,20 +87,20 @@ def _views(form: FormData, count: int) -> list[ViewType]:
 def _framings(form: FormData, count: int, views: list[ViewType]) -> bool:
     values = [str(value).lower() for value in form.getlist(_FRAMINGS)]
     if any(value not in {"true", "false"} for value in values):
-        raise InputError(f"{_FRAMINGS} is true or false")
+        raise InputError(f"{_FRAMINGS} must be true or false")
     if "true" in values and (count > 1 or views):
-        raise InputError(f"{_FRAMINGS} are made of a single photo, without {_VIEWS}; there are {count} photos")
+        raise InputError(f"{_FRAMINGS} needs a single photo and no {_VIEWS}; there are {count} photos")
     return "true" in values
 
 
-async def _take(file: UploadFile | str, path: Path, limit: int) -> Sent:
+async def _read_photo(file: UploadFile | str, path: Path, limit: int) -> UploadedFile:
     if isinstance(file, str):
-        raise InputError(f"{_FILES} has text where a photo must be; send it as a file, with a file name")
+        raise InputError(f"{_FILES} contains text instead of a photo; send it as a file, with a file name")
     name = clean_name(file.filename or "") or "photo"
     if (file.size or 0) > limit:
-        raise HTTPException(413, f"{name} has {file.size} bytes; photos of up to {limit} bytes are taken")
+        raise HTTPException(413, f"{name} has {file.size} bytes; photos of up to {limit} bytes are accepted")
     digest, size = await asyncio.to_thread(_copy, file, path)
-    return Sent(path, name, digest, size)
+    return UploadedFile(path, name, digest, size)
 
 
 def _copy(file: UploadFile, path: Path) -> tuple[str, int]:

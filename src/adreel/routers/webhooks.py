@@ -1,9 +1,10 @@
-"""What providers tell the service. They do not log in: what they send is signed."""
+"""Webhooks of providers. Providers do not log in: what they send is signed."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request
 
+from adreel.providers import registry
 from adreel.routers.deps import ServicesDep
 from adreel.routers.problems import problems
 from adreel.routers.schemas.service import WebhookTaken
@@ -11,10 +12,15 @@ from adreel.routers.schemas.service import WebhookTaken
 router = APIRouter(prefix="/api/webhooks", tags=["service"])
 
 
-@router.post("/replicate", responses=problems(401, 404, 413, 502))
-async def take_replicate_webhook(request: Request, services: ServicesDep) -> WebhookTaken:
-    """Replicate says that a prediction has ended: whoever waits for it looks at once. 404 for one that is not known (yet)."""
-    if services.webhooks is None:
-        raise HTTPException(404, "no webhooks are taken here: no account at Replicate is set up")
-    taken = await services.webhooks.receive(dict(request.headers), await request.body())
+@router.post("/{provider}", responses=problems(401, 404, 413, 502))
+async def take_webhook(provider: str, request: Request, services: ServicesDep) -> WebhookTaken:
+    """A provider reports that a job has ended: the waiting step polls at once. 404 for an unknown job."""
+    if services.webhooks is None or not services.webhooks.takes(provider):
+        raise HTTPException(404, f"no webhooks are taken here: {_why(provider)}")
+    taken = await services.webhooks.receive(provider, dict(request.headers), await request.body())
     return WebhookTaken(status=taken)
+
+
+def _why(provider: str) -> str:
+    known = registry.providers().get(provider)
+    return "there is no such provider" if known is None else f"no account at {known.label} is set up"

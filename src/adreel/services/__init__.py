@@ -1,1 +1,1 @@
-"""What outlives one call: storage."""
+"""Application services over the database and the storage: accounts, sessions, events, ledger, deletion."""

@@ -1,23 +1,30 @@
-"""Where files are kept, whatever keeps them. Keys are ours, never the user's text."""
+"""Stores files through an ObjectStore. Keys are generated, never the user's text.
+
+LocalFiles gives stored files as files of this machine: those of a local store directly, others fetched once and cached.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from adreel.domain.errors import StorageError
-from adreel.services.defaults import new_id
-from adreel.services.downloads import Downloader, shown
-from adreel.services.storage.files import move_atomically
+from adreel.domain.ids import new_id
+from adreel.domain.machine_faults import fault_or
+from adreel.media.cache_uses import note_use
+from adreel.services.storage.atomic import move_atomically
+from adreel.services.storage.download_types import shown
+from adreel.services.storage.downloads import Downloader
 from adreel.services.storage.keys import suffix_of
-from adreel.services.storage.objects import ObjectStore, StoredObject
+from adreel.services.storage.object_store import ObjectStore, StoredObject
 
 
 class StorageService:
-    """Stores files, hands out their URLs, and fetches them back. Every method raises StorageError.
+    """Stores files, returns their URLs, and fetches them. Every method raises StorageError.
 
-    Writes are atomic: a reader sees the whole file or none. Without a `downloader` only stored files are fetched.
+    Writes are atomic: a reader sees the whole file or none. Without a `downloader` only stored files can be fetched.
     """
 
     def __init__(
@@ -33,14 +40,14 @@ class StorageService:
         return self.url(stored.key)
 
     async def take_file(self, file_path: Path, content_type: str, key: str | None = None) -> str:
-        """`upload_file` for a file that its owner gives away: it is gone afterwards, and on the same disk never copied."""
+        """As `upload_file`, but moves the file: `file_path` is removed, and on the same disk nothing is copied."""
         stored = await self._store.put(file_path, key or self._new_key(content_type), content_type, move=True)
         return self.url(stored.key)
 
     async def download_file(self, url: str, local_path: Path) -> None:
-        """Writes the file behind `url` to `local_path`: a stored one, or by the checked download one from elsewhere.
+        """Writes the file of `url` to `local_path`: a stored one, or one of another host by the checked download.
 
-        Whoever knows the URL of a stored file gets it: URLs written by a person go to `Downloader.fetch` instead.
+        Checks no permission for stored files: pass URLs from users to `Downloader.fetch` instead.
         """
         key = self.key_of(url)
         if key is not None:
@@ -51,7 +58,7 @@ class StorageService:
             raise StorageError(f"{shown(url)} is not in this storage", retryable=False)
 
     async def move_out(self, url: str, target: Path) -> None:
-        """Hands a stored file over to a place outside: `target` appears whole, the stored file goes."""
+        """Moves a stored file out of the storage to `target`, atomically."""
         key = self.key_of(url)
         if key is None:
             raise StorageError(f"{shown(url)} is not in this storage", retryable=False)
@@ -63,10 +70,11 @@ class StorageService:
         try:
             await asyncio.to_thread(move_atomically, path, target)
         except OSError as error:
-            raise StorageError(f"cannot fetch {key} to {target}: {error.strerror}") from error
+            failed = StorageError(f"cannot fetch {key} to {target}: {error.strerror}")
+            raise fault_or(error, target.parent, failed) from error
 
     async def stat(self, key: str) -> StoredObject | None:
-        """What is stored under `key`; None when nothing is."""
+        """The stored file of `key`, or None."""
         return await self._store.stat(key)
 
     async def exists(self, key: str) -> bool:
@@ -77,22 +85,22 @@ class StorageService:
         await self._store.delete(key)
 
     async def delete_prefix(self, prefix: str) -> int:
-        """Removes every file below a folder of keys (``sessions/<id>``) and says how many there were."""
+        """Removes every file below a folder of keys (``sessions/<id>``); returns their number."""
         return await self._store.delete_prefix(prefix)
 
     async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:
-        """A URL by which a browser may read the file for `seconds`; None when the files are to be served by us.
+        """A URL by which a browser may read the file for `seconds`; None when the service itself must serve the files.
 
-        `disposition` is the Content-Disposition that the file comes with.
+        `disposition` is the Content-Disposition of the response.
         """
         return await self._store.link(key, seconds, disposition)
 
     def local_path(self, key: str) -> Path | None:
-        """Where the file lies (or would lie) on this machine, to be read only; None when it is elsewhere."""
+        """The path of the file on this machine (which need not exist), to be read only; None for a remote store."""
         return self._store.local_path(key)
 
     def url(self, key: str) -> str:
-        """The lasting name of the file. Not a permission: see `link`."""
+        """The permanent name of the file. Grants no access: see `link`."""
         return self._store.url(key)
 
     def key_of(self, url: str) -> str | None:
@@ -100,12 +108,34 @@ class StorageService:
         return self._store.key_of(url)
 
     async def check(self) -> None:
-        """Raises StorageError, saying what to do, when files cannot be kept as things stand."""
+        """Raises StorageError, which says what to do, when files cannot be stored."""
         await self._store.check()
 
     async def close(self) -> None:
-        """Lets go of connections and threads."""
+        """Closes connections and threads."""
         await self._store.close()
 
     def _new_key(self, content_type: str) -> str:
         return f"videos/{self._make_id()}{suffix_of(content_type)}"
+
+
+class LocalFiles:
+    """`root` is a cache folder: its files are named by the hash of their content and may be removed at any time."""
+
+    def __init__(self, storage: StorageService, root: Path) -> None:
+        self._storage = storage
+        self._root = root
+
+    async def path(self, key: str, content_hash: str) -> Path:
+        """The stored file, to be read only. Raises StorageError."""
+        stored = self._storage.local_path(key)
+        if stored is not None:
+            return stored
+        cached = self._root / f"{content_hash}{PurePosixPath(key).suffix}"
+        note_use(self._root, content_hash)
+        try:
+            os.utime(cached)
+        except FileNotFoundError:
+            await self._storage.download_file(self._storage.url(key), cached)
+            note_use(self._root, content_hash)
+        return cached

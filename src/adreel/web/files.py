@@ -1,4 +1,4 @@
-"""The page's style sheets, scripts and pictures: read once, compressed once, under an address that changes with them."""
+"""Static files of the page: read and compressed once, served under a URL with a digest of their content."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
 }
 _IMPORT = re.compile(r'^(?:import|export) [^;]*?"\./([\w-]+\.js)"', re.MULTILINE)
 _LEVEL = 9
@@ -24,7 +25,7 @@ _LEVEL = 9
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
-    """`packed` is the content compressed by gzip."""
+    """`packed` is the content compressed with gzip."""
 
     content: bytes
     packed: bytes
@@ -33,18 +34,18 @@ class StaticFile:
 
 @dataclass(frozen=True, slots=True)
 class StaticFiles:
-    """Files by their path below the folder. `version` is a digest of all of them: scripts name each other without one."""
+    """Files by their path below the folder. `version` is a digest of all files, since scripts import by relative path."""
 
     version: str
     files: Mapping[str, StaticFile]
 
     def url(self, name: str) -> str:
-        """The address of a file. KeyError for one that there is not: a template must not name it."""
+        """Returns the URL of a file. Raises KeyError for an unknown file: an error in a template."""
         self.files[name]
         return f"/static/{self.version}/{name}"
 
     def modules(self, name: str) -> tuple[str, ...]:
-        """A script and all that it imports, so that a browser can fetch them at once."""
+        """Returns a script and all its imports, so that a browser can fetch them in parallel."""
         found: dict[str, None] = {}
         waiting = [name]
         while waiting:

@@ -1,25 +1,35 @@
-"""How a film is to be finished, as the form shows it: what was asked for last, or what is usual."""
+"""View models of the finish and result screens.
+
+The finish form starts with the options of a film or of the last composition, otherwise with defaults. The result screen shows
+one film, its other formats, earlier films and the costs.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import Enum
+from typing import Any
 
-from adreel.domain.film import Transition
+from adreel.domain.film import Fit
+from adreel.domain.film_options import FilmOption, FilmOptions, film_option_fields, read_request
 from adreel.domain.formats import ASPECTS
+from adreel.domain.session import Asset, AssetKind, CostLine, SessionView
 from adreel.domain.stage import Stage
 from adreel.media.cards.fonts import DEFAULT_FAMILY
-from adreel.routers.schemas.sessions import ComposedOptions, FinalVideo, GeneratedClip, SessionAnswer
+from adreel.routers.schemas.sessions import FinalVideo, GeneratedClip, SessionAnswer
+from adreel.web.formatting import agent, noun, pieces
 
-_USUAL_ASPECT = next(iter(ASPECTS))
+_DEFAULT_ASPECT = next(iter(ASPECTS))
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A clip as it is shown: the `number`th of its image, made as the `age`th of the session (from 0).
+    """A clip on the page: the `number`th take of its image and the `age`th clip of the session (from 0).
 
-    `is_chosen` when it goes into the film: as it was approved; while the choice is open, the newest of each approved image.
+    `is_chosen`: the clip goes into the film. While none is approved, that is the newest take of each approved image.
     """
 
     clip: GeneratedClip
@@ -28,47 +38,70 @@ class Take:
     is_chosen: bool
 
 
+OWN_CONTROLS = frozenset({"name", "cta", "font", "color", "intro_seconds", "outro_seconds", "music", "transition"})
+"""Options with their own controls in the template; every other public option gets a generated control."""
+
+
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """Lengths in seconds. Without `genre` the music suits the scene; without `color` it is the product's."""
+class FinishForm:
+    """Initial values of the form: options and formats of the film."""
 
-    product_name: str | None = None
-    cta: str | None = None
-    font: str = DEFAULT_FAMILY
-    color: str | None = None
-    enabled: bool = True
-    genre: str | None = None
-    intro_duration: float = 1.0
-    outro_duration: float = 1.0
-    transition: Transition = Transition.CUT
-    aspects: tuple[str, ...] = (_USUAL_ASPECT,)
+    options: FilmOptions = field(default_factory=lambda: FilmOptions(font=DEFAULT_FAMILY))
+    aspects: tuple[str, ...] = (_DEFAULT_ASPECT,)
 
 
-def chosen_for(session: SessionAnswer, film: FinalVideo | None, aspects: tuple[str, ...]) -> Chosen:
-    """As `film` was made, in `aspects`; else as the last composition was asked for; else what is usual."""
+@dataclass(frozen=True, slots=True)
+class OptionControl:
+    """A generated control of an option: `path` is its dotted path in a request; `choices`: those of a list, with labels."""
+
+    path: str
+    about: FilmOption
+    value: object
+    choices: tuple[tuple[str, str], ...]
+
+
+def option_controls(options: FilmOptions) -> list[OptionControl]:
+    """Returns controls of the options without one in the template."""
+    return [
+        OptionControl(".".join(about.path), about, getattr(options, each.name), _choices(each.default))
+        for each, about in film_option_fields(type(options))
+        if about.path and each.name not in OWN_CONTROLS
+    ]
+
+
+_CHOICES: Mapping[Enum, str] = {
+    Fit.PAD: "Whole clip, black bars",
+    Fit.BLUR: "Whole clip, blurred surroundings",
+    Fit.COVER: "Fill the frame, edges cut off",
+}
+"""Labels of choices whose names say little to people who make no films."""
+
+
+def _choices(default: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(default, Enum):
+        return ()
+    return tuple((str(each), _CHOICES.get(each, str(each).capitalize())) for each in type(default))
+
+
+def chosen_for(session: SessionAnswer, film: FinalVideo | None, aspects: tuple[str, ...]) -> FinishForm:
+    """Returns the options of `film`, in `aspects`; otherwise those of the last composition; otherwise defaults."""
     if film is not None and film.options is not None:
-        return _as_composed(film.options, aspects)
+        return _as_composed(film.options.model_dump(mode="json"), aspects)
     if session.film_options is not None and session.text_overlay is not None:
-        last = session.film_options
-        options = ComposedOptions(
-            text_overlay=session.text_overlay,
-            audio=last.audio,
-            intro_duration=last.intro_duration,
-            outro_duration=last.outro_duration,
-            transition=last.transition,
-        )
-        return _as_composed(options, tuple(last.aspects))
-    return Chosen(aspects=(_shape_of(ordered_clips(session)),))
+        last = session.film_options.model_dump(mode="json")
+        last_aspects = tuple(last.pop("aspects"))
+        return _as_composed({**last, "text_overlay": session.text_overlay.model_dump(mode="json")}, last_aspects)
+    return FinishForm(aspects=(_aspect_of(ordered_clips(session)),))
 
 
 def ordered_clips(session: SessionAnswer) -> list[GeneratedClip]:
-    """The approved clips as they are to be seen."""
+    """Returns the approved clips in playing order."""
     known = {clip.id: clip for clip in session.generated_clips}
     return [known[clip_id] for clip_id in session.clip_order if clip_id in known]
 
 
 def all_clips(session: SessionAnswer) -> list[Take]:
-    """Every clip: those that are approved in their order, the others by their images, newer ones after older ones."""
+    """Returns all clips: approved ones in their order, then the others by image, older takes first."""
     takes = {take.clip.id: take for take in _takes(session)}
     first = [takes.pop(clip.id) for clip in ordered_clips(session)]
     images = {image_id: place for place, image_id in enumerate(session.approved_images)}
@@ -76,12 +109,12 @@ def all_clips(session: SessionAnswer) -> list[Take]:
 
 
 def _takes(session: SessionAnswer) -> Iterator[Take]:
-    """In the order in which they were made."""
+    """Yields takes in order of creation."""
     chosen = _chosen_ids(session)
-    seen: Counter[str | None] = Counter()
+    counts: Counter[str | None] = Counter()
     for age, clip in enumerate(session.generated_clips):
-        seen[clip.source_image_id] += 1
-        yield Take(clip, seen[clip.source_image_id], age, clip.id in chosen)
+        counts[clip.source_image_id] += 1
+        yield Take(clip, counts[clip.source_image_id], age, clip.id in chosen)
 
 
 def _chosen_ids(session: SessionAnswer) -> set[str]:
@@ -91,25 +124,70 @@ def _chosen_ids(session: SessionAnswer) -> set[str]:
     return {newest[image_id] for image_id in session.approved_images if image_id in newest}
 
 
-def _as_composed(options: ComposedOptions, aspects: tuple[str, ...]) -> Chosen:
-    words = options.text_overlay
-    return Chosen(
-        product_name=words.product_name,
-        cta=words.cta,
-        font=words.font or DEFAULT_FAMILY,
-        color=words.color,
-        enabled=options.audio.enabled,
-        genre=options.audio.genre,
-        intro_duration=options.intro_duration,
-        outro_duration=options.outro_duration,
-        transition=options.transition,
-        aspects=aspects,
-    )
+def _as_composed(request: dict[str, Any], aspects: tuple[str, ...]) -> FinishForm:
+    options = read_request(request)
+    return FinishForm(replace(options, font=options.font or DEFAULT_FAMILY), aspects)
 
 
-def _shape_of(clips: list[GeneratedClip]) -> str:
-    """The aspect that the first clip was drawn in."""
+def _aspect_of(clips: list[GeneratedClip]) -> str:
+    """The aspect of the first clip."""
     if not clips:
-        return _USUAL_ASPECT
-    shapes = {f"{size.width}x{size.height}": name for name, size in ASPECTS.items()}
-    return shapes.get(clips[0].resolution, _USUAL_ASPECT)
+        return _DEFAULT_ASPECT
+    by_resolution = {f"{size.width}x{size.height}": name for name, size in ASPECTS.items()}
+    return by_resolution.get(clips[0].resolution, _DEFAULT_ASPECT)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmView:
+    """`together` are the formats of one composition, `earlier` all other films, newest first."""
+
+    film: FinalVideo
+    together: tuple[FinalVideo, ...]
+    earlier: tuple[FinalVideo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Total cost of one stage with one model. `pieces`: "3 clips, 3 failed"."""
+
+    stage: str
+    model: str
+    pieces: str
+    cost: Decimal
+
+
+def film_view(view: SessionView, films: list[FinalVideo], film_id: str | None) -> FilmView | None:
+    """Shows the film `film_id`; the session's final video without an id or for an unknown one. None without films."""
+    if not films:
+        return None
+    known = {film.id: film for film in films}
+    film = known.get(film_id or "") or known.get(view.session.final_video_id or "") or films[0]
+    assets = {asset.id: asset for asset in view.of_kind(AssetKind.FINAL)}
+    composition = _composition(assets[film.id])
+    together: dict[str, FinalVideo] = {}
+    for other in films:
+        if _composition(assets[other.id]) == composition:
+            together.setdefault(other.aspect, other)
+    together[film.aspect] = film
+    beside = {other.id for other in together.values()}
+    earlier = tuple(other for other in films if other.id not in beside)
+    return FilmView(film, tuple(together[aspect] for aspect in ASPECTS if aspect in together), earlier)
+
+
+def spent(lines: Iterable[CostLine]) -> list[Spent]:
+    """Sums costs by stage and model, in order of their first entry."""
+    groups: dict[tuple[str, str], list[CostLine]] = {}
+    for line in lines:
+        groups.setdefault((line.agent, line.model), []).append(line)
+    return [_spent(name, model, group) for (name, model), group in groups.items()]
+
+
+def _spent(name: str, model: str, lines: list[CostLine]) -> Spent:
+    made = sum(line.success for line in lines)
+    words = pieces(noun(name), made, len(lines) - made)
+    return Spent(agent(name), model, words, sum((line.amount for line in lines), Decimal(0)))
+
+
+def _composition(film: Asset) -> tuple[object, object]:
+    """Films with equal options and clips are formats of one composition."""
+    return film.film_details.options, film.film_details.clips

@@ -1,4 +1,4 @@
-"""Logging in and out on the page: plain forms, which work before any script."""
+"""Login and logout on the page: plain forms that work without scripts."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from adreel.domain.errors import AuthError, BusyError
-from adreel.routers.cookies import clear_login, is_own_page, is_secure, set_login
+from adreel.routers import logins
+from adreel.routers.credentials import clear_login, is_own_page, is_secure, set_device, set_login
 from adreel.routers.deps import LoginCookie, OptionsDep, ServicesDep
+from adreel.web.formatting import sentence
 from adreel.web.rendering import html
 from adreel.web.routes import HOME, PageRoute, own_path
-from adreel.web.words import sentence
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _MAX_FIELD = 1024
+_OTHER_WAYS = "A browser in which you have logged in before can log in at once, and API keys keep working."
 
 Next = Annotated[str, Query(max_length=200)]
 
@@ -29,41 +31,45 @@ async def login_page(
     cookie: LoginCookie,
     next: Next = HOME,  # noqa: A002
 ) -> Response:
-    """Asks for e-mail and password; who is logged in goes on at once."""
-    if not options.auth_required or await _is_known(services, cookie):
+    """Shows the login form; redirects users who are already logged in."""
+    if not options.auth_required or await _is_logged_in(services, cookie):
         return RedirectResponse(own_path(next), 303)
     return _form(request, own_path(next), "", None, 200)
 
 
 @router.post("/login")
 async def log_in(request: Request, services: ServicesDep, options: OptionsDep) -> Response:
-    """Sets the cookie and leads on, or says what was wrong."""
+    """Sets the cookie and redirects to `next`, or shows the form with an error."""
     async with request.form(max_files=0, max_fields=5, max_part_size=_MAX_FIELD) as form:
-        email, password, wanted = (str(form.get(name) or "")[:_MAX_FIELD] for name in ("email", "password", "next"))
+        email, password, target = (str(form.get(name) or "")[:_MAX_FIELD] for name in ("email", "password", "next"))
     if not is_own_page(request.headers, options):
-        return _form(request, own_path(wanted), email, "This form was not sent by our own page. Try again.", 403)
+        return _form(request, own_path(target), email, "This form was not sent from this page. Try again.", 403)
     try:
-        issued = await services.accounts.login(email, password, _client(request))
+        found = await logins.log_in(services, request, email, password)
     except AuthError as error:
-        return _form(request, own_path(wanted), email, sentence(str(error)), 401)
+        return _form(request, own_path(target), email, sentence(str(error)), 401)
     except BusyError as error:
-        return _form(request, own_path(wanted), email, sentence(str(error)), 429)
-    answer = RedirectResponse(own_path(wanted), 303)
-    set_login(answer, issued.token, issued.expires_at, secure=is_secure(request.url.scheme, options))
+        answer = _form(request, own_path(target), email, f"{sentence(str(error))} {_OTHER_WAYS}", 429)
+        answer.headers["retry-after"] = str(error.retry_after)
+        return answer
+    answer = RedirectResponse(own_path(target), 303)
+    secure = is_secure(request.url.scheme, options)
+    set_login(answer, found.issued.token, found.issued.expires_at, secure=secure)
+    set_device(answer, found.device, secure=secure)
     return answer
 
 
 @router.post("/logout")
 async def log_out(request: Request, services: ServicesDep, options: OptionsDep, cookie: LoginCookie) -> Response:
-    """Ends the login for good, not only in this browser."""
+    """Revokes the login and clears the cookie."""
     if cookie is not None and is_own_page(request.headers, options):
-        await services.accounts.logout(cookie)
+        await services.auth.logout(cookie)
     answer = RedirectResponse("/login", 303)
     clear_login(answer, secure=is_secure(request.url.scheme, options))
     return answer
 
 
-async def _is_known(services: ServicesDep, cookie: str | None) -> bool:
+async def _is_logged_in(services: ServicesDep, cookie: str | None) -> bool:
     if cookie is None:
         return False
     try:
@@ -73,10 +79,6 @@ async def _is_known(services: ServicesDep, cookie: str | None) -> bool:
     return True
 
 
-def _client(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
-
-
-def _form(request: Request, wanted: str, email: str, problem: str | None, status: int) -> Response:
+def _form(request: Request, target: str, email: str, problem: str | None, status: int) -> Response:
     context = {"screen": "login", "title": "Log in", "who": None, "auth": True}
-    return html(request, "login.html", {**context, "next": wanted, "email": email, "problem": problem}, status=status)
+    return html(request, "login.html", {**context, "next": target, "email": email, "problem": problem}, status=status)

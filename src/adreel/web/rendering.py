@@ -1,4 +1,4 @@
-"""Templates to HTML answers, with the policy that says what the page may load."""
+"""Renders templates to HTML responses with their Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from adreel.web.files import static_files
-from adreel.web.words import FILTERS
+from adreel.web.formatting import FILTERS
 
 FOLDER = Path(__file__).parent / "templates"
 _LEVEL = 5
@@ -21,8 +21,8 @@ _LEVEL = 5
 
 @cache
 def environment() -> Environment:
-    """Whatever people wrote is escaped, in every template; a name that there is not is an error, not an empty place."""
-    made = Environment(
+    """The Jinja environment: escapes all values; an undefined name is an error, not an empty string."""
+    jinja = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -30,15 +30,15 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(FILTERS)
+    jinja.filters.update(FILTERS)
     files = static_files()
-    known: dict[str, Any] = {"static": files.url, "modules": files.modules}
-    made.globals.update(known)
-    return made
+    functions: dict[str, Any] = {"static": files.url, "modules": files.modules}
+    jinja.globals.update(functions)
+    return jinja
 
 
 def policy(media: Sequence[str]) -> str:
-    """Content-Security-Policy. `media` are origins that pictures and films may come from beside our own."""
+    """Content-Security-Policy. `media` are the allowed origins of images and films besides the service's own."""
     elsewhere = "".join(f" {origin}" for origin in media)
     return "; ".join(
         (
@@ -60,11 +60,11 @@ def policy(media: Sequence[str]) -> str:
 def html(
     request: Request, template: str, context: Mapping[str, object], media: Sequence[str] = (), status: int = 200
 ) -> Response:
-    """A page. `media` as in `policy`."""
+    """Renders a page. `media` as in `policy`."""
     body = environment().get_template(template).render(context).encode()
     headers = {
         "content-security-policy": policy(media),
-        # Of all our addresses only pages say where they come from, and only to us: with no-referrer a form has no origin.
+        # Only pages send a referrer, to the same origin: with no-referrer their forms would send no origin.
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "vary": "Accept-Encoding, Cookie",

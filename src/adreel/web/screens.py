@@ -1,42 +1,46 @@
-"""What each screen shows: from the records of the services to the names that its template knows."""
+"""Builds the template context of each screen from the services' records."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adreel.agents.options import matched_genre
+from adreel.domain.errors import AdreelError
 from adreel.domain.session import SessionEvent, SessionRecord, SessionView
 from adreel.domain.stage import Action
 from adreel.domain.user import User
 from adreel.routers.options import MEGABYTE, AppOptions
+from adreel.routers.responses import ResponseBuilder
 from adreel.routers.schemas.sessions import SessionAnswer
 from adreel.routers.services import Services
-from adreel.routers.shapes import Shapes
-from adreel.services import examples
+from adreel.services.sessions import examples
 from adreel.web import choices
-from adreel.web.films import Showing, showing, spent
-from adreel.web.finishing import all_clips, chosen_for, ordered_clips
-from adreel.web.steps import Step, may, step_links
-from adreel.web.work import work_view
+from adreel.web.allowance import allowance
+from adreel.web.clip_choices import last_choice, made_clips, without_clip
+from adreel.web.finishing import FilmView, all_clips, chosen_for, film_view, option_controls, ordered_clips, spent
+from adreel.web.image_order import chosen_first
+from adreel.web.limits import limit_lines
+from adreel.web.steps import Step, may, step_links, work_view
 
 Context = dict[str, object]
 
 _RECENT = 24
-_EVENTS, _LATER = 200, 100
+_EVENTS, _MARGIN = 200, 100
 PHOTO_TYPES = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.heic,.heif"
 
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """For one request of one person."""
+    """Contexts for one request of one user."""
 
     services: Services
     options: AppOptions
-    shapes: Shapes
+    responses: ResponseBuilder
     user: User | None
 
     def common(self, screen: str, title: str) -> Context:
-        """What every template is given."""
+        """The context that all templates share."""
         return {
             "screen": screen,
             "title": title,
@@ -48,48 +52,65 @@ class Screens:
             "ideas": choices.ideas_price(self.services),
         }
 
-    async def start(self, user_id: str, cursor: str | None) -> Context:
-        page = await self.services.sessions.list(user_id, _RECENT, cursor)
-        recent = [(title_of(item.session), self.shapes.summary(item)) for item in page.items]
+    async def start(self, user_id: str, cursor: str | None, query: str) -> Context:
+        """`query`: words that the texts of the films contain."""
+        page = await self.services.sessions.list(user_id, _RECENT, cursor, query)
+        recent = [(title_of(item.session), self.responses.summary(item)) for item in page.items]
         return self.common("start", "New film") | {
             "recent": recent,
+            "query": query.strip(),
             "next_cursor": page.next_cursor,
             "is_first_page": cursor is None,
             "image_models": choices.image_models(self.services),
+            "image_providers": choices.image_providers(),
+            "aspects": choices.aspects(),
             "examples": examples.examples(),
+            "keep_days": self.options.keep_days,
+            "allowance": await allowance(self.services, user_id, None),
         }
 
     async def session(self, view: SessionView, step: Step, film_id: str | None) -> Context:
-        """The session at one of its steps. `film_id` is the film that is shown, or that a variant is made of."""
+        """The context of a session at `step`. `film_id` is the film to show, or to start a variant from."""
         events = await self._events(view)
         record = view.session
-        answer = self.shapes.session(view)
-        made: Context = self.common(step, title_of(record)) | {
+        answer = self.responses.session(view)
+        context: Context = self.common(step, title_of(record)) | {
             "session": answer,
             "steps": step_links(view),
             "step": step,
             "work": work_view(view, events),
+            "names": {image.id: image.name for image in answer.generated_images},
             "last_seq": events[-1].seq if events else record.last_seq,
+            "allowance": await allowance(self.services, record.user_id, record),
         }
-        return {**made, **await self._more(view, answer, step, film_id)}
+        return {**context, **await self._more(view, answer, step, film_id)}
 
     async def settings(self, user_id: str) -> Context:
         return self.common("settings", "Settings") | {
-            "keys": await self.services.accounts.api_keys(user_id),
+            "keys": await self.services.auth.api_keys(user_id),
+            "providers": choices.provider_states(self.services),
             "budget": await self.services.ledger.budget(user_id),
+            "limits": limit_lines(
+                await self.services.limits.limits(user_id), await self.services.limits.usage(user_id)
+            ),
+            "keep_days": self.options.keep_days,
         }
 
     async def _more(
         self, view: SessionView, answer: SessionAnswer, step: Step, film_id: str | None
     ) -> Mapping[str, object]:
         if step is Step.IMAGES:
-            return {"image_models": choices.image_models(self.services)}
+            return {
+                "image_models": choices.image_models(self.services),
+                "aspects": choices.aspects(),
+                "images": chosen_first(answer),
+            }
         if step is Step.CLIPS:
             return self._clips(view, answer)
-        found = showing(view, answer.films, film_id)
+        shown = film_view(view, answer.films, film_id)
         if step is Step.FINISH:
-            return self._finish(view, answer, found if film_id else None)
-        return await self._result(view, found)
+            return await self._finish(view, answer, shown if film_id else None)
+        return await self._result(view, shown)
 
     def _clips(self, view: SessionView, answer: SessionAnswer) -> Mapping[str, object]:
         return {
@@ -99,39 +120,53 @@ class Screens:
             "models": choices.video_models(self.services),
             "durations": choices.DURATIONS,
             "aspects": choices.aspects(),
+            "made": made_clips(view),
+            "last": last_choice(view),
+            "without": without_clip(view),
         }
 
-    def _finish(self, view: SessionView, answer: SessionAnswer, of: Showing | None) -> Mapping[str, object]:
+    async def _finish(self, view: SessionView, answer: SessionAnswer, of: FilmView | None) -> Mapping[str, object]:
         film = of.film if of else None
         aspects = tuple(version.aspect for version in of.together) if of else ()
+        chosen = chosen_for(answer, film, aspects)
         return {
             "may_compose": may(view.session, Action.COMPOSE),
             "may_choose": may(view.session, Action.APPROVE_CLIPS),
-            "chosen": chosen_for(answer, film, aspects),
+            "chosen": chosen,
+            "controls": option_controls(chosen.options),
             "ordered": ordered_clips(answer),
             "genres": choices.genres(),
+            "matched": matched_genre(view.session.video_prompt),
+            "product_color": await self._product_color(view),
             "fonts": choices.fonts(),
             "aspects": choices.aspects(),
         }
 
-    async def _result(self, view: SessionView, found: Showing | None) -> Mapping[str, object]:
+    async def _product_color(self, view: SessionView) -> str:
+        """As `#1f2a37`; "" when the photo cannot be read now: the page works without it."""
+        try:
+            return (await self.services.cards.product_color(view)).hex
+        except AdreelError:
+            return ""
+
+    async def _result(self, view: SessionView, shown: FilmView | None) -> Mapping[str, object]:
         total, lines = await self.services.sessions.costs(view.session.user_id, view.session.id)
         return {
-            "film": found.film if found else None,
-            "together": found.together if found else (),
-            "earlier": found.earlier if found else (),
+            "film": shown.film if shown else None,
+            "together": shown.together if shown else (),
+            "earlier": shown.earlier if shown else (),
             "total": total,
             "spent": spent(lines),
         }
 
     async def _events(self, view: SessionView) -> Sequence[SessionEvent]:
-        """The newest that were told, enough to say how far work under way has come."""
+        """The newest events, enough to show the progress of a running job."""
         last = view.session.last_seq
-        return await self.services.progress.replay(view.session.id, max(0, last - _EVENTS), _EVENTS + _LATER)
+        return await self.services.progress.replay(view.session.id, max(0, last - _EVENTS), _EVENTS + _MARGIN)
 
 
 def title_of(session: SessionRecord) -> str:
-    """What a person would call the session."""
+    """The session's title: the name that the user gave it, the product name, or the first line of the product prompt."""
     name = str(session.text_overlay.get("product_name") or "").strip()
     first_line = session.product_prompt.strip().partition("\n")[0]
-    return name or first_line or "Untitled film"
+    return session.name or name or first_line or "Untitled film"

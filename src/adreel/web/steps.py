@@ -1,12 +1,18 @@
-"""The four steps of a film, and which of them a session calls for."""
+"""The four steps of a film, and the progress of a running job.
+
+The server renders progress from the published events; scripts update it from there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from adreel.domain.session import AssetKind, SessionRecord, SessionView
+from adreel.domain.part_progress import read_parts
+from adreel.domain.percentages import JOB_SPANS, percent_of
+from adreel.domain.session import AssetKind, Job, Json, SessionEvent, SessionRecord, SessionView
 from adreel.domain.stage import ALLOWED, Action, Stage
 
 
@@ -31,7 +37,7 @@ _TITLES: Mapping[Step, str] = {Step.IMAGES: "Images", Step.CLIPS: "Clips", Step.
 
 @dataclass(frozen=True, slots=True)
 class StepLink:
-    """A step as it is shown: `is_open` when there is something to do or to see."""
+    """A step in the navigation; `is_open`: it has something to do or to show."""
 
     name: Step
     title: str
@@ -39,12 +45,12 @@ class StepLink:
 
 
 def step_of(session: SessionRecord) -> Step:
-    """Where a person goes on."""
+    """The step at which the user continues."""
     return _OF.get(_acting(session), Step.IMAGES)
 
 
 def may(session: SessionRecord, action: Action) -> bool:
-    """Whether an action may begin, as far as the stage is concerned."""
+    """True if the session's stage allows an action."""
     return _acting(session) in ALLOWED[action]
 
 
@@ -60,5 +66,75 @@ def step_links(view: SessionView) -> tuple[StepLink, ...]:
 
 
 def _acting(session: SessionRecord) -> Stage:
-    """A session that failed acts as before."""
+    """The stage that determines allowed actions: for a failed session the one before the failure."""
     return session.return_stage if session.stage is Stage.FAILED and session.return_stage else session.stage
+
+
+_JOB_TITLES: Mapping[Action, str] = {
+    Action.GENERATE_IMAGES: "Making images",
+    Action.GENERATE_CLIPS: "Making clips",
+    Action.REGENERATE_CLIP: "Making a new take",
+    Action.COMPOSE: "Making the film",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One unfinished clip or image of a running job. `image_id` is the source image of a clip, `percent` 0–100."""
+
+    index: int
+    image_id: str | None
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """`percent` of this job, 0–100; `start` and `end` as in `JOB_SPANS`."""
+
+    action: Action
+    title: str
+    message: str
+    percent: float
+    start: float
+    end: float
+    started_at: datetime
+    parts: tuple[Part, ...]
+
+
+def work_view(view: SessionView, events: Sequence[SessionEvent]) -> WorkView | None:
+    """The running job of a session with its progress, from the events of the job."""
+    job = view.session.job
+    if job is None:
+        return None
+    job_events = [event for event in events if event.data.get("job") == job.id]
+    span = JOB_SPANS[job.action]
+    last = job_events[-1] if job_events else None
+    return WorkView(
+        action=job.action,
+        title=_JOB_TITLES[job.action],
+        message=last.message if last else "Waiting for its turn",
+        percent=percent_of(span.fraction(last.progress)) if last else 0.0,
+        start=span.start,
+        end=span.end,
+        started_at=job.started_at,
+        parts=tuple(_parts(job, job_events)),
+    )
+
+
+def _parts(job: Job, job_events: Sequence[SessionEvent]) -> list[Part]:
+    """The unfinished parts."""
+    images = _image_ids(job.order)
+    noun = "image" if job.action is Action.GENERATE_IMAGES else "clip"
+    fractions: dict[int, float] = {}
+    for event in job_events:
+        fractions |= read_parts(event.data, noun)
+    count = int(job.order.get("count", len(images)))
+    return [
+        Part(index, images[index] if index < len(images) else None, percent_of(fractions.get(index, 0.0)))
+        for index in range(count)
+        if fractions.get(index, 0.0) < 1
+    ]
+
+
+def _image_ids(order: Json) -> list[str]:
+    return [str(image["id"]) for image in order.get("images", ())]

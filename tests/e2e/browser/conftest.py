@@ -11,12 +11,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from support import texture
-from support_browser import started, visiting
-from support_chromium import NoChromiumError, find_chromium
-from support_page import Split, Visit, serving, serving_hosted, serving_split, with_film
-from support_replicate import StandIn
-from support_service import Customer
+from support.browser import started, visiting
+from support.chromium import NoChromiumError, find_chromium
+from support.page import Split, Visit, serving, serving_full_size, serving_hosted, serving_split, with_film
+from support.pictures import texture
+from support.replicate import StandIn
+from support.service import Customer
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service with nothing set up."""
+    """A service with nothing set up, whose films are small: these tests look at the page."""
     with serving(tmp_path_factory.mktemp("service")) as address:
         yield address
 
@@ -77,6 +77,13 @@ def hosted(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Visit:
     return partial(visiting, browser, address)
+
+
+@pytest.fixture
+def visit_full(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+    """A service of the test's own that makes films of full size."""
+    with serving_full_size(tmp_path_factory.mktemp("full")) as address:
+        yield partial(visiting, browser, address)
 
 
 @pytest.fixture

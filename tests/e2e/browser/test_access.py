@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from support_browser import JOB_SECONDS, NARROW, PHONE, Visitor, browser_test, no_barriers, no_sideways, plays
-from support_journey import Journey
-from support_page import Visit, log_in
+from support.browser import JOB_SECONDS, NARROW, PHONE, Visitor, browser_test, no_barriers, no_sideways, plays
+from support.journey import Journey
+from support.page import Visit, log_in
 
 pytestmark = browser_test
 

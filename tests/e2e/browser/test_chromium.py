@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from support_browser import browser_test
-from support_http import Asked, Site
+from support.browser import browser_test
+from support.http import Asked, Site
 
 pytestmark = browser_test
 

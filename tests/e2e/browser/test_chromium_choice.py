@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support_chromium import DEBIAN_PACKAGE, NoChromiumError, Ways, find_chromium
+from support.chromium import DEBIAN_PACKAGE, NoChromiumError, Ways, find_chromium
 
 PLAYWRIGHTS = "/cache/playwright/chrome"
 

@@ -6,9 +6,9 @@ import asyncio
 
 from playwright.async_api import Route
 
-from support_browser import browser_test
-from support_journey import Journey
-from support_page import Visit
+from support.browser import browser_test
+from support.journey import Journey
+from support.page import Visit
 
 pytestmark = browser_test
 

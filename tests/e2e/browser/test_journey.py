@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
-from adreel.media.probe import probe_clip
-from support_browser import JOB_SECONDS, browser_test, plays, until
-from support_journey import Journey, pick
-from support_page import Split, Visit
+from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.media.clips.probe import probe_clip
+from support.browser import JOB_SECONDS, browser_test, plays, until
+from support.journey import Journey, pick
+from support.page import Split, Visit
+from support.small_films import SMALL_ASPECTS
 
 pytestmark = browser_test
+
+FULL, SMALL = ASPECTS["16:9"], SMALL_ASPECTS["16:9"]
 
 # One second each: intro, two clips, outro.
 FILM_FRAMES = 4 * 30
 
 
-def check_film(path: Path, frames: int = FILM_FRAMES, *, has_audio: bool = True) -> None:
+def check_film(path: Path, size: FrameSize, frames: int = FILM_FRAMES, *, has_audio: bool = True) -> None:
     film = probe_clip(path)
-    assert (film.width, film.height, film.fps, film.frames) == (1920, 1080, 30, frames)
+    assert (film.width, film.height, film.fps, film.frames) == (size.width, size.height, 30, frames)
     assert (film.codec, film.has_audio, film.is_vfr) == ("h264", has_audio, False)
 
 
+@pytest.mark.full_size
 async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
-    visit: Visit, photos: list[Path], tmp_path: Path
+    visit_full: Visit, photos: list[Path], tmp_path: Path
 ) -> None:
-    async with visit() as visitor:
+    async with visit_full() as visitor:
         journey = Journey(await visitor.tab())
         await journey.drop_photos(photos)
         await journey.pictures_shown()
@@ -38,7 +45,7 @@ async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
         await journey.make_film()
         await plays(journey.page)
         path = await journey.download(tmp_path)
-        check_film(path)
+        check_film(path, FULL)
         assert path.suffix == ".mp4"
         assert "morgen" in path.name.lower()
 
@@ -54,11 +61,32 @@ async def test_words_music_and_transition_of_a_variant(visit: Visit, finished: s
         await journey.page.get_by_label("Call to action").fill("Now in blue")
         await pick(journey.page.get_by_role("radio", name="Crossfade"))
         await pick(journey.page.get_by_role("radio", name="No music"))
+        await preview_is_drawn_for_the_format(journey)
         await journey.make_film()
         second = await journey.page.locator("[data-film]").first.get_attribute("data-film")
         assert second != first
         await expect(journey.page.locator(f"#other-{first}")).to_be_visible()
-        check_film(await journey.download(tmp_path), FILM_FRAMES - 3 * 15, has_audio=False)
+        check_film(await journey.download(tmp_path), SMALL, FILM_FRAMES - 3 * 15, has_audio=False)
+
+
+async def preview_is_drawn_for_the_format(journey: Journey) -> None:
+    """In 9:16 a clip is shown as the film will draw it, filling the frame, not between bars."""
+    page = journey.page
+    tall = page.get_by_role("checkbox", name="9:16")
+    await pick(tall)
+    await page.locator("[data-preview-aspect='9:16']").click()
+    await page.get_by_role("button", name=re.compile("Clip 1")).click()
+    shown = "[data-stage-view] video:not([hidden])"
+    drawn = f"{shown}[src*='/preview/']"
+    await until(page, f'() => document.querySelector("{drawn}")?.readyState >= 2', seconds=JOB_SECONDS)
+    assert await page.evaluate(
+        f"""() => {{
+            const film = document.querySelector("{drawn}");
+            return [film.videoWidth < film.videoHeight, getComputedStyle(film).objectFit];
+        }}"""
+    ) == [True, "cover"]
+    await expect(page.locator("[data-back]")).to_be_hidden()
+    await pick(tall)
 
 
 async def test_a_reload_at_any_time_loses_nothing(visit_split: Visit, split: Split, photos: list[Path]) -> None:
@@ -97,7 +125,7 @@ async def test_a_reload_at_any_time_loses_nothing(visit_split: Visit, split: Spl
 
 
 async def deselect_first(journey: Journey) -> None:
-    """Leaves one image out, once the service has been told."""
+    """Leaves one image out, and waits until the service has saved it."""
     async with journey.page.expect_response(lambda answer: answer.url.endswith("/save-approved-images")) as saved:
         await pick(journey.images.get_by_role("checkbox").first)
     assert (await saved.value).ok

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Response, expect
 
-from support_browser import JOB_SECONDS, browser_test
-from support_journey import Journey
-from support_page import Visit
+from support.browser import JOB_SECONDS, browser_test
+from support.journey import Journey
+from support.page import Visit
 
 pytestmark = browser_test
 
@@ -44,9 +45,10 @@ async def test_the_whole_way_with_the_keyboard_alone(visit: Visit, photos: list[
         await (await opened.value).set_files(photos)
         await journey.at("images")
         await expect(journey.images).to_have_count(2)
+        await arrange_images(journey)
         await press(page, "Use these images")
         await journey.at("clips")
-        await reach(page, "Scene prompt")
+        await reach(page, "How should the film feel?")
         await page.keyboard.type("calm")
         await reach(page, "Length of each clip")
         await page.keyboard.type("1 s")
@@ -64,6 +66,39 @@ async def test_the_whole_way_with_the_keyboard_alone(visit: Visit, photos: list[
         await reach(page, "Download 16:9")
         async with page.expect_download():
             await page.keyboard.press("Enter")
+
+
+async def arrange_images(journey: Journey) -> None:
+    """The second photo is put first and stays there; one is removed and brought back."""
+    page = journey.page
+    second = await journey.images.nth(1).get_attribute("data-image-id")
+    async with page.expect_response(lambda answer: answer.url.endswith("/save-approved-images")) as saved:
+        await press(page, "Move later")
+    assert (await saved.value).ok
+    await page.reload()
+    await expect(journey.images.first).to_have_attribute("data-image-id", second or "")
+    await reach(page, "Remove Photo 2")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert").filter(has_text="Photo 2 removed")).to_be_visible()
+    await expect(journey.images.filter(visible=True)).to_have_count(1)
+    async with page.expect_response(chooses(2)) as saved:
+        await page.keyboard.press("Enter")
+    assert (await saved.value).ok
+    await expect(page.get_by_role("alert").filter(has_text="removed")).to_have_count(0)
+    await expect(journey.images.filter(visible=True)).to_have_count(2)
+    await page.reload()
+    await expect(journey.images).to_have_count(2)
+
+
+def chooses(count: int) -> Callable[[Response], bool]:
+    """The answer to a choice of so many images: a reload before it would show the choice before."""
+
+    def found(answer: Response) -> bool:
+        if not answer.url.endswith("/save-approved-images"):
+            return False
+        return len((answer.request.post_data_json or {})["approved_image_ids"]) == count
+
+    return found
 
 
 async def change_order(journey: Journey) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
-from support_browser import JOB_SECONDS, browser_test, visiting
-from support_journey import Journey
-from support_page import Split, Visit, ready_to_finish, with_clips, with_images
-from support_service import Customer, serve
+from support.browser import JOB_SECONDS, browser_test, no_barriers, until, visiting
+from support.journey import Journey
+from support.page import Split, Visit, ready_to_finish, with_clips, with_images
+from support.service import Customer, serve
 
 pytestmark = browser_test
 
@@ -91,6 +91,8 @@ async def test_work_is_called_off_and_ordered_again(visit_split: Visit, split: S
         journey = Journey(await visitor.tab(f"/s/{session_id}/clips"))
         with split.standing_still():
             await journey.order_clips(prompt="quiet luxury")
+            await expect(journey.page.locator("#work progress")).to_be_visible()
+            await no_barriers(journey.page)
             await journey.button("Cancel").click()
             await expect(journey.page.locator("#work")).to_be_hidden()
         await expect(journey.button("Make clips")).to_be_visible()
@@ -98,14 +100,40 @@ async def test_work_is_called_off_and_ordered_again(visit_split: Visit, split: S
         await journey.clips_made(1)
 
 
-async def test_a_new_take_comes_beside_the_first(visit: Visit, address: str, photos: list[Path]) -> None:
+async def test_a_clip_is_seen_large_and_a_new_take_comes_beside_it(
+    visit: Visit, address: str, photos: list[Path]
+) -> None:
     async with Customer(address) as customer:
         session_id = await with_clips(customer, photos[:1])
     async with visit() as visitor:
         journey = Journey(await visitor.tab(f"/s/{session_id}/clips"))
+        await seen_large(journey)
+        await an_idea_follows_typed_words(journey)
         await journey.clips.first.get_by_role("button", name="New take").click()
         await journey.clips_made(2)
         await expect(journey.page.get_by_role("checkbox", name=re.compile("take 2"))).to_have_count(1)
+
+
+async def seen_large(journey: Journey) -> None:
+    """In a dialog over the page, until it is closed."""
+    page = journey.page
+    await journey.clips.first.hover()
+    await journey.button("See large").click()
+    await until(page, "() => document.querySelector('#large video').readyState >= 2")
+    await no_barriers(page)
+    await page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+async def an_idea_follows_typed_words(journey: Journey) -> None:
+    page = journey.page
+    await page.get_by_text("Make clips with other settings").click()
+    words = page.get_by_label("How should the film feel?")
+    await words.fill("Only at night")
+    for idea in ("Bold and fast", "Quiet luxury"):
+        await page.get_by_role("button", name=idea).click()
+    await expect(words).to_have_value("Only at night. Quiet luxury, dark and polished")
+    await expect(page.get_by_label("Length of each clip")).to_have_value("1")
 
 
 async def test_the_service_goes_away_and_comes_back(browser: Browser, photos: list[Path], tmp_path: Path) -> None:

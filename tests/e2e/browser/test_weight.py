@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
-from support_browser import browser_test
-from support_page import Visit
+from support.browser import browser_test
+from support.page import Visit
 
 pytestmark = browser_test
 

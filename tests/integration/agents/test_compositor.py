@@ -1,32 +1,35 @@
 from __future__ import annotations
 
-import asyncio
+import subprocess
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from adreel.agents.base import AgentInput
-from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
+from adreel.agents.agent import AgentInput
+from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.domain.ad import EndCard
 from adreel.domain.clip import Clip, Segment
 from adreel.domain.color import Color
-from adreel.domain.errors import CheckError, ClipError, TextError
-from adreel.domain.film import AudioConfig, FilmSpec, TextOverlay, Transition
-from adreel.domain.fit import Fit
+from adreel.domain.errors import CheckError, ClipError, PhotoError, TextError
+from adreel.domain.fair_semaphore import FairSemaphore
+from adreel.domain.film import AudioConfig, EndCardLook, FilmSpec, Fit, TextOverlay, Transition
 from adreel.domain.formats import FrameSize
-from adreel.media import ffmpeg
+from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
 from adreel.media.cards.card import CardSpec
-from adreel.media.given import ClipExaminer
-from adreel.media.rendering import SegmentMaker
-from adreel.media.segments import SegmentStore
-from adreel.media.sound_file import SoundFile
-from adreel.media.soundtrack import SoundtrackStore
+from adreel.media.clips.examine import ClipExaminer
+from adreel.media.ffmpeg import process as ffmpeg
+from adreel.media.segments.decode import decode_frames
+from adreel.media.segments.render import SegmentMaker
+from adreel.media.segments.store import SegmentStore
 from adreel.media.timeline import Item, Timeline, film_timeline
+from adreel.media.yuv import plane_views
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage_service import StorageService
-from support import SMALL, segment
+from support.pictures import SMALL, segment
 
 SPEC = FilmSpec(
     size=SMALL,
@@ -37,6 +40,7 @@ SPEC = FilmSpec(
     intro_frames=30,
     outro_frames=30,
     seed=0,
+    music_seed=0,
 )
 
 
@@ -129,7 +133,7 @@ async def test_what_needs_no_clip_can_be_made_before_the_clips(
     chosen = clips(store, 40, 50)
     spec = replace(SPEC, audio=AudioConfig(genre="chill"))
     timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in chosen])
-    await layer.prepare(timeline, spec, asyncio.Semaphore(1))
+    await layer.prepare(timeline, spec, FairSemaphore(1))
     ready = segments_in(tmp_path), set((tmp_path / "cache" / "sound").iterdir())
     assert len(ready[0]) == 2 + 2
     assert ready[1]
@@ -138,7 +142,7 @@ async def test_what_needs_no_clip_can_be_made_before_the_clips(
 
 
 class Meeting:
-    """Two pieces of work that end only when both have begun."""
+    """Two jobs that end only when both have started."""
 
     def __init__(self) -> None:
         self._barrier = threading.Barrier(2)
@@ -213,3 +217,81 @@ async def test_words_that_cannot_be_shown_are_refused(layer: CompositionLayer, s
     spec = replace(SPEC, text=replace(SPEC.text, cta="a \u0378 b"))
     output = await layer.process(AgentInput("s", FilmOrder(clips(store, 40), spec)))
     assert isinstance(output.errors[0], TextError)
+
+
+@pytest.fixture(scope="module")
+def black_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("own") / "intro.mp4"
+    source = ["-f", "lavfi", "-i", "color=black:s=320x180:r=30:d=1.5", "-c:v", "libx264", "-preset", "ultrafast"]
+    subprocess.run([str(ffmpeg.find_ffmpeg()), "-v", "error", *source, str(path)], check=True, capture_output=True)
+    return path
+
+
+async def test_a_clip_that_turns_black_or_still_in_the_films_format_is_named_and_kept(
+    layer: CompositionLayer, store: SegmentStore, black_clip: Path
+) -> None:
+    own = Clip("clip_1", 45, source=black_clip)
+    film = await compose(layer, (own, *clips(store, 40)), replace(SPEC, text=replace(SPEC.text, cta=None)))
+    assert film.notes == (
+        "intro.mp4 is black for 45 frames in the film's format: choose another fit, or leave the clip out",
+    )
+    asked = await compose(layer, (replace(own, may_stand_still=True),), SPEC)
+    assert asked.notes == ()
+
+
+async def test_a_crossfade_between_black_clips_may_be_black(
+    layer: CompositionLayer, store: SegmentStore, black_clip: Path
+) -> None:
+    own = Clip("clip_1", 45, source=black_clip, may_stand_still=True)
+    film = await compose(layer, (own, replace(own, id="clip_2")), replace(SPEC, transition=Transition.CROSSFADE))
+    assert film.frames == 30 + 45 + 45 + 30 - 3 * 15
+
+
+END_CARD = EndCardLook(Path("unread"), EndCard(None, "morgen.co"), "Morgen")
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "mug.png"
+    Image.new("RGB", (300, 300), (200, 30, 20)).save(path)
+    return path
+
+
+async def test_an_end_card_takes_the_place_of_the_plain_outro(
+    layer: CompositionLayer, store: SegmentStore, tmp_path: Path, photo: Path
+) -> None:
+    spec = replace(SPEC, size=FrameSize(320, 180), outro_frames=75)
+    chosen = (Clip("clip_1", 40, segment=segment(store, 40, seed=1, size=spec.size)),)
+    plain = await compose(layer, chosen, spec)
+    before = segments_in(tmp_path)
+    look = replace(END_CARD, photo=photo)
+    film = await compose(layer, chosen, replace(spec, end_card=look))
+    assert film.frames == plain.frames == 30 + 40 + 75
+    (card,) = segments_in(tmp_path) - before
+    found = store.find(card)
+    assert found is not None
+    first = next(iter(decode_frames(found.video, 0, 1)))
+    assert float(plane_views(first, spec.size)[2][:, 90:].max()) > 170
+    photo.rename(tmp_path / "renamed.png")
+    again = await compose(layer, chosen, replace(spec, end_card=replace(look, photo=tmp_path / "renamed.png")))
+    assert again.frames == film.frames
+    assert segments_in(tmp_path) == before | {card}
+
+
+async def test_an_end_card_without_its_photo_is_an_error(layer: CompositionLayer, store: SegmentStore) -> None:
+    spec = replace(SPEC, outro_frames=75, end_card=replace(END_CARD, photo=Path("nowhere.jpg")))
+    output = await layer.process(AgentInput("session", FilmOrder(clips(store, 40), spec)))
+    assert isinstance(output.errors[0], PhotoError)
+    assert "nowhere.jpg cannot be read" in str(output.errors[0])
+
+
+def test_the_words_of_an_end_card_are_checked_with_the_others() -> None:
+    check_cards(replace(SPEC, outro_frames=75, end_card=END_CARD))
+    with pytest.raises(TextError, match=r"'Morgen / Buy / morgen\.co' take 1\.0 s to read"):
+        check_cards(replace(SPEC, outro_frames=30, end_card=END_CARD))
+
+
+def test_a_film_with_an_end_card_has_an_outro_even_without_a_call_to_action() -> None:
+    silent = replace(SPEC, text=replace(SPEC.text, cta=None))
+    assert not silent.has_outro
+    assert replace(silent, end_card=END_CARD).has_outro

@@ -1,27 +1,34 @@
-"""Pictures over HTTP, at the stand-in."""
+"""Images over HTTP, from the stand-in."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
 
-from adreel.agents.base import AgentInput, AgentOutput
+from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.agents.image_generator import BatchImageGeneratorAgent, ImagesMade, ImagesOrder
 from adreel.catalogue.loader import load_catalogue
-from adreel.domain.errors import AmbiguousSubmitError, InputError, RefusedError
+from adreel.domain.errors import AmbiguousSubmitError, BudgetError, InputError, RefusedError
 from adreel.domain.images import ImageOrder, ImagePrompt
-from adreel.domain.remote import JobStatus
+from adreel.domain.ledger import CallState, PurchaseKind
+from adreel.domain.providers import JobStatus
 from adreel.domain.scene import ViewType
+from adreel.orchestrator.flows.build import FlowDependencies, let_agents_buy
 from adreel.providers.replicate.client import Policy, open_client
 from adreel.providers.replicate.images import ReplicateImageEngine
-from adreel.services.downloads import Downloader
-from support_replicate import StandIn, write_image
+from adreel.services.storage.downloads import Downloader
+from support.hosted import Shop
+from support.replicate import StandIn, write_image
+from support.sessions import check_books
 
 MODELS = load_catalogue().images
 FLUX = "black-forest-labs/flux-pro"
@@ -36,8 +43,29 @@ async def engine(stand_in: StandIn) -> AsyncIterator[ReplicateImageEngine]:
 
 
 @pytest.fixture
-def agent(engine: ReplicateImageEngine) -> BatchImageGeneratorAgent:
-    return BatchImageGeneratorAgent(MODELS, {"replicate": engine})
+async def kit(shop: Shop) -> FlowDependencies:
+    """What a program works with, and a session that it buys for."""
+    await shop.sessions.create("ann", session_id="session", budget_cap=Decimal("0.30"))
+    return shop.kit("a program")
+
+
+def buying(kit: FlowDependencies, images: BatchImageGeneratorAgent | None = None) -> BatchImageGeneratorAgent:
+    """The agent, by default the program's, that buys through the ledger."""
+    agent = images or kit.images
+    assert agent is not None
+    let_agents_buy(replace(kit, images=agent))
+    return agent
+
+
+@pytest.fixture
+def agent(kit: FlowDependencies) -> BatchImageGeneratorAgent:
+    return buying(kit)
+
+
+@pytest.fixture
+def lone(kit: FlowDependencies, engine: ReplicateImageEngine) -> BatchImageGeneratorAgent:
+    """An agent without fallbacks."""
+    return buying(kit, BatchImageGeneratorAgent(MODELS, {"replicate": engine}, fallbacks=()))
 
 
 @pytest.fixture
@@ -79,11 +107,11 @@ async def test_a_picture_that_fails_is_made_by_the_next_model(
     assert output.cost == Decimal(stand_in.billing()["total"])
 
 
-async def test_what_cannot_be_made_is_told_beside_what_was(
-    stand_in: StandIn, engine: ReplicateImageEngine, order: ImagesOrder
+async def test_what_cannot_be_made_is_reported_beside_what_was(
+    stand_in: StandIn, lone: BatchImageGeneratorAgent, order: ImagesOrder
 ) -> None:
     stand_in.fault("failed", model=FLUX, seed=102)
-    output = await made(BatchImageGeneratorAgent(MODELS, {"replicate": engine}, fallbacks=()), order)
+    output = await made(lone, order)
     assert output.success
     assert output.data is not None
     assert (len(output.data.images), output.data.failed) == (3, (2,))
@@ -94,11 +122,11 @@ async def test_what_cannot_be_made_is_told_beside_what_was(
 
 
 async def test_a_broken_picture_is_not_kept(
-    stand_in: StandIn, engine: ReplicateImageEngine, order: ImagesOrder
+    stand_in: StandIn, lone: BatchImageGeneratorAgent, order: ImagesOrder
 ) -> None:
     stand_in.fault("corrupt", model=FLUX)
     one = replace(order, prompts=PROMPTS[:1])
-    output = await made(BatchImageGeneratorAgent(MODELS, {"replicate": engine}, fallbacks=()), one)
+    output = await made(lone, one)
     assert (output.success, output.data, output.cost) == (False, None, Decimal("0.05"))
     assert "flux-pro: the picture" in str(output.errors[0])
 
@@ -125,7 +153,23 @@ async def test_own_photos_go_along_with_models_that_take_them_and_only_such_stan
     assert bill(stand_in) == ["google/nano-banana"] * 2
     # The stand-in paints the upper half in the colour of the picture that it was given.
     with Image.open(output.data.images[0].path) as picture:
-        assert picture.convert("RGB").getpixel((10, 10)) == (200, 40, 40)
+        assert picture.convert("RGB").getpixel((10, 10)) == pytest.approx((200, 40, 40), abs=3)
+
+
+async def test_a_photo_is_sent_upright_as_a_jpeg_without_its_camera_data(
+    engine: ReplicateImageEngine, tmp_path: Path
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    photo = tmp_path / "mug.png"
+    Image.new("RGB", (640, 360), (200, 40, 40)).save(photo, exif=exif.tobytes())
+    job = await engine.submit(ImageOrder("nano-banana", "A mug", "", 1, 2, "16:9", (photo,)))
+    given = cast("list[str]", (await engine._client.get(job.id)).input["image_input"])
+    head, _, content = given[0].partition(",")
+    assert head == "data:image/jpeg;base64"
+    with Image.open(BytesIO(b64decode(content))) as sent:
+        assert (sent.format, sent.size, len(sent.getexif())) == ("JPEG", (360, 640), 0)
 
 
 async def test_models_that_are_not_there_are_named(agent: BatchImageGeneratorAgent, order: ImagesOrder) -> None:
@@ -133,6 +177,49 @@ async def test_models_that_are_not_there_are_named(agent: BatchImageGeneratorAge
     assert "no image model is called 'dall-e'" in str(output.errors[0])
     with pytest.raises(InputError, match="its provider is not set up"):
         BatchImageGeneratorAgent(MODELS, {}).chain("flux-pro")
+
+
+async def test_images_are_in_the_ledger_and_a_repeated_order_buys_none_again(
+    stand_in: StandIn, shop: Shop, agent: BatchImageGeneratorAgent, order: ImagesOrder, tmp_path: Path
+) -> None:
+    two = replace(order, prompts=PROMPTS[:2])
+    stand_in.fault("failed", model=FLUX, seed=101)
+    first = await made(agent, two)
+    assert first.data is not None
+    assert [image.model for image in first.data.images] == ["flux-pro", "flux-1.1-pro"]
+    elsewhere = tmp_path / "again"
+    elsewhere.mkdir()
+    again = await made(agent, replace(two, folder=elsewhere))
+    assert again.data is not None
+    assert [image.path.read_bytes() for image in again.data.images] == [
+        image.path.read_bytes() for image in first.data.images
+    ]
+    found = await shop.ledger.calls_at("replicate", shop.clock() - timedelta(days=1))
+    assert {(call.kind, call.outside_job) for call in found} == {(PurchaseKind.IMAGE, True)}
+    assert sorted(call.state for call in found) == [CallState.LOST, CallState.PAID, CallState.PAID]
+    assert sum(call.amount for call in found) == first.cost == Decimal(stand_in.billing()["total"])
+    await check_books(shop.database)
+
+
+async def test_the_budget_of_the_session_stops_purchases(
+    stand_in: StandIn, shop: Shop, agent: BatchImageGeneratorAgent, order: ImagesOrder
+) -> None:
+    await shop.sessions.create("ann", session_id="poor", budget_cap=Decimal("0.12"))
+    output = await agent.process(AgentInput("poor", order))
+    assert output.data is not None
+    assert len(output.data.images) == len(bill(stand_in)) == 2
+    assert [type(error) for error in output.errors] == [BudgetError, BudgetError]
+
+
+@pytest.mark.parametrize("seconds", [-7200, 420, 7200])
+async def test_a_picture_whose_answer_was_lost_is_found_whatever_the_time_there(
+    stand_in: StandIn, agent: BatchImageGeneratorAgent, order: ImagesOrder, seconds: int
+) -> None:
+    stand_in.skew(seconds)
+    stand_in.fault("drop_accepted")
+    output = await made(agent, replace(order, prompts=PROMPTS[:1]))
+    assert output.data is not None
+    assert len(bill(stand_in)) == 1
 
 
 @pytest.mark.parametrize("model", list(MODELS))
@@ -143,10 +230,10 @@ async def test_each_model_of_the_catalogue_makes_a_picture_that_is_found_by_its_
     wanted = ImageOrder(model, "A mug", "text", 7, 123456, "9:16")
     placed = await engine.submit(wanted)
     since = datetime.now(UTC) - timedelta(minutes=1)
-    found = await engine.find(123456, since)
+    found = (await engine.search(123456, since)).job
     assert found is not None
     assert found.id == placed.id
-    assert await engine.find(7, since) is None
+    assert (await engine.search(7, since)).job is None
     stand_in.advance(60)
     ended = await engine.poll(placed.id)
     assert ended.status is JobStatus.SUCCEEDED
@@ -161,7 +248,7 @@ async def test_an_order_that_may_have_been_accepted_says_so(stand_in: StandIn, e
     stand_in.fault("server_error_accepted")
     with pytest.raises(AmbiguousSubmitError):
         await engine.submit(ImageOrder("flux-pro", "A mug", "", 7, 9))
-    assert await engine.find(9, datetime.now(UTC)) is not None
+    assert (await engine.search(9, datetime.now(UTC))).job is not None
 
 
 @pytest.mark.parametrize(("field", "value"), [("seed", -1), ("marker", 2**32), ("aspect", "wide"), ("model", "x")])

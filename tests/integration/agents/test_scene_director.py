@@ -1,23 +1,28 @@
-"""Language models over HTTP, at the stand-in."""
+"""Language models over HTTP, on the stand-in."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from adreel.agents.base import AgentInput
+from adreel.agents.agent import AgentInput
 from adreel.agents.prompt_parser import ProductPrompt, PromptParserAgent
 from adreel.catalogue.loader import load_catalogue
+from adreel.catalogue.models import TextModel
+from adreel.domain.errors import GenerationError
+from adreel.domain.language_model import TextOrder, TextRequest
+from adreel.domain.providers import JobStatus
 from adreel.domain.scene import ApprovedImage, CameraMovement, ViewType
-from adreel.providers.llm.fallback import FallbackModels, models_in_order
-from adreel.providers.llm.scene_director import LlmScenePlanner
+from adreel.providers.planning.fallback import Ask, FallbackModels, models_in_order
+from adreel.providers.planning.scene_director import LlmScenePlanner
+from adreel.providers.planning.scene_rules import RuleScenePlanner
 from adreel.providers.replicate.client import Policy, ReplicateClient, open_client
-from adreel.providers.replicate.writer import streamed
-from adreel.providers.rules import RuleScenePlanner
-from support_replicate import StandIn
+from adreel.providers.replicate.text import ReplicateTextEngine
+from support.replicate import StandIn
 
 IMAGES = [
     ApprovedImage("a", Path("a.png"), ViewType.FRONT),
@@ -49,18 +54,33 @@ async def client(stand_in: StandIn) -> AsyncIterator[ReplicateClient]:
         yield opened
 
 
+def asking(client: ReplicateClient) -> Ask:
+    """Asks the models of the catalogue, without a ledger."""
+    engine = ReplicateTextEngine(client, load_catalogue().texts)
+
+    async def ask(model: TextModel, request: TextRequest) -> str:
+        await engine.check(model.name)
+        job = await engine.submit(TextOrder(model.name, request, marker=7))
+        while not job.status.is_final:
+            await asyncio.sleep(0.02)
+            job = await engine.poll(job.id)
+        if job.status is not JobStatus.SUCCEEDED:
+            raise GenerationError(f"{model.name}: {job.error}")
+        return "".join(job.outputs)
+
+    return ask
+
+
 @pytest.fixture
 def models(client: ReplicateClient) -> FallbackModels:
-    return FallbackModels(models_in_order(load_catalogue().texts), streamed(client))
+    return FallbackModels(models_in_order(load_catalogue().texts), asking(client))
 
 
 def bought(stand_in: StandIn) -> list[str]:
     return [entry["model"] for entry in stand_in.billing()["entries"]]
 
 
-async def test_scenes_are_read_from_a_streamed_answer_with_prose_and_fences(
-    stand_in: StandIn, models: FallbackModels
-) -> None:
+async def test_scenes_are_read_from_an_answer_with_prose_and_fences(stand_in: StandIn, models: FallbackModels) -> None:
     stand_in.rules(texts=[f"Here are {{two}} scenes:\n\n```json\n{json.dumps(SCENES, indent=1)}\n```\nEnjoy!"])
     directed = await LlmScenePlanner(models, RuleScenePlanner()).direct(IMAGES, "A calm morning.")
     assert directed.warning is None
@@ -69,11 +89,10 @@ async def test_scenes_are_read_from_a_streamed_answer_with_prose_and_fences(
         "Steam rises from the detail.",
     ]
     assert {scene.camera_movement for scene in directed.scenes} == {CameraMovement.ARC_LEFT}
-    assert len(stand_in.requests("stream")) == 1
     (entry,) = stand_in.billing()["entries"]
-    assert entry["model"] == "meta/meta-llama-3-70b-instruct"
+    assert entry["model"] == "meta/llama-4-maverick-instruct"
     assert (entry["input"]["max_tokens"], entry["input"]["temperature"]) == (1500, 0.7)
-    assert "A calm morning." in entry["input"]["prompt"]
+    assert entry["input"]["prompt"].startswith("You are the scene director")
 
 
 async def test_the_repair_round_is_one_more_call(stand_in: StandIn, models: FallbackModels) -> None:
@@ -84,32 +103,29 @@ async def test_the_repair_round_is_one_more_call(stand_in: StandIn, models: Fall
 
 
 async def test_rules_plan_when_no_answer_is_of_use(stand_in: StandIn, models: FallbackModels) -> None:
+    stand_in.rules(plans=False)
     directed = await LlmScenePlanner(models, RuleScenePlanner()).direct(IMAGES, "calm")
     assert directed.planner == "rules"
     assert len(directed.scenes) == 2
     assert len(bought(stand_in)) == 2
 
 
-async def test_a_model_that_is_gone_or_fails_gives_way_to_the_next(stand_in: StandIn, models: FallbackModels) -> None:
+async def test_a_model_that_is_gone_or_fails_gives_way_to_the_next(stand_in: StandIn, client: ReplicateClient) -> None:
+    names = ["llama-3-70b", "llama-4-maverick", "gemini-2.5-flash"]
+    models = FallbackModels(models_in_order(load_catalogue().texts, names), asking(client))
     stand_in.forget_model("meta/meta-llama-3-70b-instruct")
     stand_in.fault("failed", model="meta/llama-4-maverick-instruct", text="out of memory")
     stand_in.rules(texts=["lost with the failed model", json.dumps(SCENES)])
     directed = await LlmScenePlanner(models, RuleScenePlanner()).direct(IMAGES, "calm")
     assert directed.warning is None
-    assert bought(stand_in) == ["meta/llama-4-maverick-instruct", "meta/meta-llama-3.1-405b-instruct"]
-
-
-async def test_a_stream_that_breaks_loses_nothing(stand_in: StandIn, models: FallbackModels) -> None:
-    stand_in.rules(texts=[json.dumps(SCENES)])
-    stand_in.fault("drop", on="stream", times=10)
-    directed = await LlmScenePlanner(models, RuleScenePlanner()).direct(IMAGES, "calm")
-    assert directed.warning is None
-    assert len(bought(stand_in)) == 1
+    assert bought(stand_in) == ["meta/llama-4-maverick-instruct", "google/gemini-2.5-flash"]
+    (_, entry) = stand_in.billing()["entries"]
+    assert entry["input"]["thinking_budget"] == 0
 
 
 async def test_a_model_without_a_system_field_gets_our_part_first(stand_in: StandIn, client: ReplicateClient) -> None:
     stand_in.rules(texts=[json.dumps(PROMPTS)])
-    maverick = FallbackModels(models_in_order(load_catalogue().texts, ["llama-4-maverick"]), streamed(client))
+    maverick = FallbackModels(models_in_order(load_catalogue().texts, ["llama-4-maverick"]), asking(client))
     output = await PromptParserAgent(maverick).process(AgentInput("s", ProductPrompt("a mug")))
     assert output.data is not None
     assert output.data.warning is None

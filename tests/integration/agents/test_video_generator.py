@@ -1,20 +1,30 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from adreel.agents.base import AgentInput
-from adreel.agents.video_generator import ClipsOrder, VideoGeneratorAgent, scene_for
+from adreel.agents.agent import AgentInput
+from adreel.agents.video_generator import ClipPlan, ClipsOrder, VideoGeneratorAgent, scene_for
 from adreel.catalogue.loader import load_catalogue
-from adreel.domain.errors import CancelledError, GenerationError, InputError, PhotoError
+from adreel.domain.ad import ScreenText, TextRole
+from adreel.domain.cancellation import CancellationToken
+from adreel.domain.clip import Segment
+from adreel.domain.errors import CancelledError, GenerationError, InputError, PhotoError, TextError
+from adreel.domain.formats import FrameSize
+from adreel.domain.ports import Shot
+from adreel.domain.progress import FrameProgress, SilentReporter
 from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
-from adreel.media.rendering import SegmentMaker
-from adreel.media.segments import SegmentStore
-from adreel.providers.rules import RuleScenePlanner
-from support import SMALL, TextureEngine
+from adreel.media.segments.decode import decode_frames
+from adreel.media.segments.render import SegmentMaker, no_watch
+from adreel.media.segments.store import SegmentStore, file_digest, segment_key
+from adreel.providers.planning.scene_rules import RuleScenePlanner
+from support.pictures import SMALL, Picture, TextureEngine, flat
 
 VIEWS = list(ViewType)
 
@@ -89,22 +99,23 @@ async def test_an_unknown_model_and_a_wrong_length_are_reported(
 
 
 async def test_stopping_ends_every_clip(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:
+    cancellation = CancellationToken()
+
     class Stop:
         def __init__(self) -> None:
-            self.calls = 0
+            self.reports = 0
             self.lock = threading.Lock()
 
         def report(self, fraction: float, message: str) -> None:
-            pass
-
-        def check(self) -> None:
             with self.lock:
-                self.calls += 1
-                if self.calls > 5:
-                    raise CancelledError("stopped")
+                self.reports += 1
+                if self.reports == 5:
+                    cancellation.cancel()
 
+    stop = Stop()
     with pytest.raises(CancelledError):
-        await agent(tmp_path, TextureEngine()).process(AgentInput("s", order(images), Stop()))
+        await agent(tmp_path, TextureEngine()).process(AgentInput("s", order(images), stop, cancellation))
+    assert stop.reports <= 5 + len(images), "each thread may report the frame that it had begun, no more"
 
 
 async def test_progress_reaches_the_end(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:
@@ -114,9 +125,6 @@ async def test_progress_reaches_the_end(tmp_path: Path, images: tuple[ApprovedIm
 
         def report(self, fraction: float, message: str) -> None:
             self.fractions.append(fraction)
-
-        def check(self) -> None:
-            pass
 
     seen = Seen()
     await agent(tmp_path, TextureEngine()).process(AgentInput("s", order(images), seen))
@@ -133,3 +141,124 @@ def test_a_scene_is_found_for_every_image() -> None:
     assert scene_for(image, 0, [detail, front]) is detail
     assert scene_for(image, 0, [front, detail]) is detail
     assert scene_for(image, 3, [front]).image_view is ViewType.DETAIL
+
+
+class DarkEngine(TextureEngine):
+    """Draws one photo's clip black, or unchanging."""
+
+    def __init__(self, image: str, luma: int) -> None:
+        super().__init__()
+        self._dark, self._luma = image, luma
+        self.version = f"dark {luma}"
+
+    def frames(self, shot: Shot) -> Iterator[Picture]:
+        if shot.image.id == self._dark:
+            return flat(shot.size, shot.frames, self._luma)
+        return super().frames(shot)
+
+
+@pytest.mark.parametrize(("luma", "words"), [(16, "is black for 40 frames"), (120, "stands still for 39 frames")])
+async def test_a_photo_whose_clip_shows_nothing_costs_that_clip(
+    tmp_path: Path, images: tuple[ApprovedImage, ...], luma: int, words: str
+) -> None:
+    wanted = replace(order(images), clip_frames=40)
+    for _ in range(2):  # The second time the clip comes from the cache.
+        output = await agent(tmp_path, DarkEngine("image_1", luma)).process(AgentInput("s", wanted))
+        assert output.data is not None
+        assert [clip.source_image_id for clip in output.data.clips] == ["image_0", "image_2"]
+        assert [str(error) for error in output.errors] == [
+            f"photo 1.jpg: the clip of this photo {words}; choose another photo or camera move"
+        ]
+
+
+class RecordingEngine(TextureEngine):
+    """Keeps the shots that it draws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shots: list[Shot] = []
+
+    def frames(self, shot: Shot) -> Iterator[Picture]:
+        self.shots.append(shot)
+        yield from super().frames(shot)
+
+
+async def test_a_plan_decides_length_move_and_words(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:
+    words = (ScreenText(TextRole.HEADLINE, "Morgen"),)
+    plans = (ClipPlan(90, CameraMovement.STATIC, 0.2, words, "bold"), ClipPlan(30), ClipPlan(45, intensity=1.0))
+    engine = RecordingEngine()
+    output = await agent(tmp_path, engine).process(AgentInput("s", replace(order(images), plans=plans)))
+    assert output.data is not None
+    assert [clip.frames for clip in output.data.clips] == [90, 30, 45]
+    second, third, first = sorted(engine.shots, key=lambda shot: shot.frames)
+    planned = await RuleScenePlanner().plan(images, "calm")
+    assert first.scene.camera_movement is CameraMovement.STATIC
+    assert "the camera rests" in first.scene.scene_prompt
+    assert (first.scene.motion_intensity, first.words, first.text_style) == (0.2, words, "bold")
+    assert (second.scene, second.words) == (planned[1], ())
+    assert third.scene == replace(planned[2], motion_intensity=1.0)
+
+
+async def test_every_planned_length_must_be_possible(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:
+    plans = (ClipPlan(90), ClipPlan(90), ClipPlan(3000))
+    output = await agent(tmp_path, TextureEngine()).process(AgentInput("s", replace(order(images), plans=plans)))
+    assert "clips of 100 s are not possible" in str(output.errors[0])
+
+
+WORDS = (ScreenText(TextRole.HEADLINE, "Made to last"), ScreenText(TextRole.PRICE, "$129", "$169"))
+
+
+def shot(images: tuple[ApprovedImage, ...], words: tuple[ScreenText, ...] = (), style: str = "") -> Shot:
+    scene = Scene(ViewType.FRONT, "", CameraMovement.STATIC, 0.1)
+    return Shot(images[0], scene, FrameSize(480, 270), 120, 0, words, style)
+
+
+async def drawn(tmp_path: Path, wanted: Shot) -> Segment:
+    progress = FrameProgress(SilentReporter(), CancellationToken(), wanted.frames)
+    return await agent(tmp_path, TextureEngine()).draw(wanted, "local", progress)
+
+
+async def test_a_shot_without_words_keeps_its_key_and_its_frames(
+    tmp_path: Path, images: tuple[ApprovedImage, ...]
+) -> None:
+    """The key as it was before shots had words: clips of older versions are still found."""
+    plain = shot(images, style="bold")
+    made = await drawn(tmp_path, plain)
+    facts = (plain.scene, plain.size, plain.frames, plain.seed)
+    assert made.key == segment_key("drawn", "local", "test", file_digest(plain.image.path), *facts)
+    bare = SegmentMaker(SegmentStore(tmp_path / "other"), Path("unused")).from_frames(
+        "bare", plain.size, plain.frames, lambda: TextureEngine().frames(plain), threads=2, on_frame=no_watch
+    )
+    assert made.digest == bare.digest
+
+
+async def test_words_and_their_style_make_another_clip(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:
+    made = [
+        await drawn(tmp_path, wanted)
+        for wanted in (
+            shot(images),
+            shot(images, WORDS),
+            shot(images, WORDS[:1]),
+            shot(images, WORDS, "bold"),
+        )
+    ]
+    assert len({segment.key for segment in made}) == len({segment.digest for segment in made}) == 4
+    assert (await drawn(tmp_path, shot(images, WORDS))) == made[1]
+
+
+async def test_words_appear_and_are_gone_before_the_crossfade(
+    tmp_path: Path, images: tuple[ApprovedImage, ...]
+) -> None:
+    with_words, without = [await drawn(tmp_path, shot(images, words)) for words in (WORDS, ())]
+    pairs = zip(decode_frames(with_words.video, 0, 120), decode_frames(without.video, 0, 120), strict=True)
+    changed = [float(np.abs(new.astype(int) - old.astype(int)).mean()) for new, old in pairs]
+    quiet, shown = [*changed[:4], *changed[106:]], changed[40:80]
+    assert min(shown) > 5 * max(quiet)
+
+
+async def test_words_that_cannot_be_read_in_the_time_are_an_error_of_their_clip(
+    tmp_path: Path, images: tuple[ApprovedImage, ...]
+) -> None:
+    long = (ScreenText(TextRole.HEADLINE, "Nine words that are far too many for this"),)
+    with pytest.raises(TextError, match=r"must last 4\.\d s; it lasts 4\.0 s"):
+        await drawn(tmp_path, shot(images, long))

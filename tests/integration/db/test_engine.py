@@ -14,9 +14,9 @@ from adreel.db.engine import Database, sqlite_url
 from adreel.db.tables import SessionRow, UserRow
 from adreel.db.types import usd
 from adreel.domain.errors import StorageError
-from support_db import add_user
-from support_pg import PostgresServer
-from support_sessions import Desk
+from support.db import add_user
+from support.pg import PostgresServer
+from support.sessions import Desk
 
 
 async def test_a_block_that_raises_leaves_nothing_behind(database: Database) -> None:
@@ -121,7 +121,7 @@ async def _run(database: Database, statement: str) -> None:
         await transaction.execute(text(statement))
 
 
-async def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None:
+async def test_a_database_that_cannot_be_reached_is_reported(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         nobody = f"postgresql://ann@127.0.0.1:{taken.getsockname()[1]}/x"
@@ -134,7 +134,7 @@ async def test_a_database_that_cannot_be_reached_is_told(tmp_path: Path) -> None
     await asyncio.sleep(0.1)
 
 
-async def test_a_database_that_does_not_exist_is_told(postgres: PostgresServer) -> None:
+async def test_a_database_that_does_not_exist_is_reported(postgres: PostgresServer) -> None:
     database = Database(postgres.url("nowhere"))
     with pytest.raises(StorageError, match="nowhere"):
         await database.ping()

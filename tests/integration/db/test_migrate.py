@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from adreel.db.engine import Database, sqlite_url
-from adreel.db.migrate import current, is_current, upgrade
+from adreel.db.migrate import current, downgrade, is_current, upgrade
 from adreel.db.tables import Table
 from adreel.domain.errors import SetupError
-from adreel.services.session_service import SessionService
+from adreel.domain.ledger import FailureKind
+from adreel.orchestrator.engine.step_attempts import StepAttempts
+from adreel.services.ledger.service import LedgerService
+from adreel.services.sessions.service import SessionService
+from support.db import add_user
 
 PROCESSES = 3
 
@@ -76,12 +82,12 @@ async def test_money_times_and_objects_have_the_types_of_the_database(empty: Dat
     )
 
 
-async def test_an_upgrade_is_told_and_a_second_one_changes_nothing(empty: Database) -> None:
+async def test_an_upgrade_is_reported_and_a_second_one_changes_nothing(empty: Database) -> None:
     assert await current(empty) is None
     assert not await is_current(empty)
     await upgrade(empty)
     revision = await current(empty)
-    assert revision == "0002"
+    assert revision == "0013"
     assert await is_current(empty)
     await upgrade(empty)
     assert await current(empty) == revision
@@ -112,6 +118,140 @@ async def test_sessions_of_the_first_version_are_kept(empty: Database) -> None:
     await upgrade(empty)
     record = await SessionService(empty).record("one")
     assert (record.product_prompt, record.last_seq, record.film_options) == ("a mug", 3, None)
+
+
+async def _migrate(database: Database, revision: str) -> set[str]:
+    """Migrates down or up to a revision. Returns the columns of paid calls afterwards."""
+
+    def step(connection: Connection) -> set[str]:
+        config = Config()
+        config.set_main_option("script_location", "adreel.db:migrations")
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        (command.downgrade if revision == "0002" else command.upgrade)(config, revision)
+        return {column["name"] for column in inspect(connection).get_columns("paid_calls")}
+
+    async with database.writing() as session:
+        return await (await session.connection()).run_sync(step)
+
+
+async def test_the_providers_times_can_be_given_up_again(empty: Database) -> None:
+    await upgrade(empty)
+    names = {"provider_posted_at", "provider_created_at"}
+    for revision, expected in (("0002", set[str]()), ("head", names)):
+        assert (await _migrate(empty, revision)) & names == expected
+
+
+async def _down_to(database: Database, revision: str) -> None:
+    """Migrates to the newest version, then down to `revision`, step by step."""
+    await upgrade(database)
+    while await current(database) != revision:
+        await downgrade(database)
+
+
+_OLD_CALLS = {
+    "s1:4f00aa-0123456789ab:0:1": ("clip", "4f00aa"),
+    "s1:4f00aa-0123456789ab:1:2": ("clip", "4f00aa"),
+    "s1:image-0123456789abcdef:flux-pro:1": ("image", None),
+    "s1:text-0123456789abcdef:llama-4-maverick:1": ("text", None),
+    "a key of another form": ("clip", None),
+}
+
+
+async def test_purchases_before_their_kind_was_recorded_get_it_from_their_keys(empty: Database) -> None:
+    await _down_to(empty, "0010")
+    insert = (
+        "INSERT INTO paid_calls (key, session_id, user_id, provider, model, seed, state, estimate, amount, created_at) "
+        "VALUES (:key, 's1', 'ann', 'replicate', 'm', 7, 'submitted', 50000, 0, '2026-01-01 00:00:00')"
+    )
+    async with empty.writing() as session:
+        for key in _OLD_CALLS:
+            await session.execute(text(insert), {"key": key})
+    await upgrade(empty)
+    calls = await LedgerService(empty).open_calls()
+    assert {call.key: (call.kind.value, call.source_image_id) for call in calls} == _OLD_CALLS
+    assert not any(call.outside_job for call in calls)
+    await _down_to(empty, "0010")
+    await upgrade(empty)
+    assert await LedgerService(empty).open_calls() == calls
+
+
+_REFUSED = "wan gave no clip (failed): invalid image; use another photo, or choose another model"
+_OLD_FAILURES = {
+    "refused": ("lost", _REFUSED, FailureKind.INPUT_REFUSED),
+    "rejected": (
+        "lost",
+        "wan gave no clip (failed): NSFW; change the photo or the words, or choose another model",
+        None,
+    ),
+    "unexplained": ("lost", None, None),
+    "free": ("released", _REFUSED, None),
+    "open": ("submitted", None, None),
+}
+
+
+async def test_refusals_before_they_were_recorded_as_such_are_found_in_their_messages(empty: Database) -> None:
+    await _down_to(empty, "0011")
+    insert = (
+        "INSERT INTO paid_calls (key, session_id, user_id, kind, outside_job, provider, model, seed, state, estimate, "
+        "amount, error, created_at) VALUES (:key, 's1', 'ann', 'clip', false, 'replicate', 'm', 7, :state, 50000, 0, "
+        ":error, '2026-01-01 00:00:00')"
+    )
+    async with empty.writing() as session:
+        for key, (state, error, _) in _OLD_FAILURES.items():
+            await session.execute(text(insert), {"key": key, "state": state, "error": error})
+    for _ in range(2):
+        await upgrade(empty)
+        ledger = LedgerService(empty)
+        found = {key: call.failure for key in _OLD_FAILURES if (call := await ledger.get(key)) is not None}
+        assert found == {key: failure for key, (_, _, failure) in _OLD_FAILURES.items()}
+        await downgrade(empty)
+
+
+async def test_the_version_before_cannot_record_a_purchase_without_its_kind(empty: Database) -> None:
+    await upgrade(empty)
+    insert = (
+        "INSERT INTO paid_calls (key, session_id, user_id, provider, model, seed, state, estimate, amount, created_at) "
+        "VALUES ('k', 's1', 'ann', 'replicate', 'm', 7, 'intent', 50000, 0, '2026-01-01 00:00:00')"
+    )
+    with pytest.raises(IntegrityError):
+        async with empty.writing() as session:
+            await session.execute(text(insert))
+
+
+async def test_limits_can_be_taken_back_and_sessions_stay(empty: Database) -> None:
+    await upgrade(empty)
+    await add_user(empty, "ann")
+    await SessionService(empty).create("ann", session_id="one")
+    await _migrate(empty, "0002")
+    assert await current(empty) == "0002"
+    await upgrade(empty)
+    assert (await SessionService(empty).record("one")).user_id == "ann"
+
+
+async def test_steps_at_work_can_be_taken_out_and_put_back(empty: Database) -> None:
+    await upgrade(empty)
+    await _migrate(empty, "0002")
+    assert not await is_current(empty)
+    await upgrade(empty)
+    assert await is_current(empty)
+    assert await StepAttempts(empty, lambda: datetime(2026, 1, 1, tzinfo=UTC)).begin("a", "draw") == 1
+
+
+async def test_the_counts_of_logins_can_be_taken_out_and_put_back(empty: Database) -> None:
+    def tables(connection: Connection) -> list[str]:
+        return inspect(connection).get_table_names()
+
+    async def known() -> list[str]:
+        async with empty.reading() as session:
+            return await (await session.connection()).run_sync(tables)
+
+    await upgrade(empty)
+    assert "login_budgets" in await known()
+    await _migrate(empty, "0002")
+    assert "login_budgets" not in await known()
+    await upgrade(empty)
+    assert "login_budgets" in await known()
 
 
 async def test_a_newer_database_is_refused(empty: Database) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from adreel.media.ffmpeg import Limits, find_ffmpeg, run
-
-ClipMaker = Callable[..., Path]
+from adreel.media.ffmpeg.process import Limits, find_ffmpeg, run
+from support.pictures import ClipMaker
 
 
 @pytest.fixture(scope="session")

@@ -13,13 +13,13 @@ import pytest
 from adreel.domain.clip import Segment
 from adreel.domain.errors import CheckError
 from adreel.domain.formats import SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
-from adreel.media import audio
+from adreel.media.audio import mix as audio
+from adreel.media.audio.soundtrack import describe
 from adreel.media.checks import Expected, check_film
-from adreel.media.encoder import SegmentEncoder
-from adreel.media.join import Piece, join
-from adreel.media.segments import SegmentStore, segment_key
-from adreel.media.sound_file import describe
-from support import SMALL, flat, segment
+from adreel.media.segments.encoder import SegmentEncoder
+from adreel.media.segments.join import Piece, join
+from adreel.media.segments.store import SegmentStore, segment_key
+from support.pictures import SMALL, flat, segment
 
 FRAMES = 60
 

@@ -9,7 +9,7 @@ import pytest
 _FAULTS = """
 import resource
 import numpy as np
-from adreel.media.memory import reuse_freed_memory
+from adreel.media.process_tuning import reuse_freed_memory
 reuse_freed_memory()
 np.ones(3 << 20, np.uint8)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -19,7 +19,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only the GNU C library is told")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only the GNU C library is tuned")
 def test_a_picture_is_drawn_into_memory_that_an_earlier_one_has_left() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run([sys.executable, "-c", _FAULTS], env=environment, check=True, capture_output=True, timeout=60)
@@ -31,7 +31,7 @@ _PAGES = """
 import re
 from pathlib import Path
 import numpy as np
-from adreel.media.memory import reuse_freed_memory
+from adreel.media.process_tuning import reuse_freed_memory
 reuse_freed_memory()
 # Large enough that NumPy asks for huge pages.
 held = np.ones(16 << 20, np.uint8)
@@ -39,7 +39,7 @@ print(re.search(r"AnonHugePages: +(\\d+)", Path("/proc/self/smaps_rollup").read_
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is told")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is tuned")
 def test_new_memory_comes_in_small_pages() -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run([sys.executable, "-c", _PAGES], env=environment, check=True, capture_output=True, timeout=60)

@@ -10,8 +10,11 @@ from PIL import Image
 from adreel.domain.errors import PhotoError, RenderError
 from adreel.domain.formats import FrameSize
 from adreel.media import thumbnails
-from adreel.media.encoder import SegmentEncoder
-from adreel.media.yuv import i420_to_rgb, rgb_to_i420
+from adreel.media.photos.photo import load_photo
+from adreel.media.segments.encoder import SegmentEncoder
+from adreel.media.yuv import i420_to_rgb
+from support.pictures import texture
+from support.yuv import rgb_to_i420
 
 RED, BLUE = (200, 40, 40), (40, 60, 200)
 
@@ -35,7 +38,7 @@ def test_a_photo_is_made_small_and_upright(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     image.save(tmp_path / "photo.jpg", exif=exif)
-    small = opened(thumbnails.of_photo(tmp_path / "photo.jpg"))
+    small = opened(thumbnails.of_photo(load_photo(tmp_path / "photo.jpg", thumbnails.SIDE)))
     assert small.size == (320, 480)
     assert near(small, (160, 60), RED)
     assert near(small, (160, 420), BLUE)
@@ -45,14 +48,14 @@ def test_what_is_transparent_stands_on_a_neutral_ground(tmp_path: Path) -> None:
     image = Image.new("RGBA", (600, 600), (0, 255, 0, 0))
     image.paste((*RED, 255), (200, 200, 400, 400))
     image.save(tmp_path / "cutout.png")
-    small = opened(thumbnails.of_photo(tmp_path / "cutout.png"))
+    small = opened(thumbnails.of_photo(load_photo(tmp_path / "cutout.png", thumbnails.SIDE)))
     assert near(small, (20, 20), (236, 236, 236))
     assert near(small, (240, 240), RED)
 
 
 def test_a_small_photo_stays_as_large_as_it_is(tmp_path: Path) -> None:
     Image.new("RGB", (240, 250), RED).save(tmp_path / "photo.png")
-    assert opened(thumbnails.of_photo(tmp_path / "photo.png")).size == (240, 250)
+    assert opened(thumbnails.of_photo(load_photo(tmp_path / "photo.png", thumbnails.SIDE))).size == (240, 250)
 
 
 def test_a_film_is_shown_by_its_middle_in_its_colours(tmp_path: Path) -> None:
@@ -66,10 +69,22 @@ def test_a_film_is_shown_by_its_middle_in_its_colours(tmp_path: Path) -> None:
     assert near(small, (240, 135), BLUE)
 
 
+def test_a_film_is_not_shown_by_the_middle_of_a_crossfade(tmp_path: Path) -> None:
+    size = FrameSize(640, 360)
+    left, right = (np.dstack([texture(360, 640, seed)] * 3) for seed in (1, 2))
+    ghost = ((left.astype(np.uint16) + right) // 2).astype(np.uint8)
+    with SegmentEncoder(tmp_path / "film.mp4", size, 60) as encoder:
+        for index in range(60):
+            encoder.write(rgb_to_i420(left if index < 26 else ghost if index < 34 else right))
+    small = np.asarray(opened(thumbnails.of_film(tmp_path / "film.mp4"))).astype(int)
+    far = [np.abs(small - np.asarray(Image.fromarray(each).resize((480, 270)))).mean() for each in (left, ghost, right)]
+    assert far[1] > min(far)
+
+
 def test_what_is_no_picture_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "broken").write_bytes(b"no picture")
     with pytest.raises(PhotoError):
-        thumbnails.of_photo(tmp_path / "broken")
+        thumbnails.of_photo(load_photo(tmp_path / "broken", thumbnails.SIDE))
     with pytest.raises(RenderError):
         thumbnails.of_film(tmp_path / "broken")
 

@@ -7,18 +7,19 @@ from decimal import Decimal
 
 import pytest
 
-from adreel.domain.errors import InternalError, StageError
+from adreel.billing.crash_points import CrashPoint
+from adreel.domain.errors import KilledError, StageError
 from adreel.domain.ledger import CallState
-from adreel.domain.remote import JobStatus
+from adreel.domain.providers import JobStatus
 from adreel.domain.session import SessionRecord
 from adreel.domain.stage import Action, Stage
-from adreel.orchestrator.checkpoints import Point
-from adreel.orchestrator.durable_client import Outcome
-from adreel.orchestrator.steps import JobState, WorkflowCancelled
-from support_durable import until
-from support_flows import HOSTED, PRICE, SECONDS, Hall
-from support_sessions import check_books
-from support_steps import Crash
+from adreel.orchestrator.engine.client import Outcome
+from adreel.orchestrator.engine.engine import MAX_RECOVERIES
+from adreel.orchestrator.engine.steps import JobState, WorkflowCancelled
+from support.durable import until
+from support.flows import HOSTED, PRICE, SECONDS, Hall
+from support.sessions import check_books
+from support.steps import Crash
 
 
 async def begun(hall: Hall) -> tuple[SessionRecord, str]:
@@ -72,8 +73,8 @@ async def test_nothing_is_ordered_for_a_cancelled_job_even_when_the_engine_goes_
 async def test_a_purchase_left_by_a_dead_worker_is_stopped_by_the_sweep(hall: Hall) -> None:
     hall.provider.stuck = True
 
-    def die(point: Point) -> None:
-        if point is Point.WAITING:
+    def die(point: CrashPoint) -> None:
+        if point is CrashPoint.WAITING:
             raise Crash
 
     hall.checkpoint = die
@@ -90,8 +91,8 @@ async def test_a_purchase_left_by_a_dead_worker_is_stopped_by_the_sweep(hall: Ha
 
 @pytest.mark.parametrize("arrived", [True, False])
 async def test_an_intent_left_by_a_dead_worker_is_looked_for(hall: Hall, arrived: bool) -> None:
-    def die(point: Point) -> None:
-        if point is (Point.POST_ANSWERED if arrived else Point.BEFORE_POST):
+    def die(point: CrashPoint) -> None:
+        if point is (CrashPoint.POST_ANSWERED if arrived else CrashPoint.BEFORE_POST):
             raise Crash
 
     hall.checkpoint = die
@@ -110,8 +111,8 @@ async def test_an_intent_left_by_a_dead_worker_is_looked_for(hall: Hall, arrived
 
 
 async def test_an_order_that_may_still_arrive_is_left_to_a_later_sweep(hall: Hall) -> None:
-    def die(point: Point) -> None:
-        if point is Point.BEFORE_POST:
+    def die(point: CrashPoint) -> None:
+        if point is CrashPoint.BEFORE_POST:
             raise Crash
 
     hall.checkpoint = die
@@ -125,10 +126,10 @@ async def test_an_order_that_may_still_arrive_is_left_to_a_later_sweep(hall: Hal
 
 
 async def died_with_a_clip_ready(hall: Hall) -> SessionRecord:
-    died: list[Point] = []
+    died: list[CrashPoint] = []
 
-    def die(point: Point) -> None:
-        if point is Point.OUTPUT_FETCHED and not died:
+    def die(point: CrashPoint) -> None:
+        if point is CrashPoint.OUTPUT_FETCHED and not died:
             died.append(point)
             raise Crash
 
@@ -182,20 +183,20 @@ async def test_only_work_can_be_cancelled(hall: Hall) -> None:
         await hall.orchestrator.cancel("ann", session.id)
 
 
-async def test_a_session_is_told_of_an_end_that_its_flow_could_not_tell(hall: Hall) -> None:
+async def test_the_sweep_publishes_an_end_that_its_flow_could_not(hall: Hall) -> None:
     session, _ = await begun(hall)
     job = (await hall.sessions.record(session.id)).job
     assert job is not None
     assert job.action is Action.GENERATE_CLIPS
-    outcome = Outcome(JobState.FAILED, None, InternalError("given up: every process that took it on died"))
+    outcome = Outcome(JobState.FAILED, None, None)
     await hall.orchestrator.job_ended(session.id, job, outcome)
     await hall.orchestrator.job_ended(session.id, job, outcome)
     record = await hall.sessions.record(session.id)
-    assert (record.stage, record.error) == (Stage.FAILED, "given up: every process that took it on died")
+    assert (record.stage, record.error) == (Stage.FAILED, str(KilledError(MAX_RECOVERIES)))
     assert [event.data.get("end") for event in await hall.events(session.id)] == [None, "failed"]
 
 
-async def test_a_cancellation_that_the_session_was_not_told_of_is_told_by_the_sweep(hall: Hall) -> None:
+async def test_a_cancellation_that_was_not_published_is_published_by_the_sweep(hall: Hall) -> None:
     session, _ = await begun(hall)
     job = (await hall.sessions.record(session.id)).job
     assert job is not None

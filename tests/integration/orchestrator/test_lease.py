@@ -11,8 +11,9 @@ from sqlalchemy import delete, select
 from adreel.db.engine import Database
 from adreel.db.tables import ExecutorRow
 from adreel.domain.errors import LostLeaseError, SetupError
+from adreel.domain.ids import new_id, utc_now
+from adreel.domain.remedy import Remedy
 from adreel.orchestrator.lease import BeatingLease, FileLease
-from adreel.services.defaults import new_id, utc_now
 
 TTL = 0.8
 
@@ -97,8 +98,9 @@ async def test_after_a_standstill_a_lease_is_only_trusted_when_it_has_beaten_aga
 async def test_a_folder_has_one_executor_and_says_which(tmp_path: Path) -> None:
     first, second = FileLease(tmp_path / "data"), FileLease(tmp_path / "data")
     await first.start()
-    with pytest.raises(SetupError, match=f"process {os.getpid()}.*ADREEL_DATABASE_URL"):
+    with pytest.raises(SetupError, match=f"process {os.getpid()}.*set another data folder") as refused:
         await second.start()
+    assert refused.value.remedy is Remedy.OWN_FOLDER_OR_DATABASE
     await first.check()
     await first.close()
     await second.start()

@@ -9,11 +9,11 @@ from sqlalchemy import insert, select, update
 from adreel.db.engine import Database
 from adreel.db.tables import ExecutorRow
 from adreel.domain.errors import StorageError
+from adreel.domain.ids import new_id, utc_now
 from adreel.orchestrator.lease import BeatingLease
 from adreel.orchestrator.reaper import Reaper
-from adreel.services.defaults import new_id, utc_now
-from support_outage import line_to
-from support_pg import PostgresServer
+from support.outage import line_to
+from support.pg import PostgresServer
 
 TTL = 4.0
 
@@ -70,13 +70,13 @@ async def looks(reaper: Reaper, clock: Clock, seconds: float) -> None:
     """Looks every second, the last time after `seconds`."""
     for _ in range(int(seconds)):
         clock.now += 1
-        await reaper.look()
+        await reaper.poll()
 
 
 async def test_an_executor_is_dead_after_it_was_silent_for_the_whole_time_and_not_before(db: Database) -> None:
     clock, engine = Clock(), Engine("me", "peer")
     reaper = Reaper(db, engine, "me", ttl=TTL, monotonic=clock)
-    await reaper.look()
+    await reaper.poll()
     await looks(reaper, clock, TTL - 1)
     assert engine.recovered == []
     await looks(reaper, clock, 1)
@@ -97,9 +97,9 @@ async def test_an_executor_that_beats_now_and_then_lives(db: Database) -> None:
 async def test_who_has_not_looked_for_a_while_begins_to_watch_anew(db: Database) -> None:
     clock, engine = Clock(), Engine("me", "peer")
     reaper = Reaper(db, engine, "me", ttl=TTL, monotonic=clock)
-    await reaper.look()
+    await reaper.poll()
     clock.now += 100
-    await reaper.look()
+    await reaper.poll()
     await looks(reaper, clock, TTL - 1)
     assert engine.recovered == []
     await looks(reaper, clock, 1)
@@ -109,11 +109,11 @@ async def test_who_has_not_looked_for_a_while_begins_to_watch_anew(db: Database)
 async def test_a_look_that_failed_proves_nothing(db: Database) -> None:
     clock, engine = Clock(), Engine("me", "peer")
     reaper = Reaper(db, engine, "me", ttl=TTL, monotonic=clock)
-    await reaper.look()
+    await reaper.poll()
     await looks(reaper, clock, TTL - 1)
     engine.is_away = True
     with pytest.raises(StorageError):
-        await reaper.look()
+        await reaper.poll()
     engine.is_away = False
     await looks(reaper, clock, TTL - 1)
     assert engine.recovered == []
@@ -121,14 +121,14 @@ async def test_a_look_that_failed_proves_nothing(db: Database) -> None:
 
 async def test_work_of_an_executor_that_gave_its_lease_back_is_taken_up_at_once(db: Database) -> None:
     engine = Engine("me", "peer", "gone")
-    assert await Reaper(db, engine, "me", ttl=TTL, monotonic=Clock()).look() == 1
+    assert await Reaper(db, engine, "me", ttl=TTL, monotonic=Clock()).poll() == 1
     assert engine.recovered == ["gone"]
 
 
 async def test_of_two_that_look_at_once_one_takes_over(db: Database) -> None:
     engine = Engine("gone")
     reapers = [Reaper(db, engine, one, ttl=TTL, monotonic=Clock()) for one in ("me", "peer")]
-    assert sorted(await asyncio.gather(*(reaper.look() for reaper in reapers))) == [0, 1]
+    assert sorted(await asyncio.gather(*(reaper.poll() for reaper in reapers))) == [0, 1]
     assert engine.recovered == ["gone"]
 
 

@@ -11,11 +11,11 @@ from adreel.db.engine import Database, sqlite_url
 from adreel.domain.errors import StorageError
 from adreel.domain.session import Job, Json
 from adreel.domain.stage import Action
-from adreel.orchestrator.durable import DurableEngine
-from adreel.orchestrator.durable_client import Outcome
-from adreel.orchestrator.steps import JobState, QueueLimits, Steps
+from adreel.orchestrator.engine.client import Outcome
+from adreel.orchestrator.engine.engine import DurableEngine
+from adreel.orchestrator.engine.steps import JobState, QueueLimits, Steps
 from adreel.orchestrator.sweeper import Route, Sweeper, Swept
-from support_durable import until_over
+from support.durable import until_over
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 ROUTES = {Action.GENERATE_CLIPS: Route("clips", "jobs")}
@@ -53,7 +53,7 @@ class Engine:
         return 7
 
 
-class Told:
+class Reported:
     def __init__(self) -> None:
         self.ends: list[tuple[str, str, JobState]] = []
 
@@ -69,27 +69,36 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def test_a_job_that_the_engine_does_not_know_begins_again_as_it_was_ordered(db: Database) -> None:
-    engine, told = Engine(known=JobState.RUNNING, queued=JobState.ENQUEUED), Told()
+    engine, reported = Engine(known=JobState.RUNNING, queued=JobState.ENQUEUED), Reported()
     sessions = Sessions(job("known"), job("queued"), job("unknown"))
-    swept = await Sweeper(db, sessions, engine, ROUTES, told, clock=lambda: NOW).sweep()
+    swept = await Sweeper(db, sessions, engine, ROUTES, reported, clock=lambda: NOW).sweep()
     assert engine.enqueued == [("clips", "unknown", {"of": "unknown"}, "jobs")]
-    assert swept == Swept(restarted=1, told=0, forgotten=7)
-    assert told.ends == []
+    assert swept == Swept(restarted=1, reported=0, forgotten=7)
+    assert reported.ends == []
 
 
-async def test_a_job_that_has_just_begun_is_left_to_whoever_began_it(db: Database) -> None:
+async def test_a_job_that_has_just_begun_is_left_to_the_process_that_began_it(db: Database) -> None:
     engine = Engine()
-    await Sweeper(db, Sessions(job("young", age=2)), engine, ROUTES, Told(), clock=lambda: NOW).sweep()
+    await Sweeper(db, Sessions(job("young", age=2)), engine, ROUTES, Reported(), clock=lambda: NOW).sweep()
     assert engine.enqueued == []
 
 
+@pytest.mark.parametrize("hours", [-2, 2])
+async def test_a_job_is_not_left_alone_for_hours_when_the_clock_was_set(db: Database, hours: int) -> None:
+    engine, reported = Engine(over=JobState.DONE), Reported()
+    sessions = Sessions(job("over", age=hours * 3600), job("lost", age=hours * 3600))
+    await Sweeper(db, sessions, engine, ROUTES, reported, clock=lambda: NOW).sweep()
+    assert [end[1] for end in reported.ends] == ["over"]
+    assert [one[1] for one in engine.enqueued] == ["lost"]
+
+
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELLED, JobState.DONE])
-async def test_a_session_is_told_of_an_end_that_it_missed(db: Database, state: JobState) -> None:
-    told = Told()
-    swept = await Sweeper(db, Sessions(job("over")), Engine(over=state), ROUTES, told, clock=lambda: NOW).sweep()
-    assert told.ends == [("session of over", "over", state)]
+async def test_a_session_gets_the_outcome_that_it_missed(db: Database, state: JobState) -> None:
+    reported = Reported()
+    swept = await Sweeper(db, Sessions(job("over")), Engine(over=state), ROUTES, reported, clock=lambda: NOW).sweep()
+    assert reported.ends == [("session of over", "over", state)]
     assert swept is not None
-    assert swept.told == 1
+    assert swept.reported == 1
 
 
 async def test_what_ended_long_ago_is_forgotten_and_hooks_are_swept_along_whatever_becomes_of_one(db: Database) -> None:
@@ -102,7 +111,7 @@ async def test_what_ended_long_ago_is_forgotten_and_hooks_are_swept_along_whatev
         swept.append("ledger")
 
     sweeper = Sweeper(
-        db, Sessions(), engine, ROUTES, Told(), clock=lambda: NOW, keep=timedelta(days=3), hooks=[broken, ledger]
+        db, Sessions(), engine, ROUTES, Reported(), clock=lambda: NOW, keep=timedelta(days=3), hooks=[broken, ledger]
     )
     await sweeper.sweep()
     assert swept == ["ledger"]
@@ -117,7 +126,9 @@ async def test_of_two_processes_one_sweeps(pg_database: str) -> None:
         await go.wait()
 
     dbs = [Database(pg_database) for _ in range(2)]
-    first, second = (Sweeper(db, Sessions(), Engine(), ROUTES, Told(), clock=lambda: NOW, hooks=[slow]) for db in dbs)
+    first, second = (
+        Sweeper(db, Sessions(), Engine(), ROUTES, Reported(), clock=lambda: NOW, hooks=[slow]) for db in dbs
+    )
     sweeping = asyncio.create_task(first.sweep())
     await begun.wait()
     assert await second.sweep() is None
@@ -128,7 +139,7 @@ async def test_of_two_processes_one_sweeps(pg_database: str) -> None:
         await db.close()
 
 
-async def test_with_the_real_engine_a_lost_job_is_done_once_and_a_failed_one_is_told_why(
+async def test_with_the_real_engine_a_lost_job_is_done_once_and_a_failed_one_gets_its_reason(
     db: Database, tmp_path: Path
 ) -> None:
     runs: list[object] = []
@@ -142,9 +153,9 @@ async def test_with_the_real_engine_a_lost_job_is_done_once_and_a_failed_one_is_
 
     sessions = Sessions(job("good"), job("bad"))
 
-    async def told(session_id: str, job: Job, outcome: Outcome) -> None:
+    async def report(session_id: str, job: Job, outcome: Outcome) -> None:
         why.append(f"{job.id} {outcome.state} {outcome.error}")
-        # A session that was told has no job any more; an engine is quick enough to be over by the second sweep.
+        # A session with a reported outcome has no job any more; an engine is quick enough to be over by the second sweep.
         sessions.jobs = tuple(one for one in sessions.jobs if one.id != job.id)
 
     engine = DurableEngine(
@@ -152,7 +163,7 @@ async def test_with_the_real_engine_a_lost_job_is_done_once_and_a_failed_one_is_
     )
     await engine.launch()
     try:
-        sweeper = Sweeper(db, sessions, engine, ROUTES, told, clock=lambda: NOW)
+        sweeper = Sweeper(db, sessions, engine, ROUTES, report, clock=lambda: NOW)
         await sweeper.sweep()
         await sweeper.sweep()
         for name in ("good", "bad"):

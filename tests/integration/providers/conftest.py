@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from adreel.media.photos import load_photo
+from adreel.media.photos.photo import load_photo
 from adreel.providers.local.engine import LocalEngine
 
 SIDE = 600

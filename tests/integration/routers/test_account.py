@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
-from adreel.domain.ledger import Purchase
-from support_api import Api, log_in, opened_api, with_services
+from adreel.catalogue.loader import load_catalogue
+from adreel.domain.ledger import Purchase, PurchaseKind
+from support.api import Api, log_in, opened_api, with_services
 
 
 def purchase(session_id: str, user_id: str, price: str) -> Purchase:
-    return Purchase(f"{session_id}:{price}", session_id, user_id, "replicate", "wan-2.2-i2v-fast", Decimal(price))
+    return Purchase(
+        f"{session_id}:{price}", session_id, user_id, PurchaseKind.CLIP, "replicate", "wan-2.2-i2v-fast", Decimal(price)
+    )
 
 
 async def test_on_this_machine_nobody_has_a_name_or_a_limit(api: Api) -> None:
-    assert (await api.http.get("/api/account")).json() == {
+    account = (await api.http.get("/api/account")).json()
+    assert {limit["limit"] for limit in account.pop("limits").values()} == {None}
+    assert account == {
         "email": None,
         "auth": False,
         "budget": {"cap": None, "spent": "0.00", "reserved": "0.00", "left": None},
@@ -61,13 +67,26 @@ async def test_what_there_is_to_choose_from(api: Api) -> None:
     assert (options["max_upload_mb"], options["auth"], options["has_image_model"]) == (50, False, False)
 
 
-async def test_models_say_how_long_they_take_and_what_they_want(api: Api) -> None:
+async def test_models_say_how_long_they_take_and_what_they_want(api: Api, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('[models.sdxl]\nunusable = "its licence forbids advertisements"\n', encoding="utf-8")
     wanting = {"replicate": "set ADREEL_REPLICATE_API_TOKEN to use it"}
-    async with opened_api(with_services(api.backend, wanting=wanting)) as found:
+    async with opened_api(with_services(api.backend, wanting=wanting, catalogue=load_catalogue(own))) as found:
         models = {each["name"]: each for each in (await found.http.get("/api/models")).json()["models"]}
     assert (models["local"]["typical_seconds"], models["local"]["unavailable_reason"]) == (12.0, None)
     hosted = models["wan-2.2-i2v-fast"]
     assert (hosted["typical_seconds"], hosted["available"]) == (45.0, False)
     assert hosted["unavailable_reason"] == "set ADREEL_REPLICATE_API_TOKEN to use it"
-    assert models["musicgen"]["available"] is False
-    assert "composes its music itself" in models["musicgen"]["unavailable_reason"]
+    assert models["sdxl"]["available"] is False
+    assert models["sdxl"]["unavailable_reason"] == "its licence forbids advertisements"
+
+
+async def test_models_say_what_they_make_and_where_their_price_comes_from(api: Api) -> None:
+    models = {each["name"]: each for each in (await api.http.get("/api/models")).json()["models"]}
+    veo, stable, writer = models["veo-3.1-fast"], models["stable-video-diffusion"], models["llama-3-70b"]
+    assert (veo["aspects"], veo["resolution"]) == (["16:9", "9:16"], "1080p")
+    assert (veo["source"], veo["seen_on"], veo["status"]) == ("Replicate model page, mirror", "2026-10-06", "current")
+    assert (stable["status"], stable["price_is_estimate"], stable["price"]) == ("legacy", True, "0.80")
+    assert (writer["status"], writer["aspects"], writer["resolution"]) == ("doubtful", None, None)
+    assert models["runway-gen2"]["resolution"] == "720p"
+    assert "llama-3.1-405b" not in models

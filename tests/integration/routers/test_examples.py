@@ -4,8 +4,8 @@ from io import BytesIO
 
 from PIL import Image
 
-from adreel.services.examples import examples
-from support_api import Api, log_in, photo
+from adreel.services.sessions.examples import examples
+from support.api import Api, log_in, photo
 
 
 async def test_examples_have_words_and_small_pictures(guarded: Api) -> None:

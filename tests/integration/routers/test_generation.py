@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from adreel.db.tables import AssetRow
 from adreel.domain.stage import Stage
-from adreel.orchestrator.steps import JobState
+from adreel.orchestrator.engine.steps import JobState
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
-from adreel.services.ledger_service import LedgerService
-from support_api import Api, Backend, opened_api, photo, with_services
+from adreel.services.ledger.service import LedgerService
+from support.api import Api, Backend, opened_api, photo, with_services
 
 
 async def post(api: Api, path: str, key: str | None = None, **body: Any) -> httpx.Response:
@@ -36,12 +37,13 @@ async def test_without_a_prompt_the_sessions_own_stays(api: Api) -> None:
     assert (await api.services.sessions.record(session_id)).video_prompt == "slow and warm"
 
 
-async def test_approved_clips_tell_count_and_length(api: Api) -> None:
+async def test_approved_clips_are_answered_with_count_and_length(api: Api) -> None:
     session_id, clips = await api.with_clips()
     saved = await post(
         api, "/api/save-approved-clips", session_id=session_id, approved_clip_ids=clips, clip_order=clips[::-1]
     )
     assert saved.json() == {
+        "id": session_id,
         "session_id": session_id,
         "stage": "final_composition",
         "approved_count": 2,
@@ -63,6 +65,16 @@ async def test_a_film_is_started(api: Api) -> None:
     assert (started.json()["status"], started.json()["estimated_duration"]) == ("processing", 35)
 
 
+async def test_a_character_that_no_font_has_is_a_problem_before_work_begins(api: Api) -> None:
+    session_id, clips = await api.with_clips()
+    await post(api, "/api/save-approved-clips", session_id=session_id, approved_clip_ids=clips)
+    overlay = {"product_name": "茶 \U0002a6d6"}
+    refused = await post(api, "/api/compose-final-video", session_id=session_id, text_overlay=overlay)
+    assert refused.status_code == 422
+    assert "no available font shows '\U0002a6d6' (U+2A6D6" in refused.json()["detail"]
+    assert (await api.services.sessions.record(session_id)).job is None
+
+
 async def test_a_new_take_is_made_of_clips_only(api: Api) -> None:
     _, images = await api.with_images(1)
     assert (await post(api, "/api/clips/unknown/regenerate")).status_code == 404
@@ -80,7 +92,12 @@ async def test_work_is_cancelled(api: Api) -> None:
     session_id, _ = await api.with_images()
     job = (await post(api, "/api/generate-clips", session_id=session_id)).json()["job_id"]
     answer = await api.http.post(f"/api/sessions/{session_id}/cancel")
-    assert answer.json() == {"status": "cancelled", "session_id": session_id, "stage": "image_selection"}
+    assert answer.json() == {
+        "status": "cancelled",
+        "id": session_id,
+        "session_id": session_id,
+        "stage": "image_selection",
+    }
     assert await api.backend.jobs.status(job) is JobState.CANCELLED
     assert (await api.http.post(f"/api/sessions/{session_id}/cancel")).status_code == 409
 
@@ -97,17 +114,8 @@ async def test_the_wrong_stage_says_which_it_is_and_what_to_do(api: Api) -> None
     assert problem["instance"] == refused.headers["x-request-id"]
 
 
-async def test_a_budget_that_does_not_suffice_is_told_with_its_numbers(backend: Backend) -> None:
-    services = backend.services
-    hosted = VideoGenerationOrchestrator(
-        services.sessions,
-        LedgerService(backend.database),
-        services.progress,
-        backend.jobs,
-        services.catalogue.videos,
-        ("replicate",),
-    )
-    async with opened_api(with_services(backend, orchestrator=hosted)) as api:
+async def test_a_budget_that_does_not_suffice_is_reported_with_its_numbers(backend: Backend) -> None:
+    async with opened_api(with_services(backend, orchestrator=hosted_orchestrator(backend))) as api:
         session_id = await api.new_session(budget_cap="1.50")
         images = (await api.upload(session_id, photo(0), photo(1))).json()["images"]
         ids = [image["id"] for image in images]
@@ -120,7 +128,73 @@ async def test_a_budget_that_does_not_suffice_is_told_with_its_numbers(backend: 
         assert (await api.services.sessions.record(session_id)).job is None
 
 
-async def test_models_tell_their_prices_and_whether_they_can_be_used(api: Api) -> None:
+def hosted_orchestrator(backend: Backend) -> VideoGenerationOrchestrator:
+    services = backend.services
+    return VideoGenerationOrchestrator(
+        services.sessions,
+        LedgerService(backend.database),
+        services.progress,
+        backend.jobs,
+        services.catalogue.videos,
+        ("replicate",),
+        image_models=services.catalogue.images,
+    )
+
+
+async def _made_by(backend: Backend, clip_id: str, model: str, size: tuple[int, int]) -> None:
+    async with backend.database.writing() as transaction:
+        row = await transaction.get_one(AssetRow, clip_id)
+        row.model = model
+        segment = {**row.details["segment"], "width": size[0], "height": size[1]}
+        row.details = {**row.details, "segment": segment}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"aspect": "1:1"}, "veo-3.1-fast makes no clips of 1:1; choose one of 16:9, 9:16"),
+        ({"aspect": "4:5"}, "veo-3.1-fast makes no clips of 4:5; choose one of 16:9, 9:16"),
+        ({"clip_duration": 9}, "clips of 9 s are not possible with veo-3.1-fast; choose between 0.5 and 8 seconds"),
+        ({"model": "sdxl"}, "no model is called 'sdxl' here"),
+    ],
+)
+async def test_a_clip_that_a_model_cannot_make_is_a_problem_before_work_begins(
+    backend: Backend, change: dict[str, object], words: str
+) -> None:
+    async with opened_api(with_services(backend, orchestrator=hosted_orchestrator(backend))) as api:
+        session_id, _ = await api.with_images()
+        body = {"session_id": session_id, "model": "veo-3.1-fast", **change}
+        refused = await api.http.post("/api/generate-clips", json=body)
+        assert refused.status_code == 422
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert words in refused.json()["detail"]
+        assert (await api.services.sessions.record(session_id)).job is None
+
+
+async def test_images_are_ordered_in_the_films_aspect(backend: Backend) -> None:
+    async with opened_api(with_services(backend, orchestrator=hosted_orchestrator(backend))) as api:
+        session_id = await api.new_session()
+        body = {"session_id": session_id, "product_prompt": "a mug", "count": 2, "model": "sdxl", "aspect": "9:16"}
+        assert (await api.http.post("/api/generate-images", json=body)).status_code == 200
+        job = (await api.services.sessions.record(session_id)).job
+        assert job is not None
+        assert job.order["aspect"] == "9:16"
+        refused = await api.http.post("/api/generate-images", json={**body, "aspect": "21:9"})
+        assert refused.status_code == 422
+
+
+async def test_a_new_take_of_what_a_model_does_not_make_is_refused(backend: Backend) -> None:
+    """A clip of an earlier version, square by a model that makes none."""
+    async with opened_api(with_services(backend, orchestrator=hosted_orchestrator(backend))) as api:
+        session_id, clips = await api.with_clips(1)
+        await _made_by(backend, clips[0], "veo-3.1-fast", (1080, 1080))
+        refused = await api.http.post(f"/api/clips/{clips[0]}/regenerate")
+        assert refused.status_code == 422
+        assert "veo-3.1-fast makes no clips of 1:1; choose one of 16:9, 9:16" in refused.json()["detail"]
+        assert (await api.services.sessions.record(session_id)).job is None
+
+
+async def test_models_are_listed_with_prices_and_whether_they_can_be_used(api: Api) -> None:
     catalogue = await api.http.get("/api/models")
     models = {model["name"]: model for model in catalogue.json()["models"]}
     assert (models["local"]["available"], models["local"]["price"]) == (True, "0.00")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from adreel.services.storage_service import StorageService
-from support_api import Api, Backend, opened_api, photo, served, with_services
+from support.api import Api, Backend, opened_api, photo, served, with_services
 
 CONTENT = hashlib.sha256(b"media").digest() * 40_000
 
@@ -85,7 +85,7 @@ async def test_what_the_client_has_is_not_sent_again(api: Api, link: str) -> Non
     assert (answer.status_code, answer.content) == (304, b"")
 
 
-async def test_head_tells_without_sending(api: Api, link: str) -> None:
+async def test_head_describes_without_sending(api: Api, link: str) -> None:
     answer = await api.http.head(link)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-length"] == str(len(CONTENT))
@@ -108,6 +108,16 @@ async def test_a_link_that_was_changed_is_refused(api: Api, link: str, change: s
     assert refused.json()["type"] == "urn:adreel:problem:forbidden"
 
 
+@pytest.mark.parametrize(
+    "query", ["", "?expires=9999999999", "?signature=0", "?expires=soon&signature=0", "?expires=٣&signature=0"]
+)
+async def test_a_file_without_a_signed_link_is_forbidden(api: Api, link: str, query: str) -> None:
+    for method in ("GET", "HEAD"):
+        refused = await api.http.request(method, link.partition("?")[0] + query)
+        assert refused.status_code == 403
+    assert (await api.http.get(f"/media/no/such/file{query}")).status_code == 403
+
+
 async def test_a_link_opens_no_other_file(api: Api, link: str) -> None:
     other = link.replace("film.mp4", "other.mp4")
     await stored(api.backend, b"other", "sessions/s/films/other.mp4")
@@ -121,7 +131,7 @@ async def test_even_a_signature_opens_nothing_outside(api: Api, key: str) -> Non
     assert (await api.http.get(f"/media/{path}?{query}")).status_code in (403, 404)
 
 
-async def test_a_file_that_has_gone_is_told(api: Api, link: str) -> None:
+async def test_a_file_that_has_gone_is_reported(api: Api, link: str) -> None:
     await api.services.storage.delete("sessions/s/films/film.mp4")
     assert (await api.http.get(link)).status_code == 404
 
@@ -159,8 +169,8 @@ async def test_a_real_server_sends_files_whole_and_in_parts(backend: Backend) ->
 async def test_links_carry_the_services_address_where_it_is_known(backend: Backend) -> None:
     from dataclasses import replace
 
-    from support_api import LOCAL_OPTIONS
+    from support.api import LOCAL_OPTIONS
 
-    async with opened_api(backend, replace(LOCAL_OPTIONS, public_url="https://studio.example")) as api:
+    async with opened_api(backend, replace(LOCAL_OPTIONS, public_url="http://localhost:8000")) as api:
         images = (await api.upload(await api.new_session(), photo())).json()["images"]
-        assert images[0]["url"].startswith("https://studio.example/media/sessions/")
+        assert images[0]["url"].startswith("http://localhost:8000/media/sessions/")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support_api import Api, build_backend, opened_api, photo
-from support_db import counted
+from support.api import Api, build_backend, opened_api, photo
+from support.db import counted
 
 
 @pytest.fixture

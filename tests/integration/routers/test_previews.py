@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,19 @@ import pytest
 from PIL import Image
 
 from adreel.agents.compositor import card_of
+from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.domain.color import Color
+from adreel.domain.film_options import read_request
 from adreel.domain.formats import ASPECTS, SAMPLE_RATE
-from adreel.media import decode
+from adreel.media.audio.loudness import measure_loudness, read_sound
 from adreel.media.cards.card import CardKind, card_frames
-from adreel.media.loudness import measure_loudness, read_sound
-from adreel.media.photos import Photo
+from adreel.media.photos.photo import Photo
+from adreel.media.segments import decode
 from adreel.media.yuv import i420_to_rgb
-from adreel.orchestrator.card_previews import CardPreviews
-from adreel.orchestrator.film_maker import NEUTRAL_COLOR, spec_of
-from adreel.orchestrator.film_orders import film_options
-from adreel.orchestrator.local_files import LocalFiles
-from support_api import Api, Backend, log_in, opened_api, with_services
-from support_db import counted
+from adreel.orchestrator.flows.card_previews import CardPreviews
+from adreel.services.storage_service import LocalFiles
+from support.api import Api, Backend, log_in, opened_api, with_services
+from support.db import counted
 
 WARM_SECONDS = 0.3
 """What a card may take once fonts are read; the best of several tries, since the machine may be busy."""
@@ -49,8 +50,8 @@ async def test_it_is_the_card_that_the_film_gets(api: Api, kind: str) -> None:
     overlay = {"product_name": "Morgen", "cta": "Bestell → heute", "color": "#204060"}
     session_id = await api.new_session()
     shown = opened(await preview(api, session_id, kind=kind, text_overlay=overlay, aspect="4:5", width=540))
-    options = film_options(overlay, {}, 1.0, 1.0, "cut", 0)
-    spec = card_of(CardKind(kind), spec_of(options, "4:5", "", Color(0, 0, 0), ASPECTS))
+    options = replace(read_request({"text_overlay": overlay}), aspect="4:5")
+    spec = card_of(CardKind(kind), spec_of(options, "", Color(0, 0, 0), ASPECTS))
     *_, last = card_frames(spec)
     film = Image.fromarray(i420_to_rgb(last)).resize((540, 675), Image.Resampling.BOX)
     assert shown.size == film.size
@@ -72,7 +73,7 @@ async def test_without_a_colour_it_has_the_one_that_composing_would_choose(backe
         return Color(*(int(level) for level in photo.rgb[0, 0]))
 
     files = LocalFiles(backend.services.storage, backend.folder / "files")
-    cards = CardPreviews(backend.services.sessions, files, color_of)
+    cards = CardPreviews(backend.services.sessions, files, backend.services.photos, color_of)
     async with opened_api(with_services(backend, cards=cards)) as api:
         empty = await api.new_session()
         plain = opened(await preview(api, empty, text_overlay={"product_name": "Morgen"}))
@@ -99,12 +100,16 @@ def near(card: Image.Image, color: Color) -> bool:
     ("overlay", "said"),
     [
         ({"product_name": "Morgen \U0001f9ff\U00012000"}, "U\\+12000"),
+        ({"product_name": "茶 \U0002a6d6"}, "no available font shows .*U\\+2A6D6"),
         ({"product_name": "  "}, "text of the card is empty"),
         ({"cta": "Buy"}, "text of the card is empty"),
         ({"product_name": "Morgen", "font": "/etc/passwd"}, "no font is named"),
         ({"product_name": "Morgen", "font": "../x.ttf"}, "no font is named"),
         ({"product_name": "Morgen", "font": "Comic Nowhere"}, "no font is named"),
         ({"product_name": "x" * 201}, "200"),
+        ({"product_name": "\u3164"}, "the card text would be invisible.*U\\+3164 is blank"),
+        ({"product_name": "\uffa0 \u3164"}, "is blank"),
+        ({"product_name": "\u200b\u2060"}, "text of the card is empty"),
     ],
 )
 async def test_what_cannot_be_shown_is_said(api: Api, overlay: dict[str, str], said: str) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from dataclasses import replace
 
 import pytest
 
-from adreel.app import OPENAPI_PATH
 from adreel.domain.errors import StorageError
 from adreel.routers.health import Readiness
-from support_api import BASE, LOCAL_OPTIONS, Api, Backend, opened_api, served, with_services
+from adreel.server.app import OPENAPI_PATH
+from support.api import BASE, LOCAL_OPTIONS, Api, Backend, opened_api, served, with_services
 
 
 async def test_every_answer_has_its_request_id_and_security_headers(api: Api) -> None:
@@ -51,7 +52,7 @@ async def test_errors_are_problems(api: Api, path: str) -> None:
     assert problem["detail"]
 
 
-async def test_what_is_wrong_with_a_body_is_told_by_field_without_repeating_it(api: Api) -> None:
+async def test_what_is_wrong_with_a_body_is_reported_by_field_without_repeating_it(api: Api) -> None:
     answer = await api.http.post("/api/sessions/create", json={"product_prompt": 5, "secret": "hunter2"})
     assert answer.status_code == 422
     assert {error["field"] for error in answer.json()["errors"]} == {"body.product_prompt", "body.secret"}
@@ -106,8 +107,9 @@ async def test_this_machine_has_several_names(api: Api, host: str) -> None:
 
 
 async def test_hosts_can_be_allowed(backend: Backend) -> None:
-    async with opened_api(backend, replace(LOCAL_OPTIONS, allowed_hosts=("studio.example",))) as api:
-        assert (await api.http.get("/api/sessions", headers={"Host": "studio.example:443"})).status_code == 200
+    options = replace(LOCAL_OPTIONS, auth_required=True, allowed_hosts=("studio.example",))
+    async with opened_api(backend, options) as api:
+        assert (await api.http.get("/api/sessions", headers={"Host": "studio.example:443"})).status_code == 401
         assert (await api.http.get("/api/sessions", headers={"Host": "other.example"})).status_code == 400
         assert (await api.http.get("/health", headers={"Host": "10.0.0.7"})).status_code == 200
 
@@ -134,7 +136,7 @@ async def test_the_services_own_pages_and_allowed_ones_may(backend: Backend) -> 
         assert (await api.http.options("/api/sessions/create", headers=asked)).status_code == 200
 
 
-async def test_a_storage_that_is_away_is_told_without_its_details(backend: Backend) -> None:
+async def test_a_storage_that_is_away_is_reported_without_its_details(backend: Backend) -> None:
     class Broken(type(backend.services.sessions)):
         async def list(self, *_: object) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
             raise StorageError("the database at db.internal cannot be used: password wrong")
@@ -147,7 +149,7 @@ async def test_a_storage_that_is_away_is_told_without_its_details(backend: Backe
     assert "db.internal" not in answer.text
 
 
-async def test_a_mistake_of_ours_tells_nothing_and_is_logged(
+async def test_a_mistake_of_ours_reveals_nothing_and_is_logged(
     backend: Backend, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(type(backend.services.sessions)):
@@ -180,7 +182,7 @@ async def test_a_client_that_leaves_in_the_middle_is_no_mistake_of_ours(
             await writer.drain()
             await asyncio.sleep(0.2)
             writer.close()
-            while "499" not in caplog.text:  # noqa: ASYNC110 (the log tells nobody that it has grown)
+            while "499" not in caplog.text:  # noqa: ASYNC110 (the log has no event to wait for)
                 await asyncio.sleep(0.02)
     assert all(record.levelno < logging.ERROR for record in caplog.records)
 
@@ -213,12 +215,12 @@ async def test_readiness_is_looked_at_once_a_second_however_often_it_is_asked_fo
         looked += 1
 
     now = 0.0
-    readiness = Readiness({"database": look}, lambda: now)
+    readiness = Readiness({"database": look}, clock=lambda: now)
     for _ in range(5):
-        assert await readiness.look() == {"database": "ok"}
+        assert await readiness.check() == {"database": "ok"}
     assert looked == 1
     now = 1.0
-    await readiness.look()
+    await readiness.check()
     assert looked == 2
 
 
@@ -249,6 +251,18 @@ async def test_metrics_count_by_route_and_never_by_path(api: Api) -> None:
     assert "adreel_spent_usd 0.0" in text
 
 
+async def test_metrics_have_the_load_of_queues_and_the_work_of_this_process(api: Api) -> None:
+    session_id, _ = await api.with_images()
+    body = {"session_id": session_id, "video_prompt": "calm", "clip_duration": 3}
+    assert (await api.http.post("/api/generate-clips", json=body)).status_code == 200
+    api.services.counts.segment("card", found=True)
+    text = (await api.http.get("/metrics")).text
+    assert 'adreel_queue_waiting{queue="jobs"} 1.0' in text
+    assert 'adreel_queue_waiting{queue="films"} 0.0' in text
+    assert 'adreel_queue_oldest_seconds{queue="jobs"}' in text
+    assert 'adreel_segments_total{cache="hit",kind="card"} 1.0' in text
+
+
 async def test_metrics_need_their_token_where_people_log_in(guarded: Api) -> None:
     assert (await guarded.http.get("/metrics")).status_code == 401
     assert (await guarded.http.get("/metrics", headers={"Authorization": "Bearer metrics"})).status_code == 200
@@ -272,23 +286,42 @@ async def test_the_document_is_complete_and_loads_nothing_from_elsewhere(api: Ap
     assert sorted(bodies) == sorted(BODIES)
     assert all(document["components"]["schemas"][body].get("examples") for body in BODIES)
     assert "HTTPValidationError" not in json.dumps(document)
-    for page in ("/docs", "/redoc"):
-        assert (await api.http.get(page)).status_code == 404
+    assert (await api.http.get("/redoc")).status_code == 404
+
+
+async def test_the_description_comes_from_this_service_alone(api: Api) -> None:
+    page = await api.http.get("/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "unsafe" not in page.headers["content-security-policy"]
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(named) == 4
+    for address in named:
+        file = await api.http.get(address)
+        assert file.status_code == 200, address
+        assert len(file.content) > 100
+    again = await api.http.get("/docs", headers={"if-none-match": page.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert (await api.http.get("/docs/index.html")).status_code == 404
+    assert (await api.http.get("/docs/swagger-ui.LICENSE")).status_code == 404
 
 
 BODIES = {
-    "CardPreview",
-    "ComposeFinalVideo",
-    "CreateKey",
-    "CreateSession",
-    "GenerateClips",
-    "GenerateImages",
-    "Login",
-    "RegenerateClip",
-    "SaveApprovedClips",
-    "SaveApprovedImages",
-    "SetBudget",
-    "UseExample",
+    "CardPreviewRequest",
+    "ComposeFinalVideoRequest",
+    "CreateKeyRequest",
+    "ChangeUserRequest",
+    "CreateSessionRequest",
+    "CreateUserRequest",
+    "CreateWebhookRequest",
+    "GenerateClipsRequest",
+    "GenerateImagesRequest",
+    "LoginRequest",
+    "RegenerateClipRequest",
+    "RenameSessionRequest",
+    "SaveApprovedClipsRequest",
+    "SaveApprovedImagesRequest",
+    "SetBudgetRequest",
+    "UseExampleRequest",
 }
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from adreel.domain.details import FilmDetails
 from adreel.domain.session import AssetKind
 from adreel.domain.stage import Action
-from adreel.services.records import NewAsset
-from support_api import PASSWORD, Api, log_in, photo
-from support_db import counted
+from adreel.services.sessions.records import NewAsset
+from support.api import PASSWORD, Api, log_in, photo
+from support.db import counted
 
 SESSION_KEYS = {
     "films",
@@ -61,6 +62,7 @@ FINAL_KEYS = {
     "file_size_mb",
     "format",
     "checks",
+    "notes",
     "options",
     "created_at",
 }
@@ -70,6 +72,7 @@ OPTIONS: dict[str, Any] = {
     "intro_duration": 1.0,
     "outro_duration": 1.0,
     "transition": "cut",
+    "fit": "blur",
 }
 
 
@@ -82,16 +85,18 @@ async def final_of(api: Api, session_id: str, aspect: str = "16:9", name: str = 
         "video/mp4",
         2_345_678,
         request=f"{aspect} {name}",
-        details={
-            "duration": 8.0,
-            "resolution": "1920x1080",
-            "fps": 30,
-            "frames": 240,
-            "format": "mp4",
-            "aspect": aspect,
-            "checks": [{"name": "streams", "passed": True, "detail": "h264 + aac"}],
-            "options": {**OPTIONS, "text_overlay": {**OPTIONS["text_overlay"], "product_name": name}},
-        },
+        details=FilmDetails.read(
+            {
+                "duration": 8.0,
+                "resolution": "1920x1080",
+                "fps": 30,
+                "frames": 240,
+                "format": "mp4",
+                "aspect": aspect,
+                "checks": [{"name": "streams", "passed": True, "detail": "h264 + aac"}],
+                "options": {**OPTIONS, "text_overlay": {**OPTIONS["text_overlay"], "product_name": name}},
+            }
+        ),
     )
     return (await api.backend.asset(session_id, new, b"film")).id
 
@@ -108,9 +113,9 @@ async def composed(api: Api) -> str:
     return session_id
 
 
-async def test_a_session_that_is_made_tells_its_id_stage_and_time(api: Api) -> None:
+async def test_a_new_session_is_returned_with_its_id_stage_and_time(api: Api) -> None:
     created = (await api.http.post("/api/sessions/create", json={"product_prompt": "a mug"})).json()
-    assert set(created) == {"session_id", "stage", "created_at"}
+    assert set(created) == {"id", "session_id", "stage", "created_at"}
     assert created["stage"] == "created"
     assert created["created_at"].endswith("Z")
 
@@ -161,7 +166,7 @@ async def test_every_film_stays_and_variants_do_not_mix(api: Api) -> None:
     assert len(again["films"]) == 4
 
 
-async def test_what_was_asked_of_the_last_film_is_told(api: Api) -> None:
+async def test_the_options_of_the_last_film_are_returned(api: Api) -> None:
     session_id, clips = await api.with_clips()
     before = (await api.http.get(f"/api/sessions/{session_id}")).json()
     assert (before["text_overlay"], before["film_options"], before["estimated_final_duration"]) == (None, None, None)
@@ -181,12 +186,13 @@ async def test_what_was_asked_of_the_last_film_is_told(api: Api) -> None:
         "intro_duration": 1.0,
         "outro_duration": 1.0,
         "transition": "crossfade",
+        "fit": "blur",
         "aspects": ["1:1", "9:16"],
     }
     assert session["last_seq"] == 1
 
 
-async def test_work_under_way_is_told(api: Api) -> None:
+async def test_work_under_way_is_returned(api: Api) -> None:
     session_id, _ = await api.with_images()
     started = await api.http.post("/api/generate-clips", json={"session_id": session_id})
     session = (await api.http.get(f"/api/sessions/{session_id}")).json()
@@ -230,7 +236,7 @@ async def test_a_list_shows_a_picture_and_the_film(api: Api) -> None:
         assert (await api.http.get(entry[name])).status_code == 200
 
 
-async def test_costs_are_told_by_piece_of_work(api: Api) -> None:
+async def test_costs_are_listed_by_piece_of_work(api: Api) -> None:
     session_id = await api.new_session()
     assert (await api.http.get(f"/api/sessions/{session_id}/costs")).json() == {
         "session_id": session_id,
@@ -306,14 +312,14 @@ async def test_nothing_of_a_foreign_session_can_be_seen_or_done(guarded: Api) ->
     assert (after["stage"], after["updated_at"]) == (before["stage"], before["updated_at"])
 
 
-async def test_without_a_login_nothing_is_told(guarded: Api) -> None:
+async def test_without_a_login_nothing_is_returned(guarded: Api) -> None:
     statuses = await everything_about(guarded, "unknown", "image", "clip", {})
     assert set(statuses) == {401}
     refused = await guarded.http.get("/api/sessions")
     assert refused.headers["www-authenticate"] == "Bearer"
 
 
-async def test_unknown_sessions_are_told_like_foreign_ones(api: Api) -> None:
+async def test_unknown_sessions_get_the_answer_of_foreign_ones(api: Api) -> None:
     assert set(await everything_about(api, "unknown", "image", "clip", {})) == {404}
 
 

@@ -10,15 +10,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from adreel.domain.details import FilmDetails
 from adreel.domain.formats import FrameSize
 from adreel.domain.session import Asset, AssetKind
 from adreel.media import thumbnails
-from adreel.media.encoder import SegmentEncoder
-from adreel.media.yuv import rgb_to_i420
-from adreel.services.records import NewAsset
+from adreel.media.photos.photo import Photo
+from adreel.media.segments.encoder import SegmentEncoder
+from adreel.services.sessions.records import NewAsset
+from adreel.services.sessions.thumbnails import ThumbnailService
 from adreel.services.storage_service import StorageService
-from adreel.services.thumbnail_service import ThumbnailService
-from support_api import Api, Backend, clip_of, opened_api, photo, with_services
+from support.api import Api, Backend, clip_of, opened_api, photo, with_services
+from support.sessions import DETAILS
+from support.yuv import rgb_to_i420
 
 SIZE = FrameSize(320, 180)
 
@@ -47,7 +50,7 @@ async def with_video(api: Api) -> tuple[str, dict[str, Any]]:
     segment = f"sessions/{session_id}/segments/one.mp4"
     await api.services.storage.upload_file(api.backend.folder / "video.mp4", "video/mp4", segment)
     clip = clip_of(session_id, image, 0)
-    details = {**clip.details, "segment": {**clip.details["segment"], "video": segment}}
+    details = replace(DETAILS, segment=replace(DETAILS.segment, video=segment))
     await api.backend.asset(session_id, replace(clip, details=details), b"as it was bought")
     film = NewAsset(
         AssetKind.FINAL,
@@ -55,7 +58,7 @@ async def with_video(api: Api) -> tuple[str, dict[str, Any]]:
         "f" * 64,
         "video/mp4",
         len(content),
-        details={"duration": 0.2, "resolution": "320x180", "fps": 30, "frames": 6, "format": "mp4", "checks": []},
+        details=FilmDetails(0.2, "320x180", 30, 6),
     )
     await api.backend.asset(session_id, film, content)
     return session_id, (await api.http.get(f"/api/sessions/{session_id}")).json()
@@ -83,12 +86,12 @@ async def test_images_clips_and_films_have_small_pictures_that_are_kept(api: Api
 
 async def test_a_picture_asked_for_by_many_is_drawn_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     _, session = await with_video(api)
-    drawn: list[Path] = []
+    drawn: list[Photo] = []
     draw = thumbnails.of_photo
 
-    def counting(path: Path) -> bytes:
-        drawn.append(path)
-        return draw(path)
+    def counting(photo: Photo) -> bytes:
+        drawn.append(photo)
+        return draw(photo)
 
     monkeypatch.setattr(thumbnails, "of_photo", counting)
     url = session["generated_images"][0]["thumbnail_url"]
@@ -121,7 +124,7 @@ async def test_a_picture_that_is_finished_after_its_session_is_gone_is_not_kept(
             self.asked += 1
             return await super().find_asset(asset_id) if self.asked == 1 else None
 
-    service = ThumbnailService(Vanishing(backend.database), backend.services.storage)
+    service = ThumbnailService(Vanishing(backend.database), backend.services.storage, backend.services.photos)
     async with opened_api(with_services(backend, thumbnails=service)) as api:
         session_id, _ = await api.with_images(1)
         session = (await api.http.get(f"/api/sessions/{session_id}")).json()
@@ -144,7 +147,7 @@ async def test_a_picture_of_a_file_that_has_gone_is_not_there(backend: Backend) 
 
     storage = Elsewhere(backend.services.storage._store)  # pyright: ignore[reportPrivateUsage]
     async with opened_api(
-        with_services(backend, thumbnails=ThumbnailService(backend.services.sessions, storage))
+        with_services(backend, thumbnails=ThumbnailService(backend.services.sessions, storage, backend.services.photos))
     ) as api:
         session_id, _ = await api.with_images(1)
         (image,) = (await api.http.get(f"/api/sessions/{session_id}")).json()["generated_images"]
@@ -173,7 +176,7 @@ async def test_files_that_are_elsewhere_are_fetched_for_their_pictures(backend: 
             return None
 
     storage = Elsewhere(backend.services.storage._store)  # pyright: ignore[reportPrivateUsage]
-    service = ThumbnailService(backend.services.sessions, storage, backend.folder / "work")
+    service = ThumbnailService(backend.services.sessions, storage, backend.services.photos, backend.folder / "work")
     async with opened_api(with_services(backend, storage=storage, thumbnails=service)) as api:
         session_id, session = await with_video(api)
         answer = await api.http.get(session["films"][0]["poster_url"])

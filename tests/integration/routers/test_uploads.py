@@ -3,10 +3,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from support_api import LOCAL_OPTIONS, Api, Backend, opened_api, photo
+from adreel.domain.errors import StorageError
+from adreel.domain.session import Asset
+from adreel.media.photos.budget import MemoryBudget
+from adreel.media.photos.readers import IsolatedReader
+from adreel.services.sessions.photos import PhotoService
+from adreel.services.sessions.service import SessionService
+from support.api import LOCAL_OPTIONS, Api, Backend, opened_api, photo, with_services
+from support.fuzz import broken_avif
+from support.photo_files import jpeg_cut_short
 
 
 def files_of(api: Api) -> list[Path]:
@@ -18,7 +27,7 @@ async def test_photos_become_images_with_views_in_turn(api: Api) -> None:
     first = (await api.upload(session_id, *[photo(seed) for seed in range(3)])).json()["images"]
     second = (await api.upload(session_id, photo(8), photo(9))).json()["images"]
     assert [image["view_type"] for image in first + second] == ["front", "detail", "angle", "lifestyle", "front"]
-    assert set(first[0]) == {"id", "url", "view_type"}
+    assert set(first[0]) == {"id", "url", "view_type", "note"}
     session = (await api.http.get(f"/api/sessions/{session_id}")).json()
     assert session["stage"] == "image_selection"
     assert [image["id"] for image in session["generated_images"]] == [image["id"] for image in first + second]
@@ -47,6 +56,31 @@ async def test_a_photo_that_is_there_as_a_framing_is_an_image_of_its_own(api: Ap
     assert plain["id"] not in {image["id"] for image in framed}
     answer = await api.http.get(plain["url"])
     assert (answer.content, answer.headers["content-type"]) == (photo(0), "image/jpeg")
+
+
+@pytest.mark.parametrize("more", [{}, {"framings": "true"}])
+async def test_a_photo_that_lacks_its_last_bytes_is_taken_with_a_note(api: Api, more: dict[str, str]) -> None:
+    session_id = await api.new_session()
+    [first, *_] = (await api.upload(session_id, jpeg_cut_short(), **more)).json()["images"]
+    whole = (await api.upload(session_id, photo(1))).json()["images"][0]
+    assert first["note"].startswith("photo 0.jpg is cut short: its last ")
+    assert whole["note"] == ""
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert {image["note"] for image in session["generated_images"]} == {first["note"], ""}
+
+
+async def test_a_photo_is_named_by_number_and_one_in_four_framings_by_these(api: Api) -> None:
+    session_id = await api.new_session()
+    await api.upload(session_id, photo(0), framings="true")
+    await api.upload(session_id, photo(1))
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert [image["name"] for image in session["generated_images"]] == [
+        "Photo 1, whole",
+        "Photo 1, close-up",
+        "Photo 1, from an angle",
+        "Photo 1, wide",
+        "Photo 2",
+    ]
 
 
 @pytest.mark.parametrize(("count", "more"), [(2, {"framings": "true"}), (1, {"framings": "yes"})])
@@ -99,6 +133,14 @@ async def test_a_photo_that_is_damaged_further_in_is_refused(api: Api) -> None:
     assert "damaged" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("part", ["header", "picture"])
+async def test_a_decoder_that_fails_in_a_way_of_its_own_is_a_refusal(api: Api, part: str) -> None:
+    answer = await api.upload(await api.new_session(), broken_avif(part))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "photo 0.jpg" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("kind", "suffix", "content_type"),
     [("PNG", ".png", "image/png"), ("WEBP", ".webp", "image/webp"), ("AVIF", ".avif", "image/avif")],
@@ -123,7 +165,7 @@ async def test_a_wicked_file_name_is_only_a_name(api: Api) -> None:
     files = [("files", ("../../etc/pass\u202ewd.jpg", photo(), "text/html"))]
     assert (await api.http.post(f"/api/sessions/{session_id}/images", files=files)).status_code == 200
     view = await api.services.sessions.view(session_id)
-    assert view.assets[0].details["file_name"] == "passwd.jpg"
+    assert view.assets[0].image_details.file_name == "passwd.jpg"
     assert view.assets[0].content_type == "image/jpeg"
 
 
@@ -184,3 +226,34 @@ async def test_uploads_leave_nothing_in_the_work_folder(backend: Backend, tmp_pa
         await api.upload(session_id, photo(0))
         await api.upload(session_id, b"broken")
     assert list(work.iterdir()) == []
+
+
+async def test_photos_whose_rows_were_committed_keep_their_files_when_the_answer_fails(backend: Backend) -> None:
+    class Cut(SessionService):
+        async def add_images(self, *given: Any, **more: Any) -> tuple[Asset, ...]:
+            await super().add_images(*given, **more)
+            raise StorageError("the line went dead after the commit")
+
+    async with opened_api(with_services(backend, sessions=Cut(backend.database))) as api:
+        session_id = await api.new_session()
+        assert (await api.upload(session_id, photo(0))).status_code == 503
+    async with opened_api(backend) as api:
+        (image,) = (await api.http.get(f"/api/sessions/{session_id}")).json()["generated_images"]
+        assert (await api.http.get(image["url"])).content == photo(0)
+
+
+async def test_photos_are_read_in_processes_within_what_memory_is_allowed(backend: Backend) -> None:
+    """As the service runs: the refusal names the photo by the person's name, and no file of ours."""
+    photos = PhotoService(IsolatedReader(MemoryBudget(80 * 2**20)))
+    small, large = photo(1), photo(2, "PNG", side=3000)
+    backend = with_services(backend, photos=photos)
+    async with opened_api(backend) as api:
+        session_id = await api.new_session()
+        assert (await api.upload(session_id, small)).status_code == 200
+        for refused, said in ((large, "MB is allowed"), (broken_avif(), "damaged or cut short")):
+            answer = await api.upload(session_id, refused)
+            assert answer.status_code == 422
+            assert answer.json()["detail"].startswith("photo 0.jpg ")
+            assert said in answer.json()["detail"]
+            assert str(backend.folder) not in answer.text
+    photos.close()

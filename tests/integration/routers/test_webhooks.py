@@ -13,27 +13,32 @@ from typing import Any
 
 import pytest
 
+from adreel.billing.webhooks import Webhooks
 from adreel.db.engine import Database
 from adreel.domain.errors import UnavailableError
-from adreel.domain.ledger import CallState, Purchase
-from adreel.orchestrator.webhooks import Webhooks
-from adreel.providers.replicate.webhooks import WebhookSecret
+from adreel.domain.ledger import CallState, Purchase, PurchaseKind
+from adreel.providers.common.webhooks import WebhookSecret
+from adreel.providers.replicate.webhooks import ReplicateWebhooks
 from adreel.routers.options import AppOptions
-from adreel.services.bell import Bell
-from adreel.services.ledger_service import LedgerService
-from adreel.services.records import Settlement
+from adreel.services.events.wakeups import Wakeups
+from adreel.services.ledger.service import LedgerService
+from adreel.services.sessions.records import Settlement
 from adreel.testing.replicate.webhooks import sign
-from support_api import Api, Backend, opened_api, with_services
-from support_db import add_user
+from support.api import Api, Backend, opened_api, with_services
+from support.db import add_user
 
 SECRET = "whsec_" + "a2V5" * 8
 ROUTE = "/api/webhooks/replicate"
 JOB = "abcdefghijklmnopqrstuvwxyz"
 
 
+async def present() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass
 class Door:
-    """The route, the ledger behind it, and whether the bell has rung for `JOB`."""
+    """The route, the ledger behind it, and whether a wakeup has come for `JOB`."""
 
     api: Api
     ledger: LedgerService
@@ -55,21 +60,21 @@ async def door(backend: Backend) -> AsyncIterator[Door]:
     """People log in here; webhooks do not. One purchase is on its way."""
     user = await add_user(backend.database)
     session = await backend.services.sessions.create(user)
-    ledger, bell = LedgerService(backend.database), Bell(backend.database)
-    await ledger.reserve(Purchase("key", session.id, user, "replicate", "wan", Decimal("0.10")))
+    ledger, bell = LedgerService(backend.database), Wakeups(backend.database)
+    await ledger.reserve(Purchase("key", session.id, user, PurchaseKind.CLIP, "replicate", "wan", Decimal("0.10")))
     await ledger.posting("key")
     await ledger.submitted("key", JOB)
 
     async def unasked() -> str:
         raise AssertionError("the secret is known")
 
-    hooks = Webhooks(WebhookSecret(unasked, SECRET).get, ledger, bell, lambda: datetime.now(UTC))
+    hooks = Webhooks({"replicate": ReplicateWebhooks(WebhookSecret(unasked, SECRET).get, present)}, ledger, bell)
     with bell.listening(JOB) as rung:
         async with opened_api(with_services(backend, webhooks=hooks), AppOptions(auth_required=True)) as api:
             yield Door(api, ledger, rung)
 
 
-async def test_a_webhook_wakes_whoever_waits(door: Door) -> None:
+async def test_a_webhook_wakes_the_waiting_job(door: Door) -> None:
     answer = await door.tell()
     assert (answer.status_code, answer.json()) == (200, {"status": "news"})
     assert door.rung.is_set()
@@ -145,7 +150,7 @@ async def test_a_secret_that_cannot_be_had_is_asked_for_once_a_minute(backend: B
         raise UnavailableError("Replicate cannot be reached; check the network and try again")
 
     secret = WebhookSecret(ask, clock=lambda: now[0])
-    hooks = Webhooks(secret.get, LedgerService(backend.database), Bell(), lambda: datetime.now(UTC))
+    hooks = Webhooks({"replicate": ReplicateWebhooks(secret.get, present)}, LedgerService(backend.database), Wakeups())
     async with opened_api(with_services(backend, webhooks=hooks)) as api:
         for seconds in (0.0, 1.0, 59.0, 61.0):
             now[0] = seconds
@@ -155,7 +160,7 @@ async def test_a_secret_that_cannot_be_had_is_asked_for_once_a_minute(backend: B
 
 async def test_it_rings_in_every_process(pg_database: str) -> None:
     here, there = Database(pg_database), Database(pg_database)
-    bells = Bell(here), Bell(there)
+    bells = Wakeups(here), Wakeups(there)
     for bell in bells:
         await bell.start()
     try:
@@ -165,7 +170,7 @@ async def test_it_rings_in_every_process(pg_database: str) -> None:
                 await asyncio.gather(own.wait(), other.wait(), silent.wait())
             for event in (own, other, silent):
                 event.clear()
-            await bells[0].ring(JOB)
+            await bells[0].notify(JOB)
             async with asyncio.timeout(30):
                 await asyncio.gather(own.wait(), other.wait())
             assert not silent.is_set()
@@ -174,3 +179,13 @@ async def test_it_rings_in_every_process(pg_database: str) -> None:
             await bell.close()
         await here.close()
         await there.close()
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 100_000 + b"]" * 100_000, b'{"id":' * 100_000, b'{"id": ' + b"[" * 500 + b"]" * 500 + b"}"]
+)
+async def test_json_that_is_nested_without_end_is_refused(door: Door, body: bytes) -> None:
+    answer = await door.send("msg_deep", body)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert not door.rung.is_set()

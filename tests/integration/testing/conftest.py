@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from support_replicate import stand_in, stand_in_process
+from support.replicate import stand_in, stand_in_process
 
 __all__ = ["stand_in", "stand_in_process"]

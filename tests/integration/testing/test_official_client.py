@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from support_replicate import StandIn
+from support.replicate import StandIn
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def test_cancel(official: Client, stand_in: StandIn) -> None:
     assert made.status == "canceled"
 
 
-def test_a_failure_is_told_in_the_models_words(official: Client, stand_in: StandIn) -> None:
+def test_a_failure_is_reported_in_the_models_words(official: Client, stand_in: StandIn) -> None:
     from replicate.exceptions import ModelError
 
     stand_in.fault("failed")

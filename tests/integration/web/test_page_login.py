@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import httpx
 import pytest
 
-from adreel.routers.cookies import SESSION_COOKIE
+from adreel.routers.credentials import DEVICE_COOKIE, SESSION_COOKIE
 from adreel.routers.options import AppOptions
 from adreel.services.storage_service import StorageService
-from support_api import BASE, PASSWORD, Api, Backend, opened_api, with_services
+from support.api import BASE, PASSWORD, Api, Backend, opened_api, with_services
 
 OWN = {"origin": BASE, "sec-fetch-site": "same-origin"}
 ADA = {"email": "ada@example.com", "password": PASSWORD}
@@ -41,12 +42,12 @@ async def test_logging_in_sets_a_cookie_that_no_script_and_no_other_site_gets(gu
 
 
 async def test_the_cookie_goes_by_https_only_where_we_are_reached_so(backend: Backend) -> None:
-    await backend.services.accounts.register("ada@example.com", PASSWORD)
+    await backend.services.auth.register("ada@example.com", PASSWORD)
     async with opened_api(backend, AppOptions(auth_required=True, https=True)) as api:
         assert "secure" in (await log_in(api)).headers["set-cookie"].lower()
 
 
-async def test_a_wrong_password_is_told_and_the_address_kept(guarded: Api) -> None:
+async def test_a_wrong_password_is_reported_and_the_address_kept(guarded: Api) -> None:
     answer = await log_in(guarded, password="wrong")  # noqa: S106
     assert answer.status_code == 401
     assert "E-mail or password is wrong." in answer.text
@@ -58,7 +59,40 @@ async def test_a_wrong_password_is_told_and_the_address_kept(guarded: Api) -> No
 async def test_after_some_failures_one_has_to_wait(guarded: Api) -> None:
     answers = [await log_in(guarded, password="wrong") for _ in range(12)]  # noqa: S106
     assert answers[-1].status_code == 429
-    assert "Too many failed logins" in answers[-1].text
+    assert "Too many attempts to log in; try again in 3 minutes." in answers[-1].text
+    assert "API keys keep working" in answers[-1].text
+    assert 170 <= int(answers[-1].headers["retry-after"]) <= 180
+    assert 'name="next" value="/settings"' in answers[-1].text
+    assert 'value="ada@example.com"' in answers[-1].text
+
+
+async def test_a_browser_that_was_logged_in_before_is_not_held_up_by_strangers(guarded: Api) -> None:
+    first = await log_in(guarded)
+    assert first.status_code == 303
+    mark = guarded.http.cookies[DEVICE_COOKIE]
+    described = next(line for line in first.headers.get_list("set-cookie") if line.startswith(DEVICE_COOKIE)).lower()
+    assert {"httponly", "samesite=strict", "path=/"} <= {part.strip() for part in described.split(";")}
+    assert (await guarded.http.post("/logout", headers=OWN)).status_code == 303
+    assert guarded.http.cookies[DEVICE_COOKIE] == mark
+    guarded.http.cookies.clear()
+    await asyncio.gather(*[log_in(guarded, password="wrong") for _ in range(30)])  # noqa: S106
+    while (await log_in(guarded, password="wrong")).status_code != 429:  # noqa: S106
+        pass
+    assert (await log_in(guarded)).status_code == 429
+    assert (await log_in(guarded, {**OWN, "cookie": f"{DEVICE_COOKIE}=made.9999999999.up"})).status_code == 429
+    bob = await log_in(guarded, {**OWN, "cookie": f"{DEVICE_COOKIE}={mark}"}, email="bob@example.com", password="wrong")  # noqa: S106
+    assert bob.status_code == 401
+    assert (await log_in(guarded, {**OWN, "cookie": f"{DEVICE_COOKIE}={mark}"})).status_code == 303
+
+
+async def test_who_logs_in_again_comes_back_to_the_film_that_was_shown(guarded: Api) -> None:
+    asked = await guarded.http.get("/s/abc/result?film=def")
+    assert asked.headers["location"] == "/login?next=/s/abc/result%3Ffilm%3Ddef"
+    page = await guarded.http.get(asked.headers["location"])
+    assert 'name="next" value="/s/abc/result?film=def"' in page.text
+    assert (await log_in(guarded, next="/s/abc/result?film=def")).headers["location"] == "/s/abc/result?film=def"
+    other = await guarded.http.get("/login?next=/s/abc/result%3Ffilm%3Dx%26to%3Dhttps://evil.example")
+    assert other.headers["location"] == "/s/abc/result"
 
 
 async def test_what_people_type_into_the_login_stays_text(guarded: Api) -> None:
@@ -115,7 +149,7 @@ async def test_by_cookie_only_our_own_pages_change_things(guarded: Api, headers:
 
 
 async def test_an_origin_that_may_use_the_api_may_not_use_the_cookie(backend: Backend) -> None:
-    await backend.services.accounts.register("ada@example.com", PASSWORD)
+    await backend.services.auth.register("ada@example.com", PASSWORD)
     other = "https://studio.example"
     async with opened_api(backend, AppOptions(auth_required=True, allowed_origins=(other,))) as api:
         await log_in(api)

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from adreel.domain.session import AssetKind
 from adreel.domain.stage import Action
-from adreel.services.records import NewAsset
-from support_api import Api, photo
+from support.api import Api, photo
+from support.films import film_of
+from support.photo_files import jpeg_cut_short
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'{{ 7*7 }}"
 FIRST_PAINT = 100 * 1024
@@ -23,13 +23,23 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.texts: list[str] = []
+        self.areas: dict[str, str] = {}
+        self._area: str | None = None
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
+        self._area = dict(attrs).get("id") if tag == "textarea" else None
+        if self._area is not None:
+            self.areas[self._area] = ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self._area = None
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
+        if self._area is not None:
+            self.areas[self._area] += data
 
     @property
     def screen(self) -> str | None:
@@ -51,44 +61,6 @@ async def opened(api: Api, path: str) -> Page:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return Page(answer.text)
-
-
-async def film_of(api: Api, session_id: str, clips: list[str], number: int, cta: str, aspect: str = "16:9") -> str:
-    """A film that stands in a session; its file is none."""
-    record = await api.services.sessions.record(session_id)
-    job = f"{session_id}-film-{number}-{aspect}"
-    await api.services.sessions.begin(record.user_id, session_id, Action.COMPOSE, job, {"clips": clips})
-    asset = await api.backend.asset(
-        session_id,
-        NewAsset(
-            kind=AssetKind.FINAL,
-            storage_key=f"sessions/{session_id}/films/{number}-{aspect.replace(':', 'x')}.mp4",
-            content_hash=f"{number:064d}",
-            content_type="video/mp4",
-            size_bytes=1_490_000,
-            request=f"film {number} {aspect}",
-            details={
-                "duration": 8.0,
-                "resolution": "1920x1080",
-                "fps": 30,
-                "frames": 240,
-                "format": "mp4",
-                "aspect": aspect,
-                "checks": [{"name": "frames", "detail": "240 of 240 <expected>"}],
-                "clips": clips,
-                "options": {
-                    "text_overlay": {"product_name": "Morgen", "cta": cta, "font": None, "color": None},
-                    "audio": {"enabled": True, "genre": "chill"},
-                    "intro_duration": 1.0,
-                    "outro_duration": 1.5,
-                    "transition": "crossfade",
-                },
-            },
-        ),
-        b"film",
-    )
-    await api.services.sessions.finish(job)
-    return asset.id
 
 
 async def ready_to_finish(api: Api) -> tuple[str, list[str]]:
@@ -133,15 +105,29 @@ async def test_images_are_there_at_the_first_paint_with_what_was_chosen(api: Api
     assert ticked == images[:2]
 
 
+async def test_a_photo_that_is_cut_short_and_a_clip_that_was_left_out_are_noted(api: Api) -> None:
+    session_id = await api.new_session()
+    await api.upload(session_id, jpeg_cut_short(), photo(1))
+    texts = (await opened(api, f"/s/{session_id}/images")).texts
+    (said,) = [text for text in texts if "cut short" in text]
+    assert said.startswith("photo 0.jpg is cut short: its last ")
+    finished, clips = await ready_to_finish(api)
+    await film_of(api, finished, clips, 1, "Order", notes=("clip 2 is not in the film in 9:16: it is <black>",))
+    answer = await api.http.get(f"/s/{finished}/result")
+    assert "clip 2 is not in the film in 9:16: it is &lt;black&gt;" in answer.text
+
+
 async def test_clips_are_there_in_their_order(api: Api) -> None:
     session_id, clips = await ready_to_finish(api)
     page = await opened(api, f"/s/{session_id}/clips")
     assert [each["data-clip-id"] for each in page.with_attribute("data-clip-id")] == clips[::-1]
-    videos = [given for tag, given in page.elements if tag == "video"]
+    videos = [given for tag, given in page.elements if tag == "video" and "src" in given]
+    assert len(videos) == len(clips)
     assert all({"playsinline", "muted", "poster"} <= set(given) and given["preload"] == "metadata" for given in videos)
     totals = page.with_attribute("data-prices")
     assert totals
     assert '"3": "0.00"' in str(totals[0]["data-prices"])
+    assert totals[0]["data-aspects"] == '["16:9", "9:16", "1:1", "4:5"]'
 
 
 async def test_work_under_way_is_shown_at_the_first_paint(api: Api) -> None:
@@ -156,7 +142,7 @@ async def test_work_under_way_is_shown_at_the_first_paint(api: Api) -> None:
     assert page.with_attribute("data-cancel")
 
 
-async def test_a_failure_is_told_in_words(api: Api) -> None:
+async def test_a_failure_is_reported_in_words(api: Api) -> None:
     session_id, _ = await api.with_images()
     record = await api.services.sessions.record(session_id)
     await api.services.sessions.begin(record.user_id, session_id, Action.GENERATE_CLIPS, "job-f", {"images": []})
@@ -168,7 +154,7 @@ async def test_a_failure_is_told_in_words(api: Api) -> None:
 async def test_the_form_of_the_film_knows_what_was_asked_for_last(api: Api) -> None:
     session_id, clips = await ready_to_finish(api)
     first = await opened(api, f"/s/{session_id}/finish")
-    assert next(each for each in first.elements if each[1].get("id") == "cta")[1]["value"] == ""
+    assert first.areas["cta"] == ""
     film = await film_of(api, session_id, clips, 1, "Order yours")
     page = await opened(api, f"/s/{session_id}/finish?film={film}")
     chosen = {
@@ -176,7 +162,7 @@ async def test_the_form_of_the_film_knows_what_was_asked_for_last(api: Api) -> N
     }
     assert chosen["transition"] == "crossfade"
     assert chosen["music"] == "chill"
-    assert next(each for each in page.elements if each[1].get("id") == "cta")[1]["value"] == "Order yours"
+    assert page.areas["cta"] == "Order yours"
     assert next(each for each in page.elements if each[1].get("id") == "outro")[1]["value"] == "1.5"
 
 
@@ -269,7 +255,7 @@ async def _sent(api: Api, address: str) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["/s/none/images", "/s/none", "/s/none/elsewhere", "/s/a%20b/images", "/?cursor=x"])
-async def test_what_is_not_there_is_told_on_a_page(api: Api, path: str) -> None:
+async def test_what_is_not_there_is_reported_on_a_page(api: Api, path: str) -> None:
     answer = await api.http.get(path)
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"].startswith("text/html")
@@ -290,13 +276,13 @@ async def test_settings_show_keys_without_the_keys_themselves(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/s", "/settings/none"])
-async def test_an_unknown_address_is_told_to_people_on_a_page_and_to_programs_as_a_problem(api: Api, path: str) -> None:
+async def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(api: Api, path: str) -> None:
     page = await api.http.get(path, headers={"accept": "text/html,*/*"}, follow_redirects=True)
     assert (page.status_code, Page(page.text).screen) == (404, "error")
     program = await api.http.get(path, follow_redirects=True)
     assert (program.status_code, program.headers["content-type"]) == (404, "application/problem+json")
 
 
-async def test_the_api_answers_in_its_own_way_whoever_asks(api: Api) -> None:
+async def test_the_api_answers_every_client_in_its_own_way(api: Api) -> None:
     answer = await api.http.get("/api/nowhere", headers={"accept": "text/html"})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

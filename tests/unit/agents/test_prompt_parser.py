@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.agents.base import AgentInput
+from adreel.agents.agent import AgentInput
 from adreel.agents.prompt_parser import ProductPrompt, PromptParserAgent, plan_by_rules
 from adreel.domain.errors import AdreelError, InputError, StorageError, UnavailableError
+from adreel.domain.language_model import TextRequest
 from adreel.domain.scene import ViewType
-from adreel.domain.text import TextRequest
-from adreel.providers.llm.prompt_answer import read_prompts
+from adreel.providers.planning.prompt_answer import read_prompts
 
 MUG = "A handmade stoneware coffee mug"
 
@@ -96,14 +96,14 @@ async def test_pictures_that_are_missing_are_filled_by_rules() -> None:
     assert output.data.warning.startswith("1 of 4 prompts written by rules")
 
 
-async def test_a_prompt_without_words_or_too_many_pictures_are_told() -> None:
+async def test_a_prompt_without_words_or_too_many_pictures_are_rejected() -> None:
     for order in (ordered(" \n"), ordered(count=9), ordered(count=0)):
         output = await PromptParserAgent().process(order)
         assert not output.success
         assert isinstance(output.errors[0], InputError)
 
 
-async def test_a_failure_that_is_not_the_models_is_told_as_it_is() -> None:
+async def test_a_failure_that_is_not_the_models_is_reported_as_it_is() -> None:
     output = await PromptParserAgent(Scripted([StorageError("no database")])).process(ordered())
     assert not output.success
     assert isinstance(output.errors[0], StorageError)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adreel.agents.tasks import encoder_threads, gather_all, longest_first
+from adreel.agents.agent import encoder_threads, gather_all, longest_first
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_the_last_smaller_round_shares_the_cores(count: int, jobs: int, threads:
     assert [encoder_threads(index, count, jobs) for index in range(count)] == threads
 
 
-async def test_every_job_ends_before_the_first_failure_is_told() -> None:
+async def test_every_job_ends_before_the_first_failure_is_reported() -> None:
     ended: list[str] = []
 
     async def work(name: str, *, fails: bool) -> str:

@@ -9,11 +9,11 @@ import pytest
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.catalogue.loader import load_catalogue
 from adreel.domain.errors import ExpiredError, GenerationError, InputError
-from adreel.domain.remote import JobStatus, RemoteJob, VideoOrder
-from adreel.domain.scene import ApprovedImage, CameraMovement, ViewType
-from adreel.media.rendering import SegmentMaker
-from adreel.media.segments import SegmentStore
-from adreel.providers.rules import RuleScenePlanner
+from adreel.domain.providers import JobStatus, RemoteJob, Search, VideoOrder
+from adreel.domain.scene import ApprovedImage, ViewType
+from adreel.media.segments.render import SegmentMaker
+from adreel.media.segments.store import SegmentStore
+from adreel.providers.planning.scene_rules import RuleScenePlanner
 
 MODEL = "wan-2.2-i2v-fast"
 
@@ -29,14 +29,17 @@ class Provider:
         return Decimal(1)
 
     async def check(self, name: str) -> None:
-        """Always as the catalogue says."""
+        """Always matches the catalogue."""
 
     async def submit(self, order: VideoOrder) -> RemoteJob:
         self.orders.append(order)
         return RemoteJob("id", JobStatus.STARTING)
 
-    async def find(self, seed: int, since: datetime) -> RemoteJob | None:
-        return None
+    def now(self) -> datetime | None:
+        """Reports no time."""
+
+    async def search(self, marker: int, since: datetime | None) -> Search:
+        return Search(None)
 
     async def poll(self, job_id: str) -> RemoteJob:
         return RemoteJob(job_id, JobStatus.PROCESSING)
@@ -60,15 +63,10 @@ def agent(provider: Provider, tmp_path: Path) -> VideoGeneratorAgent:
     return VideoGeneratorAgent(models, {}, RuleScenePlanner(), maker, 1, remotes={"replicate": provider})
 
 
-def order(model: str) -> VideoOrder:
-    return VideoOrder(model, Path("a.jpg"), "words", 3.0, 0.5, CameraMovement.STATIC, 7)
-
-
-async def test_an_order_goes_to_the_models_provider(agent: VideoGeneratorAgent, provider: Provider) -> None:
-    assert (await agent.submit(order(MODEL))).id == "id"
-    assert provider.orders == [order(MODEL)]
+def test_a_model_is_bought_at_its_provider(agent: VideoGeneratorAgent, provider: Provider) -> None:
+    assert agent.remote(MODEL) is provider
     with pytest.raises(InputError, match="local cannot be used"):
-        await agent.submit(order("local"))
+        agent.remote("local")
 
 
 async def test_the_first_output_of_a_job_is_its_clip(agent: VideoGeneratorAgent, provider: Provider) -> None:

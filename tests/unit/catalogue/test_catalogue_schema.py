@@ -12,7 +12,7 @@ KLING = load_catalogue().videos["kling-v2.5-turbo-pro"]
 
 
 def live(**changes: Any) -> dict[str, Any]:
-    """Kling's document, with fields changed, or taken away by None."""
+    """Kling's document with fields changed; None removes a field."""
     fields: dict[str, Any] = {
         "start_image": {"type": "string", "format": "uri"},
         "prompt": {"type": "string"},
@@ -53,7 +53,7 @@ def test_a_field_that_is_newly_needed_is_named() -> None:
 
 @pytest.mark.parametrize("field", ["last_image", "image"])
 def test_a_field_that_only_some_orders_have_must_not_become_needed(field: str) -> None:
-    """The end frame is not always there; the image is."""
+    """The end frame is optional; the image is not."""
     model = load_catalogue().videos["wan-2.2-i2v-fast"]
     properties: dict[str, Any] = {name: {} for name in used_fields(model)}
     inner = {"properties": properties, "required": [field]}
@@ -104,7 +104,7 @@ def test_a_rate_out_of_range_is_named() -> None:
 
 
 def test_a_document_without_inputs_is_refused() -> None:
-    with pytest.raises(RefusedError, match="tells no input fields"):
+    with pytest.raises(RefusedError, match="reports no input fields"):
         check_schema(KLING, {})
 
 

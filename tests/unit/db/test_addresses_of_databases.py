@@ -7,6 +7,7 @@ import pytest
 
 from adreel.db.engine import async_url
 from adreel.domain.errors import SetupError
+from adreel.domain.remedy import Remedy
 
 SOURCES = Path(__file__).parents[3] / "src" / "adreel"
 
@@ -26,8 +27,9 @@ def test_a_database_is_opened_with_our_driver(given: str, opened: str) -> None:
 
 @pytest.mark.parametrize("url", ["mysql://host/x", "", "no address", "postgresql"])
 def test_a_database_that_we_do_not_speak_is_refused(url: str) -> None:
-    with pytest.raises(SetupError, match="ADREEL_DATABASE_URL"):
+    with pytest.raises(SetupError, match="the database's address") as refused:
         async_url(url)
+    assert refused.value.remedy is Remedy.DATABASE
 
 
 def test_one_place_commits() -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from adreel.domain.details import read_details
 from adreel.domain.session import Asset, AssetKind, SessionView
-from support_records import EMPTY_SESSION, NOW
+from support.records import EMPTY_SESSION, NOW
+from support.sessions import DETAILS
 
 
 def asset(name: str, kind: AssetKind, source: str | None = None, **details: Any) -> Asset:
@@ -17,7 +19,7 @@ def asset(name: str, kind: AssetKind, source: str | None = None, **details: Any)
         size_bytes=1,
         created_at=NOW,
         source_image_id=source,
-        details=details,
+        details=DETAILS if kind is AssetKind.CLIP else read_details(kind, details),
     )
 
 

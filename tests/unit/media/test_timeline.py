@@ -21,6 +21,12 @@ def test_cuts_copy_every_frame_of_every_item() -> None:
     assert film.spans == (CopySpan(0, 0, 30), CopySpan(1, 0, 90), CopySpan(2, 0, 30))
 
 
+def test_an_item_takes_over_at_its_cut_or_in_the_middle_of_its_crossfade() -> None:
+    assert timeline(30, 90, 30).cuts == (30, 120)
+    half = TRANSITION_FRAMES // 2
+    assert timeline(30, 90, 30, transition=Transition.CROSSFADE).cuts == (15 + half, 90 + half)
+
+
 def test_crossfades_overlap_neighbours() -> None:
     film = timeline(30, 90, 30, transition=Transition.CROSSFADE)
     assert film.frames == 150 - 2 * TRANSITION_FRAMES
@@ -34,7 +40,7 @@ def test_an_item_just_long_enough_is_all_crossfade() -> None:
 
 
 def test_too_short_an_item_is_named() -> None:
-    with pytest.raises(ClipError, match=r"item 1 lasts 0\.97 s.*--transition cut"):
+    with pytest.raises(ClipError, match=r"item 1 lasts 0\.97 s.*set the transition to cut"):
         timeline(30, 29, 30, transition=Transition.CROSSFADE)
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from adreel.orchestrator.engine.steps import JobState
 from adreel.orchestrator.queues import CLIPS, FILMS, HOSTED, JOBS, queue_limits
-from adreel.orchestrator.steps import JobState
 
 
 @pytest.mark.parametrize("hosted", [1, 3, 8, 50])

@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 
 from adreel.domain.errors import SetupError
-from adreel.routers.guards import Visitors
+from adreel.routers.guards import HostOriginPolicy
 from adreel.routers.options import AppOptions
 
-LOCAL = Visitors(AppOptions(auth_required=False))
-OPEN = Visitors(AppOptions(auth_required=True))
-KNOWN = Visitors(AppOptions(auth_required=True, allowed_hosts=("studio.example",), public_url="https://ads.example"))
+LOCAL = HostOriginPolicy(AppOptions(auth_required=False))
+OPEN = HostOriginPolicy(AppOptions(auth_required=True))
+KNOWN = HostOriginPolicy(
+    AppOptions(auth_required=True, allowed_hosts=("studio.example",), public_url="https://ads.example")
+)
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1:8000", "[::1]"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.routers.ranges import NoSuchBytesError, Span, is_known, is_same, wanted_span
+from adreel.routers.files import NoSuchBytesError, Span, is_known, is_same, requested_span
 
 
 @pytest.mark.parametrize(
@@ -20,26 +20,26 @@ from adreel.routers.ranges import NoSuchBytesError, Span, is_known, is_same, wan
     ],
 )
 def test_one_part_is_found(header: str, span: Span) -> None:
-    assert wanted_span(header, 10) == span
+    assert requested_span(header, 10) == span
 
 
 @pytest.mark.parametrize(
     "header", [None, "", "bytes", "bytes=-", "bytes=5-2", "bytes=0-1,3-4", "lines=1-2", "bytes=²-3"]
 )
 def test_what_is_no_single_part_is_the_whole(header: str | None) -> None:
-    assert wanted_span(header, 10) is None
+    assert requested_span(header, 10) is None
 
 
 @pytest.mark.parametrize(("header", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-1", 0)])
 def test_a_part_behind_the_end_is_none(header: str, size: int) -> None:
     with pytest.raises(NoSuchBytesError):
-        wanted_span(header, size)
+        requested_span(header, size)
 
 
 @given(st.text(max_size=30) | st.from_regex(r"bytes=\d*-\d*", fullmatch=True), st.integers(0, 10**12))
 def test_a_part_is_never_outside_of_the_file(header: str, size: int) -> None:
     try:
-        span = wanted_span(header, size)
+        span = requested_span(header, size)
     except NoSuchBytesError:
         return
     if span is not None:

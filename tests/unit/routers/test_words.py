@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adreel.domain.amounts import format_amount
 from adreel.routers.files import clean_name, disposition
-from adreel.routers.logs import JsonFormatter, RequestFilter, request_id
-from adreel.routers.schemas.common import clean_text, format_amount, format_time
+from adreel.routers.metrics import JsonFormatter, RequestFilter, request_id
+from adreel.routers.schemas.common import clean_text, format_time
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_amounts_stay_what_they_are(amount: Decimal) -> None:
     assert len(text.partition(".")[2]) == 2 or not text.endswith("0")
 
 
-def test_times_are_told_in_utc() -> None:
+def test_times_are_written_in_utc() -> None:
     moment = datetime(2026, 5, 4, 12, 0, tzinfo=timezone(timedelta(hours=2)))
     assert format_time(moment) == "2026-05-04T10:00:00Z"
 

@@ -50,3 +50,16 @@ def test_another_process_goes_on_as_if_it_had_never_stopped_and_another_boot_fro
     rebooted = machine.clock()
     rebooted.restore(state)
     assert rebooted.now() == 1_000_050
+
+
+def test_a_skew_changes_what_is_shown_and_not_how_long_anything_takes() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    before = clock.now()
+    clock.change(skew=-420)
+    assert (clock.now(), clock.shown(clock.now())) == (before, before - 420)
+    other = machine.clock()
+    other.restore(clock.state())
+    assert other.shown(before) == before - 420
+    clock.restart()
+    assert clock.shown(before) == before

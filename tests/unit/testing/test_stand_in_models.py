@@ -5,22 +5,21 @@ from __future__ import annotations
 import pytest
 
 from adreel.catalogue.loader import load_catalogue
-from adreel.catalogue.models import ImageModel, Model, MusicModel, TextModel
+from adreel.catalogue.models import ImageModel, Model, TextModel
 from adreel.catalogue.schema import check_schema
 from adreel.testing.replicate.models import known_models
 
 CATALOGUE = load_catalogue()
 KNOWN = known_models()
-PRICED: tuple[ImageModel | TextModel | MusicModel, ...] = (
+PRICED: tuple[ImageModel | TextModel, ...] = (
     *CATALOGUE.images.values(),
     *(model for model in CATALOGUE.texts.values() if model.reference in KNOWN),
-    *CATALOGUE.musics.values(),
 )
 HOSTED: tuple[Model, ...] = (*(m for m in CATALOGUE.videos.values() if m.provider == "replicate"), *PRICED)
 
 
 @pytest.mark.parametrize("model", PRICED, ids=lambda model: model.name)
-def test_a_price_is_that_of_the_catalogue(model: ImageModel | TextModel | MusicModel) -> None:
+def test_a_price_is_that_of_the_catalogue(model: ImageModel | TextModel) -> None:
     assert KNOWN[model.reference.partition(":")[0]].price({}) == model.price
 
 

@@ -9,9 +9,8 @@ import pytest
 
 from adreel.domain.session import Job, SessionEvent, SessionView
 from adreel.domain.stage import Action, Stage
-from adreel.web.steps import Step, step_links, step_of
-from adreel.web.work import work_view
-from support_records import EMPTY_SESSION, NOW
+from adreel.web.steps import Step, step_links, step_of, work_view
+from support.records import EMPTY_SESSION, NOW
 
 
 def event(seq: int, progress: float, message: str, data: Mapping[str, Any], job: str = "job") -> SessionEvent:
@@ -52,7 +51,7 @@ def test_work_that_nobody_has_taken_up_is_shown_as_waiting() -> None:
     assert "Waiting" in found.message
 
 
-def test_the_share_of_this_work_is_told_not_that_of_the_whole_film() -> None:
+def test_the_share_of_this_work_is_shown_not_that_of_the_whole_film() -> None:
     view = working(Action.COMPOSE, {"clips": ["c"]})
     found = work_view(view, [event(1, 90, "old", {}, job="other"), event(2, 95, "cards and music", {})])
     assert found is not None
@@ -70,6 +69,17 @@ def test_clips_that_are_not_made_yet_are_shown_with_how_far_they_are() -> None:
     found = work_view(view, told)
     assert found is not None
     assert [(part.index, part.image_id, part.percent) for part in found.parts] == [(1, "b", 0.0), (2, "c", 50.0)]
+
+
+def test_events_about_all_clips_count_as_those_about_one() -> None:
+    view = working(Action.GENERATE_CLIPS, {"images": [{"id": "a"}, {"id": "b"}, {"id": "c"}]})
+    told = [
+        event(1, 60, "…", {"clip_index": 1, "clip_fraction": 0.1}),
+        event(2, 70, "…", {"clip_fractions": {"0": 1.0, "1": 0.25}}),
+    ]
+    found = work_view(view, told)
+    assert found is not None
+    assert [(part.index, part.percent) for part in found.parts] == [(1, 25.0), (2, 0.0)]
 
 
 def test_images_that_are_not_made_yet_are_counted_by_the_order() -> None:

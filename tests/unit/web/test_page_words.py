@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from adreel.domain.stage import Stage
-from adreel.web import words
+from adreel.web import formatting as words
 from adreel.web.routes import own_path
 
 
@@ -15,6 +15,18 @@ from adreel.web.routes import own_path
 )
 def test_prices(amount: str, said: str) -> None:
     assert words.price(Decimal(amount)) == said
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"), [("0", "Free"), ("0.300000", "$0.30"), ("0.145", "$0.15"), ("0.002", "under $0.01")]
+)
+def test_costs_are_said_in_cents(amount: str, said: str) -> None:
+    assert words.cost(Decimal(amount)) == said
+
+
+def test_what_failed_is_counted_by_itself() -> None:
+    assert words.pieces("clip", 3, 3) == "3 clips, 3 failed"
+    assert words.pieces("film", 1, 0) == "1 film"
 
 
 @pytest.mark.parametrize(

@@ -1,22 +1,28 @@
-"""The intro card with the product's name and the outro card with the call to action, frame by frame."""
+"""Draws the intro card with the product's name and the outro card with the call to action, as frames or as a still PNG."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from io import BytesIO
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from adreel.domain.color import Color
 from adreel.domain.formats import FrameSize
-from adreel.media.cards.art import CardArt, intro_art, outro_art, rule_plate
-from adreel.media.cards.backdrop import backdrop
-from adreel.media.cards.colors import card_colors
+from adreel.media.cards.art import CardArt, rule_plate
+from adreel.media.cards.colors import CardColors, card_colors
 from adreel.media.cards.font_chain import find_chain
 from adreel.media.cards.fonts import FontChoice
-from adreel.media.cards.motion import REST, Pose, pose
+from adreel.media.cards.motion import REST, Pose
 from adreel.media.cards.plate import paste
+from adreel.media.cards.styles import ALL as STYLES
+from adreel.media.cards.styles import DEFAULT
 from adreel.media.cards.text import clean_text
+from adreel.media.yuv import i420_to_rgb
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -29,7 +35,7 @@ class CardKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardSpec:
-    """An order for one card. `text` is as the person typed it; line breaks are kept."""
+    """The specification of one card. `text` is as the user typed it, with line breaks. `style` is the name of one of `STYLES`."""
 
     kind: CardKind
     text: str
@@ -37,38 +43,56 @@ class CardSpec:
     frames: int
     background: Color
     font: FontChoice
+    style: str = DEFAULT
 
 
 def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
-    """Exactly ``spec.frames`` I420 pictures, the same for the same order; pictures that do not differ are one array.
+    """Exactly ``spec.frames`` I420 pictures, deterministic; equal consecutive pictures are the same array.
 
-    The text is set before the first frame is asked for. Raises TextError for text that is empty, too long, or that no
-    font at hand can show; RenderError when it cannot be set.
+    Sets the text immediately, before the first frame is requested. Raises TextError for text that is empty, too long, or that
+    no available font can show; RenderError when typst fails.
     """
     return _animate(spec, *_prepared(spec))
 
 
 def card_at_rest(spec: CardSpec) -> YuvFrame:
-    """The card as it stands once everything has come in: one I420 picture. Raises what `card_frames` raises."""
+    """The card after its animation: one I420 picture. Raises like `card_frames`."""
     still, art = _prepared(spec)
     return _draw(spec.size, still, art, REST)
 
 
+def check_card(spec: CardSpec) -> None:
+    """Sets the card's text, which takes a tenth of a second, without drawing frames. Raises like `card_frames`."""
+    _art(spec, card_colors(spec.background))
+
+
 def _prepared(spec: CardSpec) -> tuple[YuvFrame, CardArt]:
+    colors = card_colors(spec.background)
+    return STYLES[spec.style].backdrop(spec.size, colors), _art(spec, colors)
+
+
+def _art(spec: CardSpec, colors: CardColors) -> CardArt:
+    """The card's text as pictures, which do not depend on its length."""
+    return _set(replace(spec, frames=0), colors)
+
+
+@lru_cache(maxsize=4)
+def _set(spec: CardSpec, colors: CardColors) -> CardArt:
+    """Remembers the last cards: texts are checked before their cards are drawn, and setting one takes a tenth of a second."""
     text = clean_text(spec.text)
     chain = find_chain(text, spec.font.face, spec.font.folders)
-    colors = card_colors(spec.background)
-    draw = intro_art if spec.kind is CardKind.INTRO else outro_art
-    return backdrop(spec.size, colors), draw(text, chain, spec.size, colors)
+    style = STYLES[spec.style]
+    draw = style.intro if spec.kind is CardKind.INTRO else style.outro
+    return draw(text, chain, spec.size, colors)
 
 
 def _animate(spec: CardSpec, still: YuvFrame, art: CardArt) -> Iterator[YuvFrame]:
-    drawn, shown = still, None
+    frame, previous, pose = still, None, STYLES[spec.style].pose
     for index in range(spec.frames):
         now = pose(index, spec.frames, spec.size.height)
-        if now != shown:
-            drawn, shown = _draw(spec.size, still, art, now), now
-        yield drawn
+        if now != previous:
+            frame, previous = _draw(spec.size, still, art, now), now
+        yield frame
 
 
 def _draw(size: FrameSize, still: YuvFrame, art: CardArt, now: Pose) -> YuvFrame:
@@ -77,3 +101,10 @@ def _draw(size: FrameSize, still: YuvFrame, art: CardArt, now: Pose) -> YuvFrame
     if art.rule is not None and now.rule > 0:
         paste(rule_plate(art.rule, size, now), frame, size, REST)
     return frame
+
+
+def card_png(spec: CardSpec, width: int) -> bytes:
+    """The card as PNG, drawn in the film's size and scaled to `width` pixels. Raises like `card_frames`."""
+    file = BytesIO()
+    Image.fromarray(i420_to_rgb(card_at_rest(spec), width)).save(file, "PNG", compress_level=3)
+    return file.getvalue()

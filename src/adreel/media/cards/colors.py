@@ -1,4 +1,4 @@
-"""The colours of a card: the brand colour in the middle, darker edges, and an ink that reads on both."""
+"""The colours of a card: the brand colour in the middle, darker edges, and an ink that is readable on both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MIN_CONTRAST = 4.5
 """WCAG 2.2, success criterion 1.4.3 (AA, text of any size)."""
 
 _MARGIN = 1.03
-"""Room for 8-bit YUV: one step of luma or chroma moves the contrast by up to 2 %."""
+"""Margin for 8-bit YUV: one step of luma or chroma changes the contrast by up to 2 %."""
 
 _LIGHT = Color(250, 250, 248)
 _DARK_LUMINANCE = 0.004
@@ -19,12 +19,12 @@ _PURE = (Color(255, 255, 255), Color(0, 0, 0))
 _STRENGTHS = (1.0, 0.75, 0.5)
 
 _CLEAR_LABEL = 7.0
-"""WCAG 2.2, success criterion 1.4.6 (AAA): a button's letters in the brand colour must read this well, or are plain."""
+"""WCAG 2.2, success criterion 1.4.6 (AAA): contrast required of a button's letters in the brand colour, else they are plain."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardColors:
-    """`center` is the brand colour itself, `edge` that of the corners; `ink` is drawn on both, `label` on the ink."""
+    """`center` is the brand colour, `edge` the colour of the corners; `ink` is drawn on both, `label` on the ink."""
 
     center: Color
     edge: Color
@@ -33,10 +33,10 @@ class CardColors:
 
 
 def card_colors(brand: Color) -> CardColors:
-    """Near-white ink where it reads, else a near-black of the brand's hue, else pure; the vignette gives way first.
+    """Chooses near-white ink if readable, else a near-black of the brand's hue, else pure; weakens the vignette first.
 
-    One of black and white has a contrast of at least 4.58 against any colour (sqrt(1.05 / 0.05)), so that with a flat
-    background there is always an ink and the brand colour is never moved.
+    Either black or white has a contrast of at least 4.58 against any colour (sqrt(1.05 / 0.05)), so on a flat background there
+    is always a readable ink and the brand colour never changes.
     """
     dark = _near_black(brand)
     for inks, strength in product(((_LIGHT, dark), _PURE), _STRENGTHS):
@@ -55,7 +55,7 @@ def _label(ink: Color, brand: Color, dark: Color) -> Color:
 
 
 def _near_black(brand: Color) -> Color:
-    """The brand's hue at a luminance that reads as black."""
+    """The brand's hue at a luminance that looks black."""
     strongest = max(brand.red, brand.green, brand.blue, 1)
     for level in range(48, 4, -1):
         scaled = (round(channel * level / strongest) for channel in (brand.red, brand.green, brand.blue))
@@ -66,9 +66,9 @@ def _near_black(brand: Color) -> Color:
 
 
 def _darkened(color: Color, strength: float) -> Color:
-    """All channels lowered alike: in YUV only luma changes, since steps of chroma would show as coloured rings.
+    """Lowers all channels equally: only luma changes, since steps of chroma would show as coloured rings.
 
-    Light colours are darkened less: grey corners make white look dirty.
+    Darkens light colours less: grey corners make white look dirty.
     """
     luma = 0.2126 * color.red + 0.7152 * color.green + 0.0722 * color.blue  # ITU-R BT.709-6, item 3.2
     drop = round(strength * (0.08 + 0.18 * (1 - color.luminance)) * luma)

@@ -1,4 +1,4 @@
-"""The person's choice of font, and whether a text can be shown with it on this machine."""
+"""Resolves the user's font choice, and checks whether a text can be shown with it on this machine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DISPLAY_FONTS = {
     "Playfair Display": "PlayfairDisplay_700Bold.ttf",
     "Poppins": "Poppins_700Bold.ttf",
 }
-"""Families made for large type, shipped with adreel."""
+"""Families designed for large type, shipped with adreel."""
 
 _SAMPLES = {
     "Latin": "Añčßøř",
@@ -37,6 +37,14 @@ _SAMPLES = {
     "Hebrew": "שלום",
     "Devanagari": "नमस्ते",
     "Thai": "สวัสดี",
+    "Tamil": "வணக்கம்",
+    "Bengali": "নমস্কার",
+    "Telugu": "నమస్తే",
+    "Gujarati": "નમસ્તે",
+    "Kannada": "ನಮಸ್ಕಾರ",
+    "Malayalam": "നമസ്കാരം",
+    "Gurmukhi": "ਨਮਸਤੇ",
+    "Ethiopic": "ሰላም",
     "Chinese": "你好謝謝",
     "Japanese": "こんにちは日本",
     "Korean": "안녕하세요",
@@ -48,7 +56,7 @@ _MAX_NAMES = 20
 
 @dataclass(frozen=True, slots=True)
 class FontChoice:
-    """The face that a card is set in, its SHA-256 (for caches), and the folders searched for what it lacks."""
+    """The face of a card, its SHA-256 (for cache keys), and the folders searched for fallback fonts."""
 
     face: FontFace
     digest: str
@@ -57,7 +65,7 @@ class FontChoice:
 
 @dataclass(frozen=True, slots=True)
 class ScriptReport:
-    """A script and the families that show it; none when this machine cannot."""
+    """A script and the families that show it; empty when this machine has none."""
 
     script: str
     families: tuple[str, ...]
@@ -67,7 +75,7 @@ def resolve_font(choice: str | None, folders: Sequence[Path] | None = None) -> F
     """The default face for None, a shipped or installed family by name, or a font file by path.
 
     `folders` are searched for installed fonts, the system's own when None. Raises TextError for an unknown name
-    (with the names there are) and for a file that is no font.
+    (listing the known ones) and for a file that is not a font.
     """
     searched = system_font_folders() if folders is None else tuple(folders)
     face = _find_face(DEFAULT_FAMILY if choice is None else choice.strip(), searched)
@@ -75,12 +83,12 @@ def resolve_font(choice: str | None, folders: Sequence[Path] | None = None) -> F
 
 
 def check_text(text: str, font: FontChoice) -> None:
-    """Raises TextError when the text is empty, too long, or has characters that no font at hand shows."""
+    """Raises TextError when the text is empty, too long, or has characters that no available font shows."""
     find_chain(clean_text(text), font.face, font.folders)
 
 
 def font_report(folders: Sequence[Path] | None = None) -> list[ScriptReport]:
-    """For every script that adreel promises, the families that show it on this machine."""
+    """For every supported script, the families that show it on this machine."""
     font = resolve_font(None, folders)
     return [ScriptReport(script, families(sample, font.face, font.folders)) for script, sample in _SAMPLES.items()]
 

@@ -1,4 +1,4 @@
-"""Sets the text of a card with typst: wrapped, as large as fits, in balanced lines, on a transparent picture."""
+"""Sets the text of a card with typst: wrapped in balanced lines, as large as fits, on a transparent picture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,13 @@ _FOLDER = Path(adreel.assets.__file__).parent / "cards"
 
 _STEP = 0.96
 _FAVOUR = 0.86
-"""What one more line costs: type must be 1 / 0.86 times as large on two lines to be preferred to one."""
+"""Cost of one more line: two lines are preferred when their type is at least 1 / 0.86 times as large."""
 
 _EDGES = (0.7, 0.0)
-"""Top and bottom of a line in em, about the height of capitals: blocks are centred on what the eye sees."""
+"""Top and bottom of a line in em, about the height of capitals: blocks are centred optically."""
 
 _MARGIN = 0.8
-"""Paper around the box, in em of the largest type: marks, swashes and emoji reach beyond their lines."""
+"""Page margin around the box, in em of the largest type: marks, swashes and emoji extend beyond their lines."""
 
 _ALPHABETS = frozenset({"Latin", "Greek", "Cyrillic"})
 _SQUARE = frozenset({"Hebrew", "Chinese", "Hiragana", "Katakana", "Hangul"})
@@ -42,7 +43,7 @@ _SQUARE = frozenset({"Hebrew", "Chinese", "Hiragana", "Katakana", "Hangul"})
 
 @dataclass(frozen=True, slots=True)
 class TypeBox:
-    """Where text must fit: width and height in pixels; the largest type for one, two, three … lines; the smallest."""
+    """The space for text: width and height in pixels; the largest type for one, two, three … lines; the smallest type."""
 
     width: int
     height: int
@@ -50,12 +51,31 @@ class TypeBox:
     smallest: float
 
 
+class Side(StrEnum):
+    """Where the lines of a text begin or are centred."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How lines are set: aligned, and with `tracking` in em for alphabets; None leaves it to the script."""
+
+    side: Side = Side.CENTER
+    tracking: float | None = None
+
+
+CENTERED = Setting()
+
+
 @dataclass(frozen=True, slots=True)
 class SetText:
-    """Text as a picture cut to its ink: (height, width, 4) RGBA, not premultiplied.
+    """Text as a picture cropped to its ink: (height, width, 4) RGBA, not premultiplied.
 
-    `middle` and `height` say where the text is for the eye, in pixels from the top of the picture: capitals and what
-    is between them, without the tails of letters. `size` is the type size in pixels.
+    `middle` and `height` are the optical centre and height in pixels from the top of the picture: from the first to the last
+    line of capitals, without descenders. `size` is the type size in pixels.
     """
 
     rgba: npt.NDArray[np.uint8]
@@ -66,24 +86,26 @@ class SetText:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How a text is set: leading and tracking in em, language (BCP 47), and whether it is centred by its capitals."""
+    """Typesetting of a text: leading and tracking in em, language (BCP 47), whether it is centred by its capitals, and the side
+    at which its lines begin."""
 
     leading: float
     tracking: float
     language: str
     by_capitals: bool
+    side: Side = Side.CENTER
 
 
-def set_text(text: str, chain: FontChain, box: TypeBox, color: Color) -> SetText:
-    """Sets a cleaned text. Raises TextError when it would be too small to read, RenderError when typst fails."""
-    style = _style(text)
+def set_text(text: str, chain: FontChain, box: TypeBox, color: Color, setting: Setting = CENTERED) -> SetText:
+    """Sets a cleaned text. Raises TextError when it would be illegibly small, RenderError when typst fails."""
+    style = _style(text, setting)
     limit = max(box.caps)
     while limit >= box.smallest:
         parameters = _parameters(text, chain, box, style, color, limit)
         picture, size, lines = _compile(parameters, chain, text)
         left, top, width, height = cv2.boundingRect(picture[:, :, 3])
         if not width:
-            raise RenderError(f"the card text {text!r} left no ink; choose another font")
+            raise TextError(f"the card text {text!r} shows nothing in this font; choose another font or other words")
         overflow = max(width / box.width, height / box.height)
         if overflow <= 1:
             ink = picture[top : top + height, left : left + width]
@@ -91,7 +113,7 @@ def set_text(text: str, chain: FontChain, box: TypeBox, color: Color) -> SetText
                 return SetText(ink, height / 2, height, size)
             block = lines * (_EDGES[0] - _EDGES[1]) + (lines - 1) * style.leading
             return SetText(ink, picture.shape[0] / 2 - top, block * size, size)
-        limit = size / overflow * 0.99  # ink reaches out of the lines that typst fitted
+        limit = size / overflow * 0.99  # ink extends beyond the lines that typst fitted
     raise TextError(f"the card text {text!r} does not fit; shorten it")
 
 
@@ -109,6 +131,7 @@ def _parameters(
         "leading": style.leading,
         "tracking": style.tracking,
         "lang": style.language,
+        "side": style.side.value,
         "color": color.hex,
         "faces": [{"family": face.family, "excluded": chain.excluded.get(face, "")} for face in chain.letters],
         "emoji": None if chain.emoji is None else chain.emoji.family,
@@ -139,7 +162,7 @@ def _compile(parameters: dict[str, object], chain: FontChain, text: str) -> tupl
                 raise TextError(f"the card text {text!r} has a word too long to be readable; shorten it") from error
             raise RenderError(f"the card text {text!r} could not be set: {error}") from error
     if warnings:
-        raise RenderError(f"the card text {text!r} could not be set as wanted: {warnings[0].message}")
+        raise RenderError(f"the card text {text!r} could not be set correctly: {warnings[0].message}")
     return _decode(png), float(fit["size"]), int(fit["lines"])
 
 
@@ -152,8 +175,14 @@ def _decode(png: object) -> npt.NDArray[np.uint8]:
     return cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGBA).astype(np.uint8, copy=False)
 
 
-def _style(text: str) -> _Style:
-    """Scripts with marks above and below need more leading; only plain alphabets are set tighter than drawn."""
+def _style(text: str, setting: Setting) -> _Style:
+    script = _script_style(text)
+    tracking = script.tracking if setting.tracking is None or not script.by_capitals else setting.tracking
+    return replace(script, tracking=tracking, side=setting.side)
+
+
+def _script_style(text: str) -> _Style:
+    """Scripts with marks above and below need more leading; only plain alphabets get negative tracking."""
     scripts = {script_name(char) for char in text if unicodedata.category(char)[0] == "L"}
     language = "ja" if scripts & {"Hiragana", "Katakana"} else "ko" if "Hangul" in scripts else "en"
     if scripts <= _ALPHABETS:

@@ -1,4 +1,4 @@
-"""How a card comes to life: the text rises and fades in, then keeps growing by a hair so that nothing freezes."""
+"""Card animation: the text rises and fades in, then keeps growing slightly so that the picture never freezes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ RULE_FRAMES = 18
 RULE_START = 3
 
 RISE = 0.022
-"""Of the picture's height."""
+"""Fraction of the picture's height."""
 
 _GROWTH_PER_FRAME = 0.0004
 MAX_GROWTH = 0.016
 GROWING_FRAMES = 60
-"""Cards longer than this keep growing, so that they never freeze; on shorter ones nobody would see it."""
+"""Cards longer than this keep growing, so that they never freeze; on shorter ones the growth would be invisible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where the text is in one frame: `shift` down in pixels, `scale` about the centre, `opacity` and `rule` 0–1."""
+    """The text's pose in one frame: `shift` down in pixels, `scale` about the centre, `opacity` and `rule` 0–1."""
 
     shift: float
     scale: float
@@ -44,6 +44,6 @@ def pose(index: int, frames: int, height: int) -> Pose:
 
 
 def ease_out(t: float) -> float:
-    """Cubic: fast at first, at rest at the end. 0 before 0, 1 after 1."""
+    """Cubic ease-out, clamped to 0–1."""
     left = 1 - min(max(t, 0.0), 1.0)
     return 1 - left**3

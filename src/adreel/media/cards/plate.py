@@ -1,4 +1,4 @@
-"""Drawn things on their way into YUV frames: rounded shapes, stacked layers, a moving plate over a still picture."""
+"""Draws into YUV frames: rounded shapes, stacked layers, a moving plate over a still picture."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PREMULTIPLIED = np.vstack(
     [[0, 0, 0, 255], np.hstack([BT709_LIMITED[:, :3] * 255, BT709_LIMITED[:, 3:]])],
 ).astype(np.float32)
-"""From premultiplied RGBA 0–1 to alpha 0–255 and premultiplied 8-bit Y, U, V: the offsets are weighted by alpha too."""
+"""Converts premultiplied RGBA 0–1 to alpha 0–255 and premultiplied 8-bit Y, U, V; offsets are weighted by alpha too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Rectangle:
 
 
 def rounded_mask(shape: tuple[int, int], area: Rectangle, radius: float, softness: float = 0.5) -> Mask:
-    """Rounded rectangle on (height, width) pixels, from its signed distance field.
+    """A rounded rectangle on (height, width) pixels, from its signed distance field.
 
-    The edge falls from 1 to 0 over `softness` pixels on either side: half a pixel gives a clean edge, more a shadow.
+    The edge falls from 1 to 0 over `softness` pixels on either side: half a pixel for a clean edge, more for a shadow.
     """
     rows = np.arange(shape[0], dtype=np.float32)[:, None] + 0.5 - (area.top + area.height / 2)
     columns = np.arange(shape[1], dtype=np.float32)[None, :] + 0.5 - (area.left + area.width / 2)
@@ -68,7 +68,7 @@ def filled(mask: Mask, color: Color, opacity: float = 1) -> Layer:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A layer in planes, at an even place (`left`, `top`) of the frame; channels: alpha and Y, alpha and U and V."""
+    """A layer as planes, at an even position (`left`, `top`) of the frame; channels: alpha and Y, alpha and U and V."""
 
     left: int
     top: int
@@ -77,14 +77,14 @@ class Plate:
 
 
 def make_plate(layer: Layer, left: int, top: int) -> Plate:
-    """`left`, `top` and both sides of the layer are even."""
+    """Converts a layer to planes. `left`, `top` and both sides of the layer must be even."""
     planes = np.asarray(cv2.transform(layer, _PREMULTIPLIED), np.float32)
     half = np.asarray(cv2.resize(planes, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
     return Plate(left, top, _quantise(planes[:, :, [0, 1]]), _quantise(half[:, :, [0, 2, 3]]))
 
 
 def paste(plate: Plate, frame: YuvFrame, size: FrameSize, pose: Pose) -> None:
-    """Draws the plate into the frame, moved, scaled about the middle of the frame and faded as the pose says."""
+    """Draws the plate into the frame: moved, scaled about the frame's centre and faded by the pose."""
     y, u, v = plane_views(frame, size)
     alpha, luma = _moved(plate.luma, plate, size, pose, 1)
     _blend(y, plate.left, plate.top, alpha, luma)
@@ -96,14 +96,14 @@ def paste(plate: Plate, frame: YuvFrame, size: FrameSize, pose: Pose) -> None:
 def _moved(
     channels: npt.NDArray[np.uint8], plate: Plate, size: FrameSize, pose: Pose, step: int
 ) -> list[npt.NDArray[np.uint8]]:
-    """`step` is 2 for planes of half size."""
+    """The channels in this pose. `step` is 2 for planes of half size."""
     moved = _lowered(channels, pose.shift / step) if pose.scale == 1 else _warped(channels, plate, size, pose, step)
     faded = moved if pose.opacity >= 1 else cv2.convertScaleAbs(moved, alpha=pose.opacity)
     return [np.asarray(channel, np.uint8) for channel in cv2.split(faded)]
 
 
 def _lowered(channels: npt.NDArray[np.uint8], down: float) -> npt.NDArray[np.uint8]:
-    """Moved down by any part of a pixel: each row is a mix of two, a tenth of the cost of a warp."""
+    """Shifts down by a fraction of a pixel by mixing adjacent rows, for a tenth of the cost of a warp."""
     whole, part = divmod(down, 1)
     height = channels.shape[0]
     wide = cv2.copyMakeBorder(channels, int(whole) + 1, 0, 0, 0, cv2.BORDER_CONSTANT, value=0)
@@ -113,7 +113,7 @@ def _lowered(channels: npt.NDArray[np.uint8], down: float) -> npt.NDArray[np.uin
 def _warped(
     channels: npt.NDArray[np.uint8], plate: Plate, size: FrameSize, pose: Pose, step: int
 ) -> npt.NDArray[np.uint8]:
-    """Coordinates of pixels are those of their centres."""
+    """Scales and shifts the channels. Pixel coordinates are those of pixel centres."""
     center_x = (size.width / 2 - plate.left) / step - 0.5
     center_y = (size.height / 2 - plate.top) / step - 0.5
     rest = 1 - pose.scale

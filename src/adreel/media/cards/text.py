@@ -1,4 +1,4 @@
-"""Text of a card before any font is involved: cleaning, direction, which parts are emoji, where lines may break."""
+"""Font-independent processing of card text: cleaning, direction, emoji runs, line breaks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IGNORABLE = re.compile(
     "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff"
     "\U000e0020-\U000e007f\U000e0100-\U000e01ef]"
 )
-"""Default_Ignorable_Code_Point, as far as text carries it: shown as nothing, so that no font needs to have it."""
+"""Default_Ignorable_Code_Point, as far as it occurs in text: invisible, so no font needs to cover it."""
 
 _BREAKS_ANYWHERE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u303f\u3040-\u309f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -41,14 +41,14 @@ _KEPT_WORD = re.compile(
     "(?<![\uac00-\ud7af])[\uac00-\ud7af]{2,10}(?![\uac00-\ud7af])"
     "|(?<![\u30a0-\u30ff])[\u30a0-\u30ff]{2,10}(?![\u30a0-\u30ff])"
 )
-"""Korean words and Japanese loan words, which display type does not divide although the line-breaking rules would."""
+"""Korean words and Japanese loan words: not divided in display type, although the line-breaking rules allow it."""
 
 _WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """A part of a line that is all emoji or all letters."""
+    """A part of a line that is only emoji or only letters."""
 
     text: str
     emoji: bool
@@ -56,14 +56,14 @@ class TextRun:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line as the person typed it, before wrapping."""
+    """A line as the user typed it, before wrapping."""
 
     runs: tuple[TextRun, ...]
     right_to_left: bool
 
 
 def clean_text(text: str) -> str:
-    """Composes (NFC), drops control characters, joins spaces and drops empty lines; line breaks stay as ``\\n``.
+    """Normalises to NFC, removes control characters, collapses spaces and removes empty lines; line breaks become ``\\n``.
 
     Raises TextError when nothing visible is left or more than MAX_CHARACTERS are.
     """
@@ -83,7 +83,7 @@ def split_lines(text: str) -> tuple[TextLine, ...]:
 
 
 def split_runs(line: str) -> Iterator[TextRun]:
-    """Cuts a line where emoji begin and end, so that each part can be set in its own font."""
+    """Splits a line where emoji begin and end, so that each part can be set in its own font."""
     position = 0
     for match in _EMOJI.finditer(line):
         if match.start() > position:
@@ -95,7 +95,7 @@ def split_runs(line: str) -> Iterator[TextRun]:
 
 
 def keep_words(text: str) -> str:
-    """Forbids line breaks inside short Korean words and Japanese loan words, with invisible joiners."""
+    """Prevents line breaks inside short Korean words and Japanese loan words with invisible joiners."""
     return _KEPT_WORD.sub(lambda word: _WORD_JOINER.join(word[0]), text)
 
 
@@ -106,12 +106,12 @@ def is_right_to_left(line: str) -> bool:
 
 
 def unbreakable_words(text: str) -> list[str]:
-    """The pieces that a line break cannot divide; the widest of them bounds the size of the type."""
+    """The pieces that a line break cannot divide; the widest of them limits the type size."""
     return [part for word in text.split() for part in _BREAKS_ANYWHERE.split(word) if part]
 
 
 def clusters(text: str) -> Iterator[str]:
-    """Base characters with their marks, without what no font needs to have (spaces, joiners, selectors)."""
+    """Base characters with their marks, without characters that no font needs to cover (spaces, joiners, selectors)."""
     cluster = ""
     for char in _IGNORABLE.sub("", text):
         if unicodedata.category(char).startswith("M"):

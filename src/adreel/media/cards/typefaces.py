@@ -1,4 +1,4 @@
-"""Font files: the ones shipped, the ones installed on the machine, one given by the person; and what each can show."""
+"""Font files: shipped, installed or provided by the user, and the characters that each covers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import typst
-from fontTools.ttLib import TTFont, TTLibError
+from fontTools.ttLib import TTFont
 
 import adreel.assets
-from adreel.domain.errors import SetupError, TextError
+from adreel.domain.errors import AdreelError, SetupError, TextError
 
 MAX_FONT_BYTES = 30 * 2**20
 
@@ -25,7 +25,7 @@ FONT_SUFFIXES = frozenset({".ttf", ".otf", ".ttc"})
 
 @dataclass(frozen=True, slots=True)
 class FontFace:
-    """One face of a font file. `family` is the name under which typst finds it, `index` its place in a collection."""
+    """One face of a font file. `family` is its name for typst, `index` its position in a collection."""
 
     family: str
     path: Path
@@ -33,7 +33,7 @@ class FontFace:
 
 
 def shipped_face(family: str, file_name: str) -> FontFace:
-    """Raises SetupError when the installation has lost the file."""
+    """A face shipped with adreel. Raises SetupError when its file is missing."""
     path = FONT_FOLDER / file_name
     if not path.is_file():
         raise SetupError(f"the font {path} is missing; install adreel again")
@@ -41,7 +41,7 @@ def shipped_face(family: str, file_name: str) -> FontFace:
 
 
 def read_font_file(path: Path) -> FontFace:
-    """The first face of a .ttf, .otf or .ttc file of at most 30 MB. Raises TextError naming the file otherwise."""
+    """The first face of a .ttf, .otf or .ttc file of at most 30 MB. Raises TextError naming any other file."""
     if path.suffix.lower() not in FONT_SUFFIXES or not path.is_file():
         raise TextError(f"{path} is not a font file; give a .ttf, .otf or .ttc file")
     if path.stat().st_size > MAX_FONT_BYTES:
@@ -67,20 +67,33 @@ def coverage(face: FontFace) -> frozenset[int]:
 
 @lru_cache(maxsize=128)
 def _coverage(path: Path, index: int, _modified: int) -> frozenset[int]:
+    with opened_font(FontFace("", path, index)) as font:
+        return frozenset(font.getBestCmap() or ())
+
+
+@contextlib.contextmanager
+def opened_font(face: FontFace) -> Generator[TTFont]:
+    """The tables of a face. Raises TextError naming the file when they cannot be read, also within the block.
+
+    fontTools raises errors of many types for damaged files (struct.error, TypeError, OverflowError, RecursionError); all of them
+    become TextError.
+    """
     try:
-        with TTFont(path, fontNumber=index, lazy=True) as font:
-            return frozenset(font.getBestCmap() or ())
-    except (TTLibError, OSError, ValueError, KeyError, AssertionError, IndexError) as error:
-        raise TextError(f"font {path} cannot be read; it is damaged, choose another file") from error
+        with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
+            yield font
+    except AdreelError:
+        raise
+    except Exception as error:
+        raise TextError(f"font {face.path} cannot be read; it is damaged, choose another file") from error
 
 
 def digest(face: FontFace) -> str:
-    """SHA-256 of the file, so that whoever keeps rendered cards notices another font under the same name."""
+    """SHA-256 of the file, so that caches of rendered cards detect a different font of the same name."""
     return hashlib.sha256(face.path.read_bytes()).hexdigest()
 
 
 def system_font_folders() -> tuple[Path, ...]:
-    """Where Linux and macOS keep installed fonts; only folders that exist."""
+    """The existing folders of installed fonts on Linux and macOS."""
     home = Path.home()
     shared = map(Path, ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts"))
     own = (home / ".local/share/fonts", home / ".fonts", home / "Library/Fonts")
@@ -88,7 +101,7 @@ def system_font_folders() -> tuple[Path, ...]:
 
 
 def installed_faces(folders: Iterable[Path]) -> list[FontFace]:
-    """Upright faces under the folders, one per family: the one whose weight is nearest to bold."""
+    """Upright faces in the folders, one per family: the one with the weight nearest to bold."""
     paths = [str(folder) for folder in folders]
     if not paths:
         return []
@@ -103,7 +116,7 @@ def installed_faces(folders: Iterable[Path]) -> list[FontFace]:
 
 @contextlib.contextmanager
 def linked_folder(paths: Iterable[Path]) -> Generator[str]:
-    """A folder with links to exactly these files: typst takes fonts by folder, and must find no others there."""
+    """A temporary folder with links to exactly these files: typst loads all fonts of a folder."""
     with TemporaryDirectory(prefix="adreel-fonts-") as folder:
         for number, path in enumerate(paths):
             (Path(folder) / f"{number}{path.suffix.lower()}").symlink_to(path)

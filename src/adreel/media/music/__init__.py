@@ -1,4 +1,4 @@
-"""Music composed for the exact length of a film: a band of soundfont instruments, a genre and a seed."""
+"""Composes music for the exact length of a film from a genre and a seed, played by soundfont instruments."""
 
 from __future__ import annotations
 

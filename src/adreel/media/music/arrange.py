@@ -1,4 +1,4 @@
-"""From a genre, a length and a seed to a written piece: what every layer plays, in beats. Pure."""
+"""Arranges a piece from a genre, a length and a seed: the notes of every layer, in beats. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from adreel.media.music.comping import arp_part, comp_part, pad_part
-from adreel.media.music.form import Bar, Tempo, fit_tempo, plan_bars
+from adreel.media.music.form import Bar, plan_bars
 from adreel.media.music.genre import Genre, Layer, Role
 from adreel.media.music.harmony import Harmony, harmonise
 from adreel.media.music.instruments import Instrument
 from adreel.media.music.melody import doubled, echoed, melody_part
 from adreel.media.music.rhythm import bass_part, drum_part
 from adreel.media.music.score import Note, pick
+from adreel.media.music.tempo import NO_CUES, Cues, Tempo, fit_tempo
 from adreel.media.music.theory import Key
 
 _ACCOMPANIMENT: dict[Role, Callable[[Layer, tuple[Bar, ...], Harmony, np.random.Generator], list[Note]]] = {
@@ -36,7 +37,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A written piece: the last chord falls on beat ``tempo.beats``."""
+    """An arranged piece; its last chord falls on beat ``tempo.beats``."""
 
     genre: Genre
     tempo: Tempo
@@ -45,19 +46,19 @@ class Piece:
     parts: tuple[Part, ...]
 
 
-def arrange(genre: Genre, seconds: float, seed: int) -> Piece:
-    """Write a piece of ``seconds`` seconds. The same arguments give the same piece."""
+def arrange(genre: Genre, seconds: float, seed: int, cues: Cues = NO_CUES) -> Piece:
+    """Arranges a piece of ``seconds`` seconds whose beats meet the cues. Deterministic."""
     rng = np.random.default_rng(_seeds(seed, 0))
     slow, fast = genre.bpm
-    tempo = fit_tempo(
-        seconds, genre.bpm, rng.uniform(slow + 0.2 * (fast - slow), fast - 0.2 * (fast - slow)), genre.ring
-    )
-    bars = plan_bars(tempo.beats)
+    preferred = rng.uniform(slow + 0.2 * (fast - slow), fast - 0.2 * (fast - slow))
+    tempo = fit_tempo(seconds, genre.bpm, preferred, genre.ring, cues)
+    bars = plan_bars(tempo.beats, tempo.tag)
     key = Key(pick(rng, genre.tonics), genre.mode)
-    harmony = harmonise(genre, key, bars, tempo.ring / tempo.seconds_per_beat, rng)
+    harmony = harmonise(genre, key, bars, tempo.ring_beats, rng)
     parts: list[Part] = []
     for number, layer in enumerate(genre.layers):
-        parts.append(_part(genre, layer, bars, harmony, parts, np.random.default_rng(_seeds(seed, number + 1))))
+        own = np.random.default_rng(_seeds(seed, number + 1))
+        parts.append(_part(genre, layer, bars, harmony, tempo.accent, parts, own))
     return Piece(genre, tempo, bars, harmony, tuple(parts))
 
 
@@ -70,6 +71,7 @@ def _part(
     layer: Layer,
     bars: tuple[Bar, ...],
     harmony: Harmony,
+    accent: int,
     before: list[Part],
     rng: np.random.Generator,
 ) -> Part:
@@ -77,7 +79,7 @@ def _part(
     if layer.role in _ACCOMPANIMENT:
         notes = _ACCOMPANIMENT[layer.role](layer, bars, harmony, rng)
     elif layer.role == "drums":
-        notes = drum_part(genre.drumming, bars, harmony.final.start, rng)
+        notes = drum_part(genre.drumming, bars, harmony.final.start, accent, rng)
     elif layer.role == "melody":
         notes = melody_part(genre, layer, bars, harmony, rng)
     else:

@@ -1,4 +1,4 @@
-"""Parts that spell out the chords: pads, chord rhythms and arpeggios."""
+"""Chord parts: pads, chord rhythms and arpeggios."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def pad_part(layer: Layer, bars: tuple[Bar, ...], harmony: Harmony, rng: Generat
 
 
 def comp_part(layer: Layer, bars: tuple[Bar, ...], harmony: Harmony, rng: Generator) -> list[Note]:
-    """Chords in a rhythm; sparse bars play only its accents."""
+    """Rhythmic chords; bars of low energy play only the accents."""
     voicings = _voicings(layer, harmony)
     main, other = pick(rng, layer.patterns), pick(rng, layer.patterns)
     notes: list[Note] = []
@@ -46,7 +46,7 @@ def comp_part(layer: Layer, bars: tuple[Bar, ...], harmony: Harmony, rng: Genera
 
 
 def arp_part(layer: Layer, bars: tuple[Bar, ...], harmony: Harmony, rng: Generator) -> list[Note]:
-    """Chord tones one after another; the last chord is rolled upwards and left to ring."""
+    """Broken chords; the last chord is rolled upwards and rings."""
     voicings = _voicings(layer, harmony)
     main, other = pick(rng, layer.patterns), pick(rng, layer.patterns)
     notes: list[Note] = []
@@ -70,9 +70,9 @@ def _voicings(layer: Layer, harmony: Harmony) -> tuple[Voicing, ...]:
 
 
 def _strikes(pattern: str, bar: Bar, harmony: Harmony) -> list[tuple[float, float, str]]:
-    """The pattern's strokes that suit the bar's energy, and one more where the film begins or the chord changes."""
-    kept = "X" if bar.energy < 0.4 else "Xxo"
-    strikes = [(bar.start + s.onset, s.duration, s.symbol) for s in steps(pattern, bar.beats) if s.symbol in kept]
+    """The pattern's strokes for the bar's energy, plus one where the film begins or the chord changes."""
+    played = "X" if bar.energy < 0.4 else "Xxo"
+    strikes = [(bar.start + s.onset, s.duration, s.symbol) for s in steps(pattern, bar.beats) if s.symbol in played]
     onsets = {onset for onset, _, _ in strikes}
     spans = harmony.within(bar)
     due = spans if bar.start == 0 else spans[1:]

@@ -1,4 +1,4 @@
-"""Compose, play and mix a piece of music for the exact length of a film."""
+"""Composes, synthesises and mixes music for the exact length of a film."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ from adreel.media.music.arrange import Part, Piece, arrange
 from adreel.media.music.genres import ALL
 from adreel.media.music.instruments import KICK
 from adreel.media.music.synth import Band, Event, perform
+from adreel.media.music.tempo import NO_CUES, Cues
 
 Samples = npt.NDArray[np.float32]
 
 GENRES: tuple[str, ...] = tuple(ALL)
-"""The genres that ``compose`` knows."""
+"""The genres that ``compose`` supports."""
 
 _WIDTH = 1.35
 _DRUM_CREST = 12.0
-"""Decibels that drum peaks may rise over the level of the drums."""
+"""Decibels by which drum peaks may exceed the level of the drums."""
 _ROOM_STREAM = 1000
 _TIMING_STREAM = 2000
 
 
-def compose(genre: str, frames: int, seed: int) -> Samples:
+def compose(genre: str, frames: int, seed: int, cues: Cues = NO_CUES) -> Samples:
     """Music of a genre for a film of ``frames`` frames: (frames * 1600, 2), 48 kHz, within ±1, silent at its last sample.
 
-    The same arguments give the same samples. Raises MusicError for an unknown genre or a film of no length, SetupError
-    when the soundfont is missing.
+    A beat falls on every cut of ``cues``, the strongest accent on the beginning of the end card.
+    Deterministic. Raises MusicError for an unknown genre or a film without frames, SetupError when the soundfont is missing.
     """
     if genre not in ALL:
-        raise MusicError(f"music genre {genre!r} is not known; choose one of {', '.join(GENRES)}, or give a music file")
+        raise MusicError(f"music genre {genre!r} is unknown; choose one of {', '.join(GENRES)}, or give a music file")
     if frames < 1:
         raise MusicError("music cannot be composed for a film without frames")
-    return _mix(arrange(ALL[genre], to_seconds(frames), seed), frames * SAMPLES_PER_FRAME, seed)
+    return _mix(arrange(ALL[genre], to_seconds(frames), seed, cues), frames * SAMPLES_PER_FRAME, seed)
 
 
 def _mix(piece: Piece, samples: int, seed: int) -> Samples:
@@ -55,6 +56,7 @@ def _mix(piece: Piece, samples: int, seed: int) -> Samples:
         send += mixdown.mono(sound) * np.float32(part.layer.reverb)
     mix += mixdown.room(send, piece.genre.room, np.random.default_rng([seed % 2**64, _ROOM_STREAM]))
     mix = mixdown.brightened(mixdown.widened(mix, _WIDTH), piece.genre.air)
+    mix = mixdown.swelled(mix, round(piece.tempo.seconds(piece.tempo.accent) * SAMPLE_RATE))
     return mixdown.finished(mix, round(piece.tempo.ring * SAMPLE_RATE))
 
 

@@ -1,4 +1,4 @@
-"""What a genre is: the choices from which a seed makes a piece. Data only; the genres themselves are in ``genres``."""
+"""The definition of a genre: the choices from which a seed selects. Data only; the genres are in ``genres``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Progression = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One drum of a groove: ``pattern`` holds loudness digits 1-9, or ``g`` for a ghost note that is not always played."""
+    """One drum of a groove: ``pattern`` holds loudness digits 1-9, or ``g`` for an optional ghost note."""
 
     key: int
     pattern: str
@@ -23,7 +23,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Drums that take over from all but the kick for the last ``beats`` of a bar."""
+    """Drums that replace all but the kick in the last ``beats`` of a bar."""
 
     beats: int
     lanes: tuple[Lane, ...]
@@ -65,7 +65,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Genre:
-    """``bpm``: the range a tempo may bend in. ``ring``: seconds the last chord is given. ``swing``: where the off-beat
+    """``bpm``: the tempo range. ``ring``: seconds of the last chord. ``swing``: where the off-beat
     step of a pair falls (0.5 is straight); ``swing_unit``: length of that step in beats. ``loose``: standard deviation of
     human timing, seconds. ``room``: reverberation time, seconds. ``thump``: level of the tone laid
     under each kick, dBFS. ``air``: lift of the treble, 0.4 is 3 dB.

@@ -1,4 +1,4 @@
-"""Which chord sounds when: progressions laid over the bars, a cadence at the end, the final chord after it. Pure."""
+"""Harmony: chord progressions over the bars, a cadence at the end, then the final chord. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Harmony:
 
 
 def harmonise(genre: Genre, key: Key, bars: tuple[Bar, ...], ring_beats: float, rng: Generator) -> Harmony:
-    """Choose the progressions, the cadence and the final chord of a piece and lay them over its bars."""
+    """Chooses the progressions, the cadence and the final chord of a piece and assigns them to its bars."""
     theme, contrast = pick(rng, genre.progressions), pick(rng, genre.contrasts)
     cadence, final = pick(rng, genre.cadences), pick(rng, genre.finals)
     spans: list[Span] = []

@@ -1,4 +1,4 @@
-"""Instruments of the soundfont: General MIDI programs, with the tuning error of their samples taken out."""
+"""Instruments of the soundfont: General MIDI programs, corrected for the tuning error of their samples."""
 
 from __future__ import annotations
 
@@ -43,7 +43,6 @@ WARM_PAD = Instrument(89, 6)
 POLYSYNTH = Instrument(90, 6)
 HALO_PAD = Instrument(94, -3)
 CRYSTAL = Instrument(98)
-ATMOSPHERE = Instrument(99, -3)
 KALIMBA = Instrument(108, 6)
 
 STANDARD_KIT = Instrument(0, drums=True)
@@ -51,7 +50,7 @@ ROOM_KIT = Instrument(8, drums=True)
 BRUSH_KIT = Instrument(40, drums=True)
 
 KICK, RIM, SNARE, CLAP, SNARE_2 = 36, 37, 38, 39, 40
-FLOOR_TOM, LOW_TOM, MID_TOM, HIGH_TOM = 41, 45, 47, 48
+LOW_TOM, HIGH_TOM = 45, 48
 CLOSED_HAT, PEDAL_HAT, OPEN_HAT = 42, 44, 46
 CRASH, RIDE, TAMBOURINE = 49, 51, 54
 SHAKER, HIGH_BLOCK, LOW_BLOCK, TRIANGLE = 70, 76, 77, 81

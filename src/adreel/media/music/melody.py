@@ -1,4 +1,4 @@
-"""The tune: motifs of a bar, repeated, moved to each chord, varied and closed."""
+"""The melody: one-bar motifs, repeated, transposed to each chord, varied and closed."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from adreel.media.music.score import BEATS_PER_BAR, Note, pick, steps, velocity
 from adreel.media.music.theory import ladder, nearest
 
 _ARC = (0, 2, 3, 0)
-"""Semitones by which each bar of a phrase aims above the middle of the tune."""
+"""Semitones above the middle of the tune at which each bar of a phrase aims."""
 _LIFT = 3
 """Semitones by which the contrasting phrase lies higher."""
 _REACH = 13
-"""Semitones the tune may go from its middle."""
+"""Largest distance of the tune from its middle in semitones."""
 _LEAP = 9
 """Semitones; a wider leap is folded by an octave."""
 _STEPS = (-1, 1, -1, 1, -2, 2, 0, 3)
@@ -26,14 +26,14 @@ _STEPS = (-1, 1, -1, 1, -2, 2, 0, 3)
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """A bar of tune: a rhythm, and for each of its notes the scale steps it lies above the bar's first chord tone."""
+    """One bar of the tune: a rhythm, and each note's scale steps above the bar's first chord tone."""
 
     pattern: str
     contour: tuple[int, ...]
 
 
 def melody_part(genre: Genre, layer: Layer, bars: tuple[Bar, ...], harmony: Harmony, rng: Generator) -> list[Note]:
-    """The tune over all bars with energy for it, and its last note over the final chord."""
+    """The tune in all bars of sufficient energy, and its last note over the final chord."""
     phrases = _phrases(genre, rng)
     notes: list[Note] = []
     for bar in bars:
@@ -47,7 +47,7 @@ def melody_part(genre: Genre, layer: Layer, bars: tuple[Bar, ...], harmony: Harm
 
 
 def doubled(tune: tuple[Note, ...], bars: tuple[Bar, ...], enters: float) -> list[Note]:
-    """The tune an octave higher and softer, in bars of at least the energy ``enters``, and its last note."""
+    """The tune an octave higher and softer, in bars with energy ``enters`` or more, and its last note."""
     loud = [(bar.start, bar.start + bar.beats) for bar in bars if bar.energy >= enters]
     end = bars[-1].start + bars[-1].beats
     chosen = [n for n in tune if n.start >= end or any(a <= n.start < b for a, b in loud)]
@@ -55,7 +55,7 @@ def doubled(tune: tuple[Note, ...], bars: tuple[Bar, ...], enters: float) -> lis
 
 
 def echoed(notes: list[Note], delay: float, end: float) -> list[Note]:
-    """The notes with one softer repeat each, ``delay`` beats later; nothing new begins after beat ``end``."""
+    """The notes with one softer repeat each, ``delay`` beats later; no repeat begins after beat ``end``."""
     repeats = [Note(n.start + delay, n.duration, n.pitch, max(1, n.velocity // 2), n.channel) for n in notes]
     return sorted(notes + [n for n in repeats if n.start < end], key=lambda n: n.start)
 
@@ -80,7 +80,7 @@ def _motif(phrases: dict[str, tuple[Motif | None, ...]], bar: Bar) -> Motif | No
 
 
 def _invent(pattern: str, rng: Generator) -> Motif:
-    """A contour for a rhythm: mostly steps, turning back before it strays more than four steps."""
+    """A random contour for a rhythm: mostly steps, at most four steps away."""
     offsets = [0]
     for _ in steps(pattern)[1:]:
         step = pick(rng, _STEPS)

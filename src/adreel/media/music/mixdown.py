@@ -1,4 +1,4 @@
-"""The mixing desk: levels, pan, the push of the kick, the room, the last fade. All sound is (n, 2) float32 at 48 kHz."""
+"""Mixing: levels, pan, sidechain ducking by the kick, reverb, final fade. All sound is (n, 2) float32 at 48 kHz."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ _DUCK_RECOVERY = 0.11
 _DUCK_ATTACK = SAMPLE_RATE // 200
 _ROOM_BLOCK = 1 << 16
 _ROOM_LEVEL = 0.5
-_FADE_FROM = 0.3
-"""Part of the ring after which the last fade begins."""
+_FADE_FROM = 0.5
+"""Fraction of the ring after which the final fade begins."""
 _KNEE = 0.7
+_BEFORE = 0.8
+"""Gain before the accent: two decibels less, which is hardly heard as a change and clearly as an arrival."""
+_RISE = SAMPLE_RATE // 50
 
 
 def amplitude(decibels: float) -> float:
@@ -31,7 +34,7 @@ def mono(sound: Samples) -> npt.NDArray[np.float32]:
 
 
 def levelled(sound: Samples, level: float) -> Samples:
-    """Scale to ``level`` dBFS RMS, measured where the layer plays. Silence stays silence."""
+    """Scales to ``level`` dBFS RMS, measured where the layer plays. Silence stays silent."""
     whole = sound[: len(sound) // _ACTIVE_BLOCK * _ACTIVE_BLOCK]
     power = np.mean(np.square(whole).reshape(-1, _ACTIVE_BLOCK * 2), axis=1)
     loudest = float(power.max(initial=0.0))
@@ -42,13 +45,13 @@ def levelled(sound: Samples, level: float) -> Samples:
 
 
 def panned(sound: Samples, pan: float) -> Samples:
-    """Balance at constant power: ``pan`` -1 is left, 1 is right, 0 leaves the sound as it is."""
+    """Pans at constant power: ``pan`` -1 is left, 1 is right, 0 changes nothing."""
     angle = (pan + 1) * np.pi / 4
     return sound * (np.sqrt(2) * np.array([np.cos(angle), np.sin(angle)])).astype(np.float32)
 
 
 def push(kicks: list[int], samples: int) -> npt.NDArray[np.float32]:
-    """How far the kick pushes the band down at each sample, 0-1: at once with each kick, then back within a beat."""
+    """Sidechain envelope at each sample, 0-1: instant attack at each kick, release within a beat."""
     recovery = np.exp(-np.arange(SAMPLE_RATE // 2) / (_DUCK_RECOVERY * SAMPLE_RATE))
     shape = np.concatenate([np.linspace(0, 1, _DUCK_ATTACK, endpoint=False), recovery]).astype(np.float32)
     pushed = np.zeros(samples + len(shape), np.float32)
@@ -59,7 +62,7 @@ def push(kicks: list[int], samples: int) -> npt.NDArray[np.float32]:
 
 
 def thumps(kicks: list[tuple[int, int]], samples: int, level: float) -> npt.NDArray[np.float32]:
-    """A falling sine under each kick, for the weight the kit's short sample lacks. ``kicks``: (sample, velocity).
+    """A falling sine under each kick adds the weight that the kit's short sample lacks. ``kicks``: (sample, velocity).
 
     ``level`` is the peak of a kick at full velocity, dBFS.
     """
@@ -73,7 +76,7 @@ def thumps(kicks: list[tuple[int, int]], samples: int, level: float) -> npt.NDAr
 
 
 def room(send: npt.NDArray[np.float32], seconds: float, rng: np.random.Generator) -> Samples:
-    """Reverberation of a mono send: convolution with decaying noise, different left and right, dark and without bass."""
+    """Stereo reverb of a mono send: convolution with decaying noise, dark and without bass."""
     response = _response(seconds, rng)
     size = 2 * _ROOM_BLOCK
     spectrum = np.fft.rfft(response, size, axis=0)
@@ -100,13 +103,13 @@ def _response(seconds: float, rng: np.random.Generator) -> Samples:
 
 
 def rounded(sound: Samples, ceiling: float) -> Samples:
-    """Bend peaks so that none passes ``ceiling`` dBFS."""
+    """Soft-clips peaks at ``ceiling`` dBFS."""
     top = np.float32(amplitude(ceiling))
     return _soft(sound / top) * top
 
 
 def brightened(sound: Samples, amount: float) -> Samples:
-    """Lift what lies above about 2.5 kHz by the factor 1 + ``amount``: the soundfont's samples are dull."""
+    """Boosts frequencies above about 2.5 kHz by the factor 1 + ``amount``: the soundfont's samples are dull."""
     kernel = np.hanning(21)[1:-1].astype(np.float32)
     kernel /= kernel.sum()
     dull = np.stack([np.convolve(sound[:, side], kernel, mode="same") for side in (0, 1)], axis=1)
@@ -114,13 +117,22 @@ def brightened(sound: Samples, amount: float) -> Samples:
 
 
 def widened(sound: Samples, amount: float) -> Samples:
-    """Scale the difference of the sides by ``amount``; the sum, what a mono speaker plays, stays as it is."""
+    """Scales the stereo difference by ``amount``; the sum, which a mono speaker plays, does not change."""
     middle = mono(sound)[:, None]
     return (middle + np.float32(amount) * (sound - middle)).astype(np.float32)
 
 
+def swelled(mix: Samples, accent: int) -> Samples:
+    """Lowers everything before sample ``accent``, so that nothing is louder than what begins there."""
+    rise = min(_RISE, accent)
+    gain = np.full(len(mix), 1.0, np.float32)
+    gain[: accent - rise] = _BEFORE
+    gain[accent - rise : accent] = np.linspace(_BEFORE, 1.0, rise, dtype=np.float32)
+    return mix * gain[:, None]
+
+
 def finished(mix: Samples, ring: int) -> Samples:
-    """Bring the loud peaks to the knee, round those above it, fade the last ``ring`` samples to a last one of zero."""
+    """Scales loud peaks to the knee, soft-clips those above it, fades out the last ``ring`` samples to zero."""
     loud = float(np.quantile(np.abs(mix), 0.998)) or 1.0
     result = _soft(mix * np.float32(_KNEE / loud)) * np.float32(PEAK)
     fade = int(ring * (1 - _FADE_FROM))
@@ -130,7 +142,7 @@ def finished(mix: Samples, ring: int) -> Samples:
 
 
 def _soft(sound: Samples) -> Samples:
-    """Leave everything under the knee alone and bend what is above it towards 1."""
+    """Leaves values below the knee unchanged and compresses those above it towards 1."""
     size = np.abs(sound)
     bent = _KNEE + (1 - _KNEE) * np.tanh((size - _KNEE) / (1 - _KNEE))
     return np.where(size <= _KNEE, sound, np.sign(sound) * bent).astype(np.float32)

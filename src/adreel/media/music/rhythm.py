@@ -1,4 +1,4 @@
-"""Parts that keep time: drums and bass."""
+"""The rhythm section: drums and bass."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from adreel.media.music.theory import SCALES, nearest
 _GHOST_CHANCE = 0.6
 _GHOST_LEVEL = 2.0
 _DRUM_RINGS = 4.0
-"""Beats until a drum is let go: long enough for a cymbal to die away by itself."""
-_FINAL_LEVEL = 7.5
+"""Beats until a drum's note-off: long enough for a cymbal to decay."""
+_FINAL_LEVEL, _ACCENT_LEVEL = 7.5, 10.0
 _BASS_LEVELS = {"r": 6.5, "R": 6.0, "f": 5.8, "t": 5.6, "a": 5.4}
 
 
-def drum_part(drumming: Drumming, bars: tuple[Bar, ...], end: float, rng: Generator) -> list[Note]:
-    """A groove that thickens with the energy of each bar, fills at the ends of phrases, and the last stroke."""
+def drum_part(drumming: Drumming, bars: tuple[Bar, ...], end: float, accent: float, rng: Generator) -> list[Note]:
+    """A groove that becomes denser with the energy of each bar, fills at the ends of phrases, and the last stroke.
+
+    The strongest stroke is on beat `accent`, where the end card begins, if that is before the last one.
+    """
     main, other = pick(rng, drumming.grooves), pick(rng, drumming.grooves)
     fills = tuple(pick(rng, drumming.fills) for _ in range(3))
     notes: list[Note] = []
@@ -29,10 +32,13 @@ def drum_part(drumming: Drumming, bars: tuple[Bar, ...], end: float, rng: Genera
         notes += _groove(other if bar.section == "B" else main, bar, fill, rng)
         if drumming.crash is not None and bar.place == 0 and bar.energy >= 0.8 and number > 0:
             notes.append(_stroke(drumming.crash, bar.start, 6.0, rng))
-    notes.append(_stroke(KICK, end, _FINAL_LEVEL, rng))
-    if drumming.crash is not None:
-        notes.append(_stroke(drumming.crash, end, _FINAL_LEVEL, rng))
-    return notes
+    notes += _accented(drumming, end, _FINAL_LEVEL, rng)
+    return notes + (_accented(drumming, accent, _ACCENT_LEVEL, rng) if accent < end else [])
+
+
+def _accented(drumming: Drumming, beat: float, level: float, rng: Generator) -> list[Note]:
+    drums = (KICK,) if drumming.crash is None else (KICK, drumming.crash)
+    return [_stroke(drum, beat, level, rng) for drum in drums]
 
 
 def _groove(groove: tuple[Lane, ...], bar: Bar, fill: Fill | None, rng: Generator) -> list[Note]:
@@ -98,7 +104,7 @@ def _bass_pitch(symbol: str, span: Span, harmony: Harmony, centre: int) -> int:
 
 
 def _approach(root: int, span: Span, harmony: Harmony, centre: int) -> int:
-    """A scale step below or above the next root, on the side the bass comes from; the fifth where the root stays."""
+    """A scale step below or above the next root, on the side of the current root; the fifth when the root repeats."""
     following = harmony.spans[min(harmony.index(span.start) + 1, len(harmony.spans) - 1)]
     target = nearest(centre, (following.chord.root,))
     if target == root:

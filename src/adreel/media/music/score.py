@@ -1,4 +1,4 @@
-"""What parts write and the synthesizer plays: notes in beats, and the step notation that rhythms are written in."""
+"""Notes in beats, as written by parts and played by the synthesizer, and the step notation of rhythms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEATS_PER_BAR = 4
 STEPS_PER_BAR = STEPS_PER_BEAT * BEATS_PER_BAR
 
 CENTRE, LEFT, RIGHT = 0, 1, 2
-"""Channels of a layer: where in its stereo spread a note sits."""
+"""Channels of a layer: the position of a note in its stereo spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A symbol of a step pattern, with the place and the length in beats that the pattern gives it."""
+    """A symbol of a step pattern with its onset and duration in beats."""
 
     onset: float
     duration: float
@@ -43,10 +43,10 @@ class Step:
 
 
 def steps(pattern: str, beats: int = BEATS_PER_BAR) -> tuple[Step, ...]:
-    """Read a bar of sixteen steps: ``.`` is a rest, ``-`` holds what sounds, any other character begins a note.
+    """Parses a bar of sixteen steps: ``.`` is a rest, ``-`` holds the current note, any other character begins a note.
 
-    A bar shorter than four beats plays the end of the pattern, as a pickup does. Raises ValueError for a pattern that is
-    not sixteen steps long.
+    A bar shorter than four beats plays the end of the pattern, like a pickup. Raises ValueError for a pattern that is not
+    sixteen steps long.
     """
     if len(pattern) != STEPS_PER_BAR:
         raise ValueError(f"step pattern {pattern!r} has {len(pattern)} steps instead of {STEPS_PER_BAR}")

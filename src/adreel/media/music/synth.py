@@ -1,4 +1,4 @@
-"""Notes to sound: one layer at a time through the soundfont, events placed to the sample."""
+"""Synthesis: renders notes through the soundfont, one layer at a time, with sample-accurate events."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
-import tinysoundfont
 
 from adreel.domain.errors import SetupError
 from adreel.domain.formats import SAMPLE_RATE
 from adreel.media.music.arrange import Part
-from adreel.media.music.form import Tempo
 from adreel.media.music.genre import Genre
 from adreel.media.music.score import CENTRE, LEFT, RIGHT, Note
+from adreel.media.music.synthesizer import Synthesizer
+from adreel.media.music.tempo import Tempo
 
 Samples = npt.NDArray[np.float32]
 
 SOUNDFONT = "soundfont/sonivox.sf2"
 _HEADROOM_DB = -12.0
-_PAN_CONTROLLER = 10
 _DRUM_LOOSENESS = 0.35
-"""Drummers keep closer time than the rest of the band, by this factor."""
+"""Factor of the timing deviation of drums, which is smaller than that of the rest of the band."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Event:
-    """Sound a key (``velocity`` above zero) or let it go, at a sample."""
+    """A note-on (``velocity`` above zero) or note-off at a sample."""
 
     sample: int
     velocity: int
@@ -36,7 +35,7 @@ class Event:
 
 
 def swung(beat: float, swing: float, unit: float) -> float:
-    """Move the off-beat step of each pair of ``unit`` beats to ``swing`` of the pair; 0.5 leaves it where it is."""
+    """Moves the off-beat step of each pair of ``unit`` beats to ``swing`` of the pair; 0.5 is straight."""
     pair, place = divmod(beat, 2 * unit)
     turn = 2 * unit * swing
     bent = place / unit * turn if place < unit else turn + (place - unit) / unit * (2 * unit - turn)
@@ -44,9 +43,9 @@ def swung(beat: float, swing: float, unit: float) -> float:
 
 
 def perform(part: Part, genre: Genre, tempo: Tempo, rng: np.random.Generator) -> list[Event]:
-    """When each key goes down and up, with swing and human timing; in the order of playing, releases first."""
+    """The note-on and note-off events with swing and humanised timing, in time order, note-offs first."""
     loose = genre.loose * (_DRUM_LOOSENESS if part.instrument.drums else 1.0)
-    end = round((tempo.beats * tempo.seconds_per_beat + tempo.ring) * SAMPLE_RATE)
+    end = round(tempo.seconds(tempo.beats + tempo.ring_beats) * SAMPLE_RATE)
     events: list[Event] = []
     for note in part.notes:
         on, off = _times(note, genre, tempo)
@@ -58,14 +57,14 @@ def perform(part: Part, genre: Genre, tempo: Tempo, rng: np.random.Generator) ->
 
 
 def _times(note: Note, genre: Genre, tempo: Tempo) -> tuple[float, float]:
-    on = swung(note.start, genre.swing, genre.swing_unit) * tempo.seconds_per_beat
-    return on, on + note.duration * tempo.seconds_per_beat
+    start = swung(note.start, genre.swing, genre.swing_unit)
+    return tempo.seconds(start), tempo.seconds(start + note.duration)
 
 
 class Band:
     """The soundfont, loaded once for the layers of a piece.
 
-    Raises SetupError when the soundfont is not installed.
+    Raises SetupError when the soundfont or the synthesizer is not installed.
     """
 
     def __init__(self) -> None:
@@ -74,8 +73,7 @@ class Band:
             font = source.read_bytes()
         except FileNotFoundError as error:
             raise SetupError(f"the soundfont {SOUNDFONT} is missing from the package; install adreel again") from error
-        self._synth = tinysoundfont.Synth(gain=_HEADROOM_DB, samplerate=SAMPLE_RATE)
-        self._synth.sfload(font)
+        self._synth = Synthesizer(font, SAMPLE_RATE, _HEADROOM_DB)
 
     def play(self, part: Part, events: list[Event], samples: int) -> Samples:
         """The sound of a part alone, (samples, 2), not yet levelled."""
@@ -83,28 +81,24 @@ class Band:
         sound = np.zeros((samples, 2), np.float32)
         at = 0
         for event in events:
-            self._render(sound[at : event.sample])
+            self._synth.render(sound[at : event.sample])
             at = event.sample
             if event.velocity:
-                self._synth.noteon(event.channel, event.pitch, event.velocity)
+                self._synth.note_on(event.channel, event.pitch, event.velocity)
             else:
-                self._synth.noteoff(event.channel, event.pitch)
-        self._render(sound[at:])
+                self._synth.note_off(event.channel, event.pitch)
+        self._synth.render(sound[at:])
         self._hush()
         return sound
 
     def _tune(self, part: Part) -> None:
         spread = part.layer.spread
         for channel, side in ((CENTRE, 0.0), (LEFT, -spread), (RIGHT, spread)):
-            self._synth.program_change(channel, part.instrument.program, part.instrument.drums)
-            self._synth.set_tuning(channel, -part.instrument.cents / 100)
-            self._synth.control_change(channel, _PAN_CONTROLLER, round(64 + 63 * side))
-
-    def _render(self, target: Samples) -> None:
-        if len(target):
-            self._synth.generate_simple(len(target), target.data.cast("B"))
+            self._synth.program(channel, part.instrument.program, drums=part.instrument.drums)
+            self._synth.tune(channel, -part.instrument.cents / 100)
+            self._synth.pan(channel, side)
 
     def _hush(self) -> None:
-        """Let no voice of this layer sound in the next: cut all and play out what the cut leaves."""
-        self._synth.sounds_off()
-        self._render(np.zeros((SAMPLE_RATE // 10, 2), np.float32))
+        """Keeps voices of this layer out of the next one: stops all sounds and renders their release."""
+        self._synth.stop()
+        self._synth.render(np.zeros((SAMPLE_RATE // 10, 2), np.float32))

@@ -55,11 +55,11 @@ class Chord:
 def chord(symbol: str, key: Key) -> Chord:
     """The chord of a Roman numeral in a key: upper case has a major third, lower case a minor one (``V7``, ``ii9``, ``bVII``).
 
-    Raises ValueError for a numeral or quality that is not known.
+    Raises ValueError for an unknown numeral or quality.
     """
     match = _SYMBOL.fullmatch(symbol)
     if match is None or match["degree"].lower() not in _ROMAN or match["quality"] not in _QUALITIES:
-        raise ValueError(f"chord symbol {symbol!r} is not known")
+        raise ValueError(f"chord symbol {symbol!r} is unknown")
     degree = SCALES[key.mode][_ROMAN.index(match["degree"].lower())]
     shift = {"b": -1, "#": 1, "": 0}[match["accidental"]]
     third = 4 if match["degree"].isupper() else 3
@@ -68,10 +68,9 @@ def chord(symbol: str, key: Key) -> Chord:
 
 
 def ladder(key: Key, steps: tuple[int, ...], over: Chord, low: int, high: int) -> tuple[int, ...]:
-    """The pitches from ``low`` to ``high`` a melody may walk on over a chord.
+    """The pitches from ``low`` to ``high`` that a melody may use over a chord.
 
-    Scale tones a semitone away from a chord tone that lies outside the scale give way to it (no F beside the F sharp of
-    a borrowed D major).
+    Excludes scale tones a semitone away from a chord tone outside the scale (no F beside the F sharp of a borrowed D major).
     """
     scale = key.pitch_classes(steps)
     borrowed = {tone for tone in over.tones if tone not in key.pitch_classes(SCALES[key.mode])}
@@ -87,9 +86,9 @@ def nearest(pitch: float, tones: tuple[int, ...]) -> int:
 
 
 def voice_lead(chords: tuple[Chord, ...], centre: int) -> tuple[Voicing, ...]:
-    """Voicings around ``centre`` in which each chord moves as little as it can from the one before.
+    """Voicings around ``centre`` in which each chord moves as little as possible from the previous one.
 
-    Chords of five tones leave their root to the bass.
+    Chords of five tones omit their root, which the bass plays.
     """
     voicings: list[Voicing] = []
     for item in chords:
@@ -126,6 +125,6 @@ def _cost(voicing: Voicing, before: Voicing | None, centre: int) -> float:
 
 def movement(before: Voicing, after: Voicing) -> float:
     """Mean semitones the voices travel from one voicing to the next, each to its nearest neighbour, both ways."""
-    there = sum(min(abs(p - q) for q in before) for p in after) / len(after)
-    back = sum(min(abs(p - q) for q in after) for p in before) / len(before)
-    return there + back
+    forward = sum(min(abs(p - q) for q in before) for p in after) / len(after)
+    backward = sum(min(abs(p - q) for q in after) for p in before) / len(before)
+    return forward + backward

@@ -1,1 +1,1 @@
-"""The local engine: studio camera and light from a still, with no account, GPU or download."""
+"""The local engine: studio camera moves and light from a still photo, without an account, a GPU or a download."""

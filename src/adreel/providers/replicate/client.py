@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,10 +12,9 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from adreel.domain.errors import AmbiguousSubmitError, GenerationError, RefusedError, UnavailableError
-from adreel.providers.replicate.answers import body_of
-from adreel.providers.replicate.events import read_events
-from adreel.providers.replicate.predictions import Json, Prediction, read_prediction
+from adreel.domain.errors import AmbiguousSubmitError, RefusedError, UnavailableError
+from adreel.providers.common.provider_time import ProviderTime
+from adreel.providers.replicate.responses import Json, Prediction, body_of, read_prediction
 from adreel.providers.replicate.transport import API, Call, Policy, Time, Transport
 
 __all__ = ["API", "Policy", "ReplicateClient", "SubmitOptions", "Time", "no_webhook", "open_client"]
@@ -25,24 +25,14 @@ _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:
-    """How a prediction is to be run. Times in whole seconds.
-
-    `cancel_after`: the provider gives up then. `wait`: the answer is held back until the prediction has ended, for at most
-    60 s. `webhook`: an address that is told when it has ended.
-    """
+    """How a prediction is run. The provider stops it after `cancel_after` whole seconds and calls `webhook` when it has ended."""
 
     cancel_after: int | None = None
-    wait: int | None = None
     webhook: str | None = None
 
     @property
     def headers(self) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        if self.cancel_after is not None:
-            found["cancel-after"] = f"{self.cancel_after}s"
-        if self.wait is not None:
-            found["prefer"] = f"wait={self.wait}"
-        return found
+        return {} if self.cancel_after is None else {"cancel-after": f"{self.cancel_after}s"}
 
     @property
     def fields(self) -> Mapping[str, object]:
@@ -54,6 +44,9 @@ class SubmitOptions:
 def no_webhook() -> str | None:
     """For orders that are only polled for."""
     return None
+
+
+_UPLOADED = re.compile(r"https?://[\w.:\[\]-]+/(?:[\w.-]+/)*files/(?P<id>[\w.-]{1,200})")
 
 
 class ReplicateClient:
@@ -70,9 +63,16 @@ class ReplicateClient:
         base_url: str = API,
         policy: Policy | None = None,
         time: Time | None = None,
+        provider_time: ProviderTime | None = None,
     ) -> None:
+        """`provider_time` follows Replicate's clock by the Date of every answer, for other users of it."""
         self.policy = policy or Policy()
-        self._transport = Transport(http, token, base_url, self.policy, time or Time())
+        self._provider_time = provider_time or ProviderTime()
+        self._transport = Transport(http, token, base_url, self.policy, time or Time(), self._provider_time)
+
+    def now(self) -> datetime | None:
+        """Replicate's own time, never ahead of it; None before its first answer."""
+        return self._provider_time.now()
 
     async def create(self, reference: str, given: Json, options: SubmitOptions | None = None) -> Prediction:
         """Orders a prediction, once. `reference` is owner/name (official models), or owner/name:version.
@@ -84,7 +84,7 @@ class ReplicateClient:
         name, _, version = reference.partition(":")
         path = "/predictions" if version else f"/models/{name}/predictions"
         body = {"input": given, **chosen.fields, **({"version": version} if version else {})}
-        call = Call("POST", path, json=body, headers=chosen.headers, patience=float(chosen.wait or 0))
+        call = Call("POST", path, json=body, headers=chosen.headers)
         answer = await self._transport.submit(call)
         try:
             return read_prediction(body_of(answer))
@@ -116,21 +116,6 @@ class ReplicateClient:
         call = Call("POST", f"/predictions/{quote(prediction_id, safe='')}/cancel")
         return read_prediction(body_of(await self._transport.repeat(call)))
 
-    async def stream(self, prediction: Prediction) -> AsyncIterator[str]:
-        """A language model's answer, piece by piece. Raises UnavailableError when the stream breaks; `get` has it all later."""
-        url = prediction.stream_url
-        if url is None or not self._may_stream(url):
-            raise RefusedError("this model has no stream; ask for the finished answer")
-        async with self._transport.lines(url) as lines:
-            async for event in read_events(lines):
-                if event.kind == "error":
-                    raise GenerationError(f"the language model failed: {event.data}")
-                if event.kind == "output":
-                    yield event.data
-                if event.kind == "done":
-                    return
-        raise UnavailableError("the language model's stream ended before the answer did")
-
     async def upload(self, name: str, content: bytes, content_type: str) -> Upload:
         """Sends a file, for use as an input; it is kept for 24 hours. At most 100 MiB."""
         files = {"content": (name, content, content_type)}
@@ -147,6 +132,11 @@ class ReplicateClient:
         with contextlib.suppress(RefusedError):
             await self._transport.repeat(Call("DELETE", f"/files/{quote(upload_id, safe='')}"))
 
+    def uploaded(self, url: object) -> str | None:
+        """The id of an uploaded file whose URL this is; None for anything else."""
+        found = _UPLOADED.fullmatch(url) if isinstance(url, str) else None
+        return found["id"] if found and self._transport.is_ours(found[0]) else None
+
     async def input_schema(self, reference: str) -> Json:
         """The OpenAPI document of a model's version, or of its latest. Raises RefusedError when it is not there."""
         name, _, version = reference.partition(":")
@@ -154,20 +144,15 @@ class ReplicateClient:
         holder = page if version else page.get("latest_version")
         document = cast("Json", holder).get("openapi_schema") if isinstance(holder, dict) else None
         if not isinstance(document, dict):
-            raise RefusedError(f"Replicate tells no inputs of {reference}; check the model's page")
+            raise RefusedError(f"Replicate describes no inputs of {reference}; check the model's page")
         return cast("Json", document)
 
     async def webhook_secret(self) -> str:
         """What webhooks are signed with, ``whsec_…``; keep it as secret as the token."""
         key = (await self._table("/webhooks/default/secret")).get("key")
         if not isinstance(key, str):
-            raise UnavailableError("Replicate does not tell the webhook secret")
+            raise UnavailableError("Replicate does not reveal the webhook secret")
         return key
-
-    def _may_stream(self, url: str) -> bool:
-        given = httpx.URL(url)
-        theirs = given.scheme == "https" and f".{given.host}".endswith(".replicate.com")
-        return theirs or self._transport.is_ours(url)
 
     async def _get(self, path: str) -> object:
         return body_of(await self._transport.repeat(Call("GET", path)))
@@ -189,10 +174,15 @@ class Upload:
 
 @contextlib.asynccontextmanager
 async def open_client(
-    token: str, *, base_url: str = API, policy: Policy | None = None, time: Time | None = None
+    token: str,
+    *,
+    base_url: str = API,
+    policy: Policy | None = None,
+    time: Time | None = None,
+    provider_time: ProviderTime | None = None,
 ) -> AsyncGenerator[ReplicateClient]:
     """A client with connections of its own, for the running event loop; they are closed at the end of the block."""
     # A proxy of the environment cannot reach a stand-in on this machine.
     around = httpx.URL(base_url).host not in _LOOPBACK
     async with httpx.AsyncClient(trust_env=around) as http:
-        yield ReplicateClient(http, token, base_url=base_url, policy=policy, time=time)
+        yield ReplicateClient(http, token, base_url=base_url, policy=policy, time=time, provider_time=provider_time)

@@ -1,40 +1,71 @@
-"""Replicate as a maker of pictures."""
+"""Images from Replicate: an image order becomes a model's input by the catalogue, and an input contains the order's marker."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from adreel.catalogue.fields import Value
 from adreel.catalogue.models import ImageModel
 from adreel.domain.errors import InputError
 from adreel.domain.images import ImageOrder
-from adreel.domain.remote import JobStatus, RemoteJob
-from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
-from adreel.providers.replicate.data_uri import is_data_uri, keep
-from adreel.providers.replicate.image_input import MOST_ANCHORS, image_input, marker_in
-from adreel.providers.replicate.input_checks import InputChecks
-from adreel.providers.replicate.lookup import marked_prediction, remote_job
-from adreel.providers.replicate.outputs import check_host
-from adreel.providers.replicate.predictions import Prediction, texts
-from adreel.providers.replicate.uploads import picture_address
+from adreel.domain.providers import RemoteJob
+from adreel.providers.common.connection import Fetch
+from adreel.providers.common.prompt_marker import mark, marker_in
+from adreel.providers.replicate.client import ReplicateClient, no_webhook
+from adreel.providers.replicate.files import PREPARED_AT_ONCE, content_address, whole_picture
+from adreel.providers.replicate.responses import Json
+from adreel.providers.replicate.vendor import OutputFiles, ReplicateVendor
 
-_PROVIDER = "replicate"
+MOST_ANCHORS = 3
+"""Pictures of the real product that are sent along: more say nothing new and make the order slow."""
+
+_SEEDS = 2**31
+_MARKERS = 2**32
+
+
+def image_input(model: ImageModel, order: ImageOrder, anchors: Sequence[str]) -> dict[str, Value | list[str]]:
+    """The input of one order; `anchors` are addresses. Raises InputError for an impossible order."""
+    _check_range("seed", order.seed, _SEEDS)
+    _check_range("marker", order.marker, _MARKERS)
+    given: dict[str, Value | list[str]] = {**model.inputs, model.prompt_field: prompt_text(order)}
+    if model.seed_field:
+        given[model.seed_field] = order.seed
+    given.update(model.shape_inputs(order.aspect))
+    if model.image_field and anchors:
+        given[model.image_field] = list(anchors) if model.image_is_list else anchors[0]
+    return given
+
+
+def prompt_text(order: ImageOrder) -> str:
+    """The prompt, then the mark of the purchase, then the unwanted things.
+
+    The mark is white space on a line of its own: the models' tokenizers fold it away, so the picture depends on the seed alone.
+    White space within the prompt is folded beforehand, so no prompt can carry a mark.
+    """
+    avoided = _folded(order.negative_prompt)
+    after = f"Without: {avoided}." if avoided else "Photograph."
+    return f"{_folded(order.prompt)}{mark(order.marker)}{after}"
+
+
+def _check_range(what: str, value: int, end: int) -> None:
+    if not 0 <= value < end:
+        raise InputError(f"the {what} {value} of an image is not a whole number from 0 to {end - 1}")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
 _CANCEL_AFTER = 10 * 60
 
-Fetch = Callable[[str, Path], Awaitable[object]]
-"""Downloads an address to a path, the whole file or none."""
 
+class ReplicateImageEngine(ReplicateVendor[ImageModel]):
+    """An ImageEngine for the catalogue's image models. `fetch` and `output_hosts` are those of `OutputFiles`."""
 
-class ReplicateImageEngine:
-    """An ImageEngine. Knows the catalogue's image models whose provider is Replicate.
-
-    `fetch`, `output_hosts` and `webhook` are as for ReplicateEngine; the token is never sent to an output's host.
-    """
-
-    name = _PROVIDER
+    kind = "image model"
 
     def __init__(
         self,
@@ -44,69 +75,35 @@ class ReplicateImageEngine:
         *,
         output_hosts: Collection[str] = (),
         webhook: Callable[[], str | None] = no_webhook,
-        cancel_after: int = _CANCEL_AFTER,
     ) -> None:
-        self._client = client
-        self._models = {name: model for name, model in models.items() if model.provider == _PROVIDER}
-        self._fetch = fetch
-        self._output_hosts = frozenset(output_hosts)
-        self._webhook = webhook
-        self._checks = InputChecks(client)
-        self._cancel_after = cancel_after
+        super().__init__(client, models, webhook, _CANCEL_AFTER)
+        self._files = OutputFiles(fetch, output_hosts)
+        self._preparing = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     def price(self, order: ImageOrder) -> Decimal:
-        """What the picture will cost, in US dollars. Raises InputError for an impossible order."""
+        """Returns the price of the image in US dollars. Raises InputError for an impossible order."""
         model = self._known(order.model)
+        model.check(order.aspect)
         image_input(model, order, [])
         return model.price
 
-    async def check(self, name: str) -> None:
-        """Raises RefusedError when the provider's model is gone, or no longer takes what the catalogue says; UnavailableError
-        when that cannot be told. Looked up once a day.
-        """
-        await self._checks.require(self._known(name))
-
     async def submit(self, order: ImageOrder) -> RemoteJob:
-        """Places the order once. AmbiguousSubmitError when it may or may not have been accepted: then `find` tells."""
+        """Places the order once. Raises AmbiguousSubmitError when it may or may not have been accepted; `search` finds out."""
         model = self._known(order.model)
         self.price(order)
         sent = order.anchors[:MOST_ANCHORS] if model.image_field else ()
-        anchors = [await picture_address(self._client, path) for path in sent]
-        options = SubmitOptions(self._cancel_after, webhook=self._webhook())
-        return self._job(await self._client.create(model.reference, image_input(model, order, anchors), options))
+        anchors = [await self._address(path) for path in sent]
+        return await self._create(model, image_input(model, order, anchors))
 
-    async def find(self, seed: int, since: datetime) -> RemoteJob | None:
-        """The job that carries this marker, among those accepted after `since`. Raises ExpiredError when it cannot be told."""
-        found = await marked_prediction(self._client, seed, since, lambda given: marker_in(given, self._models))
-        return None if found is None else self._job(found)
-
-    async def poll(self, job_id: str) -> RemoteJob:
-        """The job as it is now."""
-        return self._job(await self._client.get(job_id))
+    async def _address(self, path: Path) -> str:
+        """Prepares and uploads a picture of the product. Models do not get its camera data, nor formats that they lack."""
+        async with self._preparing:
+            content = await asyncio.to_thread(whole_picture, path)
+        return await content_address(self._client, "image.jpg", content, "image/jpeg")
 
     async def fetch(self, url: str, path: Path) -> None:
-        """Downloads an output to `path`: the whole file or none. Raises RefusedError for a host that is not the provider's."""
-        if is_data_uri(url):
-            await asyncio.to_thread(keep, url, path)
-            return
-        check_host(url, self._output_hosts)
-        await self._fetch(url, path)
+        """Downloads an output to `path`: the complete file or none. Raises RefusedError for a host that is not allowed."""
+        await self._files.save(url, path)
 
-    async def cancel(self, job_id: str) -> RemoteJob:
-        """Asks for the job to stop; one that has ended stays as it is."""
-        return self._job(await self._client.cancel(job_id))
-
-    def _known(self, name: str) -> ImageModel:
-        model = self._models.get(name)
-        if model is None:
-            raise InputError(
-                f"Replicate has no image model {name!r} in the catalogue; choose one of {', '.join(self._models)}"
-            )
-        return model
-
-    def _job(self, prediction: Prediction) -> RemoteJob:
-        outputs = texts(prediction.output)
-        # A held-back answer can say `processing` with the picture already in it: it is one file, so it is done.
-        early = prediction.status is JobStatus.PROCESSING and bool(outputs)
-        status = JobStatus.SUCCEEDED if early else prediction.status
-        return remote_job(prediction, outputs, status, marker_in(prediction.input, self._models))
+    def _marker(self, given: Json) -> int | None:
+        return marker_in(given, {model.prompt_field for model in self._models.values()})

@@ -1,41 +1,55 @@
-"""Finds an order again by its marker among the account's predictions, and tells of predictions as remote jobs."""
+"""Finds an order by its marker among the account's predictions, converts predictions to remote jobs, and lists the account's runs
+for reconciliation with the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from adreel.domain.errors import ExpiredError
-from adreel.domain.remote import JobStatus, RemoteJob
+from adreel.catalogue.models import VideoModel
+from adreel.domain.providers import JobStatus, RemoteJob, Search
+from adreel.domain.reconciliation import Run
+from adreel.providers.common.logged_progress import logged_fraction
+from adreel.providers.common.prompt_marker import marker_in
 from adreel.providers.replicate.client import ReplicateClient
-from adreel.providers.replicate.predictions import Json, Prediction
+from adreel.providers.replicate.mapping import seed_of
+from adreel.providers.replicate.responses import Json, Prediction
 
-_CLOCK_SKEW = timedelta(minutes=5)
-"""The provider's clock may be behind ours: a job of ours must not look older than its order."""
+_MARGIN = timedelta(minutes=5)
+"""The machines that write ``created_at`` and the header Date are both the provider's, but need not be the same one."""
 
 
-async def marked_prediction(
-    client: ReplicateClient, marker: int, since: datetime, marker_of: Callable[[Json], int | None]
-) -> Prediction | None:
-    """The prediction with this marker in its input, among those accepted after `since`.
-
-    Raises ExpiredError when there is none, but the inputs of some have been removed: it may have been one of these.
-    """
-    removed = False
-    async for prediction in client.list_predictions(since - _CLOCK_SKEW):
+async def search_predictions(
+    client: ReplicateClient,
+    marker: int,
+    since: datetime | None,
+    marker_of: Callable[[Json], int | None],
+    job_of: Callable[[Prediction], RemoteJob],
+    clock: Callable[[], float] = time.monotonic,
+) -> Search:
+    """Looks for the prediction with this marker in its input, among those accepted since a moment of Replicate's clock."""
+    began = clock()
+    listed, unreadable = set[str](), set[str]()
+    async for prediction in client.list_predictions(None if since is None else since - _MARGIN):
         if marker_of(prediction.input) == marker:
-            return prediction
-        removed = removed or (prediction.data_removed and not prediction.input)
-    if removed:
-        raise ExpiredError(
-            "Replicate has removed the inputs of predictions that may include this order; "
-            "look at https://replicate.com/predictions before ordering again"
-        )
-    return None
+            return Search(job_of(prediction))
+        listed.add(prediction.id)
+        if prediction.data_removed and not prediction.input:
+            unreadable.add(prediction.id)
+    now = client.now()
+    at = None if now is None else now - timedelta(seconds=clock() - began)
+    return Search(None, frozenset(listed), frozenset(unreadable), at)
 
 
-def remote_job(prediction: Prediction, outputs: tuple[str, ...], status: JobStatus, marker: int | None) -> RemoteJob:
-    """`outputs` and `status` are told by whoever knows what the model makes."""
+def remote_job(
+    prediction: Prediction,
+    outputs: tuple[str, ...],
+    status: JobStatus,
+    marker: int | None,
+    seen_at: datetime | None = None,
+) -> RemoteJob:
+    """`outputs` and `status` come from the engine that knows what the model makes; `seen_at` is Replicate's time of it."""
     return RemoteJob(
         id=prediction.id,
         status=status,
@@ -45,4 +59,33 @@ def remote_job(prediction: Prediction, outputs: tuple[str, ...], status: JobStat
         seed=marker,
         created_at=prediction.created_at,
         compute_seconds=prediction.predict_seconds,
+        ended_at=prediction.completed_at,
+        seen_at=seen_at,
+        started_at=prediction.started_at,
+        fraction=logged_fraction(prediction.logs),
     )
+
+
+async def provider_time(client: ReplicateClient) -> datetime | None:
+    """Replicate's own time; None when its answers have no Date."""
+    if client.now() is None:
+        async for _ in client.list_predictions():
+            # Any answer has it.
+            break
+    return client.now()
+
+
+async def runs_since(client: ReplicateClient, since: datetime, models: Mapping[str, VideoModel]) -> list[Run]:
+    """All predictions that were accepted since a moment of its clock, newest first. `models` say in which fields seeds are.
+
+    Raises UnavailableError for more than a hundred pages: then ask from a later moment on.
+    """
+    return [
+        Run(each.id, each.model, each.status, each.created_at, _marker(each.input, models))
+        async for each in client.list_predictions(since)
+    ]
+
+
+def _marker(given: Json, models: Mapping[str, VideoModel]) -> int | None:
+    """The mark of an order of any kind: white space in a text, else a seed."""
+    return marker_in(given, given.keys()) or seed_of(given, models)

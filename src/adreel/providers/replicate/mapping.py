@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from adreel.catalogue.fields import Value
-from adreel.catalogue.models import Choice, VideoModel
+from adreel.catalogue.models import VideoModel
 from adreel.domain.errors import InputError
-from adreel.domain.remote import VideoOrder
+from adreel.domain.providers import VideoOrder
 from adreel.domain.scene import CameraMovement
-from adreel.providers.replicate.predictions import Json
-
-_BITS = 32
-_MARK = re.compile(rf"\n([ \t]{{{_BITS}}})\n")
-_ONE, _ZERO = "\t", " "
-_NEAR_ENOUGH = 0.1
-"""Share by which a model's aspect may differ from the film's: as much is cropped away unseen."""
+from adreel.providers.common.prompt_marker import BITS, mark, marked_seed
+from adreel.providers.replicate.responses import Json
 
 _CAMERA: Mapping[CameraMovement, str] = {
     CameraMovement.PUSH_IN: "moves in toward the product",
@@ -35,8 +29,8 @@ _PACES = ((0.34, "slowly"), (0.67, "steadily"), (1.0, "fast"))
 
 def model_input(model: VideoModel, order: VideoOrder, image_url: str) -> dict[str, Value]:
     """The input of one order. Raises InputError for a seed, an aspect or a length that is not possible."""
-    if not 0 <= order.seed < 2**_BITS:
-        raise InputError(f"the seed {order.seed} is not a whole number from 0 to {2**_BITS - 1}")
+    if not 0 <= order.seed < 2**BITS:
+        raise InputError(f"the seed {order.seed} is not a whole number from 0 to {2**BITS - 1}")
     given: dict[str, Value] = {**model.inputs, **model.length.ask(order.seconds).inputs}
     if model.image_field:
         given[model.image_field] = image_url
@@ -46,10 +40,11 @@ def model_input(model: VideoModel, order: VideoOrder, image_url: str) -> dict[st
         given[model.seed_field] = order.seed
     if model.motion:
         given[model.motion.field] = model.motion.level(order.motion_intensity)
-    if model.resolution:
-        given[model.resolution.field] = model.resolution.values[0]
-    if model.aspect:
-        given[model.aspect.field] = nearest_aspect(model, model.aspect, order.aspect)
+    if model.resolution and model.resolution.field:
+        given[model.resolution.field] = model.resolution.value
+    asked = model.asked_aspect(order.aspect)
+    if model.aspect and asked is not None:
+        given[model.aspect.field] = asked
     return given
 
 
@@ -66,18 +61,6 @@ def _pace(order: VideoOrder) -> str:
     return " " + next((word for most, word in _PACES if order.motion_intensity <= most), _PACES[-1][1])
 
 
-def mark(seed: int) -> str:
-    """A seed written as 32 spaces and tabs on a line of their own: the model sees an empty line, we see the order."""
-    bits = f"{seed:0{_BITS}b}"
-    return "\n" + bits.replace("1", _ONE).replace("0", _ZERO) + "\n"
-
-
-def marked_seed(text: str) -> int | None:
-    """The seed that `mark` wrote into a text."""
-    found = _MARK.search(text)
-    return int(found[1].replace(_ONE, "1").replace(_ZERO, "0"), 2) if found else None
-
-
 def seed_of(given: Json, models: Mapping[str, VideoModel]) -> int | None:
     """The seed in a prediction's input, whichever model of the catalogue it was for."""
     for model in models.values():
@@ -90,17 +73,3 @@ def seed_of(given: Json, models: Mapping[str, VideoModel]) -> int | None:
         if found is not None:
             return found
     return None
-
-
-def nearest_aspect(model: VideoModel, choice: Choice, aspect: str) -> str:
-    """The model's value for a film's aspect. Raises InputError when none is near enough."""
-    wanted = _ratio(aspect)
-    best = min(choice.values, key=lambda value: abs(_ratio(value) / wanted - 1))
-    if abs(_ratio(best) / wanted - 1) > _NEAR_ENOUGH:
-        raise InputError(f"{model.name} makes no clips of {aspect}; choose one of {', '.join(choice.values)}")
-    return best
-
-
-def _ratio(aspect: str) -> float:
-    width, _, height = aspect.partition(":")
-    return int(width) / int(height)

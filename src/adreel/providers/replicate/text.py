@@ -1,48 +1,69 @@
-"""A language model's whole answer: read from its stream, or from the finished prediction when the stream breaks."""
+"""Language models of Replicate: answers are ordered like clips."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 
+from adreel.catalogue.fields import Value
 from adreel.catalogue.models import TextModel
-from adreel.domain.errors import GenerationError, UnavailableError
-from adreel.domain.remote import JobStatus
-from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
-from adreel.providers.replicate.predictions import Prediction, texts
+from adreel.domain.language_model import TextOrder, TextRequest
+from adreel.domain.providers import JobStatus, RemoteJob
+from adreel.providers.common.prompt_marker import mark, marker_in
+from adreel.providers.replicate.client import ReplicateClient, no_webhook
+from adreel.providers.replicate.responses import Json, Prediction, texts
+from adreel.providers.replicate.vendor import ReplicateVendor
 
-_POLL_SECONDS = 1.0
-
-
-async def written(
-    client: ReplicateClient,
-    model: TextModel,
-    given: dict[str, object],
-    *,
-    sleep: Callable[[float], Awaitable[object]],
-    cancel_after: int = 120,
-) -> str:
-    """The answer to an input. `cancel_after` in seconds: the provider gives up then. Raises GenerationError."""
-    inputs = {**model.inputs, **given}
-    prediction = await client.create(model.reference, inputs, SubmitOptions(cancel_after=cancel_after))
-    if prediction.stream_url:
-        try:
-            return "".join([piece async for piece in client.stream(prediction)])
-        except UnavailableError:
-            # A broken stream loses nothing: the prediction goes on and keeps its whole answer for an hour.
-            pass
-    return await _finished(client, prediction, sleep, polls=2 * cancel_after)
+_CANCEL_AFTER = 120
 
 
-async def _finished(
-    client: ReplicateClient, prediction: Prediction, sleep: Callable[[float], Awaitable[object]], polls: int
-) -> str:
-    for _ in range(polls):
-        if prediction.status.is_final:
-            break
-        await sleep(_POLL_SECONDS)
-        prediction = await client.get(prediction.id)
-    if prediction.status is not JobStatus.SUCCEEDED:
-        raise GenerationError(
-            f"the language model gave no answer ({prediction.status}): {prediction.error or 'no reason'}"
-        )
-    return "".join(texts(prediction.output))
+class ReplicateTextEngine(ReplicateVendor[TextModel]):
+    """A Vendor of TextOrders. The one output of a job that has succeeded is the whole text, its pieces joined."""
+
+    kind = "language model"
+
+    def __init__(
+        self,
+        client: ReplicateClient,
+        models: Mapping[str, TextModel],
+        *,
+        webhook: Callable[[], str | None] = no_webhook,
+    ) -> None:
+        super().__init__(client, models, webhook, _CANCEL_AFTER)
+
+    def price(self, order: TextOrder) -> Decimal:
+        """Returns the highest price of the answer in US dollars. Raises InputError for an unknown model."""
+        return self._known(order.model).price
+
+    async def submit(self, order: TextOrder) -> RemoteJob:
+        """Places the order once. Raises AmbiguousSubmitError when it may or may not have been accepted; `search` finds out."""
+        model = self._known(order.model)
+        return await self._create(model, text_input(model, order.request, order.marker))
+
+    def _marker(self, given: Json) -> int | None:
+        return marker_in(given, {model.prompt_field for model in self._models.values()})
+
+    def _result(self, prediction: Prediction) -> tuple[tuple[str, ...], JobStatus]:
+        pieces = texts(prediction.output)
+        whole = ("".join(pieces),) if pieces and prediction.status.is_final else ()
+        return whole, prediction.status
+
+
+def text_input(model: TextModel, request: TextRequest, marker: int | None = None) -> dict[str, Value]:
+    """The input of one question. A model that has no field for the system's part gets it before the user's.
+
+    The marker is white space on a line of its own before the user's part. What people wrote comes as JSON there, where line
+    breaks are escaped, so it cannot carry a marker.
+    """
+    before = "" if marker is None else mark(marker)
+    given: dict[str, Value] = dict(model.inputs)
+    if model.system_field:
+        given[model.system_field] = request.system
+        given[model.prompt_field] = f"{before}{request.user}"
+    else:
+        given[model.prompt_field] = f"{request.system}\n{before}{request.user}"
+    if model.tokens_field:
+        given[model.tokens_field] = request.max_tokens
+    if model.temperature_field:
+        given[model.temperature_field] = request.temperature
+    return given

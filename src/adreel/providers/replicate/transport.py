@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
 
-from adreel.domain.errors import GenerationError, RefusedError, ThrottledError, UnavailableError
-from adreel.providers.replicate.answers import (
+from adreel.domain.errors import GenerationError, RefusedError, SetupError, ThrottledError, UnavailableError
+from adreel.providers.common.provider_time import ProviderTime
+from adreel.providers.common.throttle import Rate, Sleep, TokenBucket
+from adreel.providers.replicate.responses import (
     ambiguous,
     connection_error,
     error_of,
     submit_connection_error,
     submit_error,
 )
-from adreel.providers.replicate.throttle import CREATES, OTHERS, Rate, Sleep, TokenBucket
+
+CREATES = Rate(600, 60)
+"""What Replicate allows for new predictions; an account with less than $5 has ``Rate(6, 1)``."""
+
+OTHERS = Rate(3000, 300)
 
 API = "https://api.replicate.com/v1"
 
@@ -66,22 +71,31 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `path` is below the API's address, or a whole address that the API gave. `patience`: seconds more."""
+    """One call. `path` is below the API's address, or a whole address that the API gave."""
 
     method: str
     path: str
     json: object = None
     files: Mapping[str, tuple[str, bytes, str]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    patience: float = 0.0
 
 
 class Transport:
     """Sends to one API address, with the token; no other address is ever given it. For one event loop."""
 
-    def __init__(self, http: httpx.AsyncClient, token: str, base_url: str, policy: Policy, time: Time) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        token: str,
+        base_url: str,
+        policy: Policy,
+        time: Time,
+        provider_time: ProviderTime,
+    ) -> None:
+        """`provider_time` observes the Date of every answer."""
         self._http = http
-        self._bearer = {"authorization": f"Bearer {token}"}
+        self._provider_time = provider_time
+        self._bearer = {"authorization": f"Bearer {_sendable(token)}"}
         self._base = base_url.rstrip("/")
         self._ours = _door(httpx.URL(self._base))
         self._policy = policy
@@ -103,7 +117,7 @@ class Transport:
         async def once() -> Answer:
             # httpx bounds each wait only: an answer that trickles in could take for ever.
             try:
-                async with asyncio.timeout(self._policy.timeout + self._policy.connect_timeout + call.patience):
+                async with asyncio.timeout(self._policy.timeout + self._policy.connect_timeout):
                     answer = await self._send(call)
             except TimeoutError as error:
                 raise ambiguous("no answer in time") from error
@@ -112,19 +126,6 @@ class Transport:
             return _checked(answer, submit_error(answer))
 
         return await self._honouring_waits(self._creates, once)
-
-    @contextlib.asynccontextmanager
-    async def lines(self, url: str) -> AsyncGenerator[AsyncIterator[str]]:
-        """The lines of an event stream. Raises GenerationError when it cannot be opened, UnavailableError when it breaks."""
-        headers = {"accept": "text/event-stream", "cache-control": "no-store", **self._token_for(url)}
-        try:
-            async with self._http.stream(
-                "GET", url, headers=headers, timeout=self._timeout(0.0), follow_redirects=False
-            ) as answer:
-                _checked(answer, None if answer.is_success else error_of(await _read(answer)))
-                yield _lines(answer.aiter_text())
-        except httpx.TransportError as error:
-            raise connection_error(error) from error
 
     async def _honouring_waits(self, bucket: TokenBucket, once: Callable[[], Awaitable[Answer]]) -> Answer:
         deadline = self._time.clock() + self._policy.longest_wait
@@ -164,39 +165,28 @@ class Transport:
         url = httpx.URL(call.path if "://" in call.path else f"{self._base}{call.path}")
         if _door(url) != self._ours:
             raise RefusedError(f"{url.host} is not Replicate's API; nothing was sent there")
-        return await self._http.request(
+        answer = await self._http.request(
             call.method,
             url,
             json=call.json,
             files=call.files,
             headers={**call.headers, **self._bearer},
-            timeout=self._timeout(call.patience),
+            timeout=httpx.Timeout(self._policy.timeout, connect=self._policy.connect_timeout),
             follow_redirects=False,
         )
+        self._provider_time.observe(answer.headers.get("date"))
+        return answer
 
-    def _token_for(self, url: str) -> dict[str, str]:
-        return self._bearer if self.is_ours(url) else {}
 
-    def _timeout(self, patience: float) -> httpx.Timeout:
-        return httpx.Timeout(self._policy.timeout + patience, connect=self._policy.connect_timeout)
+def _sendable(token: str) -> str:
+    """The token. Raises SetupError for one that no header can carry; the message shows nothing of it."""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise SetupError("the token for Replicate has a character that no token has; copy it again from the account")
+    return token
 
 
 def _door(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
-
-
-async def _lines(pieces: AsyncIterator[str]) -> AsyncIterator[str]:
-    """Lines end at a line feed only: httpx's own lines end at rarer characters, too, which may stand in a text."""
-    rest = ""
-    async for piece in pieces:
-        *whole, rest = (rest + piece).split("\n")
-        for line in whole:
-            yield line.removesuffix("\r")
-
-
-async def _read(answer: Answer) -> Answer:
-    await answer.aread()
-    return answer
 
 
 def _checked(answer: Answer, error: GenerationError | None) -> Answer:

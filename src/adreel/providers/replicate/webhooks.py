@@ -1,28 +1,21 @@
-"""Is a webhook really from Replicate, and of which prediction does it tell? The caller brings the time and remembers the ids."""
+"""Verifies that a webhook is from Replicate and reads its prediction. The caller passes the time and remembers the ids."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hashlib
 import hmac
-import json
-import logging
 import re
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import cast
 
-from adreel.domain.errors import AuthError, GenerationError, InputError
+from adreel.domain.errors import AuthError, InputError
+from adreel.domain.json_text import read_json
+from adreel.providers.common.webhooks import TOLERANCE, WebhookMessage
 
-TOLERANCE = 300.0
-"""Seconds by which a webhook's time may differ from ours."""
-
-_PAUSE = 60.0
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
-_log = logging.getLogger(__name__)
 
 _PREFIX = "whsec_"
 _VERSION = "v1,"
@@ -38,7 +31,7 @@ def verify(secret: str, headers: Mapping[str, str], body: bytes, now: datetime, 
     _check_time(timestamp, now, tolerance)
     wanted = signature(secret, message_id, timestamp, body).encode()
     given = [part.encode() for part in _header(headers, "webhook-signature").split()]
-    # All are compared, so that the time taken tells nothing of which one fits.
+    # All are compared, so that the time taken reveals nothing about which one matches.
     matches = [hmac.compare_digest(part, wanted) for part in given]
     if not any(matches):
         raise AuthError("the webhook's signature does not fit; it is not from Replicate, or the secret is another one")
@@ -69,59 +62,29 @@ def _check_time(timestamp: str, now: datetime, tolerance: float) -> None:
         raise AuthError("the webhook's time is too far from ours; it may have been recorded and sent again")
 
 
-class WebhookSecret:
-    """What the account's webhooks are signed with: given, or asked for once. After a failure it is not asked for within
-    `pause` seconds again, whoever wants it. For one event loop.
-    """
-
-    def __init__(
-        self,
-        ask: Callable[[], Awaitable[str]],
-        given: str | None = None,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        pause: float = _PAUSE,
-    ) -> None:
-        self._ask = ask
-        self._clock = clock
-        self._pause = pause
-        self._turn = asyncio.Lock()
-        self._failed: tuple[float, GenerationError] | None = None
-        self.known = given
-
-    async def get(self) -> str:
-        """Raises GenerationError and its kinds when the provider does not tell."""
-        async with self._turn:
-            if self.known is None:
-                self.known = await self._asked()
-            return self.known
-
-    async def find(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
-        """Returns once it is known, however long that takes."""
-        while self.known is None:
-            try:
-                await self.get()
-            except GenerationError as error:
-                _log.warning("no webhooks are asked for, results are polled for: %s", error)
-                await sleep(self._pause)
-
-    async def _asked(self) -> str:
-        if self._failed is not None and self._clock() < self._failed[0] + self._pause:
-            raise self._failed[1]
-        try:
-            return await self._ask()
-        except GenerationError as error:
-            self._failed = (self._clock(), error)
-            raise
-
-
 def ended_job(body: bytes) -> str:
-    """The id of the prediction that a webhook tells of. Raises InputError."""
+    """The id of the prediction in a webhook. Raises InputError."""
     try:
-        facts: object = json.loads(body)
+        facts = read_json(body)
     except ValueError as error:
-        raise InputError("the webhook is not JSON") from error
+        raise InputError(f"the webhook cannot be read as JSON: {error}") from error
     found = cast("dict[str, object]", facts).get("id") if isinstance(facts, dict) else None
     if not isinstance(found, str) or not _ID.fullmatch(found):
         raise InputError("the webhook names no prediction")
     return found
+
+
+class ReplicateWebhooks:
+    """A WebhookReader. `secret` is what webhooks are signed with; `now` gives Replicate's own time, as this machine's clock may
+    differ from it by more than a webhook is good for.
+    """
+
+    def __init__(self, secret: Callable[[], Awaitable[str]], now: Callable[[], Awaitable[datetime]]) -> None:
+        self._secret = secret
+        self._now = now
+
+    async def read(self, headers: Mapping[str, str], body: bytes) -> WebhookMessage:
+        """Raises AuthError, InputError and GenerationError, see WebhookReader."""
+        secret = await self._secret()
+        message = verify(secret, headers, body, await self._now())
+        return WebhookMessage(message, ended_job(body))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints
 
+from adreel.domain.user import Role
 from adreel.routers.schemas.common import Answer, Body, Name, Time, clean_text
 
 Email = Annotated[
@@ -13,7 +14,7 @@ Email = Annotated[
 ]
 
 
-class Login(Body):
+class LoginRequest(Body):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"email": "ada@example.com", "password": "correct horse battery staple"}]}
     )
@@ -23,7 +24,7 @@ class Login(Body):
 
 
 class TokenIssued(Answer):
-    """`access_token` goes into ``Authorization: Bearer …``."""
+    """Send `access_token` as ``Authorization: Bearer …``."""
 
     access_token: str
     token_type: Literal["bearer"]
@@ -33,16 +34,17 @@ class TokenIssued(Answer):
 class Me(Answer):
     id: str
     email: str | None
+    role: Role
 
 
-class CreateKey(Body):
+class CreateKeyRequest(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly export"}]})
 
     name: Annotated[Name, Field(min_length=1)]
 
 
 class KeyIssued(Answer):
-    """`key` is shown this once; only its hash is kept."""
+    """`key` is returned only once; the service stores its hash."""
 
     id: str
     name: str

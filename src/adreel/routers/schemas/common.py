@@ -1,4 +1,4 @@
-"""What bodies have in common: amounts, times, ids, texts that every database can keep."""
+"""Common types of bodies: amounts, times, ids, texts that every database can store; the problem body (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    computed_field,
+)
+from pydantic.config import JsonDict
+
+from adreel.domain.amounts import format_amount
 
 MAX_PROMPT = 2000
 MAX_NAME = 200
@@ -16,31 +28,50 @@ _CONTROLS = {code: None for code in (*range(32), 127) if chr(code) not in "\t\n\
 
 
 class Body(BaseModel):
-    """A request's body: unknown fields are refused, so that a misspelt one is not silently ignored."""
+    """A request's body. Unknown fields are rejected, so that a misspelt one is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False, allow_inf_nan=False)
 
 
 class Answer(BaseModel):
-    """An answer's body."""
+    """A response's body."""
 
     model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
 
 
+DEPRECATED: JsonDict = {"deprecated": True}
+"""Extra of a field's schema: an old name, removed in the version after the next (decision 0085)."""
+
+
+class OfSession(Answer):
+    """A body about a session, identified by `id`."""
+
+    id: str
+
+    @computed_field(description="Deprecated: read `id`", json_schema_extra=DEPRECATED)
+    @property
+    def session_id(self) -> str:
+        return self.id
+
+
+class OfJob(Answer):
+    """A body about a job, identified by `id`."""
+
+    id: str
+
+    @computed_field(description="Deprecated: read `id`", json_schema_extra=DEPRECATED)
+    @property
+    def job_id(self) -> str:
+        return self.id
+
+
 def clean_text(text: str) -> str:
-    """`text`. Raises ValueError for what databases refuse or screens cannot show: NUL, other controls, half characters."""
+    """Returns `text`. Raises ValueError for control characters and lone surrogates, which databases reject."""
     if text.translate(_CONTROLS) != text:
         raise ValueError("must not contain control characters")
     if not text.isprintable() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("must be whole Unicode characters")
     return text
-
-
-def format_amount(amount: Decimal) -> str:
-    """US dollars as clients get them: at least two decimals, no zeros after these (``0.80``, ``0.145``)."""
-    plain = format(amount.normalize(), "f")
-    whole, _, fraction = plain.partition(".")
-    return f"{whole}.{fraction.ljust(2, '0')}"
 
 
 def format_time(moment: datetime) -> str:
@@ -64,7 +95,7 @@ Amount = Annotated[
 """US dollars, a string in JSON."""
 
 Cap = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6, allow_inf_nan=False)]
-"""A budget in US dollars, as it is given."""
+"""A budget in US dollars, as requests send it."""
 
 Time = Annotated[
     datetime,
@@ -73,3 +104,44 @@ Time = Annotated[
         {"type": "string", "format": "date-time", "examples": ["2026-05-04T09:30:00.125000Z"]}, mode="serialization"
     ),
 ]
+
+
+class FieldProblem(BaseModel):
+    """One validation error. `field` is the path of the field, such as ``body.clip_order.2``."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error. `instance` is the request's id, which the logs contain. Further members depend on `type`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:adreel:problem:stage",
+                    "title": "Conflict",
+                    "status": 409,
+                    "detail": "cannot approve clips: the session is at created; upload or generate images first",
+                    "instance": "5f0c9a7e1b2d4c3f8a6e0d1c2b3a4f5e",
+                    "stage": "created",
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="The kind of problem; stable between versions")
+    title: str
+    status: int
+    detail: str = Field(description="One line that names the error and says what to do")
+    instance: str = Field(description="The request's id")
+    errors: list[FieldProblem] | None = Field(default=None, description="Validation errors, by field")
+    stage: str | None = Field(default=None, description="With a stage problem: the session's stage")
+    whose: str | None = Field(default=None, description="With a budget problem: session, account or day")
+    limit: str | None = Field(default=None, description="With a limit problem: its name in `/api/account`")
+    allowed: str | None = Field(default=None, description="With a limit problem: the limit")
+    needed: Amount | None = Field(default=None, description="With a budget problem: US dollars")
+    left: Amount | None = Field(default=None, description="With a budget problem: US dollars")
+    cap: Amount | None = Field(default=None, description="With a budget problem: US dollars")
+    retry_after: int | None = Field(default=None, description="Seconds until a retry can succeed")

@@ -1,47 +1,49 @@
-"""Bodies of the requests that make things."""
+"""Bodies of requests that start jobs and approve their results."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from adreel.domain.film import Transition
 from adreel.domain.stage import Stage
-from adreel.routers.schemas.common import MAX_IDS, Answer, Body, ColorText, Id, ModelName, Name, Prompt
+from adreel.routers.schemas.common import MAX_IDS, Body, Id, ModelName, OfJob, OfSession, Prompt
+from adreel.routers.schemas.film_options import group_body, request_body
 
 LOCAL = "local"
-"""The engine that needs no account."""
+"""The engine that needs no provider account."""
 
 _SESSION = "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c"
 _IDS: list[JsonValue] = ["9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b", "1a2b3c4d5e6f708192a3b4c5d6e7f809"]
 
 
-def _different(ids: list[str]) -> list[str]:
+def _unique(ids: list[str]) -> list[str]:
     if len(set(ids)) != len(ids):
-        raise ValueError("must not name anything twice")
+        raise ValueError("must not contain duplicates")
     return ids
 
 
 Ids = Annotated[
     list[Id],
     Field(min_length=1, max_length=MAX_IDS, json_schema_extra={"uniqueItems": True}),
-    AfterValidator(_different),
+    AfterValidator(_unique),
 ]
-Order = Annotated[
-    list[Id], Field(max_length=MAX_IDS, json_schema_extra={"uniqueItems": True}), AfterValidator(_different)
-]
+Order = Annotated[list[Id], Field(max_length=MAX_IDS, json_schema_extra={"uniqueItems": True}), AfterValidator(_unique)]
 Aspect = Literal["16:9", "9:16", "1:1", "4:5"]
 Seconds = Annotated[float, Field(ge=0.1, le=60)]
-CardSeconds = Annotated[float, Field(ge=0, le=10)]
 
 
-class GenerateImages(Body):
-    """Without `product_prompt` the session's own is used, without `model` the first image model that can be used."""
+class GenerateImagesRequest(Body):
+    """`product_prompt` defaults to the session's, `model` to the first usable image model.
+
+    `aspect` is the aspect of the planned film.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"session_id": _SESSION, "product_prompt": "a stoneware coffee mug", "count": 4}]
+            "examples": [
+                {"session_id": _SESSION, "product_prompt": "a stoneware coffee mug", "count": 4, "aspect": "9:16"}
+            ]
         }
     )
 
@@ -49,23 +51,25 @@ class GenerateImages(Body):
     product_prompt: Prompt | None = None
     count: Annotated[int, Field(ge=1, le=8)] = 4
     model: ModelName | None = None
+    aspect: Aspect = "16:9"
 
 
-class SaveApprovedImages(Body):
+class SaveApprovedImagesRequest(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"session_id": _SESSION, "approved_image_ids": _IDS}]})
 
     session_id: Id
     approved_image_ids: Ids
 
 
-class ImagesSaved(Answer):
-    session_id: str
+class ImagesSaved(OfSession):
+    """The session with its approved images."""
+
     stage: Stage
     approved_count: int
 
 
-class GenerateClips(Body):
-    """`clip_duration` in seconds. Without `video_prompt` the session's own is used. `model` is a name of ``/api/models``."""
+class GenerateClipsRequest(Body):
+    """`clip_duration` in seconds. `video_prompt` defaults to the session's. `model` is a name from ``/api/models``."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -87,14 +91,14 @@ class GenerateClips(Body):
     aspect: Aspect = "16:9"
 
 
-class RegenerateClip(Body):
-    """Nothing need be said: the new take has the same image, scene and length."""
+class RegenerateClipRequest(Body):
+    """An empty body: the new take has the same image, scene and length."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{}]})
 
 
-class SaveApprovedClips(Body):
-    """`clip_order` has the approved ids in the order in which they are to be seen; empty: as they are given."""
+class SaveApprovedClipsRequest(Body):
+    """`clip_order` lists the approved ids in playing order; if empty, the order of `approved_clip_ids`."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"session_id": _SESSION, "approved_clip_ids": _IDS, "clip_order": _IDS[::-1]}]}
@@ -105,32 +109,28 @@ class SaveApprovedClips(Body):
     clip_order: Order = Field(default_factory=list[str])
 
 
-class ClipsSaved(Answer):
+class ClipsSaved(OfSession):
     """`estimated_final_duration` in seconds, with an intro and an outro of one second each and no crossfades."""
 
-    session_id: str
     stage: Stage
     approved_count: int
     estimated_final_duration: float
 
 
-class TextOverlayBody(Body):
-    """Words of the intro and outro card; a card without words is left out. `font` is a family's name."""
+if TYPE_CHECKING:
 
-    product_name: Name | None = None
-    cta: Name | None = None
-    font: Name | None = None
-    color: ColorText | None = None
+    class TextOverlayBody(Body):
+        """Texts and style of the title cards, from `FilmOptions`."""
 
+    class FilmOptionsBody(Body):
+        """All options of a film, from `FilmOptions`."""
 
-class AudioBody(Body):
-    """Background music. Without `genre` one that suits the prompt."""
-
-    enabled: bool = True
-    genre: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")] | None = None
+else:
+    TextOverlayBody = group_body("text_overlay")
+    FilmOptionsBody = request_body("FilmOptionsBody")
 
 
-class ComposeFinalVideo(Body):
+class ComposeFinalVideoRequest(FilmOptionsBody):
     """Lengths in seconds. One film is made for each of `aspects`; the first is the session's final video."""
 
     model_config = ConfigDict(
@@ -150,20 +150,15 @@ class ComposeFinalVideo(Body):
     )
 
     session_id: Id
-    text_overlay: TextOverlayBody = Field(default_factory=TextOverlayBody)
-    audio: AudioBody = Field(default_factory=AudioBody)
-    intro_duration: CardSeconds = 1.0
-    outro_duration: CardSeconds = 1.0
-    transition: Transition = Transition.CUT
     aspects: Annotated[
         list[Aspect],
         Field(min_length=1, max_length=4, json_schema_extra={"uniqueItems": True}),
-        AfterValidator(_different),
+        AfterValidator(_unique),
     ] = Field(default_factory=lambda: ["16:9"])
 
 
-class Processing(Answer):
-    """Work has begun; the WebSocket tells how it goes. `estimated_duration` in seconds."""
+class Processing(OfJob):
+    """A started job; `GET /api/jobs/{id}` and the WebSocket report its progress. `estimated_duration` in seconds."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -172,7 +167,8 @@ class Processing(Answer):
                     "status": "processing",
                     "estimated_duration": 180,
                     "message": "making 4 clips",
-                    "job_id": "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c-clips-1",
+                    "id": "1d2f4a6c7d9f2c4e8a1b4f6d9c3e5a7b",
+                    "job_id": "1d2f4a6c7d9f2c4e8a1b4f6d9c3e5a7b",
                 }
             ]
         }
@@ -181,12 +177,10 @@ class Processing(Answer):
     status: Literal["processing"]
     estimated_duration: int
     message: str
-    job_id: str
 
 
-class Cancelled(Answer):
-    """The session is free again, at `stage`. What is finished stays; nothing more is bought."""
+class Cancelled(OfSession):
+    """The job is cancelled and the session is at `stage`. Finished results are kept; nothing more is bought."""
 
     status: Literal["cancelled"]
-    session_id: str
     stage: Stage

@@ -1,4 +1,4 @@
-"""Looking and listening before anything is made; examples to begin with."""
+"""Bodies of previews and examples."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from adreel.routers.schemas.generation import Aspect, TextOverlayBody
 EXAMPLE_PATTERN = r"^[a-z0-9-]{1,40}$"
 
 
-class CardPreview(Body):
-    """`width` in pixels of the picture. `text_overlay` as for composing; words of the other card may be left out."""
+class CardPreviewRequest(Body):
+    """`width` of the image in pixels. `text_overlay` as for composing; the other card's text may be left out."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,14 +36,14 @@ class CardPreview(Body):
 
 
 class ExamplePhoto(Answer):
-    """`url` is a small picture; what goes into a session is larger."""
+    """`url` is a thumbnail; sessions get the full photo."""
 
     name: str
     url: str
 
 
 class Example(Answer):
-    """A product to try things with: `prompt` is for the clips, `product_name` and `cta` for the cards."""
+    """An example product: `prompt` is for the clips, `product_name` and `cta` for the cards."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,7 +68,7 @@ class Example(Answer):
     photos: list[ExamplePhoto]
 
 
-class UseExample(Body):
+class UseExampleRequest(Body):
     """`name` is one of ``/api/examples``."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "mug"}]})

@@ -1,14 +1,16 @@
-"""What the service says of itself."""
+"""Bodies about the service: health, models, options, webhooks."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import ConfigDict
 
+from adreel.billing.webhooks import WebhookOutcome
+from adreel.catalogue.models import Status
 from adreel.domain.film import Transition
 from adreel.domain.scene import ViewType
-from adreel.orchestrator.webhooks import Taken
 from adreel.routers.schemas.common import Amount, Answer
 
 
@@ -24,17 +26,21 @@ class Ready(Answer):
 
 
 class WebhookTaken(Answer):
-    """`news` made somebody look; a `duplicate` had come before; a `late` one tells of what is settled."""
+    """`news` woke the job that waits for it; a `duplicate` was received before; a `late` one concerns a settled purchase."""
 
-    status: Taken
+    status: WebhookOutcome
 
 
 class ModelAnswer(Answer):
-    """`price` in US dollars for one `unit`; `available` when this service has what it takes to use it.
+    """`price` in US dollars for one `unit`; `available` when this service can use the model.
 
-    Lengths in seconds, for video models. `price_is_estimate` when the price was not confirmed by a bill. `typical_seconds` is the
-    usual wait, for a clip that of three seconds or as near as the model comes; null where the catalogue does not know it.
-    `unavailable_reason` says what to set where the model cannot be used.
+    `source` is where price and limits were read and `seen_on` the date, null when the operator's own catalogue file gives none.
+    `price_is_estimate`: neither the provider's page nor a bill confirms the price. A `legacy` model may be switched off, a
+    `doubtful` one may no longer exist: both are used only when requested by name. Lengths in seconds, for video models.
+    `aspects` are the supported ones, null for models without images; others are rejected before anything is bought.
+    `resolution` is that of a video model's clips. `typical_seconds` is the typical wait, for clips of three seconds or the
+    nearest supported length; null if unknown.
+    `unavailable_reason` says what to set when the model is not available.
     """
 
     model_config = ConfigDict(
@@ -44,31 +50,41 @@ class ModelAnswer(Answer):
                     "name": "wan-2.2-i2v-fast",
                     "kind": "video",
                     "title": "Wan 2.2 fast",
-                    "provider": "replicate",
-                    "licence": "Apache-2.0 weights; Replicate's terms of use",
-                    "price": "0.145",
+                    "provider": "example",
+                    "licence": "Apache-2.0 weights; the provider's terms of use",
+                    "price": "0.11",
                     "unit": "clip",
                     "price_is_estimate": False,
+                    "source": "the provider's model page",
+                    "seen_on": "2026-10-06",
+                    "status": "current",
                     "min_seconds": 0.5,
-                    "max_seconds": 5.0,
+                    "max_seconds": 7.5625,
+                    "aspects": ["16:9", "9:16", "1:1", "4:5"],
+                    "resolution": "720p",
                     "typical_seconds": 45.0,
                     "available": False,
-                    "unavailable_reason": "set ADREEL_REPLICATE_API_TOKEN to use it",
+                    "unavailable_reason": "the provider example is not set up here",
                 }
             ]
         }
     )
 
     name: str
-    kind: Literal["video", "image", "text", "music"]
+    kind: Literal["video", "image", "text"]
     title: str
     provider: str
     licence: str
     price: Amount
-    unit: Literal["clip", "second", "image", "answer", "piece"]
+    unit: Literal["clip", "second", "image", "answer"]
     price_is_estimate: bool
+    source: str
+    seen_on: date | None
+    status: Status
     min_seconds: float | None
     max_seconds: float | None
+    aspects: list[str] | None
+    resolution: str | None
     typical_seconds: float | None
     available: bool
     unavailable_reason: str | None
@@ -79,14 +95,15 @@ class Models(Answer):
 
 
 class Choice(Answer):
-    """`name` is what requests say, `title` what people read."""
+    """`name` is the value in requests, `title` the label for users."""
 
     name: str
     title: str
 
 
 class Options(Answer):
-    """What there is to choose from here. `auth`: people log in. `has_image_model`: images can be made of words."""
+    """The options of this service. `auth`: users must log in. `has_image_model`: images can be generated from text.
+    `keep_days`: sessions are deleted after this many days without a change; null for never."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -101,6 +118,7 @@ class Options(Answer):
                     "max_photos": 40,
                     "auth": False,
                     "has_image_model": False,
+                    "keep_days": None,
                 }
             ]
         }
@@ -115,3 +133,4 @@ class Options(Answer):
     max_photos: int
     auth: bool
     has_image_model: bool
+    keep_days: int | None

@@ -1,24 +1,60 @@
-"""Sessions as clients see them."""
+"""Bodies of sessions, their files, costs and events."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue, computed_field
 
-from adreel.domain.film import Transition
 from adreel.domain.scene import CameraMovement, ViewType
 from adreel.domain.stage import Stage
-from adreel.routers.schemas.common import Amount, Answer, Body, Cap, Prompt, Time
+from adreel.routers.schemas.common import DEPRECATED, Amount, Answer, Body, Cap, Name, OfJob, OfSession, Prompt, Time
+from adreel.routers.schemas.film_options import answer_body, group_answer
 
 _SESSION = "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c"
 _IMAGE = "3b1c5d7e9f2a4b6c8d0e1f3a5b7c9d1e"
 _CLIP = "9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b"
 _LINK = "?expires=1777890600&signature=3f1e…"
+_IMAGES: list[JsonValue] = [
+    {
+        "id": _IMAGE,
+        "name": "Photo 1",
+        "note": "",
+        "source": "upload",
+        "url": f"/media/sessions/{_SESSION}/images/{_IMAGE}.jpg{_LINK}",
+        "thumbnail_url": f"/media/sessions/{_SESSION}/thumbnails/{_IMAGE}.webp{_LINK}",
+        "view_type": "front",
+        "width": 3024,
+        "height": 4032,
+        "model": None,
+        "cost": "0.00",
+        "generation_time": 0.0,
+    }
+]
+_CLIPS: list[JsonValue] = [
+    {
+        "id": _CLIP,
+        "url": f"/media/sessions/{_SESSION}/clips/{_CLIP}.mp4{_LINK}",
+        "poster_url": f"/media/sessions/{_SESSION}/thumbnails/{_CLIP}.webp{_LINK}",
+        "source_image_id": _IMAGE,
+        "view_type": "front",
+        "duration": 3.0,
+        "resolution": "1920x1080",
+        "fps": 30.0,
+        "cost": "0.80",
+        "model": "stable-video-diffusion",
+        "generation_time": 48.2,
+        "take": 0,
+        "scene_prompt": "front view, calm morning light",
+        "camera_movement": "push_in",
+        "motion_intensity": 0.5,
+    }
+]
 
 
-class CreateSession(Body):
-    """Everything may be left out. `seed` makes the film repeatable; `budget_cap` is in US dollars."""
+class CreateSessionRequest(Body):
+    """All fields are optional. `seed` makes the film reproducible; `budget_cap` in US dollars."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"product_prompt": "a stoneware coffee mug", "budget_cap": "10.00"}]}
@@ -30,16 +66,31 @@ class CreateSession(Body):
     budget_cap: Cap | None = None
 
 
-class SessionCreated(Answer):
-    session_id: str
+class SessionCreated(OfSession):
+    """A new, empty session."""
+
     stage: Stage
     created_at: Time
 
 
+class ImageSource(StrEnum):
+    """Where an image comes from: a photo of the user, or a model."""
+
+    UPLOAD = "upload"
+    GENERATED = "generated"
+
+
 class Image(Answer):
-    """A photo or generated image. Lengths in pixels. `thumbnail_url` is a small picture of it, upright, for lists."""
+    """A photo or generated image. Lengths in pixels. `thumbnail_url` is a small, upright version for lists.
+
+    `name` is for people: a photo is numbered, since what it shows is not known. `note` says what is missing of a photo that was
+    cut short, "" when nothing is.
+    """
 
     id: str
+    source: ImageSource
+    name: str
+    note: str
     url: str
     thumbnail_url: str
     view_type: ViewType | None
@@ -51,13 +102,16 @@ class Image(Answer):
 
 
 class UploadedImage(Answer):
+    """`note` as in the images of a session."""
+
     id: str
     url: str
     view_type: ViewType | None
+    note: str
 
 
 class Uploaded(Answer):
-    """One entry for each different photo, in the order in which they were sent."""
+    """One entry for each distinct photo, in the order of the upload."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -68,6 +122,7 @@ class Uploaded(Answer):
                             "id": _IMAGE,
                             "url": f"/media/sessions/{_SESSION}/images/{_IMAGE}.jpg{_LINK}",
                             "view_type": "front",
+                            "note": "",
                         }
                     ]
                 }
@@ -79,9 +134,9 @@ class Uploaded(Answer):
 
 
 class GeneratedClip(Answer):
-    """One take of one clip. `duration` and `generation_time` in seconds. `poster_url` is a small picture from its middle.
+    """One take of one clip. `duration` and `generation_time` in seconds. `poster_url` is a thumbnail from its middle.
 
-    `scene_prompt`, `camera_movement` and `motion_intensity` (0–1) are the scene that was planned; `take` counts from 0.
+    `scene_prompt`, `camera_movement` and `motion_intensity` (0–1) are the planned scene; `take` counts from 0.
     """
 
     id: str
@@ -101,53 +156,35 @@ class GeneratedClip(Answer):
     motion_intensity: float
 
 
-class TextOverlayAnswer(Answer):
-    """Words and look of the cards as they were asked for; null is what was left out, or left to adreel."""
+if TYPE_CHECKING:
 
-    product_name: str | None
-    cta: str | None
-    font: str | None
-    color: str | None
+    class TextOverlayAnswer(Answer):
+        """Texts and style of the title cards as requested."""
 
+    class FilmOptions(Answer):
+        """The requested options of a composition, other than the title cards."""
 
-class AudioAnswer(Answer):
-    """Background music as it was asked for; with `genre` null one that suits the prompt."""
+    class ComposedOptions(Answer):
+        """The options of one film. The same options and clips give the same film, without new work."""
 
-    enabled: bool
-    genre: str | None
-
-
-class FilmOptions(Answer):
-    """What a composition was asked for beside the words, as ``/api/compose-final-video`` takes it."""
-
-    audio: AudioAnswer
-    intro_duration: float
-    outro_duration: float
-    transition: Transition
-    aspects: list[str]
-
-
-class ComposedOptions(Answer):
-    """What one film was composed with. The same again, with the same clips, is the same film: it costs no work."""
-
-    text_overlay: TextOverlayAnswer
-    audio: AudioAnswer
-    intro_duration: float
-    outro_duration: float
-    transition: Transition
+else:
+    TextOverlayAnswer = group_answer("text_overlay")
+    FilmOptions = answer_body("FilmOptions", ("audio",), aspects=(list[str], ...))
+    ComposedOptions = answer_body("ComposedOptions", ("text_overlay", "audio"))
 
 
 class FilmCheck(Answer):
-    """One thing that was checked on the finished film, in words, with the figures that were measured."""
+    """One check of the finished film, with the measured values."""
 
     name: str
     detail: str
 
 
 class FinalVideo(Answer):
-    """`duration` in seconds; `file_size_mb` in millions of bytes; `format` as ``mp4``. `checks` are those it has passed.
+    """`duration` in seconds; `file_size_mb` in millions of bytes; `format` as ``mp4``. `checks` are the passed ones.
 
-    `download_url` keeps the file under a name of its own; `options` are null for films of versions that did not keep them.
+    `notes` are warnings, for example about a clip that was left out. `download_url` offers the file under a readable name;
+    `options` are null for films of versions that did not store them.
     """
 
     id: str
@@ -162,24 +199,34 @@ class FinalVideo(Answer):
     file_size_mb: float
     format: str
     checks: list[FilmCheck]
+    notes: list[str]
     options: ComposedOptions | None
     created_at: Time
 
 
-class Work(Answer):
-    """What is under way in a session."""
+class Work(OfJob):
+    """The running job of a session."""
 
-    job_id: str
     action: str
     started_at: Time
 
 
-class SessionAnswer(Answer):
-    """A session with everything in it. `approved_*` are ids; `final_videos` has every aspect, by its name (``9:16``).
+class RenameSessionRequest(Body):
+    """`name` for people, such as on the list of films; empty for none."""
 
-    `films` are all that were ever composed here, newest first. `text_overlay` and `film_options` are those of the last
-    composition, null before. `estimated_final_duration` in seconds, once clips are approved: with an intro and an outro of one
-    second each and no crossfades. `last_seq` is the newest event's number: ``after`` for the WebSocket.
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Morning mug, spring"}]})
+
+    name: Name
+
+
+class SessionAnswer(Answer):
+    """A session with all its results.
+
+    `films` are all films ever composed in the session, newest first; `final_video` is the one of the last composition in its
+    first aspect. `text_overlay` and `film_options` are those of the last
+    composition, null before the first. `estimated_final_duration` in seconds, once clips are approved:
+    with an intro and an outro of one second each and no crossfades. `last_seq` is the newest event's number: `after` for the
+    WebSocket.
     """
 
     model_config = ConfigDict(
@@ -187,42 +234,17 @@ class SessionAnswer(Answer):
             "examples": [
                 {
                     "id": _SESSION,
+                    "name": "Morning mug, spring",
                     "stage": "clip_selection",
                     "product_prompt": "a stoneware coffee mug",
                     "video_prompt": "calm morning light",
-                    "generated_images": [
-                        {
-                            "id": _IMAGE,
-                            "url": f"/media/sessions/{_SESSION}/images/{_IMAGE}.jpg{_LINK}",
-                            "thumbnail_url": f"/media/sessions/{_SESSION}/thumbnails/{_IMAGE}.webp{_LINK}",
-                            "view_type": "front",
-                            "width": 3024,
-                            "height": 4032,
-                            "model": None,
-                            "cost": "0.00",
-                            "generation_time": 0.0,
-                        }
-                    ],
+                    "images": _IMAGES,
+                    "generated_images": _IMAGES,
+                    "approved_image_ids": [_IMAGE],
                     "approved_images": [_IMAGE],
-                    "generated_clips": [
-                        {
-                            "id": _CLIP,
-                            "url": f"/media/sessions/{_SESSION}/clips/{_CLIP}.mp4{_LINK}",
-                            "poster_url": f"/media/sessions/{_SESSION}/thumbnails/{_CLIP}.webp{_LINK}",
-                            "source_image_id": _IMAGE,
-                            "view_type": "front",
-                            "duration": 3.0,
-                            "resolution": "1920x1080",
-                            "fps": 30.0,
-                            "cost": "0.80",
-                            "model": "stable-video-diffusion",
-                            "generation_time": 48.2,
-                            "take": 0,
-                            "scene_prompt": "front view, calm morning light",
-                            "camera_movement": "push_in",
-                            "motion_intensity": 0.5,
-                        }
-                    ],
+                    "clips": _CLIPS,
+                    "generated_clips": _CLIPS,
+                    "approved_clip_ids": [],
                     "approved_clips": [],
                     "clip_order": [],
                     "final_video": None,
@@ -244,16 +266,20 @@ class SessionAnswer(Answer):
     )
 
     id: str
+    name: str
     stage: Stage
     product_prompt: str
     video_prompt: str
-    generated_images: list[Image]
-    approved_images: list[str]
-    generated_clips: list[GeneratedClip]
-    approved_clips: list[str]
+    images: list[Image]
+    approved_image_ids: list[str]
+    clips: list[GeneratedClip]
+    approved_clip_ids: list[str]
     clip_order: list[str]
     final_video: FinalVideo | None
-    final_videos: dict[str, FinalVideo]
+    final_videos: Annotated[
+        dict[str, FinalVideo],
+        Field(description="Deprecated: read `films`, which have their aspect", json_schema_extra=DEPRECATED),
+    ]
     films: list[FinalVideo]
     text_overlay: TextOverlayAnswer | None
     film_options: FilmOptions | None
@@ -266,11 +292,32 @@ class SessionAnswer(Answer):
     created_at: Time
     updated_at: Time
 
+    @computed_field(description="Deprecated: read `images`", json_schema_extra=DEPRECATED)
+    @property
+    def generated_images(self) -> list[Image]:
+        return self.images
+
+    @computed_field(description="Deprecated: read `approved_image_ids`", json_schema_extra=DEPRECATED)
+    @property
+    def approved_images(self) -> list[str]:
+        return self.approved_image_ids
+
+    @computed_field(description="Deprecated: read `clips`", json_schema_extra=DEPRECATED)
+    @property
+    def generated_clips(self) -> list[GeneratedClip]:
+        return self.clips
+
+    @computed_field(description="Deprecated: read `approved_clip_ids`", json_schema_extra=DEPRECATED)
+    @property
+    def approved_clips(self) -> list[str]:
+        return self.approved_clip_ids
+
 
 class SessionSummaryAnswer(Answer):
-    """`thumbnail_url` is a small picture of the first approved image, else of the first."""
+    """`thumbnail_url` shows the first approved image, otherwise the first image."""
 
     id: str
+    name: str
     stage: Stage
     product_prompt: str
     created_at: Time
@@ -281,7 +328,7 @@ class SessionSummaryAnswer(Answer):
 
 
 class SessionList(Answer):
-    """Newest first. `next_cursor` asks for the next page; null on the last."""
+    """Newest first. `next_cursor` requests the next page; null on the last."""
 
     sessions: list[SessionSummaryAnswer]
     next_cursor: str | None
@@ -326,16 +373,3 @@ class Ticket(Answer):
 
     ticket: str
     expires_in: int
-
-
-class EventAnswer(Answer):
-    """What the WebSocket sends. `progress` is 0 to 100; `seq` counts from 1 within the session."""
-
-    session_id: str
-    stage: Stage
-    progress: float
-    message: str
-    current_cost: Amount
-    data: dict[str, Any]
-    timestamp: Time
-    seq: int

@@ -1,1 +1,1 @@
-"""Where the bytes are: a folder or S3, behind one port."""
+"""Storage of files: a folder or S3, behind one port."""

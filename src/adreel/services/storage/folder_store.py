@@ -8,15 +8,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from adreel.domain.errors import StorageError
-from adreel.services.storage.files import copy_atomically, move_atomically, sync, whole_file
+from adreel.domain.machine_faults import fault_or
+from adreel.services.storage.atomic import copy_atomically, move_atomically, sync, whole_file
 from adreel.services.storage.keys import check_key, check_prefix, check_type, key_below, type_of
-from adreel.services.storage.objects import StoredObject
+from adreel.services.storage.object_store import StoredObject
 
 
 class FolderStore:
-    """An ObjectStore below `root`, which is made when first needed. Links that lead out of it are refused.
+    """An ObjectStore below `root`, which is created when first needed. Rejects links that lead out of it.
 
-    A stored file is on the disk when `put` returns. Never hand out a way to write to `local_path`.
+    A stored file is on the disk when `put` returns. `local_path` is to be read only.
     """
 
     def __init__(self, root: Path) -> None:
@@ -27,7 +28,8 @@ class FolderStore:
         try:
             size = await asyncio.to_thread(self._put, path, key, move=move)
         except OSError as error:
-            raise StorageError(f"cannot store {path.name} in {self._root}: {error.strerror}") from error
+            failed = StorageError(f"cannot store {path.name} in {self._root}: {error.strerror}")
+            raise fault_or(error, self._root, failed) from error
         return StoredObject(key, size, content_type)
 
     async def fetch(self, key: str, path: Path) -> None:
@@ -37,7 +39,8 @@ class FolderStore:
         except FileNotFoundError as error:
             raise StorageError(f"cannot fetch {key}: it is not in {self._root}", retryable=False) from error
         except OSError as error:
-            raise StorageError(f"cannot fetch {key} to {path}: {error.strerror}") from error
+            failed = StorageError(f"cannot fetch {key} to {path}: {error.strerror}")
+            raise fault_or(error, path.parent, failed) from error
 
     async def stat(self, key: str) -> StoredObject | None:
         path = self.local_path(key)
@@ -64,7 +67,7 @@ class FolderStore:
         return key_below(self._root.as_uri(), url)
 
     async def link(self, key: str, seconds: int, disposition: str | None = None) -> str | None:  # noqa: ARG002
-        """None: who has a folder serves its files itself."""
+        """Always None: the service itself serves the files of a folder."""
         check_key(key)
 
     def local_path(self, key: str) -> Path:
@@ -77,12 +80,11 @@ class FolderStore:
         try:
             await asyncio.to_thread(_write_probe, self._root)
         except OSError as error:
-            raise StorageError(
-                f"cannot write to {self._root}: {error.strerror}; make room, or make the folder writable"
-            ) from error
+            failed = StorageError(f"cannot write to {self._root}: {error.strerror}; make the folder writable")
+            raise fault_or(error, self._root, failed) from error
 
     async def close(self) -> None:
-        """Nothing is held open."""
+        """Does nothing: no resource is held open."""
 
     def _put(self, path: Path, key: str, *, move: bool) -> int:
         target = self.local_path(key)
@@ -106,7 +108,7 @@ def _stat(key: str, path: Path) -> StoredObject | None:
 
 
 def _remove_folder(folder: Path) -> int:
-    """Removes a folder whatever it holds, and counts the stored files. What another has removed meanwhile is no error."""
+    """Removes a folder with its content, and counts the stored files. Concurrent removals are no error."""
     count = 0
     for base, folders, files in os.walk(folder, topdown=False):
         links = [name for name in folders if (Path(base) / name).is_symlink()]

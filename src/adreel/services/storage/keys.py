@@ -1,4 +1,4 @@
-"""Names of stored files. Keys are ours (``sessions/<id>/clips/<id>.mp4``), never a person's text, and say their type."""
+"""Keys of stored files: generated (``sessions/<id>/clips/<id>.mp4``), never a user's text, with a suffix for the type."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TYPES = {
     ".json": "application/json",
 }
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
-"""No leading dot: neither a way up (``..``) nor the name of a file that is still being written."""
+"""No leading dot: neither a parent folder (``..``) nor the name of a file that is being written."""
 
 _KEY = re.compile(rf"{_PART}(?:/{_PART})*")
 
@@ -37,19 +37,19 @@ def is_key(text: str) -> bool:
 
 
 def check_key(key: str) -> str:
-    """`key`. Raises StorageError for what `is_key` refuses."""
+    """Returns `key`. Raises StorageError for an invalid one, see `is_key`."""
     if not is_key(key):
         raise StorageError(f"{key!r} cannot be the key of a stored file", retryable=False)
     return key
 
 
 def check_prefix(prefix: str) -> str:
-    """`prefix` with one slash at its end, so that ``sessions/1`` never means ``sessions/10`` too. Raises StorageError."""
+    """Returns `prefix` with one trailing slash, so that ``sessions/1`` never matches ``sessions/10``. Raises StorageError."""
     return f"{check_key(prefix.removesuffix('/'))}/"
 
 
 def key_below(base: str, url: str) -> str | None:
-    """The key in a URL that begins with `base`; a query (as of a signed link) counts for nothing. None for other URLs."""
+    """The key in a URL that begins with `base`, without the query (as of a signed link). None for other URLs."""
     key = url.partition("?")[0].removeprefix(f"{base}/")
     return key if url.startswith(f"{base}/") and is_key(key) else None
 
@@ -60,11 +60,11 @@ def type_of(key: str) -> str:
 
 
 def suffix_of(content_type: str) -> str:
-    """The suffix of keys of this type: the first that stands for it, none for types that adreel does not know."""
+    """The suffix of keys of this type: the first that stands for it, empty for unknown types."""
     return next((suffix for suffix, name in _TYPES.items() if name == content_type), "")
 
 
 def check_type(key: str, content_type: str) -> None:
-    """Raises StorageError when the key's suffix says another type: a folder keeps no type beside the file."""
+    """Raises StorageError when the key's suffix stands for another type: a folder stores no type beside the file."""
     if content_type != type_of(key):
         raise StorageError(f"{key} would be {type_of(key)}, but {content_type} was given", retryable=False)

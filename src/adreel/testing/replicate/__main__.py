@@ -16,7 +16,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="port of the API; 0 takes any that is free")
     parser.add_argument("--output-port", type=int, default=0, help="port of the outputs; 0 takes any that is free")
     parser.add_argument("--state", type=Path, help="folder in which everything survives a restart")
-    parser.add_argument("--seed", type=int, default=0, help="of ids and the webhook secret")
+    parser.add_argument("--seed", type=int, help="of ids and the webhook secret; random by default")
     given = parser.parse_args()
     options = Options(given.port, given.output_port, given.state, given.seed)
     with contextlib.suppress(KeyboardInterrupt):

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from adreel.testing.replicate.admission import admit, lose_answer, note, world_of
-from adreel.testing.replicate.clock import iso, told
+from adreel.testing.replicate.clock import iso, rounded
 from adreel.testing.replicate.faults import Call, Operation
 from adreel.testing.replicate.models import ModelCard
 from adreel.testing.replicate.outputs import pieces
@@ -103,8 +103,10 @@ async def list_predictions(request: Request) -> Response:
     world = world_of(request)
     found = list(reversed(world.predictions.values()))
     after, before = (_moment(request, name) for name in ("created_after", "created_before"))
-    found = [each for each in found if after is None or told(each.created_at) > after]
-    found = [each for each in found if before is None or told(each.created_at) < before]
+    shown, listed = world.clock.shown, world.clock.now() - world.rules.list_lag
+    found = [each for each in found if each.created_at <= listed]
+    found = [each for each in found if after is None or rounded(shown(each.created_at)) > after]
+    found = [each for each in found if before is None or rounded(shown(each.created_at)) < before]
     start = int(request.query_params.get("cursor", "0"))
     end = start + world.rules.page_size
     following = str(request.url.include_query_params(cursor=end)) if end < len(found) else None
@@ -221,6 +223,7 @@ async def _known_file(request: Request, file_id: str) -> Upload:
 
 
 def _file_view(request: Request, file: Upload) -> Json:
+    shown = world_of(request).clock.shown
     digest = hashlib.sha256(file.content).hexdigest()
     return {
         "id": file.id,
@@ -230,8 +233,8 @@ def _file_view(request: Request, file: Upload) -> Json:
         "etag": digest[:32],
         "checksums": {"sha256": digest},
         "metadata": {},
-        "created_at": iso(file.created_at),
-        "expires_at": iso(file.created_at + FILE_SECONDS),
+        "created_at": iso(shown(file.created_at)),
+        "expires_at": iso(shown(file.created_at + FILE_SECONDS)),
         "urls": {"get": f"{world_of(request).addresses.api}/files/{file.id}"},
     }
 

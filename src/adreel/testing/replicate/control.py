@@ -18,15 +18,20 @@ router = APIRouter(prefix="/_control")
 
 
 class ClockChange(BaseModel, extra="forbid"):
-    """`advance` jumps ahead by seconds, `speed` is seconds per real second from then on."""
+    """`advance` jumps ahead by seconds, `speed` is seconds per real second from then on.
+
+    `skew` is by how many seconds all times that are shown differ from real ones: in predictions, in the header Date, in webhooks.
+    """
 
     advance: float = Field(default=0.0, ge=0)
     speed: float | None = Field(default=None, gt=0)
+    skew: float | None = Field(default=None, allow_inf_nan=False)
 
 
 class RuleChange(BaseModel, extra="forbid"):
-    """What is left out stays as it is. `tokens` empty accepts any; `texts` are the next answers of language models;
-    `alike` makes all films the same.
+    """Omitted fields stay unchanged. `tokens` empty accepts any; `texts` are the next answers of language models;
+    `alike` makes all films the same; `list_lag` keeps new predictions out of the list for so many seconds;
+    `log_steps` are the steps that logs count, 0 for models that write no log.
     """
 
     starting: float | None = Field(default=None, ge=0)
@@ -38,6 +43,9 @@ class RuleChange(BaseModel, extra="forbid"):
     tokens: list[str] | None = None
     texts: list[str] | None = None
     alike: bool | None = None
+    list_lag: float | None = Field(default=None, ge=0)
+    log_steps: int | None = Field(default=None, ge=0)
+    plans: bool | None = None
 
 
 @router.get("")
@@ -89,8 +97,8 @@ async def webhooks(request: Request) -> list[Json]:
 @router.post("/clock")
 async def change_clock(request: Request, change: ClockChange) -> Json:
     world = world_of(request)
-    world.change_clock(change.speed, change.advance)
-    return {"now": world.clock.now(), "speed": world.clock.speed}
+    world.change_clock(change.speed, change.advance, change.skew)
+    return {"now": world.clock.now(), "speed": world.clock.speed, "skew": world.clock.skew}
 
 
 @router.post("/rules")

@@ -1,4 +1,4 @@
-"""What is to go wrong, and when: each fault waits for the calls that it is meant for."""
+"""Injected faults: each waits for the calls that it matches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OutputFault = Literal[
     "corrupt", "truncated", "wrong_length", "redirect", "missing", "empty", "black", "frozen", "tiny", "short", "square"
 ]
 """Of the download of an output. `truncated`: half the file, said to be all. `wrong_length`: less comes than was promised.
-`empty`: no byte. The last five are sound films that nobody wants: without light, without motion, 48 pixels small, three
+`empty`: no byte. The last five are sound films that no customer wants: without light, without motion, 48 pixels small, three
 pictures long, of another shape than was asked for.
 """
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
+
+
+_SEED_BITS = 64
 
 
 class Journal:
@@ -17,6 +21,16 @@ class Journal:
         self._folder = folder
         if folder is not None:
             (folder / "files").mkdir(parents=True, exist_ok=True)
+
+    def seed(self) -> int:
+        """A random number, the same for as long as the folder is kept."""
+        made = secrets.randbits(_SEED_BITS)
+        if self._folder is None:
+            return made
+        file = self._folder / "seed"
+        if not file.exists():
+            file.write_text(str(made), encoding="ascii")
+        return int(file.read_text(encoding="ascii"))
 
     def append(self, event: str, **facts: object) -> None:
         """Writes one event and hands it to the system at once: the process may be killed at any time."""

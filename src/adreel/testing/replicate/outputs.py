@@ -19,13 +19,12 @@ _FRAMES = {"14_frames_with_svd": 14, "25_frames_with_svd_xt": 25}
 _BLACK = (0, 0, 0)
 _USUAL_RATE = 24
 _USUAL_SECONDS = 5
+_USUAL_SHAPE = "16:9"
 _MEDIA_TYPES = {
     "mp4": "video/mp4",
     "png": "image/png",
     "jpg": "image/jpeg",
     "webp": "image/webp",
-    "wav": "audio/wav",
-    "mp3": "audio/mpeg",
 }
 
 
@@ -35,17 +34,18 @@ ODDITIES = ("black", "frozen", "tiny", "short", "square")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is read off the input when an order is accepted. `error` is set when its image cannot be opened."""
+    """Properties of an output, from the input of its order. `error` is set when its image cannot be opened."""
 
     colours: list[list[int]]
     size: list[int]
     error: str | None = None
 
 
-def look_of(given: Json, find_file: Callable[[str], bytes | None]) -> Look:
+def look_of(given: Json, find_file: Callable[[str], bytes | None], card: ModelCard) -> Look:
     """The colours and size of what an input asks for. `find_file` gives the content of an uploaded file by its address."""
     below = render.seed_colour(_seed(given))
-    size = list(_aspect_size(str(given.get("aspect_ratio", "16:9"))))
+    shape = card.shape(given)
+    size = list(_aspect_size(shape or _USUAL_SHAPE))
     source = _source(given)
     if source is None:
         return Look([list(below), list(below)], size)
@@ -56,7 +56,7 @@ def look_of(given: Json, find_file: Callable[[str], bytes | None]) -> Look:
         above, image_size = render.image_colour(content)
     except (OSError, ValueError) as error:
         return Look([list(below), list(below)], size, f"cannot open the image: {error}")
-    return Look([list(above), list(below)], size if "aspect_ratio" in given else list(image_size))
+    return Look([list(above), list(below)], size if shape else list(image_size))
 
 
 def names_of(prediction: Prediction) -> list[str]:
@@ -65,8 +65,6 @@ def names_of(prediction: Prediction) -> list[str]:
     match prediction.makes:
         case "video":
             return ["output.mp4"]
-        case "music":
-            return [f"output.{prediction.input.get('output_format', 'wav')}"]
         case "images":
             return [f"out-{index}.{kind}" for index in range(prediction.input.get("num_outputs", 1))]
         case _:
@@ -93,12 +91,9 @@ def media_type(name: str) -> str:
 
 
 def content_of(prediction: Prediction, card: ModelCard, name: str, oddity: str | None = None) -> bytes:
-    """One of its files. `oddity` is what is wrong with a film, one of ODDITIES."""
+    """One of its files. `oddity` is a fault of the film, one of ODDITIES."""
     top, bottom = (cast("render.Colour", tuple(colour)) for colour in prediction.colours)
     width, height = prediction.size
-    if prediction.makes == "music":
-        seconds = int(card.value(prediction.input, "duration"))
-        return render.tone(prediction.seed, seconds, name.rpartition(".")[2])
     if prediction.makes == "video":
         frames, rate = _length(prediction.input, card)
         size = {"tiny": (48, 48), "square": (256, 256)}.get(oddity or "", render.fitted(width, height))

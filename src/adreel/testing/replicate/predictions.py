@@ -17,7 +17,8 @@ KEPT_SECONDS = 3600.0
 class Prediction:
     """An accepted order. Times are in the stand-in's seconds; what changes later is only `canceled_at`.
 
-    `outcome` is what it ends as; `marks` are its faults. `text` is a language model's answer.
+    `outcome` is what it ends as; `marks` are its faults. `text` is a language model's answer. `log_steps`
+    are the steps that its log counts; without any it writes none.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Prediction:
     cancel_after: float | None = None
     canceled_at: float | None = None
     marks: list[str] = field(default_factory=list[str])
+    log_steps: int = 0
 
     @property
     def seed(self) -> int | None:
@@ -98,8 +100,8 @@ def charge(prediction: Prediction, now: float) -> str:
     return "0" if stage(prediction, now).status == "aborted" else prediction.price
 
 
-def view(prediction: Prediction, now: float, base: str, output: object) -> Json:
-    """The API's answer. `base` is the API's address, `output` what the prediction has made."""
+def view(prediction: Prediction, now: float, base: str, output: object, skew: float = 0.0) -> Json:
+    """The API's answer. `base` is the API's address, `output` what the prediction has made; `skew` is added to times."""
     at = stage(prediction, now)
     removed = is_removed(prediction, now)
     done = at.status == "succeeded"
@@ -109,14 +111,14 @@ def view(prediction: Prediction, now: float, base: str, output: object) -> Json:
         "model": prediction.model,
         "version": prediction.version,
         "input": {} if removed else prediction.input,
-        "logs": "",
+        "logs": "" if removed else logs(prediction, now),
         "output": output if done and not removed else None,
         "error": prediction.error if at.status == "failed" else None,
         "status": "processing" if quirk else at.status,
         "data_removed": removed,
-        "created_at": iso(prediction.created_at),
-        "started_at": iso(at.started_at) if at.started_at else None,
-        "completed_at": iso(at.completed_at) if at.completed_at and not quirk else None,
+        "created_at": iso(prediction.created_at + skew),
+        "started_at": iso(at.started_at + skew) if at.started_at else None,
+        "completed_at": iso(at.completed_at + skew) if at.completed_at and not quirk else None,
         "metrics": _metrics(prediction, at),
         "urls": {
             "get": f"{base}/predictions/{prediction.id}",
@@ -125,6 +127,30 @@ def view(prediction: Prediction, now: float, base: str, output: object) -> Json:
             **({"stream": f"{base}/stream/{prediction.id}"} if prediction.makes == "text" else {}),
         },
     }
+
+
+def logs(prediction: Prediction, now: float) -> str:
+    """What the model has written: its seed, and a progress bar whenever another step is done, as diffusion models do."""
+    at = stage(prediction, now)
+    if at.started_at is None or not prediction.log_steps:
+        return ""
+    done = min(1.0, ((at.completed_at or now) - at.started_at) / max(prediction.ends_at - prediction.starts_at, 1e-9))
+    steps = range(int(done * prediction.log_steps) + 1)
+    first = [] if prediction.seed is None else [f"Using seed: {prediction.seed}"]
+    return "\n".join([*first, *(_bar(step, prediction) for step in steps)])
+
+
+def _bar(step: int, prediction: Prediction) -> str:
+    """As tqdm draws it, with the seconds so far and those left."""
+    steps, width = prediction.log_steps, 10
+    each = (prediction.ends_at - prediction.starts_at) / steps
+    drawn = "█" * (width * step // steps)
+    times = f"{_clock(each * step)}<{_clock(each * (steps - step))}"
+    return f"{100 * step // steps:3d}%|{drawn:<{width}}| {step}/{steps} [{times}]"
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 def _metrics(prediction: Prediction, at: Stage) -> Json:

@@ -1,4 +1,4 @@
-"""Makes small but real films, pictures and sounds, so plain that a test can say where each came from.
+"""Makes small but real films and pictures, so plain that a test can say where each came from.
 
 The upper half of a picture has the mean colour of the image that was given, the lower half a colour of the seed; a white
 square wanders across, so that no two frames are the same.
@@ -10,7 +10,7 @@ import colorsys
 import hashlib
 import io
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
@@ -18,7 +18,6 @@ from PIL import Image
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from av.audio.stream import AudioStream
 
     Picture = npt.NDArray[np.uint8]
 
@@ -26,8 +25,6 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0–255."""
 
 _SQUARE = 24
-_SAMPLE_RATE = 48_000
-_SAMPLES = 1152
 
 
 def seed_colour(seed: int | None) -> Colour:
@@ -81,25 +78,6 @@ def picture(top: Colour, bottom: Colour, size: tuple[int, int], kind: str) -> by
     target = io.BytesIO()
     halves = Image.fromarray(_halves(top, bottom, *size))
     halves.save(target, {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[kind])
-    return target.getvalue()
-
-
-@lru_cache(maxsize=8)
-def tone(seed: int | None, seconds: int, kind: str) -> bytes:
-    """A steady tone whose pitch is of the seed, two channels; `kind` is wav or mp3."""
-    pitch = 220 + 20 * ((seed or 0) % 24)
-    time = np.arange(seconds * _SAMPLE_RATE) / _SAMPLE_RATE
-    wave = (np.sin(2 * np.pi * pitch * time) * 0.3 * 32767).astype(np.int16)
-    sound = av.AudioFrame.from_ndarray(np.repeat(wave, 2)[np.newaxis, :], format="s16", layout="stereo")
-    sound.sample_rate = _SAMPLE_RATE
-    target = io.BytesIO()
-    codec, form = {"wav": ("pcm_s16le", "s16"), "mp3": ("libmp3lame", "s16p")}[kind]
-    resampler = av.AudioResampler(form, "stereo", _SAMPLE_RATE, _SAMPLES)
-    with av.open(target, "w", format=kind) as container:
-        stream = cast("AudioStream", container.add_stream(codec, rate=_SAMPLE_RATE, layout="stereo"))
-        for piece in (*resampler.resample(sound), *resampler.resample(None)):
-            container.mux(stream.encode(piece))
-        container.mux(stream.encode(None))
     return target.getvalue()
 
 

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from adreel.testing.replicate import api, control, files
 from adreel.testing.replicate.admission import Allowance
 from adreel.testing.replicate.clock import Clock
+from adreel.testing.replicate.dates import Dates
 from adreel.testing.replicate.journal import Journal
 from adreel.testing.replicate.problems import BrokenConnection, Problem, broken_answer, problem_answer
 from adreel.testing.replicate.webhooks import deliver_forever
@@ -25,12 +26,15 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to start. Port 0 takes any that is free; `state` None keeps nothing over a restart."""
+    """How to start. Port 0 takes any that is free; `state` None keeps nothing over a restart.
+
+    `seed` None: that of the state, or a random one, so that a restart repeats no id.
+    """
 
     port: int = 0
     output_port: int = 0
     state: Path | None = None
-    seed: int = 0
+    seed: int | None = None
 
 
 def create_app(world: World) -> FastAPI:
@@ -49,19 +53,27 @@ def create_app(world: World) -> FastAPI:
     app.state.allowance = Allowance()
     for part in (api, files, control):
         app.include_router(part.router)
+    app.add_middleware(Dates, world=world)
     app.add_exception_handler(Problem, problem_answer)
     app.add_exception_handler(BrokenConnection, broken_answer)
     return app
 
 
 async def serve(options: Options, announce: Callable[[str], None]) -> None:
-    """Serves until it is told to stop (SIGINT, SIGTERM). `announce` is given the address once it answers."""
+    """Serves until SIGINT or SIGTERM. `announce` receives the address once it answers."""
     with _listen(options.port) as api_socket, _listen(options.output_port) as output_socket:
         addresses = Addresses(f"{_address(api_socket)}/v1", _address(output_socket))
-        world = World(addresses, options.seed, Journal(options.state), Clock(), Rules())
+        journal = Journal(options.state)
+        seed = journal.seed() if options.seed is None else options.seed
+        world = World(addresses, seed, journal, Clock(), Rules())
         # A call that is being slow on request must not hold up the end.
         config = uvicorn.Config(
-            create_app(world), log_level="critical", http="h11", ws="none", timeout_graceful_shutdown=1
+            create_app(world),
+            log_level="critical",
+            http="h11",
+            ws="none",
+            timeout_graceful_shutdown=1,
+            date_header=False,
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[api_socket, output_socket]))

@@ -1,4 +1,4 @@
-"""Tells webhooks of what has happened, signed, and at loopback addresses only."""
+"""Sends signed webhooks of what has happened, to loopback addresses only."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def deliver_forever(world: World) -> None:
 
 
 def _news(world: World) -> list[tuple[Prediction, str]]:
-    """What has happened and has not been told; it counts as told from now on."""
+    """Events that were not sent yet; from now on they count as sent."""
     found: list[tuple[Prediction, str]] = []
     for prediction in world.predictions.values():
         if prediction.webhook is None:
@@ -68,12 +68,13 @@ async def _tell(world: World, http: httpx.AsyncClient, prediction: Prediction, e
         return
     times = 2 if world.faults.take(call, "webhook_duplicate") else 1
     for _ in range(times):
-        world.deliveries.append({**message, "result": await _post(world, http, prediction, message["id"])})
+        result = await _post(world, http, prediction, message["id"])
+        world.deliveries.append({**message, "at": world.clock.now(), "result": result})
 
 
 async def _post(world: World, http: httpx.AsyncClient, prediction: Prediction, message_id: str) -> str:
     body = json.dumps(world.view(prediction)).encode()
-    timestamp = str(int(world.clock.now()))
+    timestamp = str(int(world.clock.shown(world.clock.now())))
     headers = {
         "content-type": "application/json",
         "webhook-id": message_id,

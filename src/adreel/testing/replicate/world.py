@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from adreel.testing.replicate.answers import answer_to, no_plan
 from adreel.testing.replicate.clock import Clock
 from adreel.testing.replicate.faults import Call, Faults
 from adreel.testing.replicate.journal import Journal
@@ -37,7 +38,9 @@ class Rules:
     """What can be set while it runs. Times in the stand-in's seconds; `tokens` None accepts any.
 
     `burst` is how many orders may come at once; None for a whole minute's. `alike`: all films are one and the same file, for
-    measuring what is around them.
+    measuring the code around them. `list_lag`: predictions younger than so many seconds are not in the list yet.
+    `log_steps`: the steps that the logs of new clips and images count; 0 for models that write none. `plans`: language models
+    answer with plausible plans where they are asked for plans; else, without `texts`, with what is none.
     """
 
     starting: float = 0.05
@@ -49,6 +52,9 @@ class Rules:
     tokens: list[str] | None = None
     texts: list[str] = field(default_factory=list[str])
     alike: bool = False
+    list_lag: float = 0.0
+    log_steps: int = 25
+    plans: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ class World:
         """Takes an order on: from now on it is on the bill."""
         now = self.clock.now()
         alike = self.rules.alike and wish.card.makes == "video"
-        look = Look(_ANY, [320, 180]) if alike else look_of(wish.input, self.uploaded)
+        look = Look(_ANY, [320, 180]) if alike else look_of(wish.input, self.uploaded, wish.card)
         starts = now + self.rules.starting
         prediction = Prediction(
             id=self.make_id(),
@@ -136,6 +142,7 @@ class World:
             text=self._answer(wish.input) if wish.card.makes == "text" else "",
             webhook=wish.webhook,
             cancel_after=wish.cancel_after,
+            log_steps=0 if wish.card.makes == "text" else self.rules.log_steps,
         )
         if wish.webhook_events is not None:
             prediction.webhook_events = wish.webhook_events
@@ -162,7 +169,7 @@ class World:
     def _answer(self, given: Json) -> str:
         if self.rules.texts:
             return self.rules.texts.pop(0)
-        return f"This is the stand-in; you asked: {str(given.get('prompt', ''))[:_SMALL_TEXT]}"
+        return answer_to(given) if self.rules.plans else no_plan(given)
 
     def cancel(self, prediction: Prediction) -> None:
         """One that has ended stays as it is."""
@@ -174,7 +181,7 @@ class World:
     def view(self, prediction: Prediction) -> Json:
         """The prediction as the API shows it now."""
         output = output_of(prediction, self.addresses.outputs) if self.is_done(prediction) else None
-        return view(prediction, self.clock.now(), self.addresses.api, output)
+        return view(prediction, self.clock.now(), self.addresses.api, output, self.clock.skew)
 
     def is_done(self, prediction: Prediction) -> bool:
         return stage(prediction, self.clock.now()).status == "succeeded"
@@ -207,12 +214,12 @@ class World:
         return upload.content
 
     def note_delivery(self, key: str) -> None:
-        """This event has been told to its webhook."""
+        """This event was sent to its webhook."""
         self.delivered.add(key)
         self._journal.append("delivered", key=key)
 
-    def change_clock(self, speed: float | None, advance: float) -> None:
-        self.clock.change(speed, advance)
+    def change_clock(self, speed: float | None, advance: float, skew: float | None = None) -> None:
+        self.clock.change(speed, advance, skew)
         self._journal.append("clock", state=self.clock.state())
 
     def bill(self, prediction: Prediction) -> Json:

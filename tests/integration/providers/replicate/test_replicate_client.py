@@ -19,12 +19,13 @@ from adreel.domain.errors import (
     UnauthorizedError,
     UnavailableError,
 )
-from adreel.domain.remote import JobStatus
+from adreel.domain.language_model import TextOrder, TextRequest
+from adreel.domain.providers import JobStatus, RemoteJob
+from adreel.providers.common.throttle import Rate
 from adreel.providers.replicate.client import Policy, ReplicateClient, SubmitOptions, open_client
-from adreel.providers.replicate.predictions import Prediction
-from adreel.providers.replicate.text import written
-from adreel.providers.replicate.throttle import Rate
-from support_replicate import StandIn
+from adreel.providers.replicate.responses import Prediction
+from adreel.providers.replicate.text import ReplicateTextEngine
+from support.replicate import StandIn
 
 TOKEN = "r8_secret"  # noqa: S105
 SEEDANCE = "bytedance/seedance-1-pro-fast"
@@ -84,7 +85,7 @@ async def test_refusals_cost_nothing_and_are_not_repeated(
     assert stand_in.billing()["count"] == 0
 
 
-async def test_a_token_that_is_not_known_is_told(stand_in: StandIn, client: ReplicateClient) -> None:
+async def test_a_token_that_is_not_known_is_reported(stand_in: StandIn, client: ReplicateClient) -> None:
     stand_in.rules(tokens=["r8_other"])
     with pytest.raises(UnauthorizedError, match="does not accept the API token") as caught:
         await order(client)
@@ -234,11 +235,6 @@ async def test_the_provider_gives_up_after_the_time_that_is_set(stand_in: StandI
     assert [entry["charged"] for entry in stand_in.billing()["entries"]] == ["0", "0.12"]
 
 
-async def test_an_answer_can_be_held_back_until_the_end(stand_in: StandIn, client: ReplicateClient) -> None:
-    prediction = await order(client, options=SubmitOptions(wait=10))
-    assert prediction.status is JobStatus.SUCCEEDED
-
-
 async def test_files_are_uploaded_and_removed(stand_in: StandIn, client: ReplicateClient) -> None:
     stand_in.fault("drop", on="files")
     upload = await client.upload("image.png", b"content", "image/png")
@@ -250,7 +246,7 @@ async def test_files_are_uploaded_and_removed(stand_in: StandIn, client: Replica
 async def test_the_live_schema_is_that_of_the_catalogue(client: ReplicateClient) -> None:
     catalogue = load_catalogue()
     hosted = [model for model in catalogue.videos.values() if model.provider == "replicate"]
-    for model in (*hosted, *catalogue.images.values(), *catalogue.musics.values(), LLAMA):
+    for model in (*hosted, *catalogue.images.values(), LLAMA):
         check_schema(model, await client.input_schema(model.reference))
 
 
@@ -262,27 +258,28 @@ async def test_a_model_whose_fields_have_changed_is_noticed(stand_in: StandIn, c
         check_schema(kling, await client.input_schema(kling.reference))
 
 
-async def test_the_webhook_secret_is_told(stand_in: StandIn, client: ReplicateClient) -> None:
+async def test_the_webhook_secret_is_returned(stand_in: StandIn, client: ReplicateClient) -> None:
     assert await client.webhook_secret() == stand_in.webhook_secret
 
 
-async def test_a_language_model_is_read_from_its_stream(stand_in: StandIn, client: ReplicateClient) -> None:
+async def answer(client: ReplicateClient) -> RemoteJob:
+    engine = ReplicateTextEngine(client, {"llama": LLAMA})
+    job = await engine.submit(TextOrder("llama", TextRequest("be brief", "plan"), marker=7))
+    while not job.status.is_final:
+        await asyncio.sleep(0.02)
+        job = await engine.poll(job.id)
+    return job
+
+
+async def test_the_answer_of_a_language_model_is_one_text(stand_in: StandIn, client: ReplicateClient) -> None:
     text = '{"scenes": [\n  "one  two",\n  "drei\u2028vier"\n]}'
     stand_in.rules(texts=[text])
-    assert await written(client, LLAMA, {"prompt": "plan"}, sleep=asyncio.sleep) == text
-    assert stand_in.requests("stream")
-    assert not stand_in.requests("get")
+    assert (await answer(client)).outputs == (text,)
 
 
-async def test_a_broken_stream_loses_nothing(stand_in: StandIn, client: ReplicateClient) -> None:
-    stand_in.rules(texts=["one two three four"])
-    stand_in.fault("drop", on="stream")
-    assert await written(client, LLAMA, {"prompt": "plan"}, sleep=asyncio.sleep) == "one two three four"
-    assert stand_in.requests("get")
-    assert stand_in.billing()["count"] == 1
-
-
-async def test_a_language_model_that_fails_is_told(stand_in: StandIn, client: ReplicateClient) -> None:
+async def test_a_language_model_that_fails_gives_its_reason(stand_in: StandIn, client: ReplicateClient) -> None:
     stand_in.fault("failed", text="too hot")
-    with pytest.raises(GenerationError, match="too hot"):
-        await written(client, LLAMA, {"prompt": "plan"}, sleep=asyncio.sleep)
+    failed = await answer(client)
+    assert failed.status is JobStatus.FAILED
+    assert failed.error == "too hot"
+    assert failed.outputs == ()

@@ -12,7 +12,7 @@ from adreel.domain.errors import (
     UnauthorizedError,
     UnavailableError,
 )
-from adreel.providers.replicate.answers import error_of, submit_connection_error, submit_error
+from adreel.providers.replicate.responses import body_of, error_of, submit_connection_error, submit_error
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,12 @@ def test_the_fields_at_fault_are_named() -> None:
 def test_a_page_instead_of_a_problem_document_is_no_harm() -> None:
     assert "no reason given" in str(error_of(httpx.Response(422, text="<html>")))
     assert "no reason given" in str(error_of(httpx.Response(422, json=["odd"])))
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000 + b"]" * 100_000, b'{"output":' + b"[" * 900 + b"]" * 900 + b"}", b"", b"<html>"]
+)
+def test_an_answer_that_is_no_json_or_nested_without_end_is_a_broken_answer(content: bytes) -> None:
+    with pytest.raises(UnavailableError, match="not JSON"):
+        body_of(httpx.Response(200, content=content))
+    assert isinstance(error_of(httpx.Response(422, content=content)), RefusedError)

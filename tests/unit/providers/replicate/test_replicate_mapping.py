@@ -8,9 +8,10 @@ import pytest
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.schema import used_fields
 from adreel.domain.errors import InputError
-from adreel.domain.remote import VideoOrder
+from adreel.domain.providers import VideoOrder
 from adreel.domain.scene import CameraMovement
-from adreel.providers.replicate.mapping import mark, marked_seed, model_input, seed_of
+from adreel.providers.common.prompt_marker import mark, marked_seed
+from adreel.providers.replicate.mapping import model_input, seed_of
 
 MODELS = load_catalogue().videos
 HOSTED = [name for name, model in MODELS.items() if model.provider == "replicate"]
@@ -54,7 +55,7 @@ def test_every_order_can_be_told_by_its_input(name: str, seed: int) -> None:
     assert seed_of(given(name, seed=seed), MODELS) == seed
 
 
-def test_the_camera_is_told_in_words() -> None:
+def test_the_camera_is_described_in_words() -> None:
     prompt = given("runway-gen2", camera_movement=CameraMovement.ARC_LEFT, motion_intensity=0.9)["prompt"]
     assert prompt == "A bottle in morning light.\nThe camera circles the product to the left fast."
     still = given("runway-gen2", camera_movement=CameraMovement.STATIC)["prompt"]

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from adreel.domain.errors import RefusedError
-from adreel.providers.replicate.data_uri import data_uri, decode
-from adreel.providers.replicate.events import Event, read_events
-from adreel.providers.replicate.outputs import check_host
-from adreel.providers.replicate.predictions import texts
+from adreel.providers.common.data_uri import data_uri, decode
+from adreel.providers.replicate.files import check_host
+from adreel.providers.replicate.responses import texts
 
 
 @pytest.mark.parametrize(
@@ -71,24 +69,3 @@ def test_a_data_uri_of_unreasonable_size_is_refused(tmp_path: Path) -> None:
 )
 def test_outputs_come_in_several_forms(output: object, found: tuple[str, ...]) -> None:
     assert texts(output) == found
-
-
-async def _lines(*lines: str) -> AsyncIterator[str]:
-    for line in lines:
-        yield line
-
-
-async def test_events_keep_their_spaces_and_lines() -> None:
-    stream = _lines(
-        "event: output",
-        "id: 1:0",
-        "data:  two",
-        "data: lines",
-        "",
-        ": comment",
-        "event: done",
-        "data: {}",
-        "",
-        "data: cut",
-    )
-    assert [event async for event in read_events(stream)] == [Event("output", " two\nlines"), Event("done", "{}")]

@@ -1,4 +1,4 @@
-"""Upbeat: bright pop of four chords, claps on two and four, plucks and a bell that doubles the tune."""
+"""Upbeat: bright pop of four chords, claps on two and four, plucks and a glockenspiel or celesta that doubles the tune."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// The title cards as the film will have them: drawn by the service from what is typed.
+// Title cards for the preview, rendered by the service from the form.
 
 import { problem } from "./api.js";
 
@@ -10,31 +10,31 @@ export class Cards {
     this.session = session;
     /** @type {Map<string, string>} */
     this.drawn = new Map();
-    this.asking = new AbortController();
+    this.request = new AbortController();
   }
 
   /**
-   * The pictures of the cards that the wishes call for. Throws what is wrong with them, in words.
+   * Returns images of the requested cards. Throws an error with a message for the user.
    * @param {("intro" | "outro")[]} kinds
-   * @param {Record<string, unknown>} words
+   * @param {Record<string, unknown>} overlay
    * @param {string} aspect
    * @returns {Promise<Card[]>}
    */
-  async draw(kinds, words, aspect) {
-    this.asking.abort();
-    this.asking = new AbortController();
-    const { signal } = this.asking;
-    return Promise.all(kinds.map(async (kind) => ({ kind, url: await this.one(kind, words, aspect, signal) })));
+  async draw(kinds, overlay, aspect) {
+    this.request.abort();
+    this.request = new AbortController();
+    const { signal } = this.request;
+    return Promise.all(kinds.map(async (kind) => ({ kind, url: await this.one(kind, overlay, aspect, signal) })));
   }
 
   /**
    * @param {string} kind
-   * @param {Record<string, unknown>} words
+   * @param {Record<string, unknown>} overlay
    * @param {string} aspect
    * @param {AbortSignal} signal
    */
-  async one(kind, words, aspect, signal) {
-    const body = JSON.stringify({ kind, text_overlay: words, aspect, width: 960 });
+  async one(kind, overlay, aspect, signal) {
+    const body = JSON.stringify({ kind, text_overlay: overlay, aspect, width: 960 });
     const known = this.drawn.get(body);
     if (known) return known;
     const answer = await fetch(`/api/sessions/${this.session}/card-preview`, {

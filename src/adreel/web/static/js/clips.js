@@ -1,15 +1,16 @@
-// Clips: the order for them, how they come in, new takes, and which of them go into the film in which order.
+// The clips screen: request clips, show them as they are made, make new takes, choose and order them.
 
 import { post } from "./api.js";
 import { all, busy, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { counted, micros, seconds, typedAmount, withIdeas } from "./format.js";
+import { beyond, counted, makes, micros, seconds, typedAmount, withIdeas } from "./format.js";
 import { Live } from "./live.js";
-import { clear, fail, say } from "./notices.js";
+import { clear, fail, showStatus } from "./notices.js";
 import { playOnHover } from "./play.js";
 import { reorderable } from "./reorder.js";
 
 const CARDS_SECONDS = 2;
+const FPS = 30;
 const TILE = "[data-clip-id]";
 
 const live = new Live({ prepare, drawn });
@@ -20,7 +21,7 @@ const box = (/** @type {HTMLElement} */ tile) => /** @type {HTMLInputElement} */
 const chosen = () => tiles().filter((tile) => box(tile).checked);
 
 /**
- * The order that the person has made, which the service hears of with the choice only. New takes stand beside their image's.
+ * Applies the user's order, which is sent only with the approval. New takes are placed beside other takes of their image.
  * @param {HTMLElement} fresh
  */
 function prepare(fresh) {
@@ -44,20 +45,20 @@ function insert(sorted, tile, beside) {
   else sorted.splice(at + 1, 0, tile);
 }
 
-/** Ticks as they were left, else as the service says. A take that is new since stands in for those before it. */
+/** Restores the check marks, otherwise takes the service's. A new take replaces earlier takes of its image. */
 function tick() {
-  const kept = /** @type {Record<string, boolean>} */ (drafts.get("ticks") ?? {});
-  for (const tile of tiles()) box(tile).checked = kept[tile.dataset.clipId ?? ""] ?? box(tile).defaultChecked;
-  const fresh = Object.keys(kept).length ? tiles().filter((tile) => !((tile.dataset.clipId ?? "") in kept)) : [];
+  const saved = /** @type {Record<string, boolean>} */ (drafts.get("ticks") ?? {});
+  for (const tile of tiles()) box(tile).checked = saved[tile.dataset.clipId ?? ""] ?? box(tile).defaultChecked;
+  const fresh = Object.keys(saved).length ? tiles().filter((tile) => !((tile.dataset.clipId ?? "") in saved)) : [];
   for (const tile of fresh) {
     const before = takes(tile).filter((other) => other !== tile);
     box(tile).checked = isNewest(tile) && (!before.length || before.some((other) => box(other).checked));
     if (box(tile).checked) for (const other of before) box(other).checked = false;
   }
-  if (fresh.length) keep();
+  if (fresh.length) saveDraft();
 }
 
-/** Of the same image. @param {HTMLElement} tile */
+/** All takes of the same image. @param {HTMLElement} tile */
 function takes(tile) {
   return tiles().filter((other) => other.dataset.image === tile.dataset.image);
 }
@@ -67,7 +68,7 @@ function isNewest(tile) {
   return takes(tile).every((other) => Number(other.dataset.made) <= Number(tile.dataset.made));
 }
 
-function keep() {
+function saveDraft() {
   drafts.set({
     order: tiles().map((tile) => tile.dataset.clipId),
     ticks: Object.fromEntries(tiles().map((tile) => [tile.dataset.clipId, box(tile).checked])),
@@ -97,42 +98,97 @@ function showNote() {
 function showTotal() {
   const form = maybe("[data-clips-form]");
   if (!(form instanceof HTMLFormElement)) return;
-  const given = new FormData(form);
-  const length = String(given.get("clip_duration"));
+  const fields = new FormData(form);
+  const length = String(fields.get("clip_duration"));
   const model = all("input[name=model]", form).find((field) => /** @type {HTMLInputElement} */ (field).checked);
   const price = JSON.parse(model?.dataset.prices ?? "{}")[length];
-  const count = Number(form.dataset.count);
+  const count = missing(form, model?.getAttribute("value") ?? "", length, String(fields.get("aspect")));
+  const amount = micros(price) * count;
   const button = /** @type {HTMLButtonElement} */ (one("[data-make-clips]", form));
-  button.disabled = price === undefined;
+  const shape = String(fields.get("aspect"));
+  const reason = unsupported(model, price, length, shape) || beyond(amount, form);
+  button.disabled = reason !== "";
   const total = one("[data-total]", form);
-  total.textContent = price === undefined
-    ? `This model makes no clips of ${seconds(Number(length))}. Choose another length.`
-    : `${counted(count, "clip")} of ${seconds(Number(length))}: ${withIdeas(micros(price) * count, total.dataset.ideas)}`;
+  const words = count ? `${counted(count, "clip")} of ${seconds(Number(length))}: ${withIdeas(amount, total.dataset.ideas)}` : "These clips are there already: free";
+  total.textContent = reason || words;
 }
 
-reorderable({ list: "[data-clips]", item: TILE, handle: ".clip-picture", grip: "[data-grip]", done: () => (keep(), showNote()) });
+/**
+ * How many clips an order would make: those that are there are not made again.
+ * @param {HTMLFormElement} form
+ * @param {string} model
+ * @param {string} length seconds
+ * @param {string} shape
+ */
+function missing(form, model, length, shape) {
+  /** @type {string[]} */
+  const images = JSON.parse(form.dataset.images ?? "[]");
+  if (String(new FormData(form).get("video_prompt")) !== form.dataset.prompt) return images.length;
+  const frames = Math.round(Number(length) * FPS);
+  // A bought clip may be a little shorter than ordered.
+  const same = (/** @type {{model: string, aspect: string, frames: number}} */ clip) => clip.model === model && clip.aspect === shape && clip.frames >= 0.9 * frames && clip.frames <= frames;
+  const there = new Set(JSON.parse(form.dataset.made ?? "[]").filter(same).map((/** @type {{image: string}} */ clip) => clip.image));
+  return images.filter((image) => !there.has(image)).length;
+}
+
+/**
+ * Why the chosen model cannot make the clips, as a message; "" when it can.
+ * @param {HTMLElement | undefined} model
+ * @param {string | undefined} price
+ * @param {string} length
+ * @param {string} shape
+ */
+function unsupported(model, price, length, shape) {
+  if (price === undefined) return `This model makes no clips of ${seconds(Number(length))}. Choose another length.`;
+  if (!makes(model?.dataset.aspects, shape)) return `This model makes no clips of ${shape}. Choose another format or model.`;
+  return "";
+}
+
+reorderable({ list: "[data-clips]", item: TILE, handle: ".clip-picture", grip: "[data-grip]", done: () => (saveDraft(), showNote()) });
 playOnHover(TILE);
 
-on("change", `${TILE} input[type=checkbox]`, () => (keep(), showNote()));
+on("change", `${TILE} input[type=checkbox]`, () => (saveDraft(), showNote()));
 on("input", "[data-clips-form]", showTotal);
 on("click", "[data-idea]", (button) => {
   const field = /** @type {HTMLTextAreaElement} */ (one("#scene"));
-  field.value = button.dataset.idea ?? "";
+  field.value = withIdea(field.value.trim(), button.dataset.idea ?? "");
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
+
+/**
+ * A chip replaces another chip's words, and follows words that were typed.
+ * @param {string} typed
+ * @param {string} idea
+ */
+function withIdea(typed, idea) {
+  const ideas = all("[data-idea]").map((chip) => chip.dataset.idea ?? "");
+  const own = ideas.reduce((rest, each) => rest.replace(each, ""), typed).replace(/[\s.,;]+$/, "");
+  return own ? `${own}. ${idea}` : idea;
+}
+
+on("click", "[data-enlarge]", (button) => {
+  const dialog = /** @type {HTMLDialogElement} */ (one("#large"));
+  const film = /** @type {HTMLVideoElement} */ (one("video", dialog));
+  film.src = button.dataset.enlarge ?? "";
+  dialog.addEventListener("close", () => film.pause(), { once: true });
+  dialog.showModal();
+  film.play().catch(() => {});
+});
+
+on("click", "[data-open]", (link) => one(`#${link.dataset.open}`).setAttribute("open", ""));
 
 on("submit", "[data-clips-form]", (form, event) => {
   event.preventDefault();
   clear();
   busy(one("[data-make-clips]", form), async () => {
-    const given = new FormData(/** @type {HTMLFormElement} */ (form));
+    const fields = new FormData(/** @type {HTMLFormElement} */ (form));
     live.expect(await post("/api/generate-clips", {
       session_id: live.session,
-      video_prompt: String(given.get("video_prompt")),
-      clip_duration: Number(given.get("clip_duration")),
-      model: String(given.get("model")),
-      aspect: String(given.get("aspect")),
+      video_prompt: String(fields.get("video_prompt")),
+      clip_duration: Number(fields.get("clip_duration")),
+      model: String(fields.get("model")),
+      aspect: String(fields.get("aspect")),
     }));
     drafts.set({ scene: undefined });
     await live.changed();
@@ -142,7 +198,7 @@ on("submit", "[data-clips-form]", (form, event) => {
 
 on("click", "[data-retake]", (button) => busy(button, async () => {
   clear();
-  keep();
+  saveDraft();
   live.expect(await post(`/api/clips/${button.dataset.retake}/regenerate`, {}));
   await live.changed();
 }, fail));
@@ -158,7 +214,7 @@ on("click", "[data-save-budget]", (button) => busy(button, async () => {
   clear();
   const cap = typedAmount(/** @type {HTMLInputElement} */ (one("#cap")).value);
   await post(`/api/sessions/${live.session}/budget`, { cap });
-  say("Budget saved");
+  showStatus("Budget saved");
   await live.changed();
 }, fail));
 

@@ -1,8 +1,8 @@
-// The form that has images made of words: its total, and its request.
+// The form that generates images from a description: its total and its request.
 
 import { post } from "./api.js";
 import { maybe, on, one } from "./dom.js";
-import { micros, withIdeas } from "./format.js";
+import { beyond, makes, micros, withIdeas } from "./format.js";
 
 /** @param {ParentNode} form */
 export function showImagesTotal(form) {
@@ -11,10 +11,15 @@ export function showImagesTotal(form) {
   const price = JSON.parse(model.selectedOptions[0]?.dataset.prices ?? "{}")[""] ?? "0";
   const count = Number(/** @type {HTMLSelectElement} */ (one("[data-image-count]", form)).value);
   const total = one("[data-total]", form);
-  total.textContent = `${count} images, ${withIdeas(micros(price) * count, total.dataset.ideas)}`;
+  const shape = /** @type {HTMLSelectElement} */ (one("[data-image-shape]", form)).value;
+  const amount = micros(price) * count;
+  const possible = makes(model.selectedOptions[0]?.dataset.aspects, shape);
+  const reason = possible ? beyond(amount, /** @type {HTMLElement} */ (form)) : `This model makes no images of ${shape}. Choose another format or model.`;
+  /** @type {HTMLButtonElement} */ (one("button:not([type=button])", form)).disabled = reason !== "";
+  total.textContent = reason || `${count} images, ${withIdeas(amount, total.dataset.ideas)}`;
 }
 
-/** Keeps the total true. */
+/** Updates the total when the form changes. */
 export function watchImagesTotal() {
   const form = maybe("[data-describe]");
   if (form) showImagesTotal(form);
@@ -27,11 +32,12 @@ export function watchImagesTotal() {
  * @returns {Promise<{job_id: string, estimated_duration: number}>}
  */
 export async function makeImages(session, form) {
-  const given = new FormData(form);
+  const fields = new FormData(form);
   return post("/api/generate-images", {
     session_id: session,
-    product_prompt: String(given.get("prompt") ?? ""),
-    count: Number(given.get("count")),
-    model: String(given.get("model")),
+    product_prompt: String(fields.get("prompt") ?? ""),
+    count: Number(fields.get("count")),
+    model: String(fields.get("model")),
+    aspect: String(fields.get("aspect")),
   });
 }

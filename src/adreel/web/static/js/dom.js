@@ -1,7 +1,7 @@
-// Finding elements, and the few things that every screen does with them.
+// DOM helpers that all screens share.
 
 /**
- * The element that a selector names. A template that lacks it is a mistake, so this throws.
+ * Returns the element that matches a selector. Throws without a match: an error in a template.
  * @template {Element} [T=HTMLElement]
  * @param {string} selector
  * @param {ParentNode} [within]
@@ -34,7 +34,7 @@ export function all(selector, within = document) {
 }
 
 /**
- * Handles events of everything that matches now or later: the page is drawn again while it lives.
+ * Delegates events of all elements that match now or later, since the page is re-rendered while it is open.
  * @template {Event} [E=Event]
  * @param {string} type
  * @param {string} selector
@@ -50,7 +50,7 @@ export function on(type, selector, handle, root = document) {
 }
 
 /**
- * Runs work that a button started: once at a time, with its errors told.
+ * Runs work that a button started: once at a time, with errors reported to `failed`.
  * @param {HTMLElement} button
  * @param {() => Promise<void>} work
  * @param {(error: unknown) => void} failed
@@ -69,7 +69,7 @@ export async function busy(button, work, failed) {
 
 /**
  * @param {() => void} work
- * @param {number} wait milliseconds of quiet before it is done
+ * @param {number} wait milliseconds without a call before it runs
  */
 export function debounced(work, wait) {
   let timer = 0;

@@ -1,4 +1,4 @@
-// What a person has typed or chosen and not sent yet, kept in this browser for each session.
+// Unsent input of a session, stored in this browser.
 
 import { all } from "./dom.js";
 
@@ -24,12 +24,12 @@ export class Drafts {
     return this.read()[key];
   }
 
-  /** @param {Record<string, any>} changes undefined forgets */
+  /** @param {Record<string, any>} changes undefined deletes a key */
   set(changes) {
     try {
       localStorage.setItem(this.name, JSON.stringify({ ...this.read(), ...changes }));
     } catch {
-      // A browser that keeps nothing (private mode, full) only loses what is not sent yet.
+      // Without storage (private mode, quota) only unsent input is lost.
     }
   }
 
@@ -38,12 +38,12 @@ export class Drafts {
   }
 
   /**
-   * Fills the fields that have a draft, and keeps what is changed from now on.
+   * Fills fields that have a draft and stores later changes.
    * @param {ParentNode} form
    */
   bind(form) {
-    const kept = this.read();
-    for (const field of /** @type {Field[]} */ (all("[data-draft]", form))) restore(field, kept[field.dataset.draft ?? ""]);
+    const saved = this.read();
+    for (const field of /** @type {Field[]} */ (all("[data-draft]", form))) restore(field, saved[field.dataset.draft ?? ""]);
     form.addEventListener("input", (event) => {
       const field = /** @type {Field} */ (event.target);
       const key = field.dataset?.draft;
@@ -51,7 +51,7 @@ export class Drafts {
     });
   }
 
-  /** Calls when another tab has changed a draft of this scope. @param {() => void} changed */
+  /** Calls `changed` when another tab changes a draft of this scope. @param {() => void} changed */
   watch(changed) {
     addEventListener("storage", (event) => event.key === this.name && changed());
   }
@@ -69,7 +69,7 @@ function restore(field, value) {
 }
 
 /**
- * A draft may name what is no longer to be had; then what is usual stays.
+ * A draft may name a choice that no longer exists; then the default stays.
  * @param {HTMLInputElement} field
  * @param {unknown} value
  */

@@ -1,5 +1,5 @@
-// Keeps what a person presses while the page's modules are still on their way, and does it once they are here. Not a module:
-// it must run before the page can be seen.
+// Holds clicks and submits until the page's modules have loaded, then replays them. Not a module: it must run before the page
+// is shown.
 
 (() => {
   /** @type {(() => void)[]} */
@@ -8,7 +8,7 @@
   /** @param {SubmitEvent} event */
   const holdSubmit = (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);
-    // A form with an address of its own needs no script.
+    // A form with an action works without scripts.
     if (form.hasAttribute("action")) return;
     event.preventDefault();
     const { submitter } = event;
@@ -23,7 +23,7 @@
 
   document.addEventListener("submit", holdSubmit);
   document.addEventListener("click", holdClick);
-  // Comes after the modules have run.
+  // Fires after the modules have run.
   document.addEventListener("DOMContentLoaded", () => {
     document.removeEventListener("submit", holdSubmit);
     document.removeEventListener("click", holdClick);

@@ -1,12 +1,14 @@
-// Listens to a session's events: comes back by itself, after what it heard last.
+// Follows a session's events over a WebSocket; reconnects and resumes after the last event.
 
 import { post } from "./api.js";
 
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
 const SILENCE = 40000;
-/** Nobody comes back after these: not logged in, not there, deleted. */
-const FINAL = new Set([1000, 4401, 4404]);
+/** Close codes without a reconnect: deleted, not found. After a logout the request for a ticket redirects to the login. */
+const FINAL = new Set([1000, 4404]);
+/** Close codes for too many connections: reconnect slowly. Meanwhile the page polls. */
+const CROWDED = new Set([1013, 4429]);
 
 /**
  * @typedef {{session_id: string, stage: string, progress: number, message: string, current_cost: string,
@@ -16,15 +18,15 @@ const FINAL = new Set([1000, 4401, 4404]);
 export class Listener {
   /**
    * @param {string} session
-   * @param {number} after the last event that is known
+   * @param {number} after number of the last known event
    * @param {boolean} auth whether a ticket is needed
-   * @param {(event: SessionEvent) => void} heard
+   * @param {(event: SessionEvent) => void} received
    */
-  constructor(session, after, auth, heard) {
+  constructor(session, after, auth, received) {
     this.session = session;
     this.after = after;
     this.auth = auth;
-    this.heard = heard;
+    this.received = received;
     this.isOpen = false;
     this.isOver = false;
     this.since = Date.now();
@@ -33,13 +35,13 @@ export class Listener {
     /** @type {WebSocket | null} */
     this.socket = null;
     this.connect();
-    addEventListener("online", () => this.hurry());
-    document.addEventListener("visibilitychange", () => document.hidden || this.hurry());
-    // A page that comes back from the browser's store has lost its line.
-    addEventListener("pageshow", (event) => event.persisted && this.hurry());
+    addEventListener("online", () => this.reconnectNow());
+    document.addEventListener("visibilitychange", () => document.hidden || this.reconnectNow());
+    // A page restored from the back/forward cache has lost its connection.
+    addEventListener("pageshow", (event) => event.persisted && this.reconnectNow());
   }
 
-  /** For how long nothing has been heard that could be, in milliseconds. */
+  /** How long the connection has been down, in milliseconds. */
   get downFor() {
     return this.isOpen || this.isOver ? 0 : Date.now() - this.since;
   }
@@ -51,7 +53,7 @@ export class Listener {
       const scheme = location.protocol === "https:" ? "wss:" : "ws:";
       this.open(new WebSocket(`${scheme}//${location.host}/ws/${this.session}?after=${this.after}${ticket}`));
     } catch {
-      this.again();
+      this.reconnectLater();
     }
   }
 
@@ -60,41 +62,42 @@ export class Listener {
     this.socket = socket;
     socket.addEventListener("open", () => {
       this.isOpen = true;
-      this.listenForSilence();
+      this.restartSilenceTimer();
     });
-    socket.addEventListener("message", (message) => this.take(JSON.parse(message.data)));
+    socket.addEventListener("message", (message) => this.receive(JSON.parse(message.data)));
     socket.addEventListener("close", (event) => {
       clearTimeout(this.silence);
       if (this.isOpen) this.since = Date.now();
       this.isOpen = false;
       this.socket = null;
       this.isOver = FINAL.has(event.code);
-      if (!this.isOver) this.again();
+      if (CROWDED.has(event.code)) this.wait = LONGEST_WAIT;
+      if (!this.isOver) this.reconnectLater();
     });
   }
 
   /** @param {SessionEvent & {type?: string}} event */
-  take(event) {
+  receive(event) {
     this.wait = FIRST_WAIT;
-    this.listenForSilence();
+    this.restartSilenceTimer();
     if (event.type === "heartbeat" || event.seq <= this.after) return;
     this.after = event.seq;
-    this.heard(event);
+    this.received(event);
   }
 
-  /** The service sends a heartbeat every 15 seconds: a line that is silent for longer is dead. */
-  listenForSilence() {
+  /** The service sends a heartbeat every 15 seconds: a connection that stays silent for much longer is dead. */
+  restartSilenceTimer() {
     clearTimeout(this.silence);
     this.silence = window.setTimeout(() => this.socket?.close(), SILENCE);
   }
 
-  again() {
-    // Not all at the same time after a restart.
+  reconnectLater() {
+    // Random, so that clients do not reconnect all at once after a restart.
     this.timer = window.setTimeout(() => this.connect(), this.wait * (0.5 + Math.random()));
     this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
   }
 
-  hurry() {
+  reconnectNow() {
     this.wait = FIRST_WAIT;
     if (!this.socket && this.timer) {
       clearTimeout(this.timer);

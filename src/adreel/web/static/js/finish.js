@@ -1,4 +1,4 @@
-// Titles, music, formats: seen and heard before the film is made.
+// The finish screen: titles, music and formats, with a preview.
 
 import { post } from "./api.js";
 import { Cards } from "./cards.js";
@@ -6,21 +6,21 @@ import { all, busy, debounced, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { seconds } from "./format.js";
 import { Live } from "./live.js";
-import { hearMusic } from "./music.js";
+import { previewMusic } from "./music.js";
 import { clear, fail } from "./notices.js";
 import { Preview, clipsOf } from "./preview.js";
 
 const CROSSFADE_SECONDS = 0.5;
 const TYPING = 250;
 
-/** The format in which the preview is seen, while it is one of those chosen. */
+/** The format of the preview, if it is one of the chosen formats. */
 let shape = "";
 
 const live = new Live({ prepare, drawn: () => {}, ended });
 const drafts = new Drafts(live.session);
 const form = /** @type {HTMLFormElement | null} */ (maybe("[data-finish]"));
 
-/** The form and the preview are the person's own; other clips or another order call for a new page. @param {HTMLElement} fresh */
+/** Form and preview keep the user's input; other clips or another order need a reload. @param {HTMLElement} fresh */
 function prepare(fresh) {
   const order = (/** @type {ParentNode} */ root) => all("[data-board] [data-clip-id]", root).map((item) => item.dataset.clipId).join();
   if (order(fresh) !== order(live.main)) location.reload();
@@ -29,13 +29,13 @@ function prepare(fresh) {
 /** @param {import("./events.js").SessionEvent} event */
 function ended(event) {
   if (event.data.end !== "complete") return false;
-  forgetWishes();
+  forgetOptions();
   location.assign(`/s/${live.session}/result`);
   return true;
 }
 
-/** What was asked for is known to the service now. */
-function forgetWishes() {
+/** Deletes the drafts: the service has the options now. */
+function forgetOptions() {
   if (form) drafts.set(Object.fromEntries(all("[data-draft]", form).map((field) => [field.dataset.draft, undefined])));
 }
 
@@ -44,12 +44,12 @@ if (form) begin(form);
 /** @param {HTMLFormElement} form */
 function begin(form) {
   const variant = new URLSearchParams(location.search).get("film");
-  if (variant && drafts.get("variant") !== variant) forgetWishes();
+  if (variant && drafts.get("variant") !== variant) forgetOptions();
   drafts.set({ variant: variant ?? undefined });
   drafts.bind(form);
   const preview = new Preview(one("#preview"));
   const cards = new Cards(live.session);
-  const player = hearMusic(() => preview.stop());
+  const player = previewMusic(() => preview.stop());
   const draw = debounced(() => drawPreview(form, preview, cards), TYPING);
   form.addEventListener("input", () => {
     showColor(form);
@@ -73,7 +73,7 @@ function begin(form) {
 }
 
 /**
- * The chosen music goes with the preview.
+ * Plays the chosen music with the preview.
  * @param {boolean} playing
  * @param {HTMLFormElement} form
  * @param {HTMLAudioElement} player
@@ -81,32 +81,52 @@ function begin(form) {
 function playMusic(playing, form, player) {
   one("[data-play-all]").setAttribute("aria-pressed", String(playing));
   one("[data-play-all] span").textContent = playing ? "Stop" : "Play the preview";
-  const genre = String(new FormData(form).get("music") ?? "");
+  const genre = String(new FormData(form).get("music") || one("[data-matched]").dataset.hear);
   if (!playing) player.pause();
-  else if (genre && genre !== "none") {
+  else if (genre !== "none") {
     player.src = `/api/music/${genre}/preview`;
     player.play().catch(() => {});
   }
 }
 
+/**
+ * Adds the values of generated controls to a request; a control's name is its dotted path.
+ * @param {HTMLFormElement} form
+ * @param {Record<string, any>} request
+ */
+function addPlainOptions(form, request) {
+  for (const control of all("[data-option]", form)) {
+    const input = /** @type {HTMLInputElement} */ (control);
+    const path = input.name.split(".");
+    const last = path.pop() ?? "";
+    const place = path.reduce((body, key) => (body[key] ??= {}), request);
+    if (input.type === "checkbox") place[last] = input.checked;
+    else if (input.type === "number") place[last] = Number(input.value);
+    else place[last] = input.value.trim() || null;
+  }
+}
+
 /** @param {HTMLFormElement} form */
-function wishes(form) {
-  const given = new FormData(form);
-  const text = (/** @type {string} */ name) => String(given.get(name) ?? "").trim() || null;
+function filmOptions(form) {
+  const fields = new FormData(form);
+  const text = (/** @type {string} */ name) => String(fields.get(name) ?? "").trim() || null;
   const genre = text("music");
-  return {
+  /** @type {Record<string, any> & {text_overlay: Record<string, string | null>, aspects: string[], intro_duration: number, outro_duration: number, transition: string}} */
+  const request = {
     text_overlay: {
       product_name: text("product_name"),
       cta: text("cta"),
       font: text("font"),
-      color: given.get("product_color") ? null : text("color"),
+      color: fields.get("product_color") ? null : text("color"),
     },
     audio: { enabled: genre !== "none", genre: genre === "none" ? null : genre },
-    intro_duration: Number(given.get("intro") || 0),
-    outro_duration: Number(given.get("outro") || 0),
+    intro_duration: Number(fields.get("intro") || 0),
+    outro_duration: Number(fields.get("outro") || 0),
     transition: text("transition") ?? "cut",
-    aspects: given.getAll("aspects").map(String),
+    aspects: fields.getAll("aspects").map(String),
   };
+  addPlainOptions(form, request);
+  return request;
 }
 
 /**
@@ -115,20 +135,20 @@ function wishes(form) {
  * @param {Cards} cards
  */
 async function drawPreview(form, preview, cards) {
-  const wanted = wishes(form);
-  const aspect = showShapes(wanted.aspects);
+  const options = filmOptions(form);
+  const aspect = showShapes(options.aspects);
   /** @type {("intro" | "outro")[]} */
   const kinds = [];
-  if (wanted.text_overlay.product_name && wanted.intro_duration) kinds.push("intro");
-  if (wanted.text_overlay.cta && wanted.outro_duration) kinds.push("outro");
-  const clips = clipsOf(one("[data-board]"));
-  showLength(wanted, clips, kinds.length);
+  if (options.text_overlay.product_name && options.intro_duration) kinds.push("intro");
+  if (options.text_overlay.cta && options.outro_duration) kinds.push("outro");
+  const clips = clipsOf(one("[data-board]"), { session: live.session, aspect, fit: String(options.fit ?? "blur") });
+  showLength(options, clips, kinds.length);
   try {
-    const drawn = await cards.draw(kinds, wanted.text_overlay, aspect);
+    const drawn = await cards.draw(kinds, options.text_overlay, aspect);
     showProblem("");
     const piece = (/** @type {string} */ kind, /** @type {number} */ length) => drawn.filter((card) => card.kind === kind).map((card) => ({ name: kind, seconds: length, card: card.url }));
     showThumbs(drawn);
-    preview.set([...piece("intro", wanted.intro_duration), ...clips, ...piece("outro", wanted.outro_duration)], aspect);
+    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", options.outro_duration)], aspect);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
     showProblem(error instanceof Error ? error.message : String(error));
@@ -137,7 +157,7 @@ async function drawPreview(form, preview, cards) {
 }
 
 /**
- * A choice of formats to look at, when there are several; gives the one that is looked at.
+ * Offers the chosen formats for the preview; returns the current one.
  * @param {string[]} aspects
  */
 function showShapes(aspects) {
@@ -167,27 +187,33 @@ function showProblem(message) {
 }
 
 /**
- * @param {ReturnType<typeof wishes>} wanted
+ * @param {ReturnType<typeof filmOptions>} options
  * @param {import("./preview.js").Piece[]} clips
  * @param {number} cards
  */
-function showLength(wanted, clips, cards) {
-  const intro = wanted.text_overlay.product_name ? wanted.intro_duration : 0;
-  const outro = wanted.text_overlay.cta ? wanted.outro_duration : 0;
+function showLength(options, clips, cards) {
+  const intro = options.text_overlay.product_name ? options.intro_duration : 0;
+  const outro = options.text_overlay.cta ? options.outro_duration : 0;
   const joins = clips.length + cards - 1;
-  const overlap = wanted.transition === "crossfade" ? joins * CROSSFADE_SECONDS : 0;
+  const overlap = options.transition === "crossfade" ? joins * CROSSFADE_SECONDS : 0;
   const length = clips.reduce((sum, clip) => sum + clip.seconds, intro + outro) - overlap;
-  const formats = wanted.aspects.length ? wanted.aspects.join(", ") : "no format chosen";
+  const formats = options.aspects.length ? options.aspects.join(", ") : "no format chosen";
   one("[data-note]").textContent = `About ${seconds(length)}, ${formats}`;
-  /** @type {HTMLButtonElement} */ (one("[data-compose]")).disabled = !wanted.aspects.length;
+  /** @type {HTMLButtonElement} */ (one("[data-compose]")).disabled = !options.aspects.length;
 }
 
 /** @param {HTMLFormElement} form */
 function showColor(form) {
-  one("[name=color]", form).hidden = /** @type {HTMLInputElement} */ (one("[name=product_color]", form)).checked;
+  const field = /** @type {HTMLInputElement} */ (one("[name=color]", form));
+  const isProduct = /** @type {HTMLInputElement} */ (one("[name=product_color]", form)).checked;
+  if (isProduct && !field.disabled) field.dataset.own = field.value;
+  field.disabled = isProduct;
+  // The swatch shows the colour that the cards get.
+  if (isProduct) field.value = field.dataset.product || field.value;
+  else if (field.dataset.own) field.value = field.dataset.own;
 }
 
-/** After a new take the choice of clips is open again: what the board shows is what is meant. */
+/** After a new take the clips must be approved again: approves those of the board. */
 async function confirmClips() {
   if (one("#bar").dataset.confirm !== "yes") return;
   const ids = all("[data-board] [data-clip-id]").map((item) => item.dataset.clipId);
@@ -198,6 +224,6 @@ async function confirmClips() {
 async function compose(form) {
   clear();
   await confirmClips();
-  live.expect(await post("/api/compose-final-video", { session_id: live.session, ...wishes(form) }));
+  live.expect(await post("/api/compose-final-video", { session_id: live.session, ...filmOptions(form) }));
   await live.changed();
 }

@@ -1,6 +1,7 @@
-// Amounts, lengths and times as people read them.
+// Formats amounts, lengths and times for users.
 
 const MICROS = 1_000_000;
+const CENT = 10_000;
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
 const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
@@ -13,29 +14,53 @@ export function micros(amount) {
   return Math.round(Number(amount) * MICROS);
 }
 
-/** @param {number} amount in millionths */
+/** What something will cost, in cents and never less than it does. @param {number} amount in millionths */
 export function dollars(amount) {
-  const text = (amount / MICROS).toFixed(6).replace(/0{1,4}$/, "");
-  return amount === 0 ? "free" : `$${text}`;
+  return amount === 0 ? "free" : `$${(Math.ceil(amount / CENT) / 100).toFixed(2)}`;
+}
+
+/** What has been spent. @param {string} amount in US dollars */
+export function spent(amount) {
+  const whole = micros(amount);
+  return whole > 0 && whole < CENT ? "under $0.01" : `$${(Math.round(whole / CENT) / 100).toFixed(2)}`;
 }
 
 /**
- * A price with what comes on top of it: a language model's ideas, where one is asked.
+ * A price with the cost of a language model's scene planning. What is free needs none.
  * @param {number} amount in millionths
- * @param {string | undefined} ideas US dollars at most, "" for none
+ * @param {string | undefined} ideas the most that planning costs in US dollars, "" for none
  */
 export function withIdeas(amount, ideas) {
-  return ideas ? `${dollars(amount)}, and up to ${dollars(micros(ideas))} for ideas` : dollars(amount);
+  return ideas && amount ? `${dollars(amount)}, plus up to ${dollars(micros(ideas))} for planning the scenes` : dollars(amount);
 }
 
 /**
- * A budget as a person types it; null for no limit. Throws for what is no amount.
+ * Why the budget does not cover an amount, "" when it does.
+ * @param {number} amount in millionths
+ * @param {HTMLElement} form with what is left of the budget, "" without a limit
+ */
+export function beyond(amount, form) {
+  const { left, reason = "" } = form.dataset;
+  return left && amount > micros(left) ? `This costs ${dollars(amount)}. ${reason}` : "";
+}
+
+/**
+ * Parses a budget that the user typed; null for no limit. Throws for anything but an amount.
  * @param {string} text
  */
 export function typedAmount(text) {
   const amount = text.trim().replace(/^\$/, "").replace(",", ".");
-  if (amount && !/^\d{1,6}(\.\d{1,6})?$/.test(amount)) throw new Error("Write the budget as an amount of US dollars, such as 25 or 12.50. Leave it empty for no limit.");
+  if (amount && !/^\d{1,6}(\.\d{1,6})?$/.test(amount)) throw new Error("Enter the budget in US dollars, such as 25 or 12.50. Leave it empty for no limit.");
   return amount || null;
+}
+
+/**
+ * Whether a model supports an aspect.
+ * @param {string | undefined} aspects JSON list of supported aspects
+ * @param {string} shape
+ */
+export function makes(aspects, shape) {
+  return /** @type {string[]} */ (JSON.parse(aspects ?? "[]")).includes(shape);
 }
 
 /** @param {number} value */
@@ -46,7 +71,7 @@ export function seconds(value) {
 }
 
 /**
- * How long work may still take, said as roughly as it is known.
+ * The remaining time of a job, rounded to the precision of the estimate.
  * @param {number} value seconds
  */
 export function left(value) {
@@ -73,8 +98,8 @@ export function counted(count, noun) {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** Says times in the reader's own way. @param {ParentNode} root */
-export function sayTimes(root) {
+/** Formats times in the user's locale. @param {ParentNode} root */
+export function formatTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const moment = new Date(time.getAttribute("datetime") ?? "");
     const whole = moment.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });

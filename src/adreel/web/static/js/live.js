@@ -1,26 +1,26 @@
-// A session's screen that stays true: hears events, shows how far work is, and draws itself again when something came of it.
+// Keeps a session's screen up to date: follows events, shows progress, and re-renders when there are results.
 
-import { patient, post, sentence } from "./api.js";
+import { retried, post, sentence } from "./api.js";
 import { busy, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Listener } from "./events.js";
-import { left, sayTimes } from "./format.js";
+import { left, formatTimes, spent } from "./format.js";
 import { morph } from "./morph.js";
-import { fail, say } from "./notices.js";
+import { fail, showStatus } from "./notices.js";
 
 /** @typedef {import("./events.js").SessionEvent} SessionEvent */
 
 const POLL = 5000;
-/** From this share on the speed so far says more than an estimate. */
+/** From this share on, the time left is computed from the speed so far instead of the estimate. */
 const KNOWN_FROM = 0.05;
-/** So long nobody is told of a line that comes back, in milliseconds. */
-const PATIENCE = 1500;
+/** A lost connection is reported after this time, in milliseconds. */
+const REPORT_AFTER = 1500;
 const KINDS = ["clip", "image"];
 
 export class Live {
   /**
    * @param {{prepare?: (fresh: HTMLElement) => void, drawn?: () => void, ended?: (event: SessionEvent) => boolean}} screen
-   *   `prepare` changes a fresh drawing before it is taken over, `drawn` follows it; `ended` says that it led elsewhere.
+   *   `prepare` changes a new rendering before it is applied, `drawn` runs after it; `ended` returns true if it has navigated away.
    */
   constructor(screen) {
     this.screen = screen;
@@ -31,14 +31,14 @@ export class Live {
     this.again = false;
     this.channel = new BroadcastChannel(`adreel-${this.session}`);
     this.channel.addEventListener("message", () => this.refresh());
-    this.listener = new Listener(this.session, Number(this.main.dataset.seq), this.main.dataset.auth === "yes", (event) => this.hear(event));
+    this.listener = new Listener(this.session, Number(this.main.dataset.seq), this.main.dataset.auth === "yes", (event) => this.handle(event));
     on("click", "[data-cancel]", (button) => busy(button, () => this.cancel(), fail));
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
     addEventListener("pageshow", (event) => event.persisted && this.refresh());
     setInterval(() => this.listener.isOpen || document.hidden || this.refresh(), POLL);
     setInterval(() => this.showLeft(), 1000);
-    setInterval(() => this.showLine(), 500);
-    sayTimes(document);
+    setInterval(() => this.showConnection(), 500);
+    formatTimes(document);
   }
 
   get isBusy() {
@@ -46,11 +46,13 @@ export class Live {
   }
 
   /** @param {SessionEvent} event */
-  hear(event) {
+  handle(event) {
     this.showProgress(event);
     const end = event.data.end;
     if (end === "failed") fail(new Error(sentence(event.message)));
-    else if (end) say(event.message);
+    // What could not be made stays until it is read.
+    else if (end && event.data.failures?.length) fail(new Error(sentence(event.message)));
+    else if (end) showStatus(event.message);
     if (end && this.screen.ended?.(event)) return;
     const made = KINDS.some((kind) => event.data[`${kind}_fraction`] >= 1);
     if (end || made || !this.isBusy || event.data.job !== this.main.dataset.job) this.refresh();
@@ -67,36 +69,37 @@ export class Live {
     bar.dataset.progress = (share * 100).toFixed(1);
     one("[data-work-percent]", panel).textContent = `${Math.round(share * 100)}%`;
     one("[data-work-message]", panel).textContent = event.message;
-    one("[data-work-cost]", panel).textContent = `$${event.current_cost}`;
-    this.reached = { share, at: Date.parse(event.timestamp), heard: Date.now(), began: Date.parse(panel.dataset.began ?? "") };
+    one("[data-work-cost]", panel).textContent = spent(event.current_cost);
+    this.reached = { share, at: Date.parse(event.timestamp), receivedAt: Date.now(), began: Date.parse(panel.dataset.began ?? "") };
     this.showParts(event);
     this.showLeft();
   }
 
-  /** Says when the line has been down for more than a moment. */
-  showLine() {
-    const words = this.listener.downFor > PATIENCE ? "The connection is lost. Work goes on; this page catches up by itself." : "";
+  /** Reports a lost connection. */
+  showConnection() {
+    const words = this.listener.downFor > REPORT_AFTER ? "Connection lost. Jobs keep running; this page reconnects by itself." : "";
     if (one("#line").textContent !== words) one("#line").textContent = words;
   }
 
   /** @param {SessionEvent} event */
   showParts(event) {
     for (const kind of KINDS) {
-      const part = event.data[`${kind}_index`];
-      const bar = part === undefined ? null : maybe(`#pending-${part} progress`);
-      bar?.setAttribute("value", String(100 * event.data[`${kind}_fraction`]));
+      const one = { [event.data[`${kind}_index`]]: event.data[`${kind}_fraction`] };
+      for (const [part, fraction] of Object.entries(event.data[`${kind}_fractions`] ?? one)) {
+        if (fraction !== undefined) maybe(`#pending-${part} progress`)?.setAttribute("value", String(100 * fraction));
+      }
     }
   }
 
   /**
-   * What the service expects of work that it has taken on.
+   * Stores the service's estimate for a started job.
    * @param {{job_id: string, estimated_duration: number}} started
    */
   expect(started) {
     this.drafts.set({ expected: { job: started.job_id, seconds: started.estimated_duration } });
   }
 
-  /** From how long the work took to come this far; before that is known, from what the service expected. */
+  /** Shows the time left: computed from the progress so far, or from the service's estimate at first. */
   showLeft() {
     const place = maybe("[data-work-left]");
     const rest = place && (this.restByProgress() ?? this.restByEstimate());
@@ -106,8 +109,8 @@ export class Live {
   /** @returns {number | null} */
   restByProgress() {
     if (!this.reached || this.reached.share < KNOWN_FROM) return null;
-    const { share, at, heard, began } = this.reached;
-    return ((at - began) / 1000) * ((1 - share) / share) - (Date.now() - heard) / 1000;
+    const { share, at, receivedAt, began } = this.reached;
+    return ((at - began) / 1000) * ((1 - share) / share) - (Date.now() - receivedAt) / 1000;
   }
 
   /** @returns {number | null} */
@@ -122,13 +125,13 @@ export class Live {
     await this.changed();
   }
 
-  /** After something that this page did: the others that show the session are told. */
+  /** Notifies other tabs of this session and refreshes this one, after a change by this page. */
   async changed() {
     this.channel.postMessage("changed");
     await this.refresh();
   }
 
-  /** Draws the screen again as the service sees it. Never two at once; what comes in between is seen by one more. */
+  /** Re-renders the screen from the service. One at a time; requests in between cause one more. */
   async refresh() {
     if (this.drawing) {
       this.again = true;
@@ -148,7 +151,7 @@ export class Live {
   }
 
   async draw() {
-    const answer = await patient(() => fetch(location.href, { cache: "no-store" }));
+    const answer = await retried(() => fetch(location.href, { cache: "no-store" }));
     if (answer.redirected && new URL(answer.url).pathname === "/login") {
       location.assign(answer.url);
       return;
@@ -159,13 +162,13 @@ export class Live {
       if (answer.status === 404) location.assign("/");
       return;
     }
-    sayTimes(fresh);
+    formatTimes(fresh);
     const hadFocus = document.activeElement !== document.body;
     this.screen.prepare?.(fresh);
     morph(this.main, fresh);
     morph(one("#steps"), one("#steps", page));
     this.screen.drawn?.();
-    // Whatever had the focus may be gone; then it goes to the beginning of the content, not of the page.
+    // If the focused element was removed, the focus moves to the start of the content, not of the page.
     if (hadFocus && document.activeElement === document.body) this.main.focus({ preventScroll: true });
   }
 }

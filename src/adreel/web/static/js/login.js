@@ -1,9 +1,9 @@
-// Who comes by a link from elsewhere sends no cookie along with that first request, though they are logged in: on they go.
+// Users who follow a link from another site send no SameSite cookie with the first request, even when logged in: redirect them.
 
 import { one } from "./dom.js";
 
 if (new URLSearchParams(location.search).has("next")) {
-  // The service leads away from here whoever is logged in; asked by this page, it is sent the cookie.
+  // A request by this page includes the cookie, and the service redirects users who are logged in.
   const answer = await fetch(location.href, { cache: "no-store", redirect: "manual" });
   if (answer.type === "opaqueredirect") location.replace(/** @type {HTMLInputElement} */ (one("input[name=next]")).value);
 }

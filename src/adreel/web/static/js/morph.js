@@ -1,8 +1,7 @@
-// Brings a part of the page up to date with a fresh drawing of it, touching only what is different: films that play go on
-// playing, and what a person is typing stays.
+// Updates a part of the page to a new rendering by changing only the differences, so that videos keep playing and input is kept.
 
 const STATE = new Set(["open", "value", "checked", "selected", "aria-pressed", "aria-busy", "style"]);
-/** Links to the same file that still live this long are not exchanged. */
+/** A link to the same file is not replaced while it is valid for at least this long. */
 const SPARE_SECONDS = 600;
 
 /**
@@ -37,16 +36,16 @@ function morphAttributes(live, fresh) {
  */
 function morphChildren(live, fresh) {
   let at = live.firstChild;
-  for (const wanted of [...fresh.childNodes]) {
-    const match = matching(live, at, wanted);
+  for (const target of [...fresh.childNodes]) {
+    const match = matching(live, at, target);
     if (match === null) {
-      live.insertBefore(document.importNode(wanted, true), at);
+      live.insertBefore(document.importNode(target, true), at);
       continue;
     }
     if (match === at) at = at.nextSibling;
     else live.insertBefore(match, at);
-    if (match instanceof Element) morph(match, /** @type {Element} */ (wanted));
-    else if (match.nodeValue !== wanted.nodeValue) match.nodeValue = wanted.nodeValue;
+    if (match instanceof Element) morph(match, /** @type {Element} */ (target));
+    else if (match.nodeValue !== target.nodeValue) match.nodeValue = target.nodeValue;
   }
   while (at) {
     const next = at.nextSibling;
@@ -56,16 +55,16 @@ function morphChildren(live, fresh) {
 }
 
 /**
- * The child that `wanted` is a newer drawing of: the one of the same id, else whatever of its kind stands in its place.
+ * The child that `target` replaces: the one with the same id, otherwise the one at the same place if it is of the same kind.
  * @param {Element} live
  * @param {ChildNode | null} at
- * @param {ChildNode} wanted
+ * @param {ChildNode} target
  * @returns {ChildNode | null}
  */
-function matching(live, at, wanted) {
-  const id = wanted instanceof Element ? wanted.id : "";
+function matching(live, at, target) {
+  const id = target instanceof Element ? target.id : "";
   if (id) return /** @type {ChildNode | undefined} */ ([...live.children].find((child) => child.id === id)) ?? null;
-  if (!at || at.nodeType !== wanted.nodeType || at.nodeName !== wanted.nodeName) return null;
+  if (!at || at.nodeType !== target.nodeType || at.nodeName !== target.nodeName) return null;
   return at instanceof Element && at.id ? null : at;
 }
 
@@ -80,7 +79,7 @@ function isField(element) {
 }
 
 /**
- * True for two links to one file, the older of which is good for a while yet.
+ * True for two links to one file if the older one is still valid for a while.
  * @param {string} before
  * @param {string} now
  */

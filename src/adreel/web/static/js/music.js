@@ -1,10 +1,10 @@
-// Hearing the music before choosing it: one piece at a time.
+// Plays previews of the music, one at a time.
 
 import { all, on, one } from "./dom.js";
 import { fail } from "./notices.js";
 
-/** @param {(genre: string) => void} [heard] */
-export function hearMusic(heard) {
+/** @param {(genre: string) => void} [started] */
+export function previewMusic(started) {
   const player = /** @type {HTMLAudioElement} */ (one("[data-player]"));
   const show = (/** @type {string} */ genre) => {
     for (const button of all("[data-hear]")) button.setAttribute("aria-pressed", String(button.dataset.hear === genre));
@@ -15,10 +15,10 @@ export function hearMusic(heard) {
       player.pause();
       return;
     }
-    // First: what it stops may be what plays here now.
-    heard?.(genre);
+    // Called first: it may stop this player.
+    started?.(genre);
     player.src = `/api/music/${genre}/preview`;
-    player.play().catch((error) => error.name === "AbortError" || fail(new Error("The music cannot be played just now. Try again.")));
+    player.play().catch((error) => error.name === "AbortError" || fail(new Error("The music cannot be played right now. Try again.")));
     show(genre);
   });
   for (const end of ["pause", "ended"]) player.addEventListener(end, () => show(""));

@@ -1,11 +1,18 @@
-// What the page tells: errors until they are closed, and quiet news for those who listen to it.
+// Messages of the page: errors that stay until closed, and status messages that fade.
 
 import { one } from "./dom.js";
 
-/** Shows what went wrong, in words. @param {unknown} error */
+/** Shows an error message. @param {unknown} error */
 export function fail(error) {
   const message = error instanceof Error ? error.message : String(error);
-  if (!message) return;
+  if (message) notice(message);
+}
+
+/**
+ * @param {string} message
+ * @param {() => void} [closed]
+ */
+function notice(message, closed) {
   const box = document.createElement("div");
   box.className = "toast";
   const words = document.createElement("p");
@@ -13,33 +20,57 @@ export function fail(error) {
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "Close";
-  close.addEventListener("click", () => box.remove());
+  close.addEventListener("click", () => {
+    box.remove();
+    closed?.();
+  });
   box.append(words, close);
   one("#alerts").replaceChildren(box);
+  return box;
+}
+
+/**
+ * Says what was removed, and offers to undo it. The offer stays until it is taken or closed, or another message replaces it.
+ * @param {string} message
+ * @param {() => void} undo
+ * @param {() => void} accepted runs when the message is closed
+ */
+export function offerUndo(message, undo, accepted) {
+  const box = notice(message, accepted);
+  box.classList.add("calm");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Undo";
+  button.addEventListener("click", () => {
+    box.remove();
+    undo();
+  });
+  box.insertBefore(button, box.lastChild);
+  button.focus();
 }
 
 const NEXT = "adreel:next";
 
-/** Shows something on the page that comes after this one. @param {Error} error */
+/** Shows an error on the next page. @param {Error} error */
 export function failNext(error) {
   sessionStorage.setItem(NEXT, error.message);
 }
 
-const told = sessionStorage.getItem(NEXT);
-if (told) {
+const message = sessionStorage.getItem(NEXT);
+if (message) {
   sessionStorage.removeItem(NEXT);
-  fail(new Error(told));
+  fail(new Error(message));
 }
 
-/** Takes away what was told before: the person goes on. */
+/** Removes the error message when the user continues. */
 export function clear() {
   one("#alerts").replaceChildren();
 }
 
 let fading = 0;
 
-/** Says something that is good to know; it goes by itself. @param {string} message */
-export function say(message) {
+/** Shows a status message that fades after four seconds. @param {string} message */
+export function showStatus(message) {
   const status = one("#status");
   status.textContent = message;
   status.dataset.shown = "yes";

@@ -1,8 +1,8 @@
-// Clips that play under the pointer and with the focus, or when they are asked to.
+// Plays clips on hover, on focus and on click.
 
 import { all, calm, maybe, on } from "./dom.js";
 
-/** @param {string} tiles selector of what holds one clip each */
+/** @param {string} tiles selector of the elements that contain one clip each */
 export function playOnHover(tiles) {
   for (const [enter, leave] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
     on(enter, tiles, (tile, event) => {
@@ -19,7 +19,7 @@ export function playOnHover(tiles) {
 }
 
 /**
- * The pointer or focus only moves from one part of the tile to another.
+ * True when the pointer or focus only moves within the tile.
  * @param {HTMLElement} tile
  * @param {Event} event
  */
@@ -35,7 +35,7 @@ function start(tile) {
   const film = maybe("video", tile);
   if (!button || !(film instanceof HTMLVideoElement)) return;
   button.setAttribute("aria-pressed", "true");
-  // Refused where a browser lets nothing play unasked: then it stays a picture.
+  // Rejected by browsers that block autoplay: the poster stays.
   film.play().catch(() => button.setAttribute("aria-pressed", "false"));
 }
 

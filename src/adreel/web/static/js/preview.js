@@ -1,8 +1,13 @@
-// The film before it is made: cards and clips one after the other, in the frame that it will have.
+// Previews the film: cards and clips in sequence, in the chosen format.
 
 import { all, maybe, one } from "./dom.js";
 
-/** @typedef {{name: string, seconds: number, card?: string, src?: string, poster?: string}} Piece */
+/**
+ * @typedef {{name: string, seconds: number, card?: string, src?: string, poster?: string, fit?: string, isDrawn?: boolean}} Piece
+ *   `fit`: how the clip fills the frame of the film; `isDrawn`: the service draws it now for this format
+ */
+
+const HAS_FRAME = 2;
 
 export class Preview {
   /** @param {HTMLElement} root */
@@ -19,11 +24,14 @@ export class Preview {
     this.isPlaying = false;
     /** @type {(playing: boolean) => void} */
     this.changed = () => {};
-    for (const film of this.films) film.addEventListener("ended", () => this.isPlaying && this.show(this.at + 1));
+    for (const film of this.films) {
+      film.addEventListener("ended", () => this.isPlaying && this.show(this.at + 1));
+      for (const change of ["loadeddata", "error"]) film.addEventListener(change, () => this.showWait());
+    }
   }
 
   /**
-   * What there is to show now. What is on the stage stays there when it still is.
+   * Sets the pieces. The current one stays on the stage if it still exists.
    * @param {Piece[]} pieces
    * @param {string} aspect
    */
@@ -59,7 +67,7 @@ export class Preview {
 
   /**
    * @param {number} at
-   * @param {boolean} [moving] whether a clip plays, or is only seen
+   * @param {boolean} [moving] whether a clip plays or shows its first frame
    */
   show(at, moving = true) {
     clearTimeout(this.timer);
@@ -72,10 +80,20 @@ export class Preview {
     this.at = at;
     for (const button of all("[data-show]", this.root)) button.setAttribute("aria-current", String(button.dataset.show === piece.name));
     one("[data-stage-empty]", this.stage).hidden = true;
-    this.back.hidden = !piece.src;
+    this.stage.dataset.fit = piece.fit ?? "cover";
+    this.back.hidden = piece.fit !== "blur";
     if (piece.poster) this.back.src = piece.poster;
     if (piece.src) this.showClip(piece, moving);
     else this.showCard(piece);
+    this.showWait();
+  }
+
+  /** Says that the service draws the clip. */
+  showWait() {
+    const film = this.films.find((each) => !each.hidden);
+    const waits = Boolean(film && this.pieces[this.at]?.isDrawn && film.readyState < HAS_FRAME && !film.error);
+    one("[data-stage-format]", this.stage).textContent = this.stage.dataset.aspect ?? "";
+    one("[data-stage-wait]", this.stage).hidden = !waits;
   }
 
   /** @param {Piece} piece */
@@ -91,7 +109,7 @@ export class Preview {
   }
 
   /**
-   * Two players take turns, so that the next clip is there when its turn comes.
+   * Two players alternate, so that the next clip is already loaded.
    * @param {Piece} piece
    * @param {boolean} moving
    */
@@ -103,10 +121,10 @@ export class Preview {
     here.hidden = false;
     other.hidden = true;
     other.pause();
-    // Under the film, which is empty until its first picture is there.
-    this.card.src = piece.poster ?? "";
-    this.card.hidden = false;
-    // Refused where a browser lets nothing play unasked; the first picture shows then.
+    // Behind the video, which is empty until its first frame is loaded.
+    this.card.hidden = !piece.poster;
+    if (piece.poster) this.card.src = piece.poster;
+    // Rejected by browsers that block autoplay: the first frame shows.
     if (moving) here.play().catch(() => {});
     this.load(other, this.pieces[this.at + 1]);
   }
@@ -118,21 +136,26 @@ export class Preview {
   load(film, piece) {
     if (!piece?.src || film.dataset.src === piece.src) return;
     film.dataset.src = piece.src;
-    film.poster = piece.poster ?? "";
+    if (piece.poster) film.poster = piece.poster;
+    else film.removeAttribute("poster");
     film.src = piece.src;
   }
 }
 
 /**
- * The clips of the board, in their order.
+ * Returns the clips of the board in their order, as a film of this format shows them: clips that adreel draws fill every format,
+ * those of hosted models have one.
  * @param {ParentNode} board
+ * @param {{session: string, aspect: string, fit: string}} film
  * @returns {Piece[]}
  */
-export function clipsOf(board) {
-  return all("[data-clip-id]", board).map((item) => ({
-    name: item.dataset.clipId ?? "",
-    seconds: Number(item.dataset.duration),
-    src: item.dataset.src,
-    poster: maybe("img", item)?.getAttribute("src") ?? "",
-  }));
+export function clipsOf(board, { session, aspect, fit }) {
+  return all("[data-clip-id]", board).map((item) => {
+    const name = item.dataset.clipId ?? "";
+    const seconds = Number(item.dataset.duration);
+    const poster = maybe("img", item)?.getAttribute("src") ?? "";
+    if (item.dataset.shape === aspect) return { name, seconds, src: item.dataset.src, poster, fit: "cover" };
+    if (item.dataset.drawn === "yes") return { name, seconds, src: `/s/${session}/preview/${name}?aspect=${encodeURIComponent(aspect)}`, fit: "cover", isDrawn: true };
+    return { name, seconds, src: item.dataset.src, poster, fit };
+  });
 }

@@ -1,7 +1,7 @@
-// A list whose items are put in order: dragged by mouse, pen or finger, or moved by buttons.
+// A list that users reorder by dragging (mouse, pen, finger) or with buttons.
 
 import { all, maybe, on } from "./dom.js";
-import { say } from "./notices.js";
+import { showStatus } from "./notices.js";
 
 const THRESHOLD = 6;
 const EDGE = 80;
@@ -14,7 +14,7 @@ export function reorderable({ list, item, handle, grip, done }) {
   on("click", `${list} [data-move]`, (button) => {
     const moved = /** @type {HTMLElement} */ (button.closest(item));
     if (!step(moved, item, Number(button.dataset.move))) return;
-    // Moving takes the focus away in some browsers.
+    // In some browsers moving an element loses the focus.
     button.focus();
     announce(moved, item);
     done();
@@ -23,10 +23,10 @@ export function reorderable({ list, item, handle, grip, done }) {
     const press = /** @type {PointerEvent} */ (/** @type {unknown} */ (event));
     const target = /** @type {Element} */ (press.target);
     const isTouch = press.pointerType !== "mouse";
-    if (press.button !== 0 || target.closest("label, input, a") || (isTouch && !target.closest(grip))) return;
+    if (press.button !== 0 || (target.closest("label, input, a") && !target.closest(grip)) || (isTouch && !target.closest(grip))) return;
     drag(/** @type {HTMLElement} */ (held.closest(item)), item, press, done);
   });
-  // The browser's own dragging of pictures would end ours.
+  // The browser's native image dragging would interrupt this one.
   on("dragstart", `${list} ${handle}`, (_held, event) => event.preventDefault());
 }
 
@@ -39,7 +39,7 @@ function step(moved, item, by) {
   const others = siblings(moved, item);
   const target = others[others.indexOf(moved) + by];
   if (!target) {
-    say(by < 0 ? "It is the first already" : "It is the last already");
+    showStatus(by < 0 ? "Already first" : "Already last");
     return false;
   }
   if (by < 0) target.before(moved);
@@ -63,13 +63,15 @@ function drag(moved, item, press, done) {
     scrollAtEdge(event.clientY);
     place(moved, item, event.clientX, event.clientY);
   };
+  document.documentElement.setAttribute("data-js-dragging", "");
   const end = () => {
+    document.documentElement.removeAttribute("data-js-dragging");
     removeEventListener("pointermove", move);
     removeEventListener("pointerup", end);
     removeEventListener("pointercancel", end);
     moved.removeAttribute("data-js-dragged");
     if (!isDragging) return;
-    // The click that follows a drag is none.
+    // Suppress the click that follows a drag.
     addEventListener("click", swallow, { capture: true, once: true });
     setTimeout(() => removeEventListener("click", swallow, { capture: true }), 0);
     if (siblings(moved, item).indexOf(moved) === before) return;
@@ -122,5 +124,5 @@ function siblings(moved, item) {
 function announce(moved, item) {
   const others = siblings(moved, item);
   const name = maybe("strong", moved)?.textContent ?? "Clip";
-  say(`${name}: now ${others.indexOf(moved) + 1} of ${others.length}`);
+  showStatus(`${name}: now ${others.indexOf(moved) + 1} of ${others.length}`);
 }

@@ -1,8 +1,8 @@
-// The film: seen, kept, passed on.
+// The result screen: copy a link to the film.
 
 import { on, one } from "./dom.js";
 import { Live } from "./live.js";
-import { fail, say } from "./notices.js";
+import { fail, showStatus } from "./notices.js";
 
 new Live({});
 
@@ -11,7 +11,7 @@ on("click", "[data-copy]", async (button) => {
   const until = new Date(Number(link.searchParams.get("expires")) * 1000);
   try {
     await copy(link.href);
-    say(`Link copied. It works until ${until.toLocaleTimeString([], { timeStyle: "short" })}, without a login.`);
+    showStatus(`Link copied. It works until ${until.toLocaleTimeString([], { timeStyle: "short" })}, without a login.`);
   } catch (error) {
     fail(error);
   }
@@ -23,7 +23,7 @@ async function copy(text) {
     await navigator.clipboard.writeText(text);
     return;
   }
-  // On plain http from another machine there is only the old way.
+  // On plain http from another machine the clipboard API is not available.
   const field = /** @type {HTMLInputElement} */ (one("#link-text"));
   field.value = text;
   field.select();

@@ -1,9 +1,9 @@
-// API keys and the account's budget.
+// API keys, the account's budget, and the account itself.
 
 import { post, remove } from "./api.js";
 import { busy, on, one } from "./dom.js";
-import { sayTimes, typedAmount } from "./format.js";
-import { clear, fail, say } from "./notices.js";
+import { formatTimes, typedAmount } from "./format.js";
+import { clear, fail, showStatus } from "./notices.js";
 
 on("submit", "[data-budget]", (form, event) => {
   event.preventDefault();
@@ -37,7 +37,7 @@ on("click", "[data-copy-key]", async () => {
   field.select();
   if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
   else document.execCommand("copy");
-  say("Key copied");
+  showStatus("Key copied");
 });
 
 on("click", "[data-revoke]", (button) => {
@@ -50,4 +50,17 @@ on("click", "[data-revoke]", (button) => {
   dialog.showModal();
 });
 
-sayTimes(document);
+on("submit", "[data-delete-account]", (form, event) => {
+  event.preventDefault();
+  clear();
+  const dialog = /** @type {HTMLDialogElement} */ (one("#confirm-delete"));
+  dialog.returnValue = "no";
+  dialog.addEventListener("close", () => dialog.returnValue === "yes" && busy(form, async () => {
+    const password = /** @type {HTMLInputElement} */ (one("#delete-password", form)).value;
+    await post("/api/account/delete", { password });
+    location.assign("/login");
+  }, fail), { once: true });
+  dialog.showModal();
+});
+
+formatTimes(document);

@@ -1,40 +1,35 @@
-// Where a film begins: photos, words, or an example; and the films there are.
+// The start screen: begin a film with photos, a description or an example; list and delete films.
 
-import { post, remove } from "./api.js";
+import { change, post, remove } from "./api.js";
 import { busy, maybe, on, one } from "./dom.js";
 import { makeImages, watchImagesTotal } from "./describe.js";
 import { Drafts } from "./drafts.js";
-import { sayTimes } from "./format.js";
-import { clear, fail, say } from "./notices.js";
+import { formatTimes } from "./format.js";
+import { clear, fail, failNext, showStatus } from "./notices.js";
 import { takePhotos } from "./upload.js";
 
 const drafts = new Drafts("start");
 
-/** @param {Record<string, string>} [given] @returns {Promise<string>} */
-async function newSession(given = {}) {
+/** @param {Record<string, string>} [fields] @returns {Promise<string>} */
+async function newSession(fields = {}) {
   clear();
-  return (await post("/api/sessions/create", given)).session_id;
+  return (await post("/api/sessions/create", fields)).session_id;
 }
 
-/**
- * The session that photos go into. Those that are refused leave it empty: the next try uses it again.
- * @type {string | undefined}
- */
-let forPhotos;
-
-async function sessionForPhotos() {
-  clear();
-  forPhotos ??= await newSession();
-  return forPhotos;
-}
-
-/** Photos of one's own are meant to be used: all are chosen to begin with. @param {string} session @param {{id: string}[]} images */
+/** Approves all uploaded photos: users upload the photos that they want to use. @param {string} session @param {{id: string}[]} images */
 async function chooseAll(session, images) {
   if (images.length) await post("/api/save-approved-images", { session_id: session, approved_image_ids: images.map((image) => image.id) });
   location.assign(`/s/${session}/images`);
 }
 
-takePhotos(sessionForPhotos, chooseAll, true);
+takePhotos(() => newSession(), async (session, images, problems) => {
+  if (problems) failNext(problems);
+  await chooseAll(session, images);
+}, {
+  framed: true,
+  // No photo could be used: no empty film stays behind.
+  none: (session) => remove(`/api/sessions/${session}`),
+});
 watchImagesTotal();
 
 const form = maybe("[data-describe]");
@@ -42,10 +37,10 @@ if (form) drafts.bind(form);
 
 on("submit", "[data-describe]", (target, event) => {
   event.preventDefault();
-  const words = /** @type {HTMLFormElement} */ (target);
-  busy(one("[data-make-images]", words), async () => {
-    const session = await newSession({ product_prompt: String(new FormData(words).get("prompt") ?? "") });
-    const { job_id: job, estimated_duration: seconds } = await makeImages(session, words);
+  const description = /** @type {HTMLFormElement} */ (target);
+  busy(one("[data-make-images]", description), async () => {
+    const session = await newSession({ product_prompt: String(new FormData(description).get("prompt") ?? "") });
+    const { job_id: job, estimated_duration: seconds } = await makeImages(session, description);
     new Drafts(session).set({ expected: { job, seconds } });
     drafts.forget();
     location.assign(`/s/${session}/images`);
@@ -62,20 +57,42 @@ on("click", "[data-example]", (button) => busy(button, async () => {
 
 on("click", "[data-delete]", (button) => {
   const dialog = /** @type {HTMLDialogElement} */ (one("#confirm"));
+  one("[data-name]", dialog).textContent = button.dataset.name ?? "";
   dialog.returnValue = "no";
   dialog.addEventListener("close", () => dialog.returnValue === "yes" && busy(button, () => drop(button.dataset.delete ?? ""), fail), { once: true });
   dialog.showModal();
 });
+
+on("click", "[data-rename]", (button) => {
+  const dialog = /** @type {HTMLDialogElement} */ (one("#rename"));
+  const field = /** @type {HTMLInputElement} */ (one("#film-name"));
+  field.value = button.dataset.name ?? "";
+  dialog.returnValue = "no";
+  dialog.addEventListener("close", () => dialog.returnValue === "yes" && busy(button, async () => {
+    await change(`/api/sessions/${button.dataset.rename}`, { name: field.value.trim() });
+    location.reload();
+  }, fail), { once: true });
+  dialog.showModal();
+  field.select();
+});
+
+on("click", "[data-cancel-rename]", () => /** @type {HTMLDialogElement} */ (one("#rename")).close("no"));
+
+on("click", "[data-copy-film]", (button) => busy(button, async () => {
+  clear();
+  const { id } = await post(`/api/sessions/${button.dataset.copyFilm}/copy`);
+  location.assign(`/s/${id}`);
+}, fail));
 
 /** @param {string} session */
 async function drop(session) {
   await remove(`/api/sessions/${session}`);
   new Drafts(session).forget();
   one(`#film-${session}`).remove();
-  say("Deleted");
+  showStatus("Deleted");
   one("#main").focus();
 }
 
-sayTimes(document);
-// Films go on being made while this page is in the background.
+formatTimes(document);
+// Jobs continue while this page is in the background.
 addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -1,0 +1,323 @@
+"""FilmMaker: makes a film from photos or clips in this process, without database or service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
+from adreel.agents.output import Existing, check_out, delivered, files_of
+from adreel.agents.script import Storyboard, storyboard
+from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
+from adreel.domain.ad import Ad
+from adreel.domain.cancellation import CancellationToken
+from adreel.domain.clip import Clip
+from adreel.domain.color import Color
+from adreel.domain.errors import InputError
+from adreel.domain.film import FilmSpec
+from adreel.domain.film_options import FilmOptions
+from adreel.domain.formats import to_frames, to_seconds
+from adreel.domain.image_names import photo_names
+from adreel.domain.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
+from adreel.domain.progress import JobReporter, ProgressSink, ignore_progress
+from adreel.domain.scene import FRAMINGS, ApprovedImage
+from adreel.media.clips.examine import ClipExaminer
+from adreel.media.photos.folders import find_photos
+from adreel.media.photos.photo import Photo, check_photo
+from adreel.media.photos.readers import PhotoReader
+from adreel.media.segments.sizes import segment_bytes
+from adreel.media.segments.store import file_digest
+from adreel.media.timeline import Item, Timeline, film_timeline
+from adreel.providers.planning.scene_rules import read_mood
+from adreel.services.storage.disk_space import DiskSpace
+
+T = TypeVar("T")
+
+_COPIES = 2
+"""Segments and film are on the disk at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOrder:
+    """A film from photos, each a file or a folder of photos. `out` is created, its folder must exist; `existing` says what
+    happens when it exists.
+
+    With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
+    """
+
+    photos: tuple[Path, ...]
+    out: Path
+    prompt: str = ""
+    clip_seconds: float = 3.0
+    film: FilmOptions = field(default_factory=FilmOptions)
+    existing: Existing = Existing.REFUSE
+    script: Ad | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeOrder:
+    """A film from existing clips."""
+
+    clips: tuple[Path, ...]
+    out: Path
+    film: FilmOptions = field(default_factory=FilmOptions)
+    existing: Existing = Existing.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOrder:
+    """A film from encoded clips. `look` is an image of the product, from which the film takes its colour."""
+
+    clips: tuple[Clip, ...]
+    out: Path
+    prompt: str
+    look: Path
+    film: FilmOptions = field(default_factory=FilmOptions)
+    existing: Existing = Existing.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A finished film at `path`, its clips made by `model`. `failed` holds one error for each part that could not be made.
+
+    `cost` is the film's total cost in US dollars, `cost_now` the part that this run bought. `session_id` names the session that
+    stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id.
+    """
+
+    path: Path
+    film: FilmMade
+    clips: tuple[Clip, ...]
+    cost: Decimal
+    failed: tuple[Exception, ...] = ()
+    model: str | None = None
+    cost_now: Decimal = Decimal("0.00")
+    session_id: str | None = None
+    notes: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The progress and the cancellation of one film."""
+
+    progress: JobReporter
+    cancellation: CancellationToken = field(default_factory=CancellationToken)
+
+    def order(self, data: T, stage: ProgressStage) -> AgentInput[T]:
+        """An agent's part of the job."""
+        return AgentInput("local", data, self.progress.stage(stage), self.cancellation)
+
+
+class FilmMaker:
+    """Created by `adreel.bootstrap.local.build_maker`. One maker serves any number of orders, in one event loop."""
+
+    def __init__(
+        self,
+        generator: VideoGeneratorAgent,
+        compositor: CompositionLayer,
+        examiner: ClipExaminer,
+        photos: PhotoReader,
+        color_of: Callable[[Photo], Color],
+        tidy: Callable[[], None],
+        space: DiskSpace,
+    ) -> None:
+        self._generator = generator
+        self._compositor = compositor
+        self._examiner = examiner
+        self._photos = photos
+        self._color_of = color_of
+        self._tidy = tidy
+        self._space = space
+
+    async def make(self, order: MakeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
+        """Makes a film from photos. Raises AdreelError; unusable input is rejected before anything is rendered."""
+        job = _Job(JobReporter(sink, MAKE_SPANS))
+        return await _stoppable(job, self._make(order, job))
+
+    async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
+        """Makes a film from clips. Raises AdreelError; every clip is examined before anything is rendered."""
+        job = _Job(JobReporter(sink, COMPOSE_SPANS))
+        return await _stoppable(job, self._compose(order, job))
+
+    async def join(
+        self, order: JoinOrder, sink: ProgressSink = ignore_progress, spans: Spans = COMPOSE_SPANS
+    ) -> Delivery:
+        """Makes a film from encoded clips. Raises AdreelError."""
+        job = _Job(JobReporter(sink, spans))
+        return await _stoppable(job, self._join(order, job))
+
+    async def _join(self, order: JoinOrder, job: _Job) -> Delivery:
+        color = await asyncio.to_thread(self._product_color, order.look)
+        spec = await self._spec(order.film, order.prompt, color, order.look)
+        async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
+            film = await self._film(FilmOrder(order.clips, spec), job)
+            return await self._deliver(order, film, order.clips, (), job)
+
+    @asynccontextmanager
+    async def _room(self, frames: int, spec: FilmSpec, out: Path) -> AsyncGenerator[None]:
+        """Reserves disk space for segments and film, and checks the space at `out`. Raises NoSpaceError."""
+        film = segment_bytes(spec.size, frames + spec.intro_frames + spec.outro_frames)
+        DiskSpace(out.parent, 0).check(film, "the film")
+        async with self._space.reserved_for(_COPIES * film, "the clips and the film"):
+            yield
+
+    async def _make(self, order: MakeOrder, job: _Job) -> Delivery:
+        found = await asyncio.to_thread(find_photos, order.photos)
+        order = replace(order, photos=found.paths)
+        check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+        board, timeline = await asyncio.to_thread(self._planned, order)
+        color, notes = await self._read_photos(order.photos, job.progress)
+        spec = await self._spec(board.film, board.prompt, color, order.photos[0])
+        spec = replace(spec, end_card=board.end_card)
+        async with self._room(timeline.frames, spec, order.out):
+            made, errors = await self._clips_and_rest(board, timeline, spec, job)
+            film = await self._film(FilmOrder(made.clips, spec), job)
+            delivery = await self._deliver(order, film, made.clips, errors, job)
+            notes = (*found.notes, *notes, *delivery.notes)
+            return replace(delivery, model="local", notes=notes, names=photo_names(board.images))
+
+    def _planned(self, order: MakeOrder) -> tuple[Storyboard, Timeline]:
+        """Checks everything but the photos, before they are decoded; returns the film's clips and timeline. Raises InputError."""
+        _check_count("photo", len(order.photos))
+        model = self._generator.models["local"]
+        model.check_duration(order.clip_seconds)
+        board = _board(order)
+        for frames in board.lengths:
+            model.check_duration(to_seconds(frames))
+        spec = replace(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR), end_card=board.end_card)
+        check_cards(spec)
+        items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
+        return board, film_timeline(spec, items)
+
+    async def _spec(self, film: FilmOptions, prompt: str, color: Color, photo: Path) -> FilmSpec:
+        """The film's specification; `photo` identifies a product without a name."""
+        product = await asyncio.to_thread(file_digest, photo)
+        return await asyncio.to_thread(film_spec, film, read_mood(prompt), color, product)
+
+    async def _read_photos(self, paths: Sequence[Path], progress: JobReporter) -> tuple[Color, tuple[str, ...]]:
+        """Decodes every photo, to reject broken ones now, and keeps none.
+
+        Returns the product colour, from the first photo, and notes about what is missing in photos.
+        """
+        progress.report(ProgressStage.READING, 0.0, "reading photos")
+        # Headers first: a file that is no photo is rejected before a large one is decoded.
+        await gather_all([asyncio.to_thread(check_photo, path) for path in paths])
+        rest = asyncio.create_task(gather_all([asyncio.to_thread(self._photos.verify, path) for path in paths[1:]]))
+        try:
+            first = await asyncio.to_thread(self._first_photo, paths[0])
+        finally:
+            others = await rest
+        color, note = first
+        return color, tuple(filter(None, [note, *(info.note for info in others)]))
+
+    def _first_photo(self, path: Path) -> tuple[Color, str]:
+        photo = self._photos.load(path)
+        return self._color_of(photo), photo.note
+
+    def _product_color(self, path: Path) -> Color:
+        return self._color_of(self._photos.load(path))
+
+    async def _clips_and_rest(
+        self, board: Storyboard, timeline: Timeline, spec: FilmSpec, job: _Job
+    ) -> tuple[ClipsMade, tuple[Exception, ...]]:
+        """Makes the clips, and cards and music on the cores that the last clips leave idle."""
+        clips = asyncio.create_task(self._clips(board, spec, job))
+        # Started second: they get the slots that the clips leave.
+        rest = asyncio.create_task(self._compositor.prepare(timeline, spec, self._generator.slots))
+        try:
+            made = await clips
+        except BaseException:
+            rest.cancel()
+            raise
+        finally:
+            # An error here recurs when the film is composed, and is raised then.
+            await asyncio.gather(clips, rest, return_exceptions=True)
+        return made
+
+    async def _clips(self, board: Storyboard, spec: FilmSpec, job: _Job) -> tuple[ClipsMade, tuple[Exception, ...]]:
+        job.progress.report(ProgressStage.PLANNING, 0.0, "planning scenes")
+        clips = ClipsOrder(board.images, board.prompt, board.lengths[0], spec.size, spec.seed, plans=board.plans)
+        output = await self._generator.process(job.order(clips, ProgressStage.CLIPS))
+        return _result(output), output.errors
+
+    async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
+        check_out(order.out, order.existing, (*order.clips, *files_of(order.film)))
+        _check_count("clip", len(order.clips))
+        spec = await asyncio.to_thread(film_spec, order.film, read_mood(""), NEUTRAL_COLOR)
+        await asyncio.to_thread(check_cards, spec)
+        job.progress.report(ProgressStage.READING, 0.0, "examining clips")
+        examined = await gather_all([self._examine(index, path, job) for index, path in enumerate(order.clips)])
+        async with self._room(sum(clip.frames for clip in examined), spec, order.out):
+            film = await self._film(FilmOrder(tuple(examined), spec), job)
+            return await self._deliver(order, film, examined, (), job)
+
+    async def _examine(self, index: int, path: Path, job: _Job) -> Clip:
+        return await asyncio.to_thread(self._examiner.examine, path, f"clip_{index + 1:02d}", job.cancellation.check)
+
+    async def _film(self, order: FilmOrder, job: _Job) -> FilmMade:
+        job.progress.report(ProgressStage.COMPOSING, 0.0, "composing")
+        return _result(await self._compositor.process(job.order(order, ProgressStage.COMPOSING)))
+
+    async def _deliver(
+        self,
+        order: MakeOrder | ComposeOrder | JoinOrder,
+        film: FilmMade,
+        clips: Sequence[Clip],
+        errors: tuple[Exception, ...],
+        job: _Job,
+    ) -> Delivery:
+        path = await delivered(order.out, order.existing, partial(self._compositor.storage.move_out, film.url))
+        await asyncio.to_thread(self._tidy)
+        job.progress.report(ProgressStage.COMPLETE, 1.0, "complete")
+        cost = sum((clip.cost for clip in clips), Decimal("0.00"))
+        moved = path != order.out and order.existing is Existing.REFUSE
+        notes = (f"{order.out} was created meanwhile by another program; the film is {path}",) if moved else ()
+        return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes))
+
+
+def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
+    """Returns one image per photo, with framings in rotation; a single photo gives one image for each framing."""
+    paths = list(photos) * len(FRAMINGS) if len(photos) == 1 else list(photos)
+    return tuple(
+        ApprovedImage(f"image_{index + 1:02d}", path, FRAMINGS[index % len(FRAMINGS)])
+        for index, path in enumerate(paths)
+    )
+
+
+def _board(order: MakeOrder) -> Storyboard:
+    """The clips of an order: those of its script, else one of the same length for each image. Raises InputError."""
+    if order.script is not None:
+        return storyboard(order.script, order.photos, order.film, order.prompt, order.clip_seconds)
+    images = images_of(order.photos)
+    plan = ClipPlan(to_frames(order.clip_seconds))
+    names = tuple(f"a clip of {image.path.name}" for image in images)
+    return Storyboard(images, (plan,) * len(images), names, order.prompt, order.film, None)
+
+
+def _check_count(what: str, count: int) -> None:
+    if not 1 <= count <= MAX_CLIPS:
+        raise InputError(f"a film takes 1 to {MAX_CLIPS} {what}s; {count} were given")
+
+
+def _result(output: AgentOutput[T]) -> T:
+    """Returns an agent's data. Raises its first error when there is none."""
+    if output.data is None:
+        raise output.errors[0]
+    return output.data
+
+
+async def _stoppable(job: _Job, work: Coroutine[Any, Any, T]) -> T:
+    """Stops the job's threads when the task is cancelled: asyncio alone would let them run to the end."""
+    try:
+        return await work
+    except asyncio.CancelledError:
+        job.cancellation.cancel()
+        raise

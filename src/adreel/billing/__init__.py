@@ -1,0 +1,1 @@
+"""Purchases at providers: order sources, the purchase itself, quality checks, reuse, settlement."""

@@ -1,0 +1,1 @@
+"""The file format of a script: TOML for people, JSON for programs, both read strictly."""

@@ -1,1 +1,0 @@
-"""Films whose clips, and images where they are wanted, are bought: what they will cost, and the making."""

@@ -1,0 +1,1 @@
+"""Sound: samples, loudness, mixing, soundtracks, AAC."""

@@ -1,0 +1,1 @@
+"""External clips: probing, examining, conforming, frame interpolation."""

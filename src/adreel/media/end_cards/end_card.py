@@ -1,0 +1,79 @@
+"""Draws the end card of a film: the product, its name, a button, the address and the legal line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adreel.domain.color import Color
+from adreel.domain.errors import TextError
+from adreel.domain.film import EndCardLook
+from adreel.domain.formats import FrameSize
+from adreel.domain.ports import ProductPicture
+from adreel.media.end_cards.look import end_style, end_words
+from adreel.media.end_cards.scenery import EndScenery
+from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
+from adreel.media.overlays.schedule import shortest_shot
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+
+VERSION = f"1.{OVERLAY_VERSION}"
+"""Part of the key of end cards. Increased when they are drawn differently."""
+
+
+_SHARES = (1.0, 0.85, 0.7, 0.55)
+"""Sizes of the product that are tried, the largest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndCardSpec:
+    """The specification of an end card of `frames` frames. `cta` is the film's call to action, `brand` its colour."""
+
+    look: EndCardLook
+    cta: str | None
+    brand: Color
+    size: FrameSize
+    frames: int
+
+    @property
+    def captioned(self) -> Captioned:
+        """The words of the card. Raises InputError for an unknown style, TextError when there are none."""
+        words = end_words(self.look, self.cta)
+        if not words:
+            raise TextError("the end card has no words; give it a name, a call to action or an address")
+        return Captioned(words, end_style(self.look.style, self.brand), self.size, self.frames, stays=True)
+
+
+def check_end_card(spec: EndCardSpec) -> None:
+    """Raises TextError for words that no font shows or that cannot be read in the time, InputError for an unknown style."""
+    check_words(spec.captioned)
+
+
+def shortest_end_card(spec: EndCardSpec) -> int:
+    """The frames of the shortest end card with these words. Raises as `check_end_card` does, except for the time."""
+    captioned = spec.captioned
+    return shortest_shot(captioned.words, captioned.style, stays=True)
+
+
+def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
+    """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
+    Raises TextError, RenderError."""
+    captioned = spec.captioned
+    check_words(captioned)
+    ground = captioned.style.panel.fill
+    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share) for share in _SHARES)
+    overlay, scenery = _first_with_room(captioned, sceneries)
+    return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+
+
+def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> tuple[Overlay, EndScenery]:
+    """The words beside the first product that leaves them room. Raises the TextError of the last one."""
+    refused: TextError | None = None
+    for scenery in sceneries:
+        try:
+            return plan_overlay(captioned, scenery), scenery
+        except TextError as error:
+            refused = error
+    raise TextError("the words leave no room for the product on the end card; shorten them") from refused

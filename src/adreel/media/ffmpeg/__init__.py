@@ -1,0 +1,1 @@
+"""FFmpeg: arguments and filters as data, one process runner."""

@@ -1,0 +1,1 @@
+"""Words laid over the frames of a clip before they are encoded."""

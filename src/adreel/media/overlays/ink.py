@@ -1,0 +1,105 @@
+"""One text as a picture in one colour, with the lines on which its capitals stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adreel.domain.color import Color
+from adreel.domain.errors import TextError
+from adreel.media.cards.font_chain import FontChain, find_chain
+from adreel.media.cards.layout import SetText, Setting, Side, TypeBox, set_text
+from adreel.media.cards.text import clean_text, is_right_to_left
+from adreel.media.cards.typefaces import system_font_folders
+from adreel.media.overlays.faces import cap_height, style_face
+from adreel.media.overlays.style import RoleStyle
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_EDGE = 0.7
+"""Height in em that `cards.layout` takes for the capitals of every face."""
+
+_BLACK = Color(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """`rgba` (height, width, 4), not premultiplied, cropped to its ink. `cap_top` and `baseline`: rows of the top of the first
+    line's capitals and of the last line's foot; for scripts without capitals the bounds of the ink. `cap` is the height of
+    capitals of this size of type, in pixels."""
+
+    rgba: npt.NDArray[np.uint8]
+    cap_top: float
+    baseline: float
+    cap: float
+    right_to_left: bool
+
+    @property
+    def width(self) -> int:
+        return self.rgba.shape[1]
+
+    @property
+    def height(self) -> int:
+        return self.rgba.shape[0]
+
+
+@dataclass(frozen=True, slots=True)
+class CapRange:
+    """The largest and the smallest height of capitals in pixels."""
+
+    most: float
+    least: float
+
+
+def set_ink(
+    text: str, style: RoleStyle, width: int, height: int, caps: CapRange, color: Color, *, centered: bool
+) -> Ink:
+    """Sets a text as large as it fits. Raises TextError when it does not fit, or no font shows it; RenderError."""
+    cleaned = clean_text(text.upper() if style.upper else text)
+    backwards = is_right_to_left(cleaned)
+    side = Side.CENTER if centered else Side.RIGHT if backwards else Side.LEFT
+    em = cap_height(style.face)
+    box = TypeBox(max(1, width), max(1, height), (caps.most / em,), caps.least / em * 0.999)
+    found = _colored(cleaned, style.face, box, Setting(side, style.tracking), color)
+    return _measured(found, em, right_to_left=backwards)
+
+
+def _measured(found: SetText, em: float, *, right_to_left: bool) -> Ink:
+    height = found.rgba.shape[0]
+    if abs(found.height - height) < 1e-6:
+        return Ink(found.rgba, 0.0, float(height), em * found.size, right_to_left)
+    top = found.middle - found.height / 2 + (_EDGE - em) * found.size
+    return Ink(found.rgba, top, found.middle + found.height / 2, em * found.size, right_to_left)
+
+
+def _colored(text: str, face: str, box: TypeBox, setting: Setting, color: Color) -> SetText:
+    """Letters without emoji are set once, in black, and painted."""
+    if _chain(text, face).emoji is not None:
+        return _set(text, face, box, setting, color)
+    black = _set(text, face, box, setting, _BLACK)
+    painted = black.rgba.copy()
+    painted[:, :, :3] = (color.red, color.green, color.blue)
+    return replace(black, rgba=painted)
+
+
+@lru_cache(maxsize=256)
+def _set(text: str, face: str, box: TypeBox, setting: Setting, color: Color) -> SetText:
+    """Remembers what was set: a layout tries several sizes, and the shots of a film share their style."""
+    return set_text(text, _chain(text, face), box, color, setting)
+
+
+@lru_cache(maxsize=256)
+def _chain(text: str, face: str) -> FontChain:
+    return find_chain(text, style_face(face), system_font_folders())
+
+
+def check_ink(text: str, style: RoleStyle) -> None:
+    """Raises TextError for a text that is empty, too long, or has characters that no font shows."""
+    try:
+        _chain(clean_text(text.upper() if style.upper else text), style.face)
+    except TextError as error:
+        raise TextError(str(error).replace("the text of the card", "a text on the screen")) from error

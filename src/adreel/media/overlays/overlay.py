@@ -1,0 +1,212 @@
+"""Lays the words of a shot over its frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from adreel.domain.ad import ScreenText, TextRole
+from adreel.domain.formats import FrameSize
+from adreel.domain.subject import FrameBox, Subject
+from adreel.media.overlays.arrange import Placed, WordsInFrame, arrange, recolored
+from adreel.media.overlays.backing import (
+    Behind,
+    Letters,
+    MeasureBeneath,
+    choose_letters,
+    panel_behind,
+    panel_box,
+    piece_box,
+    shade_behind,
+)
+from adreel.media.overlays.beneath import Beneath, cells_beneath
+from adreel.media.overlays.block import Piece
+from adreel.media.overlays.ink import check_ink
+from adreel.media.overlays.movement import pose_at
+from adreel.media.overlays.schedule import Schedule, schedule
+from adreel.media.overlays.sprite import Sprite, make_sprite, room_for
+from adreel.media.overlays.style import TextStyle
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+    from adreel.media.cards.plate import Layer
+
+OVERLAY_VERSION = "1"
+"""Part of the key of clips with words. Increased when words are drawn differently, or a style changes."""
+
+_SAMPLES = 12
+"""Frames whose picture is measured: a camera moves about ten pixels from one to the next, in a long shot as in a short one."""
+
+
+class Footage(Protocol):
+    """The frames of a shot, and where its subject is; None when that is not known."""
+
+    @property
+    def subject(self) -> Subject | None: ...
+
+    def samples(self, indexes: Sequence[int]) -> Iterable[YuvFrame]:
+        """The frames of these indexes, in their order."""
+        ...
+
+    def frames(self) -> Iterable[YuvFrame]:
+        """All frames, once; each may be changed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """Words, their style, and the frame and length of their shot in frames. `stays`: until the end, as on an end card."""
+
+    words: tuple[ScreenText, ...]
+    style: TextStyle
+    size: FrameSize
+    frames: int
+    stays: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a segment depends on because of the words."""
+        return ("words", OVERLAY_VERSION, self.style.name, self.words)
+
+    def times(self, parts: int) -> Schedule:
+        """When the words come and go in `parts` parts. Raises TextError for words that cannot be read in the time."""
+        return schedule(self.words, parts, self.style, self.frames, stays=self.stays)
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A sprite that moves as the `part`th of its shot. What lies behind words has no role, and only fades."""
+
+    sprite: Sprite
+    part: int
+    role: TextRole | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Everything that is laid over the frames of a shot, from back to front. `boxes`: where words and panels stand."""
+
+    moving: tuple[Moving, ...]
+    style: TextStyle
+    times: Schedule
+    size: FrameSize
+    boxes: tuple[FrameBox, ...]
+
+    def lay(self, frame: YuvFrame, index: int) -> None:
+        """Lays the words over frame `index` in place."""
+        for each in self.moving:
+            pose = pose_at(index, each.part, self.style, self.times, fades=each.role is None)
+            if pose is not None:
+                each.sprite.lay(frame, self.size, pose)
+
+    def laid(self, frame: YuvFrame, index: int) -> YuvFrame:
+        """A copy of frame `index` with the words."""
+        copy = frame.copy()
+        self.lay(copy, index)
+        return copy
+
+
+def check_words(captioned: Captioned) -> None:
+    """Raises TextError for words that no font shows or that cannot be read in the time."""
+    for each in captioned.words:
+        for text in (each.text, each.struck):
+            if text is not None:
+                check_ink(text, captioned.style.roles[each.role])
+    captioned.times(1)
+
+
+def overlaid(captioned: Captioned, footage: Footage) -> Iterator[YuvFrame]:
+    """The frames of a shot with its words. Raises TextError before the first frame for words that cannot be shown or read."""
+    overlay = plan_overlay(captioned, footage)
+    for index, frame in enumerate(footage.frames()):
+        overlay.lay(frame, index)
+        yield frame
+
+
+def plan_overlay(captioned: Captioned, footage: Footage) -> Overlay:
+    """Places the words, chooses their colours against the frames beneath, and prepares their sprites. Raises TextError,
+    RenderError."""
+    check_words(captioned)
+    given = WordsInFrame(captioned.words, captioned.style, captioned.size, footage.subject)
+    times = captioned.times(len(captioned.words))
+    # Words on a panel need no measuring, which takes a decoder or a camera some time.
+    samples = cache(lambda: list(footage.samples(sample_indexes(times))))
+
+    def measure(area: FrameBox) -> Beneath:
+        return cells_beneath(samples(), captioned.size, area)
+
+    lettered = _lettered(given, measure)
+    total = sum(len(each.placed.block.pieces) for each in lettered)
+    return _overlay(lettered, given, captioned.times(total))
+
+
+def sample_indexes(times: Schedule) -> list[int]:
+    """The frames that are measured, evenly from the first to the last with words."""
+    span = times.gone - 1 - times.first
+    return sorted({times.first + round(step * span / (_SAMPLES - 1)) for step in range(_SAMPLES)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Lettered:
+    """A block in its final colours; without letters it stands on a panel."""
+
+    placed: Placed
+    letters: Letters | None
+
+
+def _lettered(given: WordsInFrame, measure: MeasureBeneath) -> list[_Lettered]:
+    """The words in the picture if they can be read there, else all on panels."""
+    first = given.style.on_dark
+    placed = arrange(given, first, panelled=False)
+    if any(each.panelled for each in placed):
+        return [_on_panel(each, given) for each in placed]
+    chosen = choose_letters(placed, given, measure)
+    if chosen is None:
+        return [_on_panel(each, given) for each in arrange(given, given.style.panel.letters, panelled=True)]
+    return [
+        _Lettered(recolored(each, given, letters.palette), letters)
+        for each, letters in zip(placed, chosen, strict=True)
+    ]
+
+
+def _on_panel(placed: Placed, given: WordsInFrame) -> _Lettered:
+    return _Lettered(recolored(placed, given, given.style.panel.letters), None)
+
+
+def _overlay(lettered: Sequence[_Lettered], given: WordsInFrame, times: Schedule) -> Overlay:
+    moving: list[Moving] = []
+    boxes: list[FrameBox] = []
+    part = 0
+    for each in lettered:
+        behind = _behind(each, given)
+        if behind is not None:
+            moving.append(Moving(_sprite(behind.layer, behind.left, behind.top, given, 0, backwards=False), part, None))
+        if each.letters is None:
+            boxes.append(panel_box(each.placed, given))
+        for piece in each.placed.block.pieces:
+            moving.append(Moving(_part_sprite(each.placed, piece, given), part, piece.part.role))
+            boxes.append(piece_box(each.placed, piece))
+            part += 1
+    return Overlay(tuple(moving), given.style, times, given.size, tuple(boxes))
+
+
+def _behind(each: _Lettered, given: WordsInFrame) -> Behind | None:
+    if each.letters is None:
+        return panel_behind(each.placed, given)
+    return shade_behind(each.placed, given, each.letters) if each.letters.opacity else None
+
+
+def _part_sprite(placed: Placed, piece: Piece, given: WordsInFrame) -> Sprite:
+    part = piece.part
+    room = max(
+        room_for(motion.kind, motion.distance, given.unit, part.width, part.height)
+        for motion in (given.style.enter, given.style.leave)
+    )
+    left, top = placed.left + piece.left, placed.top + piece.top
+    return _sprite(part.layer, left, top, given, room, backwards=part.right_to_left)
+
+
+def _sprite(layer: Layer, left: int, top: int, given: WordsInFrame, room: int, *, backwards: bool) -> Sprite:
+    return make_sprite(layer, left, top, given.size, given.unit, room, backwards=backwards)

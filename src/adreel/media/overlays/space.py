@@ -1,0 +1,29 @@
+"""The free room of a frame: the largest rectangles that hold none of the obstacles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adreel.domain.subject import FrameBox
+
+
+def free_rooms(area: FrameBox, obstacles: Sequence[FrameBox]) -> list[FrameBox]:
+    """All largest rectangles within `area` that meet no obstacle, the largest first."""
+    rooms = [area]
+    for obstacle in obstacles:
+        parts = [part for room in rooms for part in _beside(room, obstacle)]
+        rooms = [part for part in parts if not any(other != part and other.holds(part) for other in parts)]
+    return sorted(dict.fromkeys(rooms), key=lambda room: room.area, reverse=True)
+
+
+def _beside(room: FrameBox, obstacle: FrameBox) -> list[FrameBox]:
+    """What is left of a room on each side of an obstacle."""
+    if not room.meets(obstacle):
+        return [room]
+    parts = (
+        FrameBox(room.left, room.top, obstacle.left, room.bottom),
+        FrameBox(obstacle.right, room.top, room.right, room.bottom),
+        FrameBox(room.left, room.top, room.right, obstacle.top),
+        FrameBox(room.left, obstacle.bottom, room.right, room.bottom),
+    )
+    return [part for part in parts if part.width >= 1 and part.height >= 1]

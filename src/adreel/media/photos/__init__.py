@@ -1,0 +1,1 @@
+"""Photos: opening, decoding, memory estimates, and isolated reader processes for untrusted files."""

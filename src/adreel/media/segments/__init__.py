@@ -1,0 +1,1 @@
+"""Encoded segments: rendering, encoding, storing, inspecting, joining."""

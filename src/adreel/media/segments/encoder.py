@@ -1,0 +1,164 @@
+"""Encodes frames in memory to a segment, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+from fractions import Fraction
+from typing import TYPE_CHECKING, Self
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from av.video.frame import PictureType
+
+from adreel.domain.errors import RenderError, StorageError
+from adreel.domain.formats import FPS, FrameSize
+from adreel.domain.machine_faults import fault_or
+from adreel.media.segments import x264 as encoding
+from adreel.media.segments.instructions import x264_instructions
+from adreel.media.yuv import plane_views
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from av.video.stream import VideoStream
+
+    from adreel.domain.ports import YuvFrame
+
+_FRAME_TIME = Fraction(1, FPS)
+
+
+def _x264_params(width: int, *, still: bool) -> str:
+    """The x264 parameters of every segment, with the instruction sets that make the output deterministic."""
+    params, instructions = encoding.x264_params(still=still), x264_instructions(width)
+    return params if instructions is None else f"{params}:asm={instructions}"
+
+
+def _blank(size: FrameSize) -> av.VideoFrame:
+    picture = av.VideoFrame(size.width, size.height, encoding.PIXEL_FORMAT)
+    picture.time_base, picture.duration = _FRAME_TIME, 1
+    return picture
+
+
+class SegmentEncoder:
+    """Writes one closed segment of exactly `frames` pictures. Use as a context manager.
+
+    Its stream headers equal those of `ffmpeg.args.conform_args`, so that both kinds of segment join without encoding.
+    x264 releases the interpreter lock: several encoders run in parallel, one per calling thread.
+    An exception in the block, or a wrong number of frames, removes the unfinished file.
+
+    `cuttable` adds key frames where a crossfade may cut; a segment without them can only be joined whole.
+    `still` is for pictures that do not move (cards): several times faster, somewhat larger per moving frame.
+    """
+
+    def __init__(
+        self, path: Path, size: FrameSize, frames: int, *, threads: int = 1, still: bool = False, cuttable: bool = True
+    ) -> None:
+        """Raises RenderError when the file cannot be opened or the encoder rejects the size."""
+        self._path = path
+        self._size = size
+        self._frames = frames
+        self._keys = frozenset(encoding.key_frames(frames) if cuttable else (0,))
+        self._written = 0
+        self._picture = _blank(size)
+        self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
+        self._stream = self._add_stream(threads, still)
+        try:
+            # Opens the file and the encoder, which PyAV would otherwise defer to the first frame.
+            self._container.start_encoding()
+        except (FFmpegError, OSError) as error:
+            self.abandon()
+            raise fault_or(error, path.parent, RenderError(f"cannot write the segment {path}: {error}")) from error
+
+    def _add_stream(self, threads: int, still: bool) -> VideoStream:
+        options = {
+            "preset": encoding.PRESET,
+            "crf": str(encoding.CRF),
+            "profile": encoding.PROFILE,
+            "level": encoding.LEVEL,
+            "forced-idr": "1",
+            "x264-params": _x264_params(self._size.width, still=still),
+        }
+        stream = self._container.add_stream(
+            "libx264",
+            rate=FPS,
+            options=options,
+            time_base=_FRAME_TIME,
+            width=self._size.width,
+            height=self._size.height,
+        )
+        context = stream.codec_context
+        context.pix_fmt = encoding.PIXEL_FORMAT
+        context.color_range = encoding.COLOR_RANGE_LIMITED
+        context.color_primaries = context.color_trc = context.colorspace = encoding.COLOR_BT709
+        context.sample_aspect_ratio = Fraction(1)
+        context.thread_count = threads
+        # PyAV's default, threads within a frame, would cut every picture into slices.
+        context.thread_type = "FRAME"
+        stream.time_base = encoding.TIME_BASE
+        return stream
+
+    def write(self, frame: YuvFrame) -> None:
+        """Encodes the next picture; the array may be reused afterwards.
+
+        Raises RenderError for a wrong shape, or for one picture too many.
+        """
+        shape = (self._size.height * 3 // 2, self._size.width)
+        if frame.shape != shape:
+            raise RenderError(
+                f"a frame of shape {frame.shape} does not fit segment {self._path.name}, which needs {shape}"
+            )
+        if self._written == self._frames:
+            raise RenderError(f"segment {self._path.name} received more than its {self._frames} frames")
+        self._copy(frame)
+        self._picture.pts = self._written
+        self._picture.pict_type = PictureType.I if self._written in self._keys else PictureType.NONE
+        self._encode(self._picture)
+        self._written += 1
+
+    def _copy(self, frame: YuvFrame) -> None:
+        """Copies a picture into the encoder's input picture, which is reused to avoid an allocation per frame."""
+        self._picture.make_writable()
+        for source, plane in zip(plane_views(frame, self._size), self._picture.planes, strict=True):
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+            rows[: source.shape[0], : source.shape[1]] = source
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(picture))
+        except (FFmpegError, OSError) as error:
+            failed = RenderError(f"cannot encode frame {self._written} of segment {self._path.name}: {error}")
+            raise fault_or(error, self._path.parent, failed) from error
+
+    def close(self) -> None:
+        """Finishes the file. Raises RenderError, and removes the file, when frames are missing."""
+        try:
+            self._check_count()
+            self._encode(None)
+            self._container.close()
+        except (RenderError, StorageError, FFmpegError, OSError) as error:
+            self.abandon()
+            failed = RenderError(f"cannot finish segment {self._path.name}: {error}")
+            raise fault_or(error, self._path.parent, failed) from error
+
+    def _check_count(self) -> None:
+        if self._written != self._frames:
+            raise RenderError(f"{self._written} frames were written, {self._frames} were expected")
+
+    def abandon(self) -> None:
+        """Closes and removes the unfinished file."""
+        with contextlib.suppress(FFmpegError, OSError):
+            self._container.close()
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()

@@ -1,0 +1,235 @@
+"""Makes segments from an engine's frames, cards, crossfades and external clips.
+
+A crossfade encodes only its own frames; the neighbouring segments stay bit-exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+
+import cv2
+
+from adreel.domain.clip import Segment
+from adreel.domain.film import Fit
+from adreel.domain.formats import TRANSITION_FRAMES, FrameSize
+from adreel.domain.ports import ProductPicture
+from adreel.media.cards.card import CardSpec, card_frames
+from adreel.media.clips import interpolation as interpolate
+from adreel.media.clips.conform import conform
+from adreel.media.clips.interpolation import can_be_smoothed
+from adreel.media.clips.probe import ClipInfo
+from adreel.media.clips.raw_pictures import conform_laid
+from adreel.media.end_cards.end_card import VERSION as END_CARD_VERSION
+from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
+from adreel.media.ffmpeg.filters import conform_chain
+from adreel.media.overlays.overlay import Captioned, plan_overlay
+from adreel.media.segments.decode import decode_frames
+from adreel.media.segments.encoder import SegmentEncoder
+from adreel.media.segments.footage import SegmentFootage
+from adreel.media.segments.store import SegmentStore, file_digest, segment_key
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+
+
+def crossfade_frames(left: Segment, right: Segment) -> Iterator[YuvFrame]:
+    """TRANSITION_FRAMES pictures that fade from the end of `left` to the beginning of `right`."""
+    tail = decode_frames(left.video, left.frames - TRANSITION_FRAMES, left.frames)
+    head = decode_frames(right.video, 0, TRANSITION_FRAMES)
+    for index, (old, new) in enumerate(zip(tail, head, strict=True)):
+        share = weight(index)
+        yield cv2.addWeighted(old, 1 - share, new, share, 0).astype("uint8", copy=False)
+
+
+def weight(index: int) -> float:
+    """Share of the new picture in frame `index` of a crossfade, in even steps strictly between 0 and 1."""
+    return (index + 1) / (TRANSITION_FRAMES + 1)
+
+
+OnFrame = Callable[[int], None]
+"""Called with the number of frames done so far; an exception it raises, such as CancelledError, stops the work."""
+
+
+_CARDS_VERSION = "3"
+"""Part of the segment key. Increased when cards are drawn differently."""
+
+
+def no_watch(_done: int) -> None:
+    """An `OnFrame` that does nothing."""
+
+
+class SegmentMaker:
+    """Makes each segment once, in the calling thread, and stores it.
+
+    `threads` is the number of encoder threads. It is not part of a segment's key: it does not visibly change the picture.
+    """
+
+    def __init__(self, store: SegmentStore, ffmpeg: Path) -> None:
+        self._store = store
+        self._ffmpeg = ffmpeg
+
+    def from_frames(
+        self,
+        key: str,
+        size: FrameSize,
+        frames: int,
+        pictures: Callable[[], Iterable[YuvFrame]],
+        *,
+        threads: int,
+        on_frame: OnFrame,
+    ) -> Segment:
+        """The segment of an engine's frames, encoded as they are drawn. `pictures` is called only on a cache miss."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            with SegmentEncoder(video, size, frames, threads=threads) as encoder:
+                _write(encoder, pictures(), on_frame)
+
+        return self._store.make(key, size, frames, draw, kind="drawn")
+
+    def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
+        """The segment of a title card. Raises TextError for text that cannot be shown.
+
+        `cuttable` adds key frames for crossfades, which increases a card's encoding time by half.
+        """
+
+        def draw(video: Path, _sound: Path) -> None:
+            with SegmentEncoder(video, spec.size, spec.frames, threads=1, still=True, cuttable=cuttable) as encoder:
+                _write(encoder, _prefetched(card_frames(spec)), no_watch)
+
+        key = segment_key("card", _CARDS_VERSION, spec, cuttable)
+        return self._store.make(key, spec.size, spec.frames, draw, kind="card")
+
+    def end_card(
+        self, spec: EndCardSpec, digest: str, picture: Callable[[], ProductPicture], *, cuttable: bool
+    ) -> Segment:
+        """The segment of an end card. `digest` identifies the photo, whose `picture` is read only on a cache miss. Raises
+        TextError, InputError, PhotoError."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            with SegmentEncoder(video, spec.size, spec.frames, threads=1, cuttable=cuttable) as encoder:
+                _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
+
+        look = replace(spec.look, photo=Path(digest))
+        key = segment_key("end card", END_CARD_VERSION, replace(spec, look=look), cuttable)
+        return self._store.make(key, spec.size, spec.frames, draw, kind="card")
+
+    def crossfade(self, left: Segment, right: Segment) -> Segment:
+        """The segment of a crossfade between two segments of the same size."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            with SegmentEncoder(video, left.size, TRANSITION_FRAMES) as encoder:
+                _write(encoder, crossfade_frames(left, right), no_watch)
+
+        key = segment_key("crossfade", left.key, right.key)
+        return self._store.make(key, left.size, TRANSITION_FRAMES, draw, kind="crossfade")
+
+    def from_clip(
+        self,
+        source: Path,
+        info: ClipInfo,
+        size: FrameSize,
+        frames: int,
+        fit: Fit,
+        *,
+        threads: int,
+        on_frame: OnFrame,
+        smooth: bool = False,
+    ) -> Segment:
+        """The segment of an external clip, conformed to `size`. Raises ClipError, RenderError.
+
+        With `smooth`, a clip of low frame rate is interpolated; otherwise its pictures are repeated.
+        """
+        is_smoothed = smooth and can_be_smoothed(info)
+        render = interpolate.smooth if is_smoothed else conform
+        conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
+
+        def draw(video: Path, sound: Path) -> None:
+            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg))
+
+        return self._store.make(conforming.key(smoothed=is_smoothed), size, frames, draw, kind="conformed")
+
+    def from_clip_with_words(
+        self,
+        source: Path,
+        info: ClipInfo,
+        captioned: Captioned,
+        fit: Fit,
+        *,
+        threads: int,
+        on_frame: OnFrame,
+        smooth: bool = False,
+    ) -> Segment:
+        """The same with words laid over it before its only encoding. They are measured against the segment without them, which
+        is made first. Raises ClipError, RenderError, and TextError for words that cannot be shown or read."""
+        size, frames = captioned.size, captioned.frames
+        bare = self.from_clip(source, info, size, frames, fit, threads=threads, on_frame=no_watch, smooth=smooth)
+        is_smoothed = smooth and can_be_smoothed(info)
+        render = interpolate.smooth if is_smoothed else conform_laid
+        conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
+
+        def draw(video: Path, sound: Path) -> None:
+            lay = plan_overlay(captioned, SegmentFootage(bare)).laid
+            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg), lay=lay)
+
+        return self._store.make(segment_key(bare.key, *captioned.key), size, frames, draw, kind="conformed")
+
+
+@dataclass(frozen=True, slots=True)
+class Conforming:
+    """What the conforming of an external clip depends on."""
+
+    source: Path
+    info: ClipInfo
+    size: FrameSize
+    frames: int
+    fit: Fit
+    threads: int
+    on_frame: OnFrame
+
+    def key(self, *, smoothed: bool) -> str:
+        """The filters are part of the key: a change of the filters makes another segment."""
+        kind = f"smoothed {interpolate.VERSION}" if smoothed else "given"
+        chain = conform_chain(self.info, self.size, self.frames, self.fit)
+        return segment_key(kind, file_digest(self.source), self.frames, self.size, chain)
+
+    def files(self, video: Path, sound: Path) -> tuple[Path, ClipInfo, Path, Path | None]:
+        return self.source, self.info, video, sound if self.info.has_audio else None
+
+    def options(self, ffmpeg: Path) -> _Options:
+        return {
+            "size": self.size,
+            "frames": self.frames,
+            "fit": self.fit,
+            "ffmpeg": ffmpeg,
+            "threads": self.threads,
+            "on_frame": self.on_frame,
+        }
+
+
+class _Options(TypedDict):
+    size: FrameSize
+    frames: int
+    fit: Fit
+    ffmpeg: Path
+    threads: int
+    on_frame: OnFrame
+
+
+def _prefetched(pictures: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
+    """The same pictures; the next one is drawn while the caller processes the current one."""
+    with ThreadPoolExecutor(1) as executor:
+        source = iter(pictures)
+        following = executor.submit(next, source, None)
+        while (picture := following.result()) is not None:
+            following = executor.submit(next, source, None)
+            yield picture
+
+
+def _write(encoder: SegmentEncoder, pictures: Iterable[YuvFrame], on_frame: OnFrame) -> None:
+    for done, picture in enumerate(pictures, start=1):
+        encoder.write(picture)
+        on_frame(done)

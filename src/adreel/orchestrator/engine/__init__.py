@@ -1,0 +1,1 @@
+"""The durable workflow engine behind one port; the only room that imports dbos."""

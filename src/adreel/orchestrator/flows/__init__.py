@@ -1,0 +1,1 @@
+"""Workflows: clips, images and films, with the makers of their assets."""

@@ -1,0 +1,294 @@
+"""The flow of finished films. ComposeFlow makes one film for each aspect, a step each, then completes the session.
+FilmAssetMaker makes one film and records it as an asset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+
+from adreel.agents.agent import AgentInput
+from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
+from adreel.agents.options import NEUTRAL_COLOR, spec_of
+from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
+from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
+from adreel.domain.clip import Clip
+from adreel.domain.color import Color
+from adreel.domain.details import FilmDetails
+from adreel.domain.errors import (
+    ClipError,
+    GenerationError,
+    InputError,
+    NotFoundError,
+    PhotoError,
+    RenderError,
+)
+from adreel.domain.film import FilmSpec
+from adreel.domain.film_options import to_json
+from adreel.domain.formats import ASPECTS, FPS, FrameSize, to_seconds
+from adreel.domain.machine_faults import machine_faults
+from adreel.domain.percentages import CLIPS_REDRAWN, ProgressSpan
+from adreel.domain.ports import Shot
+from adreel.domain.progress import FrameProgress, PartReporter
+from adreel.domain.scene import ApprovedImage, ViewType
+from adreel.domain.session import Asset, AssetKind, Json, SessionView
+from adreel.domain.tracing import span
+from adreel.media.photos.photo import Photo
+from adreel.media.scratch import scratch_folder
+from adreel.media.segments.sizes import segment_bytes
+from adreel.media.segments.store import file_digest
+from adreel.orchestrator.engine.steps import Steps
+from adreel.orchestrator.flows.clip_maker import FileStores
+from adreel.orchestrator.flows.job_steps import TRIES, run_job
+from adreel.orchestrator.flows.progress import Endings, Reporter
+from adreel.orchestrator.flows.thread_progress import ThreadedWork, with_thread_progress
+from adreel.services.sessions.photos import PhotoService
+from adreel.services.sessions.records import CostEntry, NewAsset
+from adreel.services.sessions.service import SessionService
+
+AGENT = "compositor"
+"""The agent that the costs of films are recorded for."""
+
+MODEL = "local"
+"""The model of films: they are composed locally, whatever the models of their clips."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """The price of composing one film, in US dollars."""
+
+    film: Decimal = Decimal("0.00")
+
+
+_COPIES = 2
+"""Copies on the disk: segments and film; on one disk the film is moved, not copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedFilm:
+    """The WorkReporter of the film in the job's `index`th aspect."""
+
+    reporter: Reporter
+    job: FilmJob
+    index: int
+
+    async def report(self, fraction: float, message: str) -> None:
+        whole, aspect = (self.index + fraction) / len(self.job.aspects), self.job.aspects[self.index]
+        await self.reporter.composing(self.job.session_id, self.job.job_id, whole, f"Composing {aspect}: {message}")
+
+
+class FilmAssetMaker:
+    """`sizes` are the frame sizes of aspects; `color_of` finds a product's colour in its photo."""
+
+    def __init__(
+        self,
+        agent: VideoGeneratorAgent,
+        compositor: CompositionLayer,
+        sessions: SessionService,
+        stores: FileStores,
+        reporter: Reporter,
+        photos: PhotoService,
+        color_of: Callable[[Photo], Color],
+        sizes: Mapping[str, FrameSize] = ASPECTS,
+        pricing: Pricing | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        checkpoint: Checkpoint = no_op,
+    ) -> None:
+        self._agent = agent
+        self._compositor = compositor
+        self._sessions = sessions
+        self._stores = stores
+        self._reporter = reporter
+        self._photos = photos
+        self._color_of = color_of
+        self._sizes = sizes
+        self._pricing = pricing or Pricing()
+        self._clock = clock
+        self._checkpoint = checkpoint
+
+    async def make(self, job: FilmJob, index: int) -> str:
+        """The asset id of the film in the job's `index`th aspect; a film of the same request is not made again.
+
+        Raises ClipError, RenderError, CheckError, InputError, StorageError.
+        """
+        aspect = job.aspects[index]
+        view = await self._sessions.view(job.session_id)
+        clips = _chosen(view, job.clips)
+        spec = await self._spec(job, aspect)
+        request = _request(spec, clips, job)
+        for film in view.of_kind(AssetKind.FINAL):
+            if film.request == request:
+                return film.id
+        started = self._clock()
+
+        with machine_faults():
+            async with self._stores.space.reserved_for(_bytes(clips, spec), f"the film in {aspect}"):
+                async with with_thread_progress(ComposedFilm(self._reporter, job, index)) as threads:
+                    made = await self._compose(job, view, clips, spec, threads)
+                with span("store", of="film", bytes=made.size_bytes):
+                    return await self._store(job, aspect, request, made, started)
+
+    async def _compose(
+        self, job: FilmJob, view: SessionView, clips: Sequence[Asset], spec: FilmSpec, threads: ThreadedWork
+    ) -> FilmMade:
+        self._checkpoint(CrashPoint.COMPOSING, "film")
+        drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
+        ready, notes = await self._ready(view, clips, spec.size, threads, drawing)
+        rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
+        output = await self._compositor.process(
+            AgentInput(job.session_id, FilmOrder(ready, spec), rest, threads.cancellation)
+        )
+        if output.data is None:
+            raise output.errors[0]
+        return replace(output.data, notes=(*notes, *output.data.notes))
+
+    async def _ready(
+        self, view: SessionView, clips: Sequence[Asset], size: FrameSize, threads: ThreadedWork, drawing: ProgressSpan
+    ) -> tuple[tuple[Clip, ...], list[str]]:
+        """Returns the clips in the film's size, and notes about those that their photo does not give in this size.
+
+        Raises RenderError when there is none, or when another failure concerns one.
+        """
+        drawn = [clip for clip in clips if self._is_redrawn(clip, size)]
+        ready: list[Clip] = []
+        notes: list[str] = []
+        for number, clip in enumerate(clips, start=1):
+            place = drawn.index(clip) if clip in drawn else 0
+            each = ProgressSpan(drawing.at(place / max(len(drawn), 1)), drawing.at((place + 1) / max(len(drawn), 1)))
+            try:
+                part = PartReporter(threads.reporter, each)
+                progress = FrameProgress(part, threads.cancellation, clip.clip_details.clip_frames)
+                ready.append(await self._clip(clip, view, size, progress))
+            except PhotoError as error:
+                notes.append(f"clip {number} is not in the film in {size.aspect}: {error}")
+            except (InputError, GenerationError, RenderError) as error:
+                raise RenderError(f"clip {number} could not be made for {size.aspect}: {error}") from error
+        if not ready:
+            raise RenderError("; ".join(notes))
+        return tuple(ready), notes
+
+    def _is_redrawn(self, clip: Asset, size: FrameSize) -> bool:
+        return clip.clip_details.segment.size != size and self._agent.draws(clip.model or "")
+
+    async def _clip(self, clip: Asset, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
+        """The clip for the compositor: its segment, a segment drawn in the film's size, or the bought file."""
+        details = clip.clip_details
+        frames = details.clip_frames
+        if details.segment.size == size:
+            segment = await self._stores.exchange.bring(details.segment)
+            return Clip(clip.id, frames, segment=segment)
+        if self._agent.draws(clip.model or ""):
+            shot = await self._shot(clip, view, size, frames)
+            return Clip(
+                clip.id,
+                frames,
+                segment=await self._agent.draw(shot, clip.model or "", progress, user_id=view.session.user_id),
+            )
+        source = await self._stores.files.path(clip.storage_key, clip.content_hash)
+        return Clip(clip.id, frames, source=source, smooth=True)
+
+    async def _shot(self, clip: Asset, view: SessionView, size: FrameSize, frames: int) -> Shot:
+        image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == clip.source_image_id), None)
+        if image is None:
+            raise ClipError(
+                f"clip {clip.id} cannot be drawn for {size.aspect}: its photo was removed; choose another clip"
+            )
+        path = await self._stores.files.path(image.storage_key, image.content_hash)
+        approved = ApprovedImage(image.id, path, ViewType(image.view_type or ViewType.FRONT))
+        return Shot(approved, clip.clip_details.scene, size, frames, clip.clip_details.seed)
+
+    async def _spec(self, job: FilmJob, aspect: str) -> FilmSpec:
+        color = NEUTRAL_COLOR
+        if job.look_image is not None and job.options.color is None:
+            path = await self._stores.files.path(job.look_image.key, job.look_image.content_hash)
+            photo = await self._photos.load(path)
+            color = await asyncio.to_thread(self._color_of, photo)
+        return await asyncio.to_thread(spec_of, replace(job.options, aspect=aspect), job.prompt, color, self._sizes)
+
+    async def _store(self, job: FilmJob, aspect: str, request: str, made: FilmMade, started: float) -> str:
+        new_id = asset_id(job.session_id, request)
+        key = f"sessions/{job.session_id}/films/{new_id}.mp4"
+        with scratch_folder(self._stores.work, "film-") as folder:
+            film = folder / "film.mp4"
+            await self._compositor.storage.move_out(made.url, film)
+            content_hash = await asyncio.to_thread(file_digest, film)
+            await self._stores.storage.take_file(film, "video/mp4", key)
+        self._checkpoint(CrashPoint.FILM_STORED, "film")
+        taken = self._clock() - started
+        asset = NewAsset(
+            kind=AssetKind.FINAL,
+            storage_key=key,
+            content_hash=content_hash,
+            content_type="video/mp4",
+            size_bytes=made.size_bytes,
+            id=new_id,
+            request=request,
+            model=MODEL,
+            cost=self._pricing.film,
+            generation_time=round(taken, 3),
+            details=_details(made, aspect, job),
+        )
+        cost = CostEntry(f"film:{new_id}", AGENT, MODEL, self._pricing.film, taken)
+        return (await self._sessions.add_made(job.session_id, asset, cost)).id
+
+
+def _chosen(view: SessionView, ids: Sequence[str]) -> list[Asset]:
+    clips = {clip.id: clip for clip in view.of_kind(AssetKind.CLIP)}
+    missing = [each for each in ids if each not in clips]
+    if missing:
+        raise NotFoundError(f"there is no clip {missing[0]} in this session; approve clips again")
+    return [clips[each] for each in ids]
+
+
+def _bytes(clips: Sequence[Asset], spec: FilmSpec) -> int:
+    """The bytes of the segments of clips and cards, and of the film."""
+    cards = spec.intro_frames + spec.outro_frames
+    frames = cards + sum(clip.clip_details.clip_frames for clip in clips)
+    return _COPIES * segment_bytes(spec.size, frames)
+
+
+def _request(spec: FilmSpec, clips: Sequence[Asset], job: FilmJob) -> str:
+    chosen = [(clip.id, clip.content_hash) for clip in clips]
+    return digest_of("film", chosen, to_json(job.options), asdict(spec.size), spec.text.color.hex, job.prompt)
+
+
+def _details(made: FilmMade, aspect: str, job: FilmJob) -> FilmDetails:
+    return FilmDetails(
+        duration=to_seconds(made.frames),
+        resolution=f"{made.size.width}x{made.size.height}",
+        fps=FPS,
+        frames=made.frames,
+        aspect=aspect,
+        checks=made.checks,
+        clips=job.clips,
+        options=job.options,
+        notes=made.notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeFlow:
+    """Does COMPOSE. Films that were finished before a failure stay and are not made again."""
+
+    maker: FilmAssetMaker
+    reporter: Reporter
+    endings: Endings
+
+    async def run(self, steps: Steps, order: Json) -> Json:
+        """`order` is a FilmJob. Returns the ids of the films, in the order of the aspects."""
+        job = FilmJob.read(order)
+        return await run_job(steps, self.endings, job, lambda: self._run(steps, job))
+
+    async def _run(self, steps: Steps, job: FilmJob) -> Json:
+        begun = (job.session_id, job.job_id, 0.0, "Composing…")
+        await steps.run("composing", self.reporter.composing, *begun, retries=TRIES)
+        films: list[str] = []
+        for index, aspect in enumerate(job.aspects):
+            make = (self.maker.make, job, index)
+            films.append(await steps.run(f"film:{aspect}", *make, retries=TRIES, preemptible=True, heavy=True))
+        await steps.run("finish", self.endings.complete, job.session_id, job.job_id, films, retries=TRIES)
+        return {"films": films}

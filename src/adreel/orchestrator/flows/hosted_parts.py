@@ -1,0 +1,117 @@
+"""Clips and images at a provider: their states and fractions, and the message about them. Times are seconds of one monotonic
+clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adreel.domain.percentages import PartState, fraction_by_time, part_fraction, percent_of
+from adreel.domain.providers import JobStatus, RemoteJob
+
+_STATES = {
+    JobStatus.STARTING: PartState.WAITING,
+    JobStatus.PROCESSING: PartState.MAKING,
+    JobStatus.SUCCEEDED: PartState.RECEIVING,
+}
+"""The state for each status of the remote job; after other statuses, the part is ordered again or fails."""
+
+_NAMED = 2
+"""So many parts are named by their numbers, more are counted."""
+
+_MINUTE = 60
+_SECONDS_ONLY = 100
+
+
+@dataclass(slots=True)
+class HostedPart:
+    """The `index`th clip or image. `provider` is a name for people, `typical` the seconds that its model usually takes, None when
+    they are not known. `since`: when it was ordered, or the work on it began; `made_since`: when a machine began to make it.
+    `logged` is the fraction (0–1) by the provider's log.
+    """
+
+    index: int
+    provider: str
+    typical: float | None
+    since: float
+    state: PartState = PartState.ORDERING
+    made_since: float | None = None
+    logged: float | None = None
+
+    def observe(self, remote: RemoteJob, now: float) -> None:
+        """Takes the state of the remote job, as a poll has just found it."""
+        self.state = _STATES.get(remote.status, PartState.ORDERING)
+        self.since = min(self.since, now - (remote.seconds or 0.0))
+        if self.state is PartState.MAKING:
+            running = remote.running_seconds
+            self.made_since = now - running if running is not None else self.made_since or now
+            self.logged = remote.fraction
+        else:
+            self.made_since = self.logged = None
+
+    def fraction(self, now: float) -> float:
+        """The share (0–1) of the part's work that is done, or estimated to be."""
+        return part_fraction(self.state, self._made(now))
+
+    def _made(self, now: float) -> float:
+        if self.logged is not None:
+            return self.logged
+        if self.made_since is None or not self.typical:
+            return 0.0
+        return fraction_by_time(now - self.made_since, self.typical)
+
+
+def describe(noun: str, parts: Sequence[HostedPart], now: float) -> str:
+    """The message about the parts of a job that are under way, of which there must be one at least.
+
+    ``The provider is making clip 2: 34 %; waiting for a machine: clip 3 (24 s so far)``
+    """
+    said = [_say(noun, state, [part for part in parts if part.state is state]) for state in _ORDER]
+    message = "; ".join(each for each in said if each)
+    elapsed = duration(now - min(part.since for part in parts))
+    return f"{message[0].upper()}{message[1:]} ({elapsed} so far{_usual(parts)})"
+
+
+_ORDER = (PartState.MAKING, PartState.WAITING, PartState.ORDERING, PartState.RECEIVING)
+
+
+def _say(noun: str, state: PartState, parts: Sequence[HostedPart]) -> str:
+    if not parts:
+        return ""
+    provider, names = parts[0].provider, names_of(noun, [part.index for part in parts])
+    match state:
+        case PartState.MAKING:
+            return f"{provider} is making {names}{_logged(parts)}"
+        case PartState.WAITING:
+            return f"waiting for a machine at {provider}: {names}"
+        case PartState.ORDERING:
+            return f"ordering {names} at {provider}"
+        case PartState.RECEIVING:
+            return f"receiving {names} from {provider}"
+
+
+def _logged(parts: Sequence[HostedPart]) -> str:
+    known = [part.logged for part in parts if part.logged is not None]
+    return f": {percent_of(sum(known) / len(known)):.0f} %" if known else ""
+
+
+def _usual(parts: Sequence[HostedPart]) -> str:
+    """The typical time of the parts that are being made, where no log says how far they are."""
+    making = [part for part in parts if part.state is PartState.MAKING]
+    known = [part.typical for part in making if part.typical]
+    return f", usually about {duration(max(known))}" if known and not _logged(making) else ""
+
+
+def names_of(noun: str, indices: Sequence[int]) -> str:
+    """``clip 1``, ``clips 1 and 3``, ``4 clips``."""
+    if len(indices) > _NAMED:
+        return f"{len(indices)} {noun}s"
+    numbers = " and ".join(str(index + 1) for index in sorted(indices))
+    return f"{noun} {numbers}" if len(indices) == 1 else f"{noun}s {numbers}"
+
+
+def duration(seconds: float) -> str:
+    """``24 s`` or ``2 min 5 s``."""
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < _SECONDS_ONLY else f"{whole // _MINUTE} min {whole % _MINUTE} s"

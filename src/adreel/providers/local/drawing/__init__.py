@@ -1,0 +1,1 @@
+"""Rasterisation: geometry, layers, camera, YUV."""

@@ -1,0 +1,1 @@
+"""Reading a product photo: cut-out, matte, palette, route."""

@@ -1,0 +1,116 @@
+"""Decides whether a cut-out may be shown: it must prove itself, or the whole photo is shown instead. All at a small size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.providers.local.drawing.raster import blur, erode, greatest_channel
+from adreel.providers.local.drawing.still import U8
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What speaks for and against a mask.
+
+    `agreement`: overlap (IoU) of the final mask with the network's; `stability`: with the network's on the mirrored photo;
+    `roughness`: how much longer the outline is than a smoothed one; `specks`: islands and small holes, as a fraction of the
+    product; `ground_inside`: area well inside the mask that looks like the ground (a ring's hole, glass), as such a fraction;
+    `contrast`: fraction of the outline at which the product differs from its ground.
+    """
+
+    agreement: float
+    stability: float
+    roughness: float
+    specks: float
+    ground_inside: float
+    contrast: float
+
+    @property
+    def holds(self) -> bool:
+        return not self.doubts
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Names of the figures that are not good enough."""
+        return tuple(
+            name
+            for name, bad in (
+                ("agreement", self.agreement < _AGREEMENT),
+                ("stability", self.stability < _STABILITY),
+                ("roughness", self.roughness > _ROUGHNESS),
+                ("specks", self.specks > _SPECKS),
+                ("ground_inside", self.ground_inside > _GROUND_INSIDE),
+                ("contrast", self.contrast < _CONTRAST),
+            )
+            if bad
+        )
+
+
+_AGREEMENT, _STABILITY = 0.92, 0.92
+_ROUGHNESS, _SPECKS, _GROUND_INSIDE = 0.1, 0.015, 0.01
+_CONTRAST = 0.93
+"""Limits between the good and the bad masks of `make cutouts` (docs/cutouts.md)."""
+
+_ALIKE, _DIFFERENT = 9, 20
+"""Differences from the ground, per channel 0-255, below which a pixel looks like it and above which it certainly does not."""
+
+
+def prove(rgb: U8, mask: U8, network: U8, again: U8 | None, ground: U8) -> Proof:
+    """Measures a mask of the photo `rgb`: `network` and `again` are the network's masks of the photo and of its mirror image
+    (None: not looked at again, which leaves `stability` at 1), `ground` is the fitted background.
+
+    All have the same size, that of `Matte.small`, and values 0-255.
+    """
+    solid = (mask > 127).astype(np.uint8)
+    away = greatest_channel(cast("U8", cv2.absdiff(rgb, ground)))
+    return Proof(
+        agreement=overlap(solid, network > 127),
+        stability=1.0 if again is None else overlap(solid, again > 127),
+        roughness=_roughness(mask),
+        specks=_specks(solid),
+        ground_inside=_ground_inside(away, solid),
+        contrast=_contrast(away, solid),
+    )
+
+
+def overlap(first: object, second: object) -> float:
+    """Intersection over union of two masks, 0-1."""
+    a, b = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
+    union = int((a | b).sum())
+    return int((a & b).sum()) / union if union else 0.0
+
+
+def _roughness(mask: U8) -> float:
+    smooth = blur(mask, 3.0)
+    return _outline_length(mask) / max(_outline_length(smooth), 1.0) - 1
+
+
+def _outline_length(mask: U8) -> float:
+    # The photo's border is no outline.
+    inner = np.pad(blur(mask, 0.7)[2:-2, 2:-2], 2, mode="edge")
+    contours, _ = cv2.findContours((inner > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    return sum(float(cv2.arcLength(contour, True)) for contour in contours)
+
+
+def _specks(solid: U8) -> float:
+    """Area of all islands but the largest part and of holes too small to be meant, relative to the product."""
+    area = int(solid.sum())
+    count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
+    islands = area - max((int(stats[part, cv2.CC_STAT_AREA]) for part in range(1, count)), default=0)
+    holes, _, inside, _ = cv2.connectedComponentsWithStats(1 - solid, connectivity=4)
+    small = [int(inside[part, cv2.CC_STAT_AREA]) for part in range(1, holes)]
+    return (islands + sum(size for size in small if size < 0.004 * area)) / max(area, 1)
+
+
+def _ground_inside(away: U8, solid: U8) -> float:
+    inner = erode(solid, 4) > 0
+    return float((inner & (blur(away, 1.5) < _ALIKE)).sum()) / max(int(solid.sum()), 1)
+
+
+def _contrast(away: U8, solid: U8) -> float:
+    band = (erode(solid, 2) > 0) & (erode(solid, 5) == 0)
+    return float((away[band] > _DIFFERENT).mean()) if band.any() else 0.0

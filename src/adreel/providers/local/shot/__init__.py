@@ -1,0 +1,1 @@
+"""Composing a shot: framing, light, backdrop, product."""

@@ -1,0 +1,235 @@
+"""Extends a photo beyond two of its sides, for a frame of another shape: its surroundings go on, out of focus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import cv2
+import numpy as np
+
+from adreel.domain.formats import FrameSize
+from adreel.providers.local.drawing.geometry import Box
+from adreel.providers.local.drawing.raster import blur, dilate, fit_within, luma, shrink_or_grow, smoothstep, stretch
+from adreel.providers.local.drawing.still import U8, Floats
+from adreel.providers.local.photo.study import Study
+
+_SPARE, _SPARE_AT_ONE = 1.25, 1.1
+"""Width of the result relative to the frame's, so that the subject can be placed off-centre; if one side stays the edge."""
+
+_LEAST, _LEAST_WHOLE = 0.52, 0.42
+"""Smallest part of the frame that the photo fills: usually, and if its subject would otherwise be cut."""
+
+_FREE = 1.12
+"""Length that is kept around a subject, relative to its own."""
+
+_SHARP = 2.2
+"""Largest enlargement of a photo's pixels to fill more of the frame."""
+
+_FINE = 1.3
+"""Largest height of the result relative to the frame's."""
+
+_CALM = 2.5
+"""Largest mean contrast of neighbouring pixels at the photo's sides, in luma steps at a height of 600 pixels, that counts as out
+of focus. Sharp surroundings end at the photo's border, in front of a copy that is out of focus."""
+
+_PASSED = 1.6
+"""Length of the photo along which the camera passes, relative to what the frame shows at a time."""
+
+_DIM = 0.8
+
+_BESIDE = 0.02
+"""Least width beside a subject, as a fraction of the photo's, from which its surroundings go on."""
+
+
+def widened(study: Study, size: FrameSize) -> Study:
+    """The photo with extended surroundings, in the frame's aspect or wider; of a long photo, the part around its subject."""
+    whole = study.whole()
+    if whole.width * size.height > whole.height * size.width:
+        return _turned(widened(_turned(study), FrameSize(size.height, size.width)))
+    shown = _shown_rows(whole, study.focus, size)
+    # Around an uncertain subject the camera passes along the photo.
+    tall = min(whole.height, shown if study.focus is not None else _PASSED * shown)
+    middle = (study.focus.center if study.focus is not None else study.detail)[1]
+    top = min(max(middle - tall / 2, 0.0), whole.height - tall)
+    scale = min(1.0, _FINE * size.height / shown)
+    width, height = (max(8, round(length * scale / 4) * 4) for length in (whole.width, tall))
+    rows = slice(round(top), round(top + tall))
+    photo = shrink_or_grow(np.ascontiguousarray(study.rgb[rows]), width, height)
+    cut = _cut_sides(study.focus, whole.width)
+    # A product that both sides cut has no surroundings that could go on.
+    calm = sides_are_calm(photo) and not (study.mask is not None and cut == (True, True))
+    before, after = _additions(cut if calm else (False, False), width, shown * scale, size)
+    mask = _mask_of(study, rows, width, height)
+
+    def moved(box: Box) -> Box:
+        return box.moved(0, -top).scaled(scale).moved(before, 0).clipped(Box(before, 0, before + width, height))
+
+    subject = None if study.subject is None else moved(study.subject)
+    detail = (study.detail[0] * scale + before, min(max((study.detail[1] - top) * scale, 0.0), height - 1.0))
+    heads = tuple(moved(head) for head in study.heads)
+    picture = _continued(photo, mask, before, after) if calm else _before_itself(photo, before, after)
+    rim = cast("U8", cv2.copyMakeBorder(mask, 0, 0, before, after, cv2.BORDER_CONSTANT, value=0))
+    kept = None if study.mask is None else rim
+    focus, rough = (None if box is None else moved(box) for box in (study.focus, study.rough))
+    return replace(study, rgb=picture, mask=kept, subject=subject, heads=heads, focus=focus, rough=rough, detail=detail)
+
+
+def widened_around_all(study: Study, size: FrameSize) -> Study:
+    """The photo with extended surroundings and as much of the photo itself as possible: its subject becomes as small as can be,
+    for words beside it."""
+    made = widened(replace(study, focus=study.whole()), size)
+    return replace(made, focus=made.subject or made.known)
+
+
+def _shown_rows(whole: Box, focus: Box | None, size: FrameSize) -> float:
+    """Number of rows that the frame shows at a time: the less, the more of the frame the photo fills."""
+    exact = whole.width * size.height / size.width
+    needed = _FREE * focus.height if focus is not None else exact / _LEAST
+    sharp = exact / min(1.0, _SHARP * whole.width / size.width)
+    return min(max(needed, sharp, exact), max(exact / _LEAST, min(needed, exact / _LEAST_WHOLE)), whole.height)
+
+
+def _cut_sides(subject: Box | None, photo_width: float) -> tuple[bool, bool]:
+    """Whether the photo cuts its subject at the left, and at the right."""
+    if subject is None:
+        return False, False
+    near = 0.01 * photo_width
+    return subject.left < near, subject.right > photo_width - near
+
+
+def _additions(cut: tuple[bool, bool], width: int, shown: float, size: FrameSize) -> tuple[int, int]:
+    """Columns to add at the left and right. A side at which the photo cuts its subject stays the edge of the picture."""
+    cut_left, cut_right = cut
+    spare = _SPARE if cut_left == cut_right else _SPARE_AT_ONE
+    missing = max(0, round((spare * shown * size.width / size.height - width) / 8) * 8)
+    if cut_left == cut_right:
+        return missing // 2, missing // 2
+    return (0, missing) if cut_left else (missing, 0)
+
+
+def _mask_of(study: Study, rows: slice, width: int, height: int) -> U8:
+    if study.mask is None:
+        return _boxed(study, rows, width, height)
+    factor = study.mask.shape[0] / study.rgb.shape[0]
+    part = study.mask[round(rows.start * factor) : max(round(rows.stop * factor), round(rows.start * factor) + 1)]
+    return stretch(np.ascontiguousarray(part), width, height)
+
+
+def _boxed(study: Study, rows: slice, width: int, height: int) -> U8:
+    """The heads, or what is probably the subject, in place of a mask: what is added shows no blurred copy of them."""
+    mask = np.zeros((height, width), np.uint8)
+    scale = width / study.rgb.shape[1]
+    parts = study.heads
+    if study.rough is not None and (not parts or _cut_sides(study.focus, study.rgb.shape[1]) == (True, True)):
+        parts = (study.rough,)
+    for part in parts:
+        box = part.moved(0, -rows.start).scaled(scale).clipped(Box(0, 0, width, height))
+        mask[int(box.top) : int(box.bottom), int(box.left) : int(box.right)] = 255
+    return mask
+
+
+def _turned(study: Study) -> Study:
+    """Transposes a study."""
+    return replace(
+        study,
+        rgb=np.ascontiguousarray(study.rgb.transpose(1, 0, 2)),
+        mask=None if study.mask is None else np.ascontiguousarray(study.mask.T),
+        subject=None if study.subject is None else study.subject.transposed(),
+        heads=tuple(head.transposed() for head in study.heads),
+        focus=None if study.focus is None else study.focus.transposed(),
+        rough=None if study.rough is None else study.rough.transposed(),
+        detail=(study.detail[1], study.detail[0]),
+    )
+
+
+def sides_are_calm(rgb: U8) -> bool:
+    """Whether the outer tenth at the left and right is out of focus or plain."""
+    height, width = rgb.shape[:2]
+    grey = luma(shrink_or_grow(rgb, max(20, round(width * 600 / height)), 600)).astype(np.float32)
+    edge = grey.shape[1] // 10
+    fine = np.abs(grey - blur(grey, 1.5))
+    return max(float(fine[:, :edge].mean()), float(fine[:, -edge:].mean())) < _CALM
+
+
+def _before_itself(photo: U8, before: int, after: int) -> U8:
+    """The photo from top to bottom, in front of an enlarged copy of itself, dimmed and far out of focus."""
+    height, width = photo.shape[:2]
+    total = before + width + after
+    small = fit_within(photo, 240)
+    tall = max(2, round(small.shape[1] * height / total))
+    top = max(0, (small.shape[0] - tall) // 2)
+    part = stretch(np.ascontiguousarray(small[top : top + tall]).astype(np.float32), total // 4, height // 4)
+    soft = _DIM * blur(part, 0.05 * max(part.shape[:2]))
+    picture = np.clip(stretch(soft.astype(np.float32), total, height) + 0.5, 0, 255).astype(np.uint8)
+    picture[:, before : before + width] = photo
+    return picture
+
+
+def _continued(photo: U8, mask: U8, before: int, after: int) -> U8:
+    """Extends the photo by mirroring its sides beside the subject, increasingly blurred with distance.
+
+    Height, width and the additions are multiples of 4.
+    """
+    height, width = photo.shape[:2]
+    subject = dilate(mask, max(2, height // 90))
+    left, right = _free_columns(subject), _free_columns(np.ascontiguousarray(subject[:, ::-1]))
+    picture, ground = (
+        np.hstack([_mirrored(part, before, left), part, _mirrored(part[:, ::-1], after, right)[:, ::-1]])
+        for part in (photo, 255 - subject)
+    )
+    total = before + width + after
+    small = shrink_or_grow(picture, total // 4, height // 4).astype(np.float32)
+    counts = shrink_or_grow(np.asarray(ground, np.uint8), total // 4, height // 4).astype(np.float32) / 255 + 1e-3
+    layers = [
+        (_without_subject(small, counts.astype(np.float32), sigma * height), start, end)
+        for sigma, start, end in ((0.009, -0.065, -0.01), (0.046, -0.046, 0.075), (0.13, 0.037, 0.28))
+    ]
+    # The middle stays unchanged.
+    overlap = min(round(0.065 * height / 4) * 4, width // 8 * 4)
+    for columns, extra, mirrored in (
+        (slice(0, before + overlap), before, 1),
+        (slice(total - after - overlap, total), after, -1),
+    ):
+        if extra:
+            away = ((extra - np.arange(extra + overlap, dtype=np.float32)) / height)[::mirrored]
+            picture[:, columns] = _softened(picture[:, columns], layers, columns, away)
+    return picture
+
+
+def _free_columns(subject: U8) -> int:
+    """Columns beside a subject that is near the left; all columns if it leaves too few to go on from."""
+    taken = np.flatnonzero(subject.max(axis=0) > 128)
+    first, width = int(taken[0]) if taken.size else 0, subject.shape[1]
+    return first if first >= max(2, _BESIDE * width) else width
+
+
+def _mirrored(part: U8, count: int, free: int) -> U8:
+    """`count` columns that go on from the left of a picture: its first `free` columns, mirrored again and again."""
+    strip = np.ascontiguousarray(part[:, :free])
+    wider = cv2.copyMakeBorder(strip, 0, 0, count, 0, cv2.BORDER_REFLECT_101)
+    return np.asarray(wider, np.uint8)[:, :count]
+
+
+def _softened(strip: U8, layers: Sequence[tuple[Floats, float, float]], columns: slice, outside: Floats) -> U8:
+    """The part `columns` of the picture. `layers`: increasingly soft versions at a quarter of the size, and the distances over
+    which each fades in; `outside`: distance of a column from the photo, as a fraction of the height."""
+    picture = strip.astype(np.float32)
+    for soft, start, end in layers:
+        part = soft[:, columns.start // 4 : columns.stop // 4]
+        mixed = stretch(np.ascontiguousarray(part), strip.shape[1], strip.shape[0])
+        mixed -= picture
+        mixed *= smoothstep(start, end, outside)[None, :, None]
+        picture += mixed
+    picture *= (1 - 0.25 * np.clip(outside / 0.56, 0, 1))[None, :, None]
+    return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+
+
+def _without_subject(small: Floats, counts: Floats, sigma: float) -> Floats:
+    """Blurs pixels by their weight `counts` and spreads them over those of no weight; `sigma` is in full-size pixels, the blur is
+    wider than high."""
+    across, down = sigma / 4, 0.1 * sigma
+    soft = blur(small * counts[:, :, None], across, down)
+    soft /= blur(counts, across, down)[:, :, None]
+    return soft

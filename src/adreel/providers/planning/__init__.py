@@ -1,0 +1,1 @@
+"""Scene and prompt planning: rules, language model answers."""

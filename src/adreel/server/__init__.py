@@ -1,0 +1,1 @@
+"""`adreel serve` and `adreel worker`: the processes of the service."""

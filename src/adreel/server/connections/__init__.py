@@ -1,0 +1,1 @@
+"""Limits on connections, before a request reaches the app: bytes, seconds, number."""

@@ -1,0 +1,1 @@
+"""Accounts: login, API keys, passwords, idempotency, usage."""

@@ -1,0 +1,1 @@
+"""Deletions: recorded in the database, then carried out in every store."""

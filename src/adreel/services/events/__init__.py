@@ -1,0 +1,1 @@
+"""Progress events: log, bus, wakeups between processes."""

@@ -1,0 +1,1 @@
+"""Sessions: commands, queries, jobs, results, uploads."""

@@ -1,0 +1,1 @@
+"""Webhooks to users: their endpoints, and deliveries that survive restarts."""

@@ -1,0 +1,1 @@
+"""The Python API: local films, sessions, films with hosted models."""

@@ -1,0 +1,195 @@
+"""Makes a planned film in its session; after a crash, a new run resumes and buys nothing twice.
+
+Also converts the session's events to progress of the whole film, and collects their failures and warnings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from adreel.agents.maker import Delivery, FilmMaker, JoinOrder
+from adreel.domain.clip import Clip
+from adreel.domain.details import GeneratedImage
+from adreel.domain.errors import AdreelError, GenerationError
+from adreel.domain.image_names import image_names
+from adreel.domain.percentages import HOSTED_SPANS, ProgressStage, film_progress
+from adreel.domain.progress import Progress, ProgressSink
+from adreel.domain.session import Asset, AssetKind, SessionEvent
+from adreel.domain.stage import Stage
+from adreel.media.cache_uses import used_by
+from adreel.media.scratch import scratch_folder
+from adreel.studio.hosted_plan import HostedPlan
+from adreel.studio.sessions import SessionsApi
+
+
+class EventReader:
+    """Converts session events to film progress. `spent` is the session's cost so far, in US dollars.
+
+    `failures` describe the images and clips that could not be made, `notes` are warnings.
+    """
+
+    def __init__(self, sink: ProgressSink, spent: Decimal) -> None:
+        self._sink = sink
+        self._percent = 0.0
+        self._cost = spent
+        self.failures: list[str] = []
+        self.notes: list[str] = []
+
+    def reading(self) -> None:
+        self._report(Progress(ProgressStage.READING, HOSTED_SPANS[ProgressStage.READING].start, "reading photos"))
+
+    def event(self, event: SessionEvent) -> None:
+        """Handles one event of the session."""
+        self._cost = event.current_cost
+        self.failures += event.data.get("failures") or []
+        self.notes += [event.data["warning"]] if event.data.get("warning") else []
+        reached = film_progress(event.stage, event.progress)
+        if reached is not None:
+            self._report(Progress(*reached, event.message))
+
+    def film(self, progress: Progress) -> None:
+        """Handles progress of the composition, which is already in percent of the whole film."""
+        self._report(progress)
+
+    def _report(self, progress: Progress) -> None:
+        self._percent = max(self._percent, progress.percent)
+        self._sink(replace(progress, percent=self._percent, cost=self._cost))
+
+
+_POLL_SECONDS = 0.2
+_STOP_POLLS = 50
+
+
+class HostedFilms:
+    """Buys with `studio`, which must be open, and joins with `maker`. `work` is a folder for temporary files."""
+
+    def __init__(self, studio: SessionsApi, maker: FilmMaker, work: Path) -> None:
+        self._studio = studio
+        self._maker = maker
+        self._work = work
+
+    async def make(self, plan: HostedPlan, sink: ProgressSink) -> Delivery:
+        """Makes the film. Raises AdreelError. A cancellation stops all buying and cancels open orders at the provider."""
+        reader = EventReader(sink, plan.spent)
+        reader.reading()
+        session_id = plan.session_id
+        order = plan.order
+        await self._studio.resume_session(session_id, order.prompt, seed=order.film.seed, budget=plan.budget)
+        try:
+            images = await self._images(plan, reader)
+            clips = await self._clips(plan, images, reader)
+        except asyncio.CancelledError:
+            await self._call_off(session_id)
+            raise
+        with used_by(session_id):
+            return await self._film(plan, images, clips, reader)
+
+    async def _images(self, plan: HostedPlan, reader: EventReader) -> list[Asset]:
+        """Returns the user's photos, then the generated images."""
+        session_id, order = plan.session_id, plan.order
+        # A job of a killed run resumes by itself.
+        await self._studio.wait(session_id, on_event=reader.event)
+        own, generated = await self._present(session_id)
+        if len(own) < plan.photos:
+            own = await self._add_photos(plan)
+        if plan.choice.image and len(generated) < order.images:
+            await self._studio.generate_images(
+                session_id,
+                order.prompt,
+                count=order.images,
+                model=plan.choice.image.name,
+                aspect=order.film.aspect,
+                on_event=reader.event,
+            )
+            _, generated = await self._present(session_id)
+        return [*own, *generated[: order.images]]
+
+    async def _present(self, session_id: str) -> tuple[list[Asset], list[Asset]]:
+        """Returns the session's uploaded photos and its generated images, each in order."""
+        images = (await self._studio.session(session_id)).of_kind(AssetKind.IMAGE)
+        generated = [image for image in images if image.model is not None]
+        return [image for image in images if image.model is None], sorted(generated, key=_place)
+
+    async def _add_photos(self, plan: HostedPlan) -> list[Asset]:
+        photos = plan.order.photos
+        if plan.is_framed:
+            return list(await self._studio.add_framings(plan.session_id, photos[0]))
+        return list(await self._studio.add_images(plan.session_id, photos))
+
+    async def _clips(self, plan: HostedPlan, images: Sequence[Asset], reader: EventReader) -> list[Asset]:
+        """Returns one clip of each image, in their order, except of images whose clip failed."""
+        session_id, order = plan.session_id, plan.order
+        made = await self._made(session_id)
+        if any(image.id not in made for image in images):
+            await self._studio.save_approved_images(session_id, [image.id for image in images])
+            await self._studio.generate_clips(
+                session_id,
+                order.prompt,
+                clip_duration=order.clip_seconds,
+                model=plan.choice.video.name,
+                aspect=order.film.aspect,
+                on_event=reader.event,
+            )
+            made = await self._made(session_id)
+        clips = [made[image.id] for image in images if image.id in made]
+        if (await self._studio.session(session_id)).session.stage is Stage.CLIP_SELECTION:
+            # For users who open the session elsewhere, for example on the page.
+            await self._studio.save_approved_clips(session_id, [clip.id for clip in clips])
+        return clips
+
+    async def _made(self, session_id: str) -> dict[str, Asset]:
+        """Returns the clips by source image id: the newest take of each."""
+        clips = (await self._studio.session(session_id)).of_kind(AssetKind.CLIP)
+        return {clip.source_image_id or "": clip for clip in sorted(clips, key=lambda clip: clip.take)}
+
+    async def _film(
+        self, plan: HostedPlan, images: Sequence[Asset], clips: Sequence[Asset], reader: EventReader
+    ) -> Delivery:
+        order, encoded = plan.order, [await self._encoded(clip) for clip in clips]
+        with scratch_folder(self._work, "look-") as folder:
+            look = await self._studio.save(images[0], folder / "look")
+            join_order = JoinOrder(tuple(encoded), order.out, order.prompt, look, order.film, order.existing)
+            delivery = await self._maker.join(join_order, reader.film, HOSTED_SPANS)
+        total, _ = await self._studio.costs(plan.session_id)
+        return replace(
+            delivery,
+            cost=total,
+            cost_now=total - plan.spent,
+            failed=tuple(GenerationError(failure) for failure in reader.failures),
+            model=plan.choice.video.name,
+            session_id=plan.session_id,
+            notes=(*plan.notes, *reader.notes, *delivery.notes),
+            names=image_names(images),
+        )
+
+    async def _encoded(self, clip: Asset) -> Clip:
+        """Returns the clip with its stored segment, so that it is not encoded again."""
+        segment = await self._studio.segment(clip)
+        return Clip(
+            id=clip.id,
+            frames=segment.frames,
+            segment=segment,
+            source_image_id=clip.source_image_id,
+            scene=clip.clip_details.scene,
+            model=clip.model,
+            cost=clip.cost,
+            generation_time=clip.generation_time,
+        )
+
+    async def _call_off(self, session_id: str) -> None:
+        """Cancels the job and its orders. The next run's sweep settles orders that cannot be cancelled in time."""
+        with suppress(AdreelError):
+            await self._studio.cancel(session_id)
+            for _ in range(_STOP_POLLS):
+                if not await self._studio.unsettled(session_id):
+                    return
+                await asyncio.sleep(_POLL_SECONDS)
+
+
+def _place(image: Asset) -> tuple[int, int]:
+    made = image.image_details.generated or GeneratedImage()
+    return made.batch, made.index

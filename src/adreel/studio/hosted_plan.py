@@ -1,0 +1,135 @@
+"""Plans an order before anything is bought: validates it, finds its existing parts and estimates the cost of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+from adreel.agents.compositor import check_cards
+from adreel.agents.options import NEUTRAL_COLOR, film_spec
+from adreel.agents.output import check_out, files_of
+from adreel.billing.clip_jobs import digest_of
+from adreel.bootstrap.core import Core
+from adreel.bootstrap.remedies import no_account
+from adreel.domain.errors import BudgetError, InputError, NotFoundError
+from adreel.domain.formats import to_frames
+from adreel.domain.ledger import PurchaseKind, tidy
+from adreel.domain.session import AssetKind, SessionView
+from adreel.media.photos.folders import find_photos
+from adreel.media.photos.photo import check_photo
+from adreel.media.timeline import Item, film_timeline
+from adreel.providers.planning.fallback import models_in_order
+from adreel.providers.planning.scene_rules import read_mood
+from adreel.providers.registry import provider
+from adreel.studio.hosted_estimate import AlreadyBought, Estimate, estimate
+from adreel.studio.hosted_order import Choice, HostedOrder, choose, clip_count, identity
+
+
+@dataclass(frozen=True, slots=True)
+class HostedPlan:
+    """A valid order with a session of its own. `spent` of its `budget` is already used (US dollars).
+
+    `photos` is the number of images from the user's photos; `is_framed` says that they are framings of a single photo. `notes`
+    name files that were skipped, and photos that are cut short.
+    """
+
+    order: HostedOrder
+    choice: Choice
+    session_id: str
+    estimate: Estimate
+    budget: Decimal
+    spent: Decimal
+    photos: int
+    is_framed: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """The estimate, formatted for the user."""
+        return self.estimate.lines(self.spent, self.budget)
+
+
+async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
+    """Buys nothing and changes nothing. Raises InputError for what cannot be made, and BudgetError when it costs too much."""
+    offered = provider(order.provider)
+    if offered.name not in core.providers:
+        raise InputError(no_account(offered))
+    found = await asyncio.to_thread(find_photos, order.photos)
+    order = replace(order, photos=found.paths)
+    choice = choose(order, core.catalogue)
+    check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+    digests, notes = await _read_photos(core, order.photos)
+    clips = clip_count(len(digests), order.images)
+    await asyncio.to_thread(_check_film, order, clips)
+    session_id, view = await _find(core, user_id, identity(order, choice, digests))
+    held = await _held(core, view) if view else AlreadyBought()
+    writer = next((text for text in models_in_order(core.catalogue.texts) if text.provider in core.providers), None)
+    needed = estimate(order, choice, clips, held, writer)
+    budget = core.settings.session_budget if order.budget is None else order.budget
+    _check_budget(needed, budget, view)
+    account = await core.ledger.budget(user_id)
+    if account.cap is not None and account.left is not None and needed.total > account.left:
+        raise BudgetError("account", tidy(needed.total), tidy(account.left), tidy(account.cap))
+    spent = view.session.total_cost if view else Decimal(0)
+    photos = clips - order.images
+    return HostedPlan(
+        order, choice, session_id, needed, budget, spent, photos, photos > len(digests), (*found.notes, *notes)
+    )
+
+
+async def _read_photos(core: Core, photos: Sequence[Path]) -> tuple[list[str], list[str]]:
+    """Returns the distinct hashes of the photos and notes about them, after decoding each completely. Raises PhotoError."""
+    for photo in photos:
+        await asyncio.to_thread(check_photo, photo)
+    infos = [await core.photos.verify(photo) for photo in photos]
+    return list(dict.fromkeys(info.digest for info in infos)), [info.note for info in infos if info.note]
+
+
+def _check_film(order: HostedOrder, clips: int) -> None:
+    """Raises InputError, TextError or MusicError for invalid options, before anything is paid for."""
+    spec = film_spec(order.film, read_mood(order.prompt), NEUTRAL_COLOR)
+    film_timeline(spec, [Item(f"clip {number + 1}", to_frames(order.clip_seconds)) for number in range(clips)])
+    check_cards(spec)
+
+
+async def _find(core: Core, user_id: str, key: str) -> tuple[str, SessionView | None]:
+    """Returns the id of this order's session, and the session if it exists.
+
+    When the session was deleted but has purchases, the order gets another session: it would otherwise wait for deleted files.
+    """
+    for generation in count():
+        session_id = digest_of("session", key, generation)[:32]
+        try:
+            return session_id, await core.sessions.get(user_id, session_id)
+        except NotFoundError:
+            if not await core.ledger.has_calls(session_id):
+                return session_id, None
+    raise AssertionError("unreachable: generations do not end")
+
+
+async def _held(core: Core, view: SessionView) -> AlreadyBought:
+    images = view.of_kind(AssetKind.IMAGE)
+    with_clip = {clip.source_image_id for clip in view.of_kind(AssetKind.CLIP)}
+    calls = await core.ledger.open_calls(session_id=view.session.id)
+    opened = Counter(call.kind for call in calls if not call.outside_job)
+    return AlreadyBought(
+        images=sum(image.model is not None for image in images),
+        clips=sum(image.id in with_clip for image in images),
+        open_images=opened[PurchaseKind.IMAGE],
+        open_clips=opened[PurchaseKind.CLIP],
+    )
+
+
+def _check_budget(needed: Estimate, budget: Decimal, view: SessionView | None) -> None:
+    """Raises BudgetError when the remaining purchases exceed the budget."""
+    if budget < 0:
+        raise InputError(f"a budget of ${budget} is not possible: give 0 or more")
+    used = view.session.total_cost + view.session.reserved if view else Decimal(0)
+    left = max(budget - used, Decimal(0))
+    if needed.total > left:
+        raise BudgetError("film", tidy(needed.total), tidy(left), tidy(budget))

@@ -1,0 +1,279 @@
+"""The sessions API for Python programs: the operations of the HTTP API, each awaited until its job has ended.
+
+Heavy packages are imported when sessions are first opened: a program that only makes local films never loads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adreel.agents.output import Existing, written
+from adreel.domain.clip import Segment
+from adreel.domain.errors import CancelledError, GenerationError, NotFoundError, SetupError
+from adreel.domain.ledger import PurchaseKind
+from adreel.domain.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
+from adreel.domain.stage import Stage
+
+if TYPE_CHECKING:
+    from adreel.bootstrap.core import Core
+    from adreel.bootstrap.service import ServiceContext
+
+OnEvent = Callable[[SessionEvent], None]
+
+_NOTHING: Json = {}
+
+
+def ignore_event(_event: SessionEvent) -> None:
+    """A callback that discards events."""
+
+
+class SessionsApi:
+    """Sessions of the local user, in the data folder or the configured database and storage.
+
+    Use it with ``async with``: this process then also runs the jobs. Jobs of a program that died resume when the next one opens
+    the sessions. Every method raises AdreelError.
+    """
+
+    def __init__(self, open_context: Callable[[], AbstractAsyncContextManager[ServiceContext]], work: Path) -> None:
+        """`work` is a folder for temporary files."""
+        self._open_context = open_context
+        self._work = work
+        self._stack: AsyncExitStack | None = None
+        self._context: ServiceContext | None = None
+        self._user = ""
+
+    async def open(self) -> None:
+        """Opens the sessions. Raises SetupError, also when another process uses the same data folder."""
+        from adreel.services.accounts.service import AuthService
+
+        async with AsyncExitStack() as stack:
+            self._context = await stack.enter_async_context(self._open_context())
+            self._user = (await AuthService(self._context.core.database).local_user()).id
+            self._stack = stack.pop_all()
+
+    async def close(self) -> None:
+        stack, self._stack, self._context = self._stack, None, None
+        if stack is not None:
+            await stack.aclose()
+
+    async def create_session(
+        self, product_prompt: str = "", *, seed: int | None = None, budget: Decimal | None = None
+    ) -> SessionRecord:
+        """Creates a session. `budget` is the most that it may spend on hosted models, in US dollars."""
+        return await self._core.sessions.create(self._user, product_prompt, seed=seed, budget_cap=budget)
+
+    async def resume_session(
+        self, session_id: str, product_prompt: str = "", *, seed: int = 0, budget: Decimal | None = None
+    ) -> SessionRecord:
+        """Opens the session with this id, or creates it; sets its budget in either case."""
+        return await self._core.sessions.resume(self._user, session_id, product_prompt, seed, budget)
+
+    async def session(self, session_id: str) -> SessionView:
+        """Returns the session with its images, clips and films."""
+        return await self._core.sessions.get(self._user, session_id)
+
+    async def sessions(self, limit: int = 20) -> tuple[SessionRecord, ...]:
+        """Lists up to `limit` sessions, newest first."""
+        page = await self._core.sessions.list(self._user, limit)
+        return tuple(item.session for item in page.items)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Deletes the session and all its data. Raises StageError while a job is running.
+
+        It disappears at once; data in an unreachable store is deleted later, by the next process that opens sessions on this
+        data.
+        """
+        await self._core.sessions.delete(self._user, session_id)
+        await self._opened.deletions.soon(session_id)
+
+    async def export(self, path: Path, *, existing: Existing = Existing.REFUSE) -> Path:
+        """Exports all data of all sessions to a zip file: JSON, photos, images, clips and films. Returns its path, which differs
+        when `existing` numbers it. Example:
+
+        await studio.export(Path("my-data.zip"))
+        """
+        from adreel.services.accounts.account_data import AccountService
+        from adreel.services.accounts.export import AccountExport
+
+        core = self._core
+        export = AccountExport(AccountService(core.database), core.storage, self._work)
+        return await written(path, existing, partial(export.write, self._user))
+
+    async def costs(self, session_id: str) -> tuple[Decimal, tuple[CostLine, ...]]:
+        """Returns the session's total cost in US dollars, and its cost lines."""
+        return await self._core.sessions.costs(self._user, session_id)
+
+    async def add_images(self, session_id: str, photos: Sequence[Path]) -> tuple[Asset, ...]:
+        """Adds photos to the session as images, all or none. Raises PhotoError, which names the unusable photo."""
+        from adreel.services.sessions.uploads import PhotoIntake, copied
+
+        intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
+        async with copied(photos, self._work) as upload:
+            return await intake.add(self._user, session_id, upload)
+
+    async def add_framings(self, session_id: str, photo: Path) -> tuple[Asset, ...]:
+        """Adds one photo as several images, one for each framing. Raises PhotoError when it cannot be used."""
+        from adreel.services.sessions.uploads import PhotoIntake, copied
+
+        intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
+        async with copied([photo], self._work) as upload:
+            return await intake.add_framings(self._user, session_id, upload)
+
+    async def generate_images(
+        self,
+        session_id: str,
+        prompt: str,
+        *,
+        count: int = 4,
+        model: str | None = None,
+        aspect: str = "16:9",
+        on_event: OnEvent = ignore_event,
+    ) -> tuple[Asset, ...]:
+        """Generates images with a hosted model, by default the first usable one; returns the session's images when done."""
+        started = await self._opened.orchestrator.generate_images(self._user, session_id, prompt, count, model, aspect)
+        await self._follow(session_id, started.job_id, on_event)
+        return (await self.session(session_id)).of_kind(AssetKind.IMAGE)
+
+    async def save_approved_images(self, session_id: str, image_ids: Sequence[str]) -> SessionRecord:
+        return await self._core.sessions.approve_images(self._user, session_id, image_ids)
+
+    async def generate_clips(
+        self,
+        session_id: str,
+        video_prompt: str = "",
+        *,
+        clip_duration: float = 3.0,
+        model: str = "local",
+        aspect: str = "16:9",
+        ideas: bool | None = None,
+        on_event: OnEvent = ignore_event,
+    ) -> tuple[Asset, ...]:
+        """Makes one clip of each approved image; returns the session's clips when done. The last event lists the failures.
+
+        `ideas`: a language model plans the scenes, which costs; by default only for clips that cost themselves.
+        """
+        started = await self._opened.orchestrator.generate_clips(
+            self._user, session_id, video_prompt, clip_duration, model, aspect, ideas
+        )
+        await self._follow(session_id, started.job_id, on_event)
+        return (await self.session(session_id)).of_kind(AssetKind.CLIP)
+
+    async def regenerate_clip(self, clip_id: str, *, on_event: OnEvent = ignore_event) -> tuple[Asset, ...]:
+        """Makes a new take of one clip. Returns all clips of its session, including the old take."""
+        session_id = (await self._core.sessions.asset(self._user, clip_id)).session_id
+        started = await self._opened.orchestrator.regenerate_clip(self._user, clip_id)
+        await self._follow(session_id, started.job_id, on_event)
+        return (await self.session(session_id)).of_kind(AssetKind.CLIP)
+
+    async def save_approved_clips(
+        self, session_id: str, clip_ids: Sequence[str], clip_order: Sequence[str] = ()
+    ) -> SessionRecord:
+        """Sets the clips of the film, in the order of `clip_order`, or of `clip_ids` by default."""
+        view = await self._core.sessions.approve_clips(self._user, session_id, clip_ids, clip_order)
+        return view.session
+
+    async def compose_final_video(
+        self,
+        session_id: str,
+        *,
+        text_overlay: Json = _NOTHING,
+        audio: Json = _NOTHING,
+        aspects: Sequence[str] = ("16:9",),
+        on_event: OnEvent = ignore_event,
+        **options: Any,  # noqa: ANN401 (other fields of the API's body)
+    ) -> Asset:
+        """Makes the film and returns it in the first of `aspects`; the others are among the session's assets.
+
+        `text_overlay`, `audio` and `options` are as in the HTTP API: intro_duration, outro_duration, transition, fit.
+        """
+        started = await self._opened.orchestrator.compose_final_video(
+            self._user, session_id, text_overlay, audio, aspects=aspects, **options
+        )
+        await self._follow(session_id, started.job_id, on_event)
+        view = await self.session(session_id)
+        return next(film for film in view.of_kind(AssetKind.FINAL) if film.id == view.session.final_video_id)
+
+    async def films(self, session_id: str) -> dict[str, Asset]:
+        """Returns the newest film of each aspect (``16:9``). Example:
+
+        for aspect, film in (await studio.films(session.id)).items():
+            await studio.save(film, Path(f"ad-{aspect.replace(':', 'x')}.mp4"))
+        """
+        view = await self.session(session_id)
+        return {film.film_details.aspect: film for film in view.of_kind(AssetKind.FINAL)}
+
+    async def wait(self, session_id: str, *, on_event: OnEvent = ignore_event) -> None:
+        """Waits for the running job, if any; a job of a program that died resumes by itself."""
+        job = (await self.session(session_id)).session.job
+        if job is not None:
+            await self._follow(session_id, job.id, on_event)
+
+    async def cancel(self, session_id: str) -> None:
+        """Cancels the running job; finished images and clips are kept."""
+        await self._opened.orchestrator.cancel(self._user, session_id)
+
+    async def unsettled(self, session_id: str) -> int:
+        """Counts the open purchases of clips and images by the session's jobs: after a cancellation they are being cancelled.
+
+        The ledger sweep handles answers of language models, which cost next to nothing.
+        """
+        calls = await self._core.ledger.open_calls(session_id=session_id)
+        return sum(call.kind is not PurchaseKind.TEXT and not call.outside_job for call in calls)
+
+    async def events(self, session_id: str, after: int = 0) -> AsyncIterator[SessionEvent]:
+        """Yields the session's events after number `after`, then new events as they are published, until the caller stops."""
+        await self._core.sessions.get(self._user, session_id)
+        async with aclosing(self._core.progress.listen(session_id, after)) as events:
+            async for event in events:
+                yield event
+
+    async def save(self, asset: Asset, path: Path, *, existing: Existing = Existing.REFUSE) -> Path:
+        """Writes a copy of an image, clip or film to `path`, of a film in its one aspect (`films` has all of them).
+
+        Returns the path, which differs when `existing` numbers it.
+        """
+        storage = self._core.storage
+        return await written(path, existing, partial(storage.download_file, storage.url(asset.storage_key)))
+
+    async def segment(self, clip: Asset) -> Segment:
+        """Returns the clip's encoded segment, in a local file."""
+        from adreel.media.segments.store import SegmentStore
+        from adreel.services.storage.segments import SegmentExchange
+
+        store = SegmentStore(self._core.settings.data_dir / "cache" / "segments")
+        return await SegmentExchange(self._core.storage, store, self._work).bring(clip.clip_details.segment)
+
+    @property
+    def _opened(self) -> ServiceContext:
+        if self._context is None:
+            raise SetupError("sessions are not open: use the studio as `async with Studio() as studio`")
+        return self._context
+
+    @property
+    def _core(self) -> Core:
+        return self._opened.core
+
+    async def _follow(self, session_id: str, job_id: str, on_event: OnEvent) -> None:
+        """Passes events on until the job has ended. Raises CancelledError or GenerationError if it did not succeed."""
+        from adreel.domain.jobs import END
+
+        async with aclosing(self._core.progress.listen(session_id, 0)) as events:
+            async for event in events:
+                if event.data.get("job") != job_id:
+                    continue
+                on_event(event)
+                if END in event.data:
+                    return _check_end(event, str(event.data[END]))
+        raise NotFoundError("the session was deleted while its job was running")
+
+
+def _check_end(event: SessionEvent, end: str) -> None:
+    if event.stage is Stage.FAILED:
+        raise GenerationError(event.message)
+    if end == "cancelled":
+        raise CancelledError("the job was cancelled; finished images and clips are kept")

@@ -1,0 +1,108 @@
+"""The Python API of adreel, as one class.
+
+A local film, without a database:
+
+    studio = Studio()
+    await studio.make(MakeOrder((Path("mug.jpg"),), Path("ad.mp4"), prompt="calm"))
+
+Sessions, with the operations and guarantees of the HTTP API: jobs survive a crash, nothing paid is bought twice:
+
+    async with Studio() as studio:
+        session = await studio.create_session("a stoneware mug")
+        images = await studio.add_images(session.id, [Path("front.jpg"), Path("side.jpg")])
+        await studio.save_approved_images(session.id, [image.id for image in images])
+        clips = await studio.generate_clips(session.id, "calm morning light")
+        await studio.save_approved_clips(session.id, [clip.id for clip in clips])
+        film = await studio.compose_final_video(session.id, text_overlay={"cta": "Order yours"})
+        await studio.save(film, Path("ad.mp4"))
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from adreel.agents.maker import ComposeOrder, Delivery, FilmMaker, MakeOrder
+from adreel.agents.script import write_script
+from adreel.bootstrap.local import build_maker, settings_from
+from adreel.domain.ad import Ad
+from adreel.domain.ad_request import AdRequest
+from adreel.domain.progress import ProgressSink, ignore_progress
+from adreel.studio.sessions import SessionsApi
+
+if TYPE_CHECKING:
+    from adreel.bootstrap.service import ServiceContext
+    from adreel.studio.hosted_order import HostedOrder
+    from adreel.studio.hosted_plan import HostedPlan
+
+
+class Studio(SessionsApi):
+    """adreel embedded in a Python program. `settings` override those of the environment.
+
+    Raises InputError for an invalid setting.
+    """
+
+    def __init__(self, **settings: object) -> None:
+        self._settings = settings_from(**settings)
+        super().__init__(self._new_context, self._settings.data_dir / "work")
+
+    async def make(self, order: MakeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
+        """Makes a film from photos, locally. Raises AdreelError; unusable input is rejected before anything is rendered."""
+        return await self._maker.make(order, sink)
+
+    async def write_script(self, request: AdRequest) -> Ad:
+        """Writes the script of an ad from photos, facts and offer, for `MakeOrder.script`; it can be changed before.
+
+            ad = await studio.write_script(AdRequest(("mug.jpg",), "Morgen Mug", facts=("Holds 350 ml",)))
+            await studio.make(MakeOrder((Path("mug.jpg"),), Path("ad.mp4"), script=ad))
+
+        Raises InputError for a request that cannot be used, ClaimError for words that claim more than the facts and the offer.
+        """
+        return await asyncio.to_thread(write_script, request)
+
+    async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
+        """Makes a film from clips, locally. Raises AdreelError; every clip is examined before anything is rendered."""
+        return await self._maker.compose(order, sink)
+
+    async def estimate(self, order: HostedOrder) -> HostedPlan:
+        """Estimates the cost of a film with hosted models, less its existing parts. Buys nothing; sessions need not be open.
+
+        Raises InputError for an invalid order, BudgetError when it costs more than the order's budget.
+        """
+        from adreel.bootstrap.core import open_core
+        from adreel.services.accounts.service import AuthService
+        from adreel.studio.hosted_plan import plan_film
+
+        async with open_core(self._settings) as core:
+            user = await AuthService(core.database).local_user()
+            return await plan_film(core, user.id, order)
+
+    async def buy(self, plan: HostedPlan, sink: ProgressSink = ignore_progress) -> Delivery:
+        """Buys and makes the film of an estimate, within `async with`. Called again after a crash, it buys nothing twice.
+
+        Raises AdreelError.
+        """
+        from adreel.studio.hosted_film import HostedFilms
+
+        return await HostedFilms(self, self._maker, self._settings.data_dir / "work").make(plan, sink)
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _new_context(self) -> AbstractAsyncContextManager[ServiceContext]:
+        from adreel.bootstrap.service import open_service_context
+
+        return open_service_context(self._settings, with_worker=True)
+
+    @cached_property
+    def _maker(self) -> FilmMaker:
+        return build_maker(self._settings)

@@ -1,0 +1,52 @@
+"""The script of an ad from the command line: written, edited, made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from adreel.domain.ad_format.reading import parse_ad
+from support.cli import Adreel, decoded_frames
+
+FACTS = ("--fact", "Hand-glazed stoneware", "--fact", "Holds 350 ml")
+OFFER = ("--price", "24.90", "--was", "34.90", "--currency", "EUR")
+SAID = ("--name", "Morgen Mug", *FACTS, *OFFER, "--recipe", "bumper", "--address", "morgen.example")
+
+
+def test_a_script_is_written_edited_and_made(adreel: Adreel, photos: dict[str, Path], tmp_path: Path) -> None:
+    written = adreel("script", photos["white"], photos["tall"], *SAID)
+    assert written.code == 0, written.err
+    script = tmp_path / "ad.toml"
+    script.write_text(written.out.replace("Hand-glazed stoneware", "350 ml of stoneware", 2), encoding="utf-8")
+    ad = parse_ad(script.read_text(encoding="utf-8"))
+    made = adreel("make", "--script", script, "--json")
+    assert made.code == 0, made.err
+    assert made.film["frames"] == 6 * 30 == decoded_frames(made.path)
+    assert len(made.film["clips"]) == len(ad.beats)
+    moves = [clip["camera_movement"] for clip in made.film["clips"]]
+    assert moves == [str(beat.shot.camera) for beat in ad.beats]
+
+
+def test_both_steps_at_once_make_the_same_film(adreel: Adreel, photos: dict[str, Path], tmp_path: Path) -> None:
+    script = tmp_path / "ad.toml"
+    script.write_text(adreel("script", photos["white"], *SAID).out, encoding="utf-8")
+    two = adreel("make", "--script", script, "--json")
+    one = adreel("make", photos["white"], *SAID, "--json")
+    assert (one.code, two.code) == (0, 0), one.err + two.err
+    assert one.path.read_bytes() == two.path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--script", "gone.toml"], "cannot read gone.toml"),
+        (["--fact", "Cold?", "--was", "3"], "--was is part of an offer, which needs a --price"),
+    ],
+)
+def test_what_cannot_be_made_ends_with_code_2(
+    adreel: Adreel, photos: dict[str, Path], args: list[str], words: str
+) -> None:
+    ran = adreel("make", photos["white"], *args)
+    assert ran.code == 2
+    assert words in ran.err

@@ -1,0 +1,63 @@
+"""The Python snippets of the documents run as they stand. Films are small; hosted models are those of the stand-in."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.replicate import StandIn
+from support.small_films import SMALL_ASPECTS
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ("README.md", "docs/python.md", "docs/architecture/api.md")
+SMALL = "\n".join(
+    (
+        "from adreel.domain.formats import ASPECTS, FrameSize",
+        *(f"ASPECTS[{aspect!r}] = {size!r}" for aspect, size in SMALL_ASPECTS.items()),
+    )
+)
+
+
+def snippets() -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name in DOCUMENTS:
+        blocks = re.findall(
+            r"^```python\n(.+?)^```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+        found += [(f"{name}:{number}", block) for number, block in enumerate(blocks, start=1)]
+    return found
+
+
+@pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in snippets()])
+def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, stand_in: StandIn) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(tmp_path),
+        "ADREEL_DATA_DIR": str(tmp_path / "data"),
+        "ADREEL_REPLICATE_API_TOKEN": "any",
+        "ADREEL_REPLICATE_BASE_URL": stand_in.api,
+        "ADREEL_DOWNLOAD_HOSTS": stand_in.output_host,
+    }
+    program = tmp_path / "snippet.py"
+    program.write_text(f"{SMALL}\n{code}", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    if "ad.mp4" in code or "ad-" in code:
+        assert list(tmp_path.glob("ad*.mp4"))
+
+
+def test_there_are_snippets() -> None:
+    assert len(snippets()) >= 5

@@ -1,5 +1,0 @@
-from __future__ import annotations
-
-from support_replicate import stand_in, stand_in_process
-
-__all__ = ["stand_in", "stand_in_process"]

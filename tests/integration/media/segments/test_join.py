@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adreel.domain.errors import JoinError
+from adreel.domain.formats import FrameSize
+from adreel.media.segments import decode
+from adreel.media.segments.encoder import SegmentEncoder
+from adreel.media.segments.join import Piece, join
+from adreel.media.segments.render import SegmentMaker, weight
+from adreel.media.segments.store import SegmentStore
+from adreel.media.segments.x264 import TICKS_PER_FRAME
+from support.pictures import SMALL, Picture, segment
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SegmentStore:
+    return SegmentStore(tmp_path / "segments")
+
+
+def pictures(path: Path, first: int = 0, last: int | None = None) -> list[Picture]:
+    return list(decode.decode_frames(path, first, last))
+
+
+def same(left: list[Picture], right: list[Picture]) -> bool:
+    return len(left) == len(right) and all(np.array_equal(a, b) for a, b in zip(left, right, strict=True))
+
+
+@pytest.mark.parametrize("lengths", [(1, 2, 3, 45), (7, 30, 1, 1), (16, 15, 31), (90,)])
+def test_joined_pictures_are_those_of_the_segments(
+    store: SegmentStore, tmp_path: Path, lengths: tuple[int, ...]
+) -> None:
+    segments = [segment(store, frames, seed) for seed, frames in enumerate(lengths)]
+    film = tmp_path / "film.mp4"
+    join([Piece(part, 0, part.frames) for part in segments], None, film)
+    assert same(pictures(film), [picture for part in segments for picture in pictures(part.video)])
+    packets = decode.read_coded(film).packets
+    assert sorted(packet.pts or 0 for packet in packets) == [index * TICKS_PER_FRAME for index in range(sum(lengths))]
+    times = [packet.dts or 0 for packet in packets]
+    assert all(a < b for a, b in pairwise(times))
+
+
+def test_crossfades_leave_all_other_frames_as_they_were(store: SegmentStore, tmp_path: Path) -> None:
+    maker = SegmentMaker(store, Path("unused"))
+    left, right = segment(store, 40, 1), segment(store, 50, 2)
+    fade = maker.crossfade(left, right)
+    film = tmp_path / "film.mp4"
+    join([Piece(left, 0, 25), Piece(fade, 0, 15), Piece(right, 15, 50)], None, film)
+    seen = pictures(film)
+    assert same(seen[:25], pictures(left.video)[:25])
+    assert same(seen[40:], pictures(right.video)[15:])
+    middle = pictures(left.video)[32] * (1 - weight(7)) + pictures(right.video)[7] * weight(7)
+    assert np.abs(seen[32] - middle)[: SMALL.height].mean() < 3
+
+
+def test_a_cut_that_is_no_key_frame_is_refused(store: SegmentStore, tmp_path: Path) -> None:
+    part = segment(store, 40, 1)
+    with pytest.raises(JoinError, match="cannot be cut at frames 3 and 40"):
+        join([Piece(part, 3, 40)], None, tmp_path / "film.mp4")
+
+
+def test_a_changed_segment_is_refused(store: SegmentStore, tmp_path: Path) -> None:
+    part = replace(segment(store, 40, 1), video=segment(store, 40, 2).video)
+    with pytest.raises(JoinError, match="changed since it was checked"):
+        join([Piece(part, 0, 40)], None, tmp_path / "film.mp4")
+
+
+def test_segments_of_another_size_are_refused(store: SegmentStore, tmp_path: Path) -> None:
+    parts = [segment(store, 20, 1), segment(store, 20, 1, FrameSize(180, 320))]
+    with pytest.raises(JoinError, match="different stream headers"):
+        join([Piece(part, 0, 20) for part in parts], None, tmp_path / "film.mp4")
+
+
+def test_still_segments_join_moving_ones(store: SegmentStore, tmp_path: Path) -> None:
+    still = tmp_path / "still.mp4"
+    picture = next(iter(pictures(segment(store, 5, 3).video)))
+    with SegmentEncoder(still, SMALL, 30, still=True) as encoder:
+        for _ in range(30):
+            encoder.write(picture)
+    assert decode.read_coded(still).header == decode.read_coded(segment(store, 40, 1).video).header

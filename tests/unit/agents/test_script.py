@@ -1,0 +1,109 @@
+"""From a script to the clips, cards and music of its film."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adreel.agents.script import Storyboard, storyboard, write_script
+from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, ScreenText, TextRole
+from adreel.domain.ad_request import AdRequest
+from adreel.domain.errors import ClaimError, InputError
+from adreel.domain.film import Transition
+from adreel.domain.film_options import FilmOptions
+from adreel.domain.scene import CameraMovement, ViewType
+from support.ads import MUG
+
+PHOTOS = (Path("front.jpg"), Path("detail.jpg"))
+
+
+def board(ad: Ad = MUG, prompt: str = "", film: FilmOptions | None = None) -> Storyboard:
+    return storyboard(ad, PHOTOS, film or FilmOptions(), prompt, 3.0)
+
+
+def test_every_beat_is_a_clip_of_its_photo_framing_move_and_words() -> None:
+    found = board()
+    assert [image.path.name for image in found.images] == ["front.jpg", "detail.jpg", "front.jpg"]
+    assert [image.view_type for image in found.images] == [ViewType.FRONT, ViewType.DETAIL, ViewType.ANGLE]
+    first = found.plans[0]
+    assert (first.camera, first.intensity) == (CameraMovement.PUSH_IN, 0.4)
+    assert (first.words, first.text_style) == (MUG.beats[0].words, "bold")
+    assert found.plans[1].camera is None
+    assert found.names[0] == "beat 'hook'"
+
+
+def test_the_film_has_exactly_the_length_of_the_script() -> None:
+    for transition, overlap in ((Transition.CUT, 0), (Transition.CROSSFADE, 15)):
+        found = board(film=FilmOptions(transition=transition))
+        end = round(found.film.outro_seconds * 30)
+        assert sum(found.lengths) + end - overlap * len(found.lengths) == 12 * 30
+    assert found.lengths[-1] == 75
+
+
+def test_the_cards_are_those_of_the_script() -> None:
+    found = board(film=FilmOptions(name="Other", cta="Other", outro_seconds=4.0))
+    assert (found.film.name, found.film.cta, found.film.intro_seconds) == ("Morgen Mug", "Order yours", 0)
+    assert found.film.outro_seconds == 4
+    assert found.end_card is not None
+    assert (found.end_card.photo, found.end_card.words) == (PHOTOS[0], MUG.end)
+    assert (found.end_card.name, found.end_card.style) == ("Morgen Mug", "bold")
+
+
+@pytest.mark.parametrize(
+    ("ad", "film"),
+    [(MUG, FilmOptions(outro_seconds=0)), (replace(MUG, end=EndCard(address="morgen.example")), FilmOptions())],
+)
+def test_without_a_call_to_action_or_time_there_is_no_end_card(ad: Ad, film: FilmOptions) -> None:
+    found = board(ad, film=film)
+    assert (found.end_card, found.film.outro_seconds) == (None, 0)
+    assert sum(found.lengths) == 12 * 30
+
+
+def test_the_music_suits_the_prompt_or_the_recipe() -> None:
+    plain = replace(MUG, prompt="")
+    assert board(plain).film.music == "energetic"
+    assert board(plain, prompt="luxurious").film.music == "luxury"
+    assert board(MUG).film.music == "chill"
+    assert board(plain, film=FilmOptions(music="none")).film.music == "none"
+
+
+@pytest.mark.parametrize(
+    ("ad", "error", "words"),
+    [
+        (replace(MUG, beats=(Beat("far", BeatShot(3)),)), InputError, "beat 'far' shows photo 3, and there are 2"),
+        (replace(MUG, recipe="own"), InputError, "no recipe is called 'own'"),
+        (replace(MUG, seconds=3.0), InputError, "the film is to last 3 s"),
+        (
+            replace(MUG, beats=(Beat("a", BeatShot(1), (ScreenText(TextRole.HEADLINE, "The best"),)),)),
+            ClaimError,
+            "beat 'a', headline: 'The best' claims a superlative",
+        ),
+    ],
+)
+def test_a_script_that_cannot_be_filmed_is_refused(ad: Ad, error: type[InputError], words: str) -> None:
+    with pytest.raises(error) as refused:
+        board(replace(ad, prompt=""))
+    assert words in str(refused.value)
+
+
+def test_an_end_card_of_an_impossible_length_is_refused() -> None:
+    for seconds in (float("nan"), -1.0, 11.0):
+        with pytest.raises(InputError, match="an outro card of"):
+            board(film=FilmOptions(outro_seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (AdRequest(("a",), "Mug", ("fact " * 200,)), "'facts' must be a list of texts of 1 to 500"),
+        (AdRequest(("a",), "Mug\x07"), "the request: the field 'product'"),
+        (AdRequest(("a",), "Mug", end=EndCard("x" * 400)), "the request, end: the field 'cta'"),
+        (AdRequest(("a",), "Mug", seconds=0.1), "the field 'seconds'"),
+    ],
+)
+def test_a_request_has_the_limits_of_a_script(request_: AdRequest, words: str) -> None:
+    with pytest.raises(InputError) as refused:
+        write_script(request_)
+    assert words in str(refused.value)
