@@ -120,7 +120,17 @@ def film_contenders(job: films.Job, python: Path) -> list[Contender]:
 def photo_contenders(photos: list[Path], folder: Path, seconds: float) -> list[Contender]:
     data, film, raw = folder / "photo-data", folder / "photos.mp4", folder / "photos.yuv"
     words = ["--name", films.NAME, "--cta", films.CTA, "--music", "upbeat", "--clip-seconds", str(seconds)]
-    make = ["env", f"ADREEL_DATA_DIR={data}", str(ADREEL), "make", *map(str, photos), *words, "--out", str(film)]
+    make = [
+        "env",
+        f"ADREEL_DATA_DIR={data}",
+        str(ADREEL),
+        "make",
+        *map(str, photos),
+        *words,
+        "--out",
+        str(film),
+        "--overwrite",
+    ]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     dump = [sys.executable, "-m", "benchmarks.drawn_film", str(seconds), str(raw), *map(str, photos)]
     run_step([dump])

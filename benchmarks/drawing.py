@@ -13,14 +13,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adreel.agents.tasks import encoder_threads
+from adreel.agents.agent import encoder_threads
 from adreel.domain.formats import ASPECTS
 from adreel.domain.ports import Shot
 from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
-from adreel.media.encoder import SegmentEncoder
-from adreel.media.memory import reuse_freed_memory
-from adreel.media.photos import load_photo
-from adreel.media.processor import keep_pictures_to_their_threads
+from adreel.media.photos.photo import load_photo
+from adreel.media.process_tuning import tune_process
+from adreel.media.segments.encoder import SegmentEncoder
 from adreel.providers.local.engine import LocalEngine
 from benchmarks.measure import Stopwatch
 
@@ -56,8 +55,7 @@ def dump(shot: Shot, target: Path) -> None:
 
 def draw(shots: list[Shot], folder: Path) -> Stopwatch:
     """Runs while all frames are drawn and encoded. The study of a photo, once per photo, is done before."""
-    reuse_freed_memory()
-    keep_pictures_to_their_threads()
+    tune_process()
     engine = LocalEngine(load_photo)
     ready = threading.Barrier(len(shots) + 1)
 

@@ -11,18 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adreel.agents.maker import images_of
+from adreel.agents.options import film_spec
 from adreel.agents.video_generator import scene_for
 from adreel.domain.film import FilmSpec
+from adreel.domain.film_options import FilmOptions
 from adreel.domain.formats import to_frames
 from adreel.domain.ports import Shot
-from adreel.maker import images_of
 from adreel.media.cards.card import CardKind, CardSpec, card_frames
 from adreel.media.cards.fonts import resolve_font
-from adreel.media.photos import load_photo
-from adreel.options import FilmOptions, film_spec
+from adreel.media.photos.photo import load_photo
 from adreel.providers.local.engine import LocalEngine
-from adreel.providers.local.palette import brand_color
-from adreel.providers.rules import RuleScenePlanner, read_mood
+from adreel.providers.local.photo.palette import brand_color
+from adreel.providers.planning.scene_rules import RuleScenePlanner, read_mood
 from benchmarks.films import CTA, NAME
 
 if TYPE_CHECKING:

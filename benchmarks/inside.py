@@ -11,22 +11,22 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adreel.bootstrap.films import build_maker
+from adreel.agents.maker import ComposeOrder
+from adreel.agents.output import Existing
+from adreel.bootstrap.local import build_maker
+from adreel.bootstrap.settings import Settings
 from adreel.domain.clip import Segment
 from adreel.domain.color import Color
-from adreel.domain.fit import Fit
+from adreel.domain.film import Fit
+from adreel.domain.film_options import FilmOptions
 from adreel.domain.formats import ASPECTS, FrameSize, to_frames
-from adreel.maker import ComposeOrder
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
-from adreel.media.ffmpeg import find_ffmpeg
-from adreel.media.memory import reuse_freed_memory
-from adreel.media.probe import probe_clip
-from adreel.media.processor import keep_pictures_to_their_threads
-from adreel.media.rendering import SegmentMaker, no_watch
-from adreel.media.segments import Draw, SegmentStore
-from adreel.options import FilmOptions
-from adreel.settings import Settings
+from adreel.media.clips.probe import probe_clip
+from adreel.media.ffmpeg.process import find_ffmpeg
+from adreel.media.process_tuning import tune_process
+from adreel.media.segments.render import SegmentMaker, no_watch
+from adreel.media.segments.store import Draw, SegmentStore
 from benchmarks.films import CTA, NAME, OTHER_CTA
 from benchmarks.measure import Stopwatch
 
@@ -50,7 +50,15 @@ class UnseenStore(SegmentStore):
         super().__init__(root)
         self._folder = root
 
-    def make(self, key: str, size: FrameSize, frames: int, draw: Draw) -> Segment:
+    def make(
+        self,
+        key: str,
+        size: FrameSize,
+        frames: int,
+        draw: Draw,
+        *,
+        kind: str = "other",  # noqa: ARG002 (of every store)
+    ) -> Segment:
         self._folder.mkdir(parents=True, exist_ok=True)
         video = self._folder / f"{key}.mp4"
         draw(video, video.with_suffix(".wav"))
@@ -61,16 +69,15 @@ def make_segments(store: SegmentStore, clips: list[Path], clip_seconds: float, c
     """Runs until all clips and both cards are segments in the store, as many at once as there are cores.
 
     The facts of the clips are there before: they are remembered from their examination. The process is prepared as
-    `open_workshop` prepares one.
+    `adreel make` prepares its own.
     """
-    reuse_freed_memory()
-    keep_pictures_to_their_threads()
+    tune_process()
     maker = SegmentMaker(store, find_ffmpeg(None))
     size = ASPECTS["16:9"]
     infos = {clip: probe_clip(clip) for clip in clips}
 
     def conform(clip: Path) -> None:
-        maker.given(clip, infos[clip], size, to_frames(clip_seconds), Fit.PAD, threads=1, on_frame=no_watch)
+        maker.from_clip(clip, infos[clip], size, to_frames(clip_seconds), Fit.PAD, threads=1, on_frame=no_watch)
 
     def card(kind: CardKind, text: str) -> None:
         maker.card(
@@ -94,6 +101,7 @@ async def compose(
     `ready`: after another film, of which nothing but the clips is used again: other words, colour and music. `change`: after
     a film, the same with another call to action.
     """
+    tune_process()
     studio = build_maker(Settings(data_dir=data))
 
     def film(name: str, cta: str, sound: str, color: str | None = None) -> ComposeOrder:
@@ -106,7 +114,7 @@ async def compose(
             outro_seconds=card_seconds,
             fit=Fit.PAD,
         )
-        return ComposeOrder(tuple(clips), target, options)
+        return ComposeOrder(tuple(clips), target, options, Existing.REPLACE)
 
     before = film("Evening Lamp", OTHER_CTA, "chill", "#7a2e1f") if work == "ready" else film(NAME, CTA, str(music))
     await studio.compose(before)

@@ -17,18 +17,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from adreel import Studio
-from adreel.bootstrap.books import reconcile
-from adreel.bootstrap.films import settings_from
+from adreel.agents.maker import Delivery
+from adreel.agents.output import Existing
+from adreel.bootstrap.local import settings_from
+from adreel.bootstrap.reconcile import reconcile
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Model
 from adreel.domain.errors import AdreelError, InputError
-from adreel.domain.events import Progress
-from adreel.domain.money import tidy
+from adreel.domain.film_options import FilmOptions
+from adreel.domain.ledger import tidy
+from adreel.domain.progress import Progress
 from adreel.domain.session import CostLine
-from adreel.hosted.orders import HostedOrder
-from adreel.maker import Delivery
-from adreel.options import FilmOptions
 from adreel.providers.replicate.client import API
+from adreel.studio.hosted_order import HostedOrder
 
 M = TypeVar("M", bound=Model)
 
@@ -102,11 +103,14 @@ def _cheapest(out: Path, limit: Decimal, own_models: Path | None) -> HostedOrder
         images=1,
         image_model=images[min(images)],
         budget=limit,
+        existing=Existing.REPLACE,
     )
 
 
 def _hosted(models: Mapping[str, M]) -> list[M]:
-    return [model for model in models.values() if model.provider == "replicate"]
+    """Those that can be relied on: a film by one that may be gone proves nothing."""
+    hosted = (model for model in models.values() if model.provider == "replicate" and model.unusable is None)
+    return [model for model in hosted if not model.status.needs_naming]
 
 
 def _show(event: Progress) -> None:

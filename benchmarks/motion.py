@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from adreel.media.encoding import x264_params
+from adreel.media.segments.x264 import x264_params
 from benchmarks.drawing import threads
 from benchmarks.films import FPS, HEIGHT, WIDTH, X264, count_frames, x264_alone
 from benchmarks.jitter import Paths, follow, grays_of, jitter, smooth

@@ -80,7 +80,7 @@ class Workshop:
         seconds = str(self._job.card_seconds)
         words = [*(("--name", name) if name else ()), "--cta", cta]
         lengths = ["--intro-seconds", seconds, "--outro-seconds", seconds]
-        target = ["--out", str(self._job.out(out))]
+        target = ["--out", str(self._job.out(out)), "--overwrite"]
         setting = f"ADREEL_DATA_DIR={self._data}"
         clips = map(str, self._job.clips)
         return ["env", setting, str(ADREEL), "compose", *clips, *words, *lengths, "--music", music, *target]

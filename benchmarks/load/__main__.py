@@ -1,4 +1,5 @@
-"""`python -m benchmarks.load [--sessions 200] [--listeners 1000]`: the service under load; writes docs/load.md.
+"""`python -m benchmarks.load [--part sessions|greedy] [--sessions 200] [--listeners 1000] [--rounds 12]`: the service under
+load; writes docs/load.md, or its part.
 
 One `adreel serve` with SQLite and its embedded worker. Every session goes from a photo to a checked film while its listeners
 follow it and others read it. Fails when an event is lost or out of order, or a session fails.
@@ -16,11 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
+from benchmarks.load import greedy
 from benchmarks.load.journeys import Client
 from benchmarks.load.listeners import Ear, Tally
 
@@ -47,28 +50,59 @@ class Outcome:
 
 def main() -> None:
     arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix="adreel-load-") as folder, service(Path(folder)) as (pid, base):
-        outcome = asyncio.run(run(base, pid, arguments.sessions, arguments.listeners))
-    text = document(outcome)
-    print(text)
+    parts: dict[str, Callable[[argparse.Namespace], tuple[str, list[str]]]] = {"sessions": _sessions, "greedy": _greedy}
+    wanted = parts if arguments.part is None else {arguments.part: parts[arguments.part]}
+    made = {name: part(arguments) for name, part in wanted.items()}
+    print("\n".join(text for text, _ in made.values()))
     if not arguments.quick:
-        REPORT.write_text(text, encoding="utf-8")
-    if outcome.tally.faults:
-        sys.exit("\n".join(outcome.tally.faults[:20]))
+        REPORT.write_text(
+            _with_parts(REPORT.read_text(encoding="utf-8"), {n: t for n, (t, _) in made.items()}), "utf-8"
+        )
+    faults = [fault for _, found in made.values() for fault in found]
+    if faults:
+        sys.exit("\n".join(faults[:20]))
+
+
+def _sessions(arguments: argparse.Namespace) -> tuple[str, list[str]]:
+    with (
+        tempfile.TemporaryDirectory(prefix="adreel-load-") as folder,
+        service(Path(folder), {"ADREEL_LISTENERS_PER_USER": str(arguments.listeners)}) as (pid, base),
+    ):
+        outcome = asyncio.run(run(base, pid, arguments.sessions, arguments.listeners))
+    return document(outcome), outcome.tally.faults
+
+
+def _greedy(arguments: argparse.Namespace) -> tuple[str, list[str]]:
+    with (
+        tempfile.TemporaryDirectory(prefix="adreel-load-") as folder,
+        service(Path(folder), greedy.SETTINGS) as (_, base),
+    ):
+        found = greedy.run(base, Path(folder), arguments.rounds, arguments.long)
+    return greedy.section(found), greedy.faults(found)
+
+
+def _with_parts(report: str, made: Mapping[str, str]) -> str:
+    """The report with the parts that were made anew; the others stay."""
+    first, heading, second = report.partition(greedy.HEADING)
+    second = made.get("greedy", heading + second)
+    return f"{made.get('sessions', first).rstrip()}\n" + (f"\n{second.rstrip()}\n" if second else "")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks.load", description=__doc__)
     parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--listeners", type=int, default=1000)
+    parser.add_argument("--part", choices=("sessions", "greedy"))
+    parser.add_argument("--rounds", type=int, default=12, help="how often the modest user beside a greedy one asks")
+    parser.add_argument("--long", type=float, default=10.0, help="seconds of a clip of the greedy user")
     parser.add_argument("--quick", action="store_true", help="write nothing")
     return parser.parse_args()
 
 
 @contextmanager
-def service(folder: Path) -> Generator[tuple[int, str]]:
+def service(folder: Path, settings: Mapping[str, str] = MappingProxyType({})) -> Generator[tuple[int, str]]:
     """A running service in an empty folder: its process id and address."""
-    environment = {**os.environ, "ADREEL_DATA_DIR": str(folder)}
+    environment = {**os.environ, "ADREEL_DATA_DIR": str(folder), **settings}
     log = folder / "service.log"
     with log.open("wb") as output:
         process = subprocess.Popen(

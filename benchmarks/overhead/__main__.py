@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from adreel.server import run_loop
-from adreel.services.auth_service import AuthService
+from adreel.server.run import run_loop
+from adreel.services.accounts.service import AuthService
 from benchmarks.overhead.measure import Run, measure, weigh
 from benchmarks.overhead.shop import LATENCY, open_door, opened, prepare, provider, settings_for, small
 from benchmarks.report import ROOT, machine, table
@@ -68,36 +68,36 @@ def _median(runs: Sequence[Run], figure: str) -> float:
 
 def document(series: dict[str, dict[int, list[Run]]], load: float, rounds: int) -> str:
     rows = [_row(how, count, runs) for how, counts in series.items() for count, runs in counts.items()]
-    header = ["told by", "clips", "beyond the slowest clip", "beyond 2 s", "loop blocked, most"]
+    header = ["signal", "clips", "beyond the slowest clip", "beyond 2 s", "loop blocked, most"]
     most = max(COUNTS)
     waiting = max(runs[0].waiting for counts in series.values() for runs in [counts[most]]) / most
-    told = [counts[BOUND_AT] for counts in series.values()]
-    beyond = _verdict(all(_median(runs, "beyond_slowest") < BOUND_SECONDS for runs in told))
-    free = _verdict(all(_median(runs, "blocked") < BOUND_BLOCKED for runs in told))
+    bounded = [counts[BOUND_AT] for counts in series.values()]
+    beyond = _verdict(all(_median(runs, "beyond_slowest") < BOUND_SECONDS for runs in bounded))
+    free = _verdict(all(_median(runs, "blocked") < BOUND_BLOCKED for runs in bounded))
     longest = max(run.blocked for counts in series.values() for runs in counts.values() for run in runs)
     return f"""# What the orchestration costs
 
 `make overhead` wrote this page: medians of {rounds} rounds, in brackets the extremes. One service with its worker on SQLite, all
-in one process, with the event loop and the care for garbage that `adreel serve` has, and the stand-in for the provider in
-another, which takes {LATENCY:g} s for every clip and sends its answers without Nagle's delay. From
-the request for so many clips to the event that says that they are ready.
+in one process, with the event loop and the garbage collection settings of `adreel serve`, and the stand-in for the provider in
+another, which takes {LATENCY:g} s for every clip and sends its answers without Nagle's delay. Measured
+from the request for the clips to the event that reports them ready.
 
 {machine()}
-- load average at the beginning {load:.2f}: what else the machine did counts as overhead here
+- load average at the beginning {load:.2f}: other work of the machine counts as overhead here
 
-What is measured is the orchestration, not the encoder: the films of the stand-in are 320x180 and all the same file, so that one
-is conformed (to 320x180) and the others find it; each is still ordered, paid, waited for, fetched, examined by its hash, stored
+This measures the orchestration, not the encoder: the films of the stand-in are 320x180 and all the same file, so that one
+is conformed (to 320x180) and the others reuse it; each is still ordered, paid, waited for, fetched, examined by its hash, stored
 and recorded. Scenes are planned by rules.
 
 {table(header, rows)}
 
-The slowest clip is the one that took longest from its order to its end as it was seen. Bounds, at {BOUND_AT} clips both ways:
+The slowest clip is the one with the longest time from its order to its observed end. Bounds, at {BOUND_AT} clips both ways:
 {BOUND_SECONDS:g} s beyond the slowest clip ({beyond}), and an event loop that is never blocked for more than
 {BOUND_BLOCKED * 1000:.0f} ms ({free} in the median; of all rounds, at any number of clips, the longest was
-{longest * 1000:.0f} ms; a loop that is not given the processor counts as blocked). A clip that is waited for
-holds {waiting:.0f} KiB of Python's memory at most, at {most} clips (tracemalloc, in a run of its own).
+{longest * 1000:.0f} ms; a loop that gets no processor time counts as blocked). A waiting clip
+holds {waiting:.0f} KiB of Python's memory at most, at {most} clips (tracemalloc, in a separate run).
 
-`polling` is without webhooks: an end is seen at most an eighth of the job's time late.
+`polling` is without webhooks: an end is seen late by at most an eighth of the job's time.
 """
 
 

@@ -6,8 +6,9 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ import numpy as np
 import uvicorn
 from PIL import Image
 
-from adreel.bootstrap.service import Desk, make_app, open_desk
+from adreel.bootstrap.service import ServiceContext, open_service_context
+from adreel.bootstrap.settings import Settings, read_settings
 from adreel.domain.formats import FrameSize
 from adreel.domain.session import AssetKind
-from adreel.media.segments import file_digest
+from adreel.media.segments.store import file_digest
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
-from adreel.server import settle
-from adreel.services.records import NewAsset
-from adreel.settings import Settings, read_settings
+from adreel.server.build import make_app
+from adreel.server.run import settle
+from adreel.services.sessions.records import NewAsset
 
 LATENCY = 2.0
 """Seconds that the provider takes for every clip."""
@@ -31,7 +33,7 @@ LATENCY = 2.0
 MODEL = "seedance-1-pro-fast"
 SECONDS = 1.0
 SMALL = {"16:9": FrameSize(320, 180)}
-WRITERS = ("meta/meta-llama-3-70b-instruct", "meta/llama-4-maverick-instruct", "meta/meta-llama-3.1-405b-instruct")
+WRITERS = ("meta/llama-4-maverick-instruct", "google/gemini-2.5-flash")
 HOST = "127.0.0.1"
 
 
@@ -57,6 +59,22 @@ async def prepare(address: str) -> str:
         return str((await control.get(f"{address}/_control")).json()["outputs"]).removeprefix("http://")
 
 
+async def seconds_until_seen(api: str, clips: int) -> list[float]:
+    """For each of the newest `clips` orders the seconds until its end was first seen: by a look at it, or by a webhook."""
+    async with httpx.AsyncClient(trust_env=False, timeout=30, headers={"authorization": "Bearer any"}) as http:
+        made = (await http.get(f"{api}/predictions")).raise_for_status().json()["results"][:clips]
+        control = f"{api.removesuffix('/v1')}/_control"
+        looks = (await http.get(f"{control}/requests")).json()
+        webhooks = (await http.get(f"{control}/webhooks")).json()
+    times = [(look["path"].rsplit("/", 1)[-1], look["at"]) for look in looks if look["operation"] == "get"]
+    times += [(each["prediction"], each["at"]) for each in webhooks if each["event"] == "completed" and "at" in each]
+    return [_first_seen(each["id"], datetime.fromisoformat(each["created_at"]).timestamp(), times) for each in made]
+
+
+def _first_seen(prediction: str, created: float, times: Sequence[tuple[str, float]]) -> float:
+    return min(at - created for each, at in times if each == prediction and at >= created + LATENCY)
+
+
 def settings_for(folder: Path, address: str, outputs: str, port: int | None) -> Settings:
     """With a `port` the provider is asked for webhooks there."""
     return read_settings(
@@ -72,9 +90,9 @@ def settings_for(folder: Path, address: str, outputs: str, port: int | None) -> 
 
 
 @asynccontextmanager
-async def opened(settings: Settings, door: socket.socket | None) -> AsyncGenerator[Desk]:
+async def opened(settings: Settings, door: socket.socket | None) -> AsyncGenerator[ServiceContext]:
     """The service with a worker; behind `door` its API, for webhooks."""
-    async with open_desk(settings, with_worker=True) as desk:
+    async with open_service_context(settings, with_worker=True) as desk:
         settle()
         if door is None:
             yield desk
@@ -90,7 +108,7 @@ async def opened(settings: Settings, door: socket.socket | None) -> AsyncGenerat
             await serving
 
 
-def small(desk: Desk) -> VideoGenerationOrchestrator:
+def small(desk: ServiceContext) -> VideoGenerationOrchestrator:
     """The service's orchestrator, but its clips are small: what is measured is not the encoder."""
     core, worker = desk.core, desk.worker
     assert worker is not None
@@ -99,7 +117,7 @@ def small(desk: Desk) -> VideoGenerationOrchestrator:
     )
 
 
-async def new_session(desk: Desk, user: str, clips: int, seed: int) -> str:
+async def new_session(desk: ServiceContext, user: str, clips: int, seed: int) -> str:
     """A session with so many photos approved, unlike those of any other seed."""
     core = desk.core
     session = await core.sessions.create(user, seed=seed)
@@ -109,13 +127,13 @@ async def new_session(desk: Desk, user: str, clips: int, seed: int) -> str:
     return session.id
 
 
-def _photo(desk: Desk, session_id: str, number: int) -> NewAsset:
+def _photo(desk: ServiceContext, session_id: str, number: int) -> NewAsset:
     key = f"sessions/{session_id}/images/{number}.png"
     path = desk.core.storage.local_path(key)
     assert path is not None
     path.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng(number).integers(0, 256, (9, 16, 3), dtype=np.uint8)
-    Image.fromarray(pixels).resize((320, 180)).save(path)
+    Image.fromarray(pixels).resize((480, 270)).save(path)
     size = path.stat().st_size
     return NewAsset(AssetKind.IMAGE, key, file_digest(path), "image/png", size, view_type="front")
 
