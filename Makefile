@@ -38,8 +38,11 @@ demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 # files run in their order, the long ones of e2e first, so that none is left to run alone at the end.
 TEST_WORKERS ?= 4
 
+# A failed test of real processes is run once more and named in the summary as RERUN; `make test REPEAT_FAILURES=0` is strict.
+REPEAT_FAILURES ?= 1
+
 test: ## Run the tests
-	$(RUN) pytest -m "not long" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+	$(RUN) pytest -m "not long" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --repeat-failures $(REPEAT_FAILURES) -rR
 
 test-long: ## Run the tests that take long: whole pages of the guide, memory (some minutes)
 	$(RUN) pytest -m long --numprocesses 2 --dist load

@@ -29,16 +29,18 @@ QUEUES = {"jobs": QueueLimits(8, 8), "clips": QueueLimits(8, 8)}
 
 @dataclass
 class Full:
-    """While `is_on`, the engine's writes of this kind fail as SQLite fails on a full disk."""
+    """While `is_on`, the engine's writes of this kind fail as SQLite fails on a full disk; at most `limit` of them."""
 
     is_on: bool = True
     refused: int = 0
+    limit: int | None = None
 
     def wrapped(self, write: Callable[..., Any]) -> Callable[..., Any]:
         def writing(*args: Any, **more: Any) -> Any:
             if not self.is_on:
                 return write(*args, **more)
             self.refused += 1
+            self.is_on = self.refused != self.limit
             error = sqlite3.OperationalError("database or disk is full")
             error.sqlite_errorcode = sqlite3.SQLITE_FULL
             raise OperationalError("INSERT", {}, error)
@@ -100,19 +102,26 @@ async def test_work_that_could_not_be_written_down_goes_on_without_a_restart(
     await place.engine.enqueue("job", "one", {"name": "one"}, "jobs")
     await until(lambda: full.refused > 0, "a write that is refused")
     full.is_on = False
-    watch = StrandedWork(place.engine, _room, every_seconds=0.05, patience_seconds=1.5)
-    running = asyncio.create_task(watch.run())
-    try:
-        outcome = await place.ended("one")
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+    outcome = await _outcome_with_resumes(place, "one")
     if write == "init_workflows":
         # A step may fail as a full disk: it is the flow's to repeat.
         assert isinstance(outcome.error, NoSpaceError)
     else:
         assert outcome.output == {"made": [{"clip": "a"}], "name": "one"}
     assert await place.engine.stranded() == frozenset()
+
+
+@pytest.mark.parametrize("write", ["_record_operation_result_txn", "update_workflow_outcome"])
+async def test_a_single_failed_write_does_not_become_the_failure_of_the_work(
+    place: Place, monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    """The engine answers a result that it cannot store by storing that error instead, which a moment later succeeds."""
+    full = Full(limit=1)
+    monkeypatch.setattr(SystemDatabase, write, full.wrapped(getattr(SystemDatabase, write)))
+    await place.engine.enqueue("job", "one", {"name": "one"}, "jobs")
+    await until(lambda: full.refused > 0, "a write that is refused")
+    outcome = await _outcome_with_resumes(place, "one")
+    assert outcome.output == {"made": [{"clip": "a"}], "name": "one"}
 
 
 @pytest.mark.parametrize("recoveries", [3])
@@ -143,6 +152,16 @@ async def test_what_runs_is_not_stranded(place: Place) -> None:
     assert resumed == 0
     assert await watch.poll() == 0
     assert place.worked.count("plan") == 1
+
+
+async def _outcome_with_resumes(place: Place, workflow_id: str) -> Outcome:
+    watch = StrandedWork(place.engine, _room, every_seconds=0.05, patience_seconds=1.5)
+    running = asyncio.create_task(watch.run())
+    try:
+        return await place.ended(workflow_id)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def _room() -> None:

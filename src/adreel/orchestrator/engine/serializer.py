@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, cast
 
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
 from adreel.domain import errors
 from adreel.domain.errors import AdreelError, InternalError
 
+_log = logging.getLogger(__name__)
 _ERROR = "__error__"
 _DECIMAL = "__decimal__"
 
 
 class JsonSerializer:
-    """The engine's serializer. AdreelErrors are restored with type and attributes, other errors as InternalError."""
+    """The engine's serializer. AdreelErrors are restored with type and attributes, other errors as InternalError.
+
+    An error of the database itself is never stored. The engine meets one when it cannot store a result, and would then store
+    the error in its place, which may succeed a moment later: the result of a paid step would be lost. Raising CancelledError
+    instead leaves the workflow unchanged, to be resumed (`StrandedWork`).
+    """
 
     def serialize(self, data: Any) -> str:  # noqa: ANN401 (the engine's interface)
+        if isinstance(data, (DBAPIError, PoolTimeoutError)):
+            _log.error("a result cannot be stored, its workflow is resumed later: %s", data)
+            raise asyncio.CancelledError("a result cannot be stored") from data
         plain = error_to_json(data) if isinstance(data, Exception) else data
         return json.dumps(plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 

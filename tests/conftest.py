@@ -1,0 +1,27 @@
+"""Runs tests of real processes a second time when they fail, where the command asks for it (decision 0098)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_REPEATED = tuple(Path(__file__).parent / folder for folder in ("integration", "e2e"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--repeat-failures",
+        type=int,
+        default=0,
+        help="how often a failed test of tests/integration and tests/e2e is repeated before it counts",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    repeats = int(config.getoption("--repeat-failures"))
+    if not repeats:
+        return
+    for item in items:
+        if any(item.path.is_relative_to(folder) for folder in _REPEATED):
+            item.add_marker(pytest.mark.flaky(reruns=repeats))
