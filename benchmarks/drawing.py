@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from adreel.agents.agent import encoder_threads
-from adreel.domain.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.domain.ports import Shot
-from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.media.photos.photo import load_photo
 from adreel.media.process_tuning import tune_process
 from adreel.media.segments.encoder import SegmentEncoder

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from adreel.agents.maker import images_of
 from adreel.agents.options import film_spec
 from adreel.agents.video_generator import scene_for
-from adreel.domain.film import FilmSpec
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import to_frames
+from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import to_frames
 from adreel.domain.ports import Shot
 from adreel.media.cards.card import CardKind, CardSpec, card_frames
 from adreel.media.cards.fonts import resolve_font

@@ -15,11 +15,11 @@ from adreel.agents.maker import ComposeOrder
 from adreel.agents.output import Existing
 from adreel.bootstrap.local import build_maker
 from adreel.bootstrap.settings import Settings
-from adreel.domain.clip import Segment
-from adreel.domain.color import Color
-from adreel.domain.film import Fit
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import ASPECTS, FrameSize, to_frames
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import Fit
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames
 from adreel.media.cards.card import CardKind, CardSpec
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.clips.probe import probe_clip

@@ -23,11 +23,11 @@ from adreel.bootstrap.local import settings_from
 from adreel.bootstrap.reconcile import reconcile
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Model
+from adreel.domain.costs.ledger import tidy
 from adreel.domain.errors import AdreelError, InputError
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.ledger import tidy
-from adreel.domain.progress import Progress
-from adreel.domain.session import CostLine
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.sessions.session import CostLine
+from adreel.domain.work.progress import Progress
 from adreel.providers.replicate.client import API
 from adreel.studio.hosted_order import HostedOrder
 

@@ -16,7 +16,7 @@ import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
 
-from adreel.domain.formats import FPS, SAMPLE_RATE
+from adreel.domain.films.formats import FPS, SAMPLE_RATE
 from adreel.media.music import compose
 from benchmarks.measure import BenchmarkError
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.formats import ASPECTS, FrameSize
-from adreel.domain.subject import FrameBox, Subject
+from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.subject import FrameBox, Subject
 from adreel.media.overlays.loader import text_styles
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.process_tuning import tune_process

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -19,7 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    repeats = int(config.getoption("--repeat-failures"))
+    repeats = cast("int", config.getoption("--repeat-failures"))
     if not repeats:
         return
     for item in items:

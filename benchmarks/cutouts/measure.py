@@ -9,7 +9,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.domain.scene import Mood
+from adreel.domain.films.scene import Mood
 from adreel.providers.local.photo.cutouts import shown_mask
 from adreel.providers.local.photo.matte import Matter
 from adreel.providers.local.photo.route import PLAIN, Route, choose_route

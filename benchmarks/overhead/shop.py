@@ -19,8 +19,8 @@ from PIL import Image
 
 from adreel.bootstrap.service import ServiceContext, open_service_context
 from adreel.bootstrap.settings import Settings, read_settings
-from adreel.domain.formats import FrameSize
-from adreel.domain.session import AssetKind
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.sessions.session import AssetKind
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.server.build import make_app

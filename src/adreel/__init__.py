@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
     from adreel.agents.output import Existing
     from adreel.domain.ad import Ad
-    from adreel.domain.ad_format.reading import parse_ad
-    from adreel.domain.ad_format.writing import to_toml
-    from adreel.domain.ad_request import AdRequest
-    from adreel.domain.film_options import FilmOptions
+    from adreel.domain.films.film_options import FilmOptions
+    from adreel.domain.scripts.ad_format.reading import parse_ad
+    from adreel.domain.scripts.ad_format.writing import to_toml
+    from adreel.domain.scripts.ad_request import AdRequest
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.studio import Studio
 
@@ -34,16 +34,16 @@ __all__ = [
 
 _HOME = {
     "Ad": "adreel.domain.ad",
-    "AdRequest": "adreel.domain.ad_request",
+    "AdRequest": "adreel.domain.scripts.ad_request",
     "ComposeOrder": "adreel.agents.maker",
     "Delivery": "adreel.agents.maker",
     "Existing": "adreel.agents.output",
-    "FilmOptions": "adreel.domain.film_options",
+    "FilmOptions": "adreel.domain.films.film_options",
     "HostedOrder": "adreel.studio.hosted_order",
     "MakeOrder": "adreel.agents.maker",
     "Studio": "adreel.studio.studio",
-    "parse_ad": "adreel.domain.ad_format.reading",
-    "to_toml": "adreel.domain.ad_format.writing",
+    "parse_ad": "adreel.domain.scripts.ad_format.reading",
+    "to_toml": "adreel.domain.scripts.ad_format.writing",
 }
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from adreel.bootstrap.core import Core
 from adreel.db.tables import PaidCallRow, SessionRow
-from adreel.domain.ledger import CallState
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.costs.ledger import CallState
+from adreel.domain.sessions.session import Asset, AssetKind
 from crash.customers import FRAMES, Colour, Customer
 from support.replicate import Json
 from support.sessions import check_books

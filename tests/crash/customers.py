@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from adreel.bootstrap.core import Core
-from adreel.domain.session import Asset, AssetKind, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import Asset, AssetKind, SessionView
+from adreel.domain.sessions.stage import Stage
 from crash.door import Door
 from support.replicate import write_image
 

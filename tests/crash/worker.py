@@ -32,7 +32,7 @@ from adreel.bootstrap.hosted import Hosted, text_vendors
 from adreel.bootstrap.local import open_local_pipeline
 from adreel.bootstrap.settings import read_settings
 from adreel.bootstrap.storage import downloader
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.ids import new_id, utc_now
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.step_attempts import StepAttempts

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adreel.domain.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS
 from support import forked
 from support.cli import Adreel, Ran
 from support.collector import collector

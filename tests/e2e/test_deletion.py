@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from adreel import Studio
-from adreel.domain.session import SessionRecord
+from adreel.domain.sessions.session import SessionRecord
 from adreel.services.sessions.thumbnail_keys import thumbnail_key
 from adreel.services.sessions.thumbnails import ThumbnailService
 from adreel.services.storage.s3_store import S3Store

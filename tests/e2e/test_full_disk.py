@@ -14,7 +14,7 @@ import cv2
 import httpx
 import pytest
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from support.cli import Adreel
 from support.pictures import moving
 from support.replicate import StandIn

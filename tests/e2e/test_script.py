@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adreel.domain.ad_format.reading import parse_ad
+from adreel.domain.scripts.ad_format.reading import parse_ad
 from support.cli import Adreel, decoded_frames
 
 FACTS = ("--fact", "Hand-glazed stoneware", "--fact", "Holds 350 ml")

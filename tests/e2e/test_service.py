@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from support.pictures import texture
 from support.s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 from support.service import Customer, Process, serve, serve_full_size, work

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("README.md", "docs/python.md", "docs/architecture/api.md")
 SMALL = "\n".join(
     (
-        "from adreel.domain.formats import ASPECTS, FrameSize",
+        "from adreel.domain.films.formats import ASPECTS, FrameSize",
         *(f"ASPECTS[{aspect!r}] = {size!r}" for aspect, size in SMALL_ASPECTS.items()),
     )
 )

@@ -9,8 +9,8 @@ import pytest
 
 from adreel import Studio
 from adreel.domain.errors import InputError, PhotoError, SetupError, StageError
-from adreel.domain.session import SessionEvent
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import SessionEvent
+from adreel.domain.sessions.stage import Stage
 from support.pictures import texture
 
 

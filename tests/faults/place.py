@@ -19,7 +19,7 @@ from adreel.providers.planning.fallback import DEFAULT_ORDER
 from adreel.providers.replicate.client import open_client
 from adreel.providers.replicate.webhooks import ReplicateWebhooks
 from adreel.routers import webhooks
-from adreel.routers.problems import add_handlers
+from adreel.routers.common.problems import add_handlers
 from adreel.testing.replicate.clock import Clock
 from adreel.testing.replicate.journal import Journal
 from adreel.testing.replicate.server import create_app

@@ -19,9 +19,9 @@ from sqlalchemy import select
 import support.pg
 from adreel.db.engine import sqlite_url
 from adreel.db.tables import PaidCallRow
-from adreel.domain.ledger import CallState
-from adreel.domain.session import AssetKind, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.costs.ledger import CallState
+from adreel.domain.sessions.session import AssetKind, SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.providers.common.prompt_marker import marked_seed
 from adreel.testing.replicate.world import World
 from faults.mixes import Mix, mix

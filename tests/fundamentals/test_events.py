@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.stage import Stage
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
 from support.sessions import Desk

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from adreel.domain.costs.ledger import CallState, marker_seed
 from adreel.domain.errors import BudgetError
-from adreel.domain.ledger import CallState, marker_seed
 from adreel.services.sessions.records import Settlement
 from support.sessions import Desk, purchase
 

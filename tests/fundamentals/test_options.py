@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adreel.domain.film_options import FilmOptions, read_json, read_request, to_json, to_request
+from adreel.domain.films.film_options import FilmOptions, read_json, read_request, to_json, to_request
 
 
 def test_options_survive_every_way_they_are_written() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adreel.domain.scene import ApprovedImage, Mood, ViewType
+from adreel.domain.films.scene import ApprovedImage, Mood, ViewType
 from adreel.providers.planning.scene_rules import RuleScenePlanner, read_mood
 
 IMAGES = [ApprovedImage("a", Path("a.jpg"), ViewType.FRONT), ApprovedImage("b", Path("b.jpg"), ViewType.DETAIL)]

@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from adreel.domain.ad import Offer, ScreenText, TextRole
-from adreel.domain.ad_format.reading import parse_ad
-from adreel.domain.ad_format.writing import to_toml
-from adreel.domain.ad_request import AdRequest
-from adreel.domain.ad_timing import ad_lengths
-from adreel.domain.claims.sheet import check_ad
 from adreel.domain.errors import ClaimError
+from adreel.domain.scripts.ad_format.reading import parse_ad
+from adreel.domain.scripts.ad_format.writing import to_toml
+from adreel.domain.scripts.ad_request import AdRequest
+from adreel.domain.scripts.ad_timing import ad_lengths
+from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.providers.planning.script_rules import write_by_rules
 
 REQUEST = AdRequest(

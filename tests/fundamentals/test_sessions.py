@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adreel.domain.errors import StageError
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.stage import Action, Stage
 from support.sessions import Desk, clip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adreel.domain.formats import SAMPLE_RATE, to_frames, to_seconds
+from adreel.domain.films.formats import SAMPLE_RATE, to_frames, to_seconds
 from adreel.media.music import compose
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adreel.domain.film import Transition
-from adreel.domain.formats import to_frames, to_seconds
+from adreel.domain.films.film import Transition
+from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.media.timeline import CopySpan, FadeSpan, Item, Timeline
 
 

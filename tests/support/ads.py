@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, Offer, ScreenText, TextRole
-from adreel.domain.scene import CameraMovement, ViewType
+from adreel.domain.films.scene import CameraMovement, ViewType
 
 MUG = Ad(
     product="Morgen Mug",

@@ -20,11 +20,11 @@ from PIL import Image
 from adreel.catalogue.loader import load_catalogue
 from adreel.db.engine import Database, sqlite_url
 from adreel.db.migrate import is_current
+from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits
 from adreel.domain.errors import SetupError
 from adreel.domain.ids import MakeId, new_id, utc_now
-from adreel.domain.limits import NO_LIMITS, AccountLimits
-from adreel.domain.session import Asset, AssetKind
-from adreel.domain.stage import Action
+from adreel.domain.sessions.session import Asset, AssetKind
+from adreel.domain.sessions.stage import Action
 from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
@@ -34,9 +34,9 @@ from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
-from adreel.routers.credentials import TicketSigner
-from adreel.routers.options import AppOptions
-from adreel.routers.services import Services
+from adreel.routers.common.credentials import TicketSigner
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.services import Services
 from adreel.server.app import create_app
 from adreel.server.connections.gate import Gate
 from adreel.server.connections.guarded import guarded as guarded_protocols

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from adreel.db.engine import Database
 from adreel.domain.ids import new_id, utc_now
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.steps import Flow, QueueLimits, Steps
 from adreel.orchestrator.lease import BeatingLease, FileLease, Lease

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from adreel.domain.details import FilmDetails
-from adreel.domain.film import CheckResult, Transition
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.session import AssetKind
-from adreel.domain.stage import Action
+from adreel.domain.films.film import CheckResult, Transition
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.sessions.details import FilmDetails
+from adreel.domain.sessions.session import AssetKind
+from adreel.domain.sessions.stage import Action
 from adreel.services.sessions.records import NewAsset
 from support.api import Api
 

@@ -17,11 +17,11 @@ from adreel.billing.crash_points import CrashPoint
 from adreel.billing.timeouts import Timeouts
 from adreel.catalogue.loader import load_catalogue
 from adreel.db.engine import Database
-from adreel.domain.color import Color
 from adreel.domain.errors import AdreelError, ExpiredError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.providers import JobStatus, RemoteJob, Search, VideoOrder
-from adreel.domain.session import Asset, AssetKind, SessionEvent, SessionRecord, SessionView
+from adreel.domain.sessions.session import Asset, AssetKind, SessionEvent, SessionRecord, SessionView
 from adreel.media.audio.soundtrack import SoundtrackStore
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.ffmpeg.process import find_ffmpeg

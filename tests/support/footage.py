@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import FrameBox, Subject
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox, Subject
 from adreel.media.yuv import BT709_LIMITED, join_planes
 
 Picture = npt.NDArray[np.uint8]

@@ -19,7 +19,7 @@ from adreel.billing.timeouts import Timeouts
 from adreel.billing.webhooks import Webhooks
 from adreel.catalogue.loader import load_catalogue
 from adreel.db.engine import Database
-from adreel.domain.session import AssetKind
+from adreel.domain.sessions.session import AssetKind
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.flows.build import FlowDependencies
 from adreel.providers.common.provider_time import AskedTime, ProviderTime

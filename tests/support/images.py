@@ -17,8 +17,8 @@ from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.billing.timeouts import Timeouts
 from adreel.catalogue.loader import load_catalogue
 from adreel.db.engine import Database
-from adreel.domain.ledger import PaidCall
-from adreel.domain.session import Asset, AssetKind, SessionView
+from adreel.domain.costs.ledger import PaidCall
+from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.flows.build import FlowDependencies
 from adreel.providers.planning.fallback import DEFAULT_ORDER, models_in_order

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from cv2.typing import MatLike
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from support.pictures import Picture, texture
 
 SIZE = FrameSize(320, 180)

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from adreel.domain.clip import Segment
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.ports import Shot
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.store import SegmentStore, segment_key

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from adreel.domain.session import SessionRecord
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import SessionRecord
+from adreel.domain.sessions.stage import Stage
 
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
 

@@ -15,11 +15,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from adreel.db.engine import Database
 from adreel.db.tables import CostRow, PaidCallRow, SessionRow, UserRow
-from adreel.domain.details import ClipDetails, ImageDetails, StoredSegment
-from adreel.domain.ledger import Purchase, PurchaseKind
-from adreel.domain.scene import CameraMovement, Mood, Scene, ViewType
-from adreel.domain.session import Asset, AssetKind, SessionRecord
-from adreel.domain.stage import Action
+from adreel.domain.costs.ledger import Purchase, PurchaseKind
+from adreel.domain.films.scene import CameraMovement, Mood, Scene, ViewType
+from adreel.domain.sessions.details import ClipDetails, ImageDetails, StoredSegment
+from adreel.domain.sessions.session import Asset, AssetKind, SessionRecord
+from adreel.domain.sessions.stage import Action
 from adreel.services.ledger.service import LedgerService
 from adreel.services.ledger.settlement import OPEN
 from adreel.services.sessions.records import NewAsset

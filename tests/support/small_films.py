@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.films.formats import ASPECTS, FrameSize
 
 SMALL_ASPECTS = {
     "16:9": FrameSize(320, 180),

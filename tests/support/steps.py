@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from adreel.agents.agent import to_its_end
 from adreel.domain.errors import AdreelError, CancelledError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.steps import Flow, JobState, WorkflowCancelled
 
 T = TypeVar("T")

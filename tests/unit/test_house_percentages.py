@@ -1,4 +1,4 @@
-"""A rule of the house: percentages of progress are figures of one module, `domain/percentages.py`."""
+"""A rule of the house: percentages of progress are figures of one module, `domain/work/percentages.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "adreel"
-HOME = PACKAGE / "domain" / "percentages.py"
+HOME = PACKAGE / "domain" / "work" / "percentages.py"
 CAMERA = PACKAGE / "providers" / "local" / "drawing"
 """There, progress is that of a camera's move through a clip."""
 

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from adreel.domain.ledger import CallState, PurchaseKind
-from adreel.domain.usage import PurchaseTotal, QueueLoad, Usage
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.costs.ledger import CallState, PurchaseKind
+from adreel.domain.work.usage import PurchaseTotal, QueueLoad, Usage
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.queues import queue_limits
-from adreel.routers.metrics import Metrics
-from adreel.routers.usage_metrics import work_metrics
+from adreel.routers.common.metrics import Metrics
+from adreel.routers.common.usage_metrics import work_metrics
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
-from adreel.domain.cancellation import CancellationToken
-from adreel.domain.progress import ProgressReporter, SilentReporter
+from adreel.domain.work.cancellation import CancellationToken
+from adreel.domain.work.progress import ProgressReporter, SilentReporter
 
 Order = TypeVar("Order")
 Result = TypeVar("Result")

@@ -10,16 +10,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather_all, longest_first
-from adreel.domain.cancellation import CancellationToken
-from adreel.domain.clip import Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, ClipError
-from adreel.domain.fair_semaphore import FairSemaphore
-from adreel.domain.film import CheckResult, EndCardLook, FilmSpec, Transition
-from adreel.domain.formats import FrameSize
-from adreel.domain.percentages import CLIPS_CONFORMED, SOUND_MADE, ProgressSpan
+from adreel.domain.films.clip import Clip, Segment
+from adreel.domain.films.film import CheckResult, EndCardLook, FilmSpec, Transition
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.ports import ProductPictures
-from adreel.domain.progress import FrameProgress, PartReporter, ProgressReporter
-from adreel.domain.tracing import span
+from adreel.domain.work.cancellation import CancellationToken
+from adreel.domain.work.fair_semaphore import FairSemaphore
+from adreel.domain.work.percentages import CLIPS_CONFORMED, SOUND_MADE, ProgressSpan
+from adreel.domain.work.progress import FrameProgress, PartReporter, ProgressReporter
+from adreel.domain.work.tracing import span
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
 from adreel.media.cards.card import CardKind, CardSpec, check_card
 from adreel.media.cards.fonts import resolve_font

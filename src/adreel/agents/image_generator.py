@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.catalogue.models import ImageModel
+from adreel.domain.costs.refusals import ADVICE, is_refusal
 from adreel.domain.errors import (
     AdreelError,
     BudgetError,
@@ -27,12 +28,11 @@ from adreel.domain.errors import (
     UnauthorizedError,
     UnknownOrderError,
 )
-from adreel.domain.images import ImageEngine, ImageOrder, ImagePrompt, image_seed
+from adreel.domain.films.images import ImageEngine, ImageOrder, ImagePrompt, image_seed
+from adreel.domain.films.scene import ViewType
 from adreel.domain.ports import ImageBuyer
-from adreel.domain.progress import ProgressReporter
 from adreel.domain.providers import RemoteJob
-from adreel.domain.refusals import ADVICE, is_refusal
-from adreel.domain.scene import ViewType
+from adreel.domain.work.progress import ProgressReporter
 from adreel.media.photos.photo import PhotoInfo, verify_photo
 
 DEFAULT_MODEL = "flux-pro"

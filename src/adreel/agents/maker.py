@@ -18,17 +18,17 @@ from adreel.agents.output import Existing, check_out, delivered, files_of
 from adreel.agents.script import Storyboard, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
-from adreel.domain.cancellation import CancellationToken
-from adreel.domain.clip import Clip
-from adreel.domain.color import Color
 from adreel.domain.errors import InputError
-from adreel.domain.film import FilmSpec
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import to_frames, to_seconds
-from adreel.domain.image_names import photo_names
-from adreel.domain.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
-from adreel.domain.progress import JobReporter, ProgressSink, ignore_progress
-from adreel.domain.scene import FRAMINGS, ApprovedImage
+from adreel.domain.films.clip import Clip
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import to_frames, to_seconds
+from adreel.domain.films.image_names import photo_names
+from adreel.domain.films.scene import FRAMINGS, ApprovedImage
+from adreel.domain.work.cancellation import CancellationToken
+from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
+from adreel.domain.work.progress import JobReporter, ProgressSink, ignore_progress
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.photos.folders import find_photos
 from adreel.media.photos.photo import Photo, check_photo

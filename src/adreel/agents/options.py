@@ -8,17 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from adreel.agents.compositor import check_cards
-from adreel.domain.color import Color
 from adreel.domain.errors import (
     InputError,
     MusicError,
     TextError,
 )
-from adreel.domain.film import AudioConfig, FilmSpec, TextOverlay
-from adreel.domain.film_options import MAX_CARD_SECONDS, NO_MUSIC, FilmOptions
-from adreel.domain.formats import FrameSize, frame_size, to_frames
-from adreel.domain.scene import Mood
-from adreel.domain.session import Asset
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import AudioConfig, FilmSpec, TextOverlay
+from adreel.domain.films.film_options import MAX_CARD_SECONDS, NO_MUSIC, FilmOptions
+from adreel.domain.films.formats import FrameSize, frame_size, to_frames
+from adreel.domain.films.scene import Mood
+from adreel.domain.sessions.session import Asset
 from adreel.media.audio.mix import check_music
 from adreel.media.cards.fonts import check_text, resolve_font
 from adreel.media.music import GENRES

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from adreel.domain.errors import InputError, OutputExistsError, StorageError
-from adreel.domain.film_options import FilmOptions
+from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.machine_faults import fault_or
 from adreel.domain.remedy import Remedy
 

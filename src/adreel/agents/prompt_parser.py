@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.domain.errors import AdreelError, BudgetError, CancelledError, GenerationError, InputError
-from adreel.domain.images import ImagePlan
+from adreel.domain.films.images import ImagePlan
 from adreel.domain.language_model import LanguageModel, TextRequest
 from adreel.providers.planning import image_rules as product_rules
 from adreel.providers.planning.json_text import as_data

@@ -10,16 +10,16 @@ from adreel.agents.options import GENRE_OF, card_frames
 from adreel.agents.video_generator import ClipPlan
 from adreel.catalogue.recipes import recipe
 from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot
-from adreel.domain.ad_format.reading import read_ad
-from adreel.domain.ad_format.writing import to_document
-from adreel.domain.ad_request import AdRequest
-from adreel.domain.ad_timing import AdLengths, ad_lengths, end_frames
-from adreel.domain.claims.sheet import check_ad
 from adreel.domain.errors import InputError
-from adreel.domain.film import EndCardLook, Transition
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import TRANSITION_FRAMES, to_seconds
-from adreel.domain.scene import FRAMINGS, ApprovedImage, Mood
+from adreel.domain.films.film import EndCardLook, Transition
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
+from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood
+from adreel.domain.scripts.ad_format.reading import read_ad
+from adreel.domain.scripts.ad_format.writing import to_document
+from adreel.domain.scripts.ad_request import AdRequest
+from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames
+from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.providers.planning.script_rules import write_by_rules
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import ScreenText
-from adreel.domain.clip import SHORTEST_SHARE, Clip, Segment
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
-from adreel.domain.fair_semaphore import FairSemaphore
-from adreel.domain.formats import FrameSize, to_seconds
+from adreel.domain.films.clip import SHORTEST_SHARE, Clip, Segment
+from adreel.domain.films.formats import FrameSize, to_seconds
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene
 from adreel.domain.ports import Bought, ClipBuyer, FrameEngine, ScenePlanner, Shot
-from adreel.domain.progress import FrameProgress
 from adreel.domain.providers import RemoteEngine, RemoteJob
-from adreel.domain.scene import ApprovedImage, CameraMovement, Scene
+from adreel.domain.work.fair_semaphore import FairSemaphore
+from adreel.domain.work.progress import FrameProgress
 from adreel.media.overlays.footage import footage_of
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, check_words, overlaid

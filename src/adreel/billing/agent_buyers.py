@@ -16,11 +16,11 @@ from adreel.billing.clip_jobs import digest_of
 from adreel.billing.clip_quality import failure_of, rejected
 from adreel.billing.conforming import ClipConformer, ClipWords
 from adreel.billing.purchases import PurchaseFactory
-from adreel.domain.clip import Segment
+from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import GenerationError
-from adreel.domain.formats import to_seconds
-from adreel.domain.images import ImageOrder
-from adreel.domain.ledger import PurchaseKind
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.formats import to_seconds
+from adreel.domain.films.images import ImageOrder
 from adreel.domain.ports import Bought, Shot
 from adreel.domain.providers import RemoteJob, VideoOrder
 from adreel.media.scratch import scratch_folder

@@ -11,8 +11,8 @@ from adreel.billing.clip_jobs import asset_id
 from adreel.billing.clip_quality import unfetched
 from adreel.billing.purchase_json import EndedJob
 from adreel.billing.purchases import Purchases
+from adreel.domain.costs.ledger import PurchaseKind, marker_seed
 from adreel.domain.errors import DownloadError, ExpiredError, GenerationError, UnknownOrderError
-from adreel.domain.ledger import PurchaseKind, marker_seed
 from adreel.domain.machine_faults import machine_faults
 from adreel.domain.ports import Bought
 from adreel.domain.providers import JobStatus, RemoteJob, Vendor

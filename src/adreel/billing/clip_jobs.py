@@ -7,10 +7,10 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from adreel.domain.film_options import FilmOptions, read_json, to_json
-from adreel.domain.formats import FrameSize
-from adreel.domain.scene import Scene, ViewType, read_scene
-from adreel.domain.session import Asset, Json
+from adreel.domain.films.film_options import FilmOptions, read_json, to_json
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import Scene, ViewType, read_scene
+from adreel.domain.sessions.session import Asset, Json
 
 
 def digest_of(*parts: object) -> str:

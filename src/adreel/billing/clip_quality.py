@@ -9,11 +9,11 @@ from contextlib import contextmanager
 
 from adreel.catalogue.aspects import is_near, nearest
 from adreel.catalogue.models import VideoModel
+from adreel.domain.costs.refusals import ADVICE, is_refusal
 from adreel.domain.errors import DownloadError, GenerationError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.providers import RemoteJob
-from adreel.domain.refusals import ADVICE, is_refusal
 from adreel.media.clips.info import ClipInfo
 
 _log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from pathlib import Path
 from adreel.billing.clip_quality import fit_of, size_fault
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import ScreenText
-from adreel.domain.clip import SHORTEST_SHARE, Segment
 from adreel.domain.errors import ClipError, RenderError
-from adreel.domain.formats import FrameSize, to_seconds
+from adreel.domain.films.clip import SHORTEST_SHARE, Segment
+from adreel.domain.films.formats import FrameSize, to_seconds
 from adreel.domain.machine_faults import machine_fault
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.clips.info import ClipInfo

@@ -9,8 +9,8 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 
-from adreel.domain.jobs import JobSize, TimedJob
-from adreel.domain.stage import Action
+from adreel.domain.sessions.jobs import JobSize, TimedJob
+from adreel.domain.sessions.stage import Action
 from adreel.services.sessions.service import SessionService
 
 CLIPS_SECONDS = 180

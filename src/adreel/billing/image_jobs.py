@@ -8,11 +8,11 @@ from typing import Any
 
 from adreel.billing.clip_jobs import ImageRef, digest_of
 from adreel.catalogue.models import ImageModel
-from adreel.domain.details import GeneratedImage
-from adreel.domain.images import ImagePlan, ImagePrompt, image_seed
+from adreel.domain.films.images import ImagePlan, ImagePrompt, image_seed
+from adreel.domain.films.scene import ViewType
 from adreel.domain.language_model import TextRequest
-from adreel.domain.scene import ViewType
-from adreel.domain.session import Asset, AssetKind, Json, SessionView
+from adreel.domain.sessions.details import GeneratedImage
+from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
 
 MOST_ANCHORS = 3
 MOST_IMAGES = 8

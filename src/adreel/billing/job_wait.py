@@ -11,7 +11,7 @@ from adreel.billing.purchase_json import ended
 from adreel.billing.timeouts import Timeouts
 from adreel.domain.errors import ThrottledError, UnavailableError
 from adreel.domain.providers import RemoteJob, Vendor
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.services.events.wakeups import Wakeups
 
 Order = TypeVar("Order")

@@ -9,8 +9,8 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from adreel.billing.timeouts import Timeouts
+from adreel.domain.costs.ledger import PaidCall, tidy
 from adreel.domain.errors import GenerationError, ThrottledError, UnavailableError, UnknownOrderError
-from adreel.domain.ledger import PaidCall, tidy
 from adreel.domain.providers import RemoteJob, Search, Vendor
 from adreel.services.ledger.service import LedgerService
 

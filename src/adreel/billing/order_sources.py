@@ -9,11 +9,11 @@ from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.image_jobs import ImageJob, TextJob
+from adreel.domain.costs.ledger import PurchaseKind, marker_seed
 from adreel.domain.errors import InputError
-from adreel.domain.formats import to_seconds
-from adreel.domain.images import ImageOrder
+from adreel.domain.films.formats import to_seconds
+from adreel.domain.films.images import ImageOrder
 from adreel.domain.language_model import TextOrder
-from adreel.domain.ledger import PurchaseKind, marker_seed
 from adreel.domain.providers import Vendor, VideoOrder
 from adreel.services.storage_service import LocalFiles
 

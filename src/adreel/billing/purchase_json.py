@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from adreel.domain.ledger import CallState, FailureKind, PaidCall
+from adreel.domain.costs.ledger import CallState, FailureKind, PaidCall
+from adreel.domain.costs.refusals import is_refusal
 from adreel.domain.providers import JobStatus, RemoteJob
-from adreel.domain.refusals import is_refusal
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.services.sessions.records import Settlement
 
 _NOTHING = Decimal(0)

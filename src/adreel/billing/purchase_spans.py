@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from adreel.domain.ledger import PaidCall
-from adreel.domain.tracing import Span, SpanKind, span
+from adreel.domain.costs.ledger import PaidCall
+from adreel.domain.work.tracing import Span, SpanKind, span
 from adreel.services.sessions.records import Settlement
 
 

@@ -20,6 +20,7 @@ from adreel.billing.order_sources import Order, OrderSource, PurchaseRequest, W
 from adreel.billing.purchase_json import loss_of, payment_of, read_ended, release_of
 from adreel.billing.purchase_spans import noted, purchase_span
 from adreel.billing.timeouts import Timeouts
+from adreel.domain.costs.ledger import CallState, FailureKind, PaidCall, Purchase, PurchaseKind
 from adreel.domain.errors import (
     AmbiguousSubmitError,
     CancelledError,
@@ -33,10 +34,9 @@ from adreel.domain.errors import (
     UnauthorizedError,
     UnavailableError,
 )
-from adreel.domain.fair_semaphore import FairSemaphore, acting_for
-from adreel.domain.ledger import CallState, FailureKind, PaidCall, Purchase, PurchaseKind
 from adreel.domain.providers import JobStatus, RemoteJob, Vendor
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
+from adreel.domain.work.fair_semaphore import FairSemaphore, acting_for
 from adreel.services.events.wakeups import Wakeups
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.records import Settlement

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 from adreel.billing.clip_jobs import ClipJob, asset_id
 from adreel.billing.image_jobs import ImageJob
-from adreel.domain.details import Details
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.sessions.details import Details
+from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.media.scratch import scratch_folder
 from adreel.services.sessions.records import NewAsset
 from adreel.services.sessions.service import SessionService

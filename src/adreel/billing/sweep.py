@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from adreel.billing.timeouts import Timeouts
+from adreel.domain.costs.ledger import PaidCall, PurchaseKind
 from adreel.domain.errors import AdreelError, NotFoundError, SetupError
-from adreel.domain.ledger import PaidCall, PurchaseKind
-from adreel.domain.stage import Action
+from adreel.domain.sessions.stage import Action
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.service import SessionService
 

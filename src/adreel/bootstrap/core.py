@@ -18,8 +18,8 @@ from adreel.bootstrap.tracing import open_tracer
 from adreel.catalogue.models import Catalogue
 from adreel.db.engine import Database
 from adreel.domain.errors import StorageError
-from adreel.domain.tracing import Tracer
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.work.tracing import Tracer
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.photos.readers import IsolatedReader
 from adreel.providers import registry
 from adreel.providers.common.provider_time import ProviderTime

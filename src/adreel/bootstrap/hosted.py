@@ -14,7 +14,7 @@ from adreel.bootstrap.settings import Settings
 from adreel.bootstrap.storage import downloader
 from adreel.catalogue.models import Catalogue
 from adreel.domain.errors import SetupError
-from adreel.domain.images import ImageEngine
+from adreel.domain.films.images import ImageEngine
 from adreel.domain.language_model import TextOrder
 from adreel.domain.providers import RemoteEngine, Vendor
 from adreel.providers import registry

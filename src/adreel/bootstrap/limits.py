@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adreel.bootstrap.settings import Settings
 from adreel.db.engine import Database
-from adreel.domain.limits import AccountLimits
+from adreel.domain.accounts.limits import AccountLimits
 from adreel.services.accounts.limits_service import LimitsService
 
 

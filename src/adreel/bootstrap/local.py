@@ -17,7 +17,7 @@ from adreel.catalogue.listing import Listed, listed
 from adreel.catalogue.loader import own_names
 from adreel.catalogue.models import Catalogue
 from adreel.domain.providers import RemoteEngine
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.audio.soundtrack import SoundtrackStore
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.ffmpeg import process as ffmpeg

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from adreel.domain.redaction import without_credentials
-from adreel.domain.tracing import NO_ATTRIBUTES, Attribute, Attributes, SpanKind
+from adreel.domain.work.tracing import NO_ATTRIBUTES, Attribute, Attributes, SpanKind
 from adreel.version import __version__
 
 _NAME = "adreel"

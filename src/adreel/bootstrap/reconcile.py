@@ -13,9 +13,9 @@ from adreel.bootstrap.provider_accounts import accounts, no_accounts
 from adreel.bootstrap.settings import Settings
 from adreel.bootstrap.worker import WorkerContext, open_worker_context
 from adreel.db.locks import alone
+from adreel.domain.costs.ledger import PaidCall
+from adreel.domain.costs.reconciliation import Entry, Run, compare
 from adreel.domain.errors import InputError, SetupError
-from adreel.domain.ledger import PaidCall
-from adreel.domain.reconciliation import Entry, Run, compare
 from adreel.providers.common.connection import Account
 from adreel.providers.common.provider import Provider
 

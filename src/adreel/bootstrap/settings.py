@@ -15,8 +15,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from adreel.bootstrap.environment import variables
+from adreel.domain.accounts.limits import UNLIMITED
 from adreel.domain.errors import InputError
-from adreel.domain.limits import UNLIMITED
 from adreel.domain.network import Network, parse_networks
 from adreel.domain.redaction import without_credentials
 from adreel.providers.registry import providers

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from adreel.bootstrap.settings import Settings
 from adreel.domain.errors import SetupError
-from adreel.domain.tracing import NO_TRACES, Tracer
+from adreel.domain.work.tracing import NO_TRACES, Tracer
 
 _TRACES_PATH = "/v1/traces"
 """The path of OTLP over HTTP for traces."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adreel.domain.formats import ratio_of
+from adreel.domain.films.formats import ratio_of
 
 NEAR_ENOUGH = 0.1
 """Relative difference allowed between a model's aspect and the film's: cropping that much goes unnoticed."""

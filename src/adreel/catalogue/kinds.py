@@ -27,7 +27,7 @@ from adreel.catalogue.models import (
     WholeSeconds,
 )
 from adreel.domain.errors import InputError
-from adreel.domain.formats import ratio_of
+from adreel.domain.films.formats import ratio_of
 
 OWN_SOURCE = "own file"
 """Default source of entries in a user's own file; such entries need no date."""

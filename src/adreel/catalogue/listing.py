@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from adreel.catalogue.models import Catalogue, ImageModel, Model, TextModel, VideoModel
-from adreel.domain.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS
 
 
 @dataclass(frozen=True, slots=True)

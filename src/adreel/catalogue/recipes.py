@@ -14,7 +14,7 @@ from typing import TypeVar
 from adreel.catalogue.fields import Entry
 from adreel.domain.ad import TextRole
 from adreel.domain.errors import InputError
-from adreel.domain.scene import CameraMovement, Mood, ViewType
+from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

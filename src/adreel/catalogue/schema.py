@@ -9,7 +9,7 @@ from adreel.catalogue.aspects import nearest
 from adreel.catalogue.fields import Value
 from adreel.catalogue.models import ImageModel, Model, TextModel, VideoModel
 from adreel.domain.errors import RefusedError
-from adreel.domain.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS
 
 Schema = Mapping[str, object]
 """A part of a JSON schema."""

@@ -9,8 +9,8 @@ import typer
 
 from adreel.cli.accounts import Email, user, with_accounts
 from adreel.cli.tables import table
-from adreel.domain.amounts import format_amount
-from adreel.domain.user import Role
+from adreel.domain.accounts.user import Role
+from adreel.domain.costs.amounts import format_amount
 
 if TYPE_CHECKING:
     from adreel.bootstrap.database import Accounts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from adreel.domain.user import Role
+from adreel.domain.accounts.user import Role
 
 if TYPE_CHECKING:
     from adreel.bootstrap.database import Accounts

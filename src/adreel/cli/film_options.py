@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from adreel.agents.output import Existing
-from adreel.domain.film_options import Control, FilmOption, FilmOptions, film_option_fields
+from adreel.domain.films.film_options import Control, FilmOption, FilmOptions, film_option_fields
 
 Out = Annotated[
     Path | None, typer.Option(help="Output file (.mp4). By default ad.mp4, ad-2.mp4, … in the current folder.")

@@ -21,13 +21,13 @@ from adreel.cli.script_options import (
     was_given,
 )
 from adreel.domain.errors import InputError
-from adreel.domain.film import Fit
+from adreel.domain.films.film import Fit
 from adreel.providers.registry import providers, usual_provider
 
 if TYPE_CHECKING:
     from adreel.agents.maker import Delivery
     from adreel.domain.ad import Ad
-    from adreel.domain.progress import ProgressSink
+    from adreel.domain.work.progress import ProgressSink
     from adreel.studio.studio import Studio
 
 LOCAL = "local"
@@ -88,7 +88,7 @@ def make(
     **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
     """Make a finished ad from product photos, or from text with a hosted engine."""
-    from adreel.domain.film_options import FilmOptions
+    from adreel.domain.films.film_options import FilmOptions
 
     words = take_script_options(film)
     paths, options = tuple(photos or ()), FilmOptions(**with_line_breaks(film))
@@ -130,7 +130,7 @@ def compose(
 ) -> None:
     """Make a finished ad from your own video clips."""
     from adreel.agents.maker import ComposeOrder
-    from adreel.domain.film_options import FilmOptions
+    from adreel.domain.films.film_options import FilmOptions
 
     path, existing = output(out, overwrite)
     order = ComposeOrder(tuple(clips), path, FilmOptions(fit=fit, **with_line_breaks(film)), existing)

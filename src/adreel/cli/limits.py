@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from adreel.domain.ledger import tidy
-from adreel.domain.limits import UNLIMITED, AccountLimits, LimitName, Usage, parse_limit
+from adreel.domain.accounts.limits import UNLIMITED, AccountLimits, LimitName, Usage, parse_limit
+from adreel.domain.costs.ledger import tidy
 from adreel.services.accounts.limits_service import LimitsService
 
 DEFAULT = "default"

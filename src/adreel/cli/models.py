@@ -42,7 +42,7 @@ def models(
 
 
 def _row(model: Listed) -> tuple[str, ...]:
-    from adreel.domain.ledger import tidy
+    from adreel.domain.costs.ledger import tidy
 
     price = f"{'~' if model.price_is_estimate else ''}{tidy(model.price)}"
     name = f"{model.name} *" if model.own else model.name
@@ -71,7 +71,7 @@ def _seen(model: Listed) -> str:
 
 def _makes(model: Listed) -> str:
     """The resolution, and the aspects unless the model supports all of adreel's."""
-    from adreel.domain.formats import ASPECTS
+    from adreel.domain.films.formats import ASPECTS
 
     every = model.aspects is None or len(model.aspects) == len(ASPECTS)
     aspects = "" if every else ",".join(model.aspects or ())
@@ -88,7 +88,7 @@ def _lengths(model: Listed) -> str:
 def _facts(model: Listed) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from adreel.domain.ledger import tidy
+    from adreel.domain.costs.ledger import tidy
 
     seen = None if model.seen_on is None else model.seen_on.isoformat()
     facts = {name: value for name, value in asdict(model).items() if name != "has_account"}

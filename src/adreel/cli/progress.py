@@ -10,9 +10,9 @@ from decimal import Decimal
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from adreel.domain import progress as events
-from adreel.domain.ledger import tidy
-from adreel.domain.percentages import WHOLE
+from adreel.domain.costs.ledger import tidy
+from adreel.domain.work import progress as events
+from adreel.domain.work.percentages import WHOLE
 
 _LINE_SECONDS = 15.0
 

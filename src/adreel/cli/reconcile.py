@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adreel.bootstrap.reconcile import ProviderReconciliation, Reconciliation
-    from adreel.domain.ledger import PaidCall
-    from adreel.domain.reconciliation import Entry
+    from adreel.domain.costs.ledger import PaidCall
+    from adreel.domain.costs.reconciliation import Entry
 
 _HEAD = ("", "RUN", "MODEL", "STATUS", "LEDGER", "AMOUNT", "NOTE")
 
@@ -59,19 +59,19 @@ def _swept(found: Reconciliation) -> str:
 
 
 def _settled(call: PaidCall) -> str:
-    from adreel.domain.ledger import tidy
+    from adreel.domain.costs.ledger import tidy
 
     return f"{call.key} {call.state} at ${tidy(call.amount)}" + (f" ({call.error})" if call.error else "")
 
 
 def _counts(entries: Sequence[Entry]) -> dict[str, int]:
-    from adreel.domain.reconciliation import Verdict
+    from adreel.domain.costs.reconciliation import Verdict
 
     return {verdict.value: sum(entry.verdict is verdict for entry in entries) for verdict in Verdict}
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    from adreel.domain.ledger import tidy
+    from adreel.domain.costs.ledger import tidy
 
     call, run = entry.call, entry.run
     number = run.id if run else (call.provider_id if call else None) or ""
@@ -81,7 +81,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
 
 
 def _facts(found: Reconciliation) -> dict[str, Any]:
-    from adreel.domain.ledger import tidy
+    from adreel.domain.costs.ledger import tidy
 
     def settled(call: PaidCall) -> dict[str, Any]:
         return {"key": call.key, "state": call.state, "amount": str(tidy(call.amount)), "reason": call.error}
@@ -109,7 +109,7 @@ def _part(found: ProviderReconciliation) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    from adreel.domain.ledger import tidy
+    from adreel.domain.costs.ledger import tidy
 
     call, run = entry.call, entry.run
     return {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from adreel.agents.maker import Delivery
-from adreel.domain.clip import Clip
-from adreel.domain.formats import FPS, to_seconds
-from adreel.domain.ledger import tidy
+from adreel.domain.costs.ledger import tidy
+from adreel.domain.films.clip import Clip
+from adreel.domain.films.formats import FPS, to_seconds
 
 _MEGABYTE = 1000**2
 

@@ -14,7 +14,7 @@ from adreel.domain.errors import InputError
 
 if TYPE_CHECKING:
     from adreel.domain.ad import Ad, Offer
-    from adreel.domain.ad_request import AdRequest
+    from adreel.domain.scripts.ad_request import AdRequest
 
 STANDARD_INPUT = Path("-")
 
@@ -88,7 +88,7 @@ def request_of(
 ) -> AdRequest:
     """What a script is written from. `cta` None for the usual one. Raises InputError for options that cannot be used."""
     from adreel.domain.ad import EndCard
-    from adreel.domain.ad_request import AdRequest
+    from adreel.domain.scripts.ad_request import AdRequest
     from adreel.media.photos.folders import find_photos
     from adreel.media.photos.photo import check_photo
 
@@ -111,7 +111,7 @@ def request_of(
 
 def read_script(path: Path) -> Ad:
     """Reads a script from a file, or from standard input. Raises InputError that names the file."""
-    from adreel.domain.ad_format.reading import parse_ad
+    from adreel.domain.scripts.ad_format.reading import parse_ad
 
     where = "standard input" if path == STANDARD_INPUT else str(path)
     return parse_ad(_text(path, where), where)
@@ -137,7 +137,7 @@ def _facts(options: ScriptOptions) -> tuple[str, ...]:
 
 
 def _offer(options: ScriptOptions) -> Offer | None:
-    from adreel.domain.ad_format.reading import read_offer
+    from adreel.domain.scripts.ad_format.reading import read_offer
 
     names = ("price", "was", "currency", "badge", "until")
     values: Mapping[str, str] = {name: value for name in names if (value := getattr(options, name)) is not None}

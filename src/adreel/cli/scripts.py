@@ -25,7 +25,7 @@ def script(
 ) -> None:
     """Write the script of an ad to standard output, to be edited and made with adreel make --script."""
     from adreel.agents.script import write_script
-    from adreel.domain.ad_format.writing import to_json, to_toml
+    from adreel.domain.scripts.ad_format.writing import to_json, to_toml
 
     request = request_of(take_script_options(options), photos, name, cta, prompt)
     ad = write_script(request)

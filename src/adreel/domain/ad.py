@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from adreel.domain.scene import CameraMovement, ViewType
+from adreel.domain.films.scene import CameraMovement, ViewType
 
 AD_VERSION = 1
 """The version of the format; a document of a later version is refused."""

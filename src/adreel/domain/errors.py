@@ -49,7 +49,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Self
 
-from adreel.domain.money import dollars, dollars_left, dollars_needed
+from adreel.domain.costs.money import dollars, dollars_left, dollars_needed
 from adreel.domain.redaction import without_credentials
 from adreel.domain.remedy import Remedy
 

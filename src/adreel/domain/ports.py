@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from adreel.domain.ad import ScreenText
-from adreel.domain.clip import Segment
 from adreel.domain.errors import GenerationError
-from adreel.domain.formats import FrameSize
-from adreel.domain.images import ImageOrder
-from adreel.domain.scene import ApprovedImage, Scene
-from adreel.domain.subject import Subject
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.images import ImageOrder
+from adreel.domain.films.scene import ApprovedImage, Scene
+from adreel.domain.films.subject import Subject
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from adreel.domain.scene import CameraMovement
+from adreel.domain.films.scene import CameraMovement
 
 
 class JobStatus(StrEnum):

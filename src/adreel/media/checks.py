@@ -20,8 +20,8 @@ from av.error import FFmpegError
 from av.stream import Stream
 
 from adreel.domain.errors import CheckError, RenderError
-from adreel.domain.film import CheckResult
-from adreel.domain.formats import FPS, SAMPLE_RATE, FrameSize
+from adreel.domain.films.film import CheckResult
+from adreel.domain.films.formats import FPS, SAMPLE_RATE, FrameSize
 from adreel.media.audio.loudness import NEAR_SILENCE
 from adreel.media.audio.mix import Loudness, measure_loudness
 from adreel.media.audio.soundtrack import SoundFile

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from adreel.domain.errors import ClipError, InputError
-from adreel.domain.film import FilmSpec, Transition
-from adreel.domain.formats import TRANSITION_FRAMES, to_seconds
+from adreel.domain.films.film import FilmSpec, Transition
+from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
 
 
 @dataclass(frozen=True, slots=True)

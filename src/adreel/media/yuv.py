@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.usage import QueueLoad
+from adreel.domain.work.usage import QueueLoad
 from adreel.orchestrator.queues import queue_limits
 
 

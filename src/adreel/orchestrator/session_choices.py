@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adreel.billing.clip_jobs import ClipsJob, ImageRef
 from adreel.domain.errors import InputError, StageError
-from adreel.domain.session import Asset, AssetKind, SessionView
+from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 
 LOCAL = "local"
 

@@ -12,8 +12,8 @@ from typing import Protocol
 from adreel.db.engine import Database
 from adreel.db.locks import alone
 from adreel.domain.errors import AdreelError
-from adreel.domain.session import Job, Json
-from adreel.domain.stage import Action
+from adreel.domain.sessions.session import Job, Json
+from adreel.domain.sessions.stage import Action
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.steps import JobState
 

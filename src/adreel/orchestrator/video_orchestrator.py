@@ -19,16 +19,16 @@ from adreel.billing.clip_jobs import ClipsJob, FilmJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, VideoModel
+from adreel.domain.costs.ledger import PaidCall, PurchaseKind
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
-from adreel.domain.film_options import read_request, to_request
-from adreel.domain.formats import ASPECTS, FrameSize, to_frames, to_seconds
+from adreel.domain.films.film_options import read_request, to_request
+from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_seconds
 from adreel.domain.ids import MakeId, new_id
-from adreel.domain.jobs import JobSize
-from adreel.domain.ledger import PaidCall, PurchaseKind
 from adreel.domain.remedy import Remedy
-from adreel.domain.session import AssetKind, Job, Json, SessionRecord
-from adreel.domain.stage import Action, check_action
-from adreel.domain.tracing import NO_TRACES, SpanKind, Tracer, carrying, span, traced_by
+from adreel.domain.sessions.jobs import JobSize
+from adreel.domain.sessions.session import AssetKind, Job, Json, SessionRecord
+from adreel.domain.sessions.stage import Action, check_action
+from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, span, traced_by
 from adreel.media.segments.sizes import segment_bytes
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.steps import JobEngine
@@ -237,7 +237,7 @@ class VideoGenerationOrchestrator:
         """Starts a job that composes the finished film of the approved clips in their order, once for each aspect.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
-        (see `adreel.domain.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
+        (see `adreel.domain.films.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)

@@ -10,14 +10,15 @@ from typing import Any, BinaryIO
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from adreel.domain.accounts.limits import LimitName
+from adreel.domain.accounts.user import User
+from adreel.domain.costs.ledger import Budget
 from adreel.domain.errors import AuthError, ConflictError, InputError
-from adreel.domain.ledger import Budget
-from adreel.domain.limits import LimitName
-from adreel.domain.user import User
 from adreel.media.scratch import scratch_folder
-from adreel.routers.deps import CurrentUser, OptionsDep, ServicesDep, SessionId
-from adreel.routers.options import AppOptions
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import CurrentUser, OptionsDep, ServicesDep, SessionId
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.problems import problems
+from adreel.routers.common.services import Services
 from adreel.routers.schemas.account import (
     Account,
     AccountLimits,
@@ -28,7 +29,6 @@ from adreel.routers.schemas.account import (
     SessionBudget,
     SetBudgetRequest,
 )
-from adreel.routers.services import Services
 from adreel.services.accounts.export import AccountExport
 
 router = APIRouter(tags=["account"])

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Request, Response
 
-from adreel.domain.user import ApiKey
-from adreel.routers.credentials import is_secure, set_device
-from adreel.routers.deps import Credentials, CurrentUser, ItemId, LoginCookie, OptionsDep, ServicesDep
-from adreel.routers.logins import log_in
-from adreel.routers.problems import problems
+from adreel.domain.accounts.user import ApiKey
+from adreel.routers.common.credentials import is_secure, set_device
+from adreel.routers.common.deps import Credentials, CurrentUser, ItemId, LoginCookie, OptionsDep, ServicesDep
+from adreel.routers.common.logins import log_in
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.auth import CreateKeyRequest, Key, KeyIssued, Keys, LoginRequest, Me, TokenIssued
 
 router = APIRouter(tags=["auth"])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from adreel.domain.film import Transition
-from adreel.domain.formats import ASPECTS
-from adreel.domain.scene import ViewType
+from adreel.domain.films.film import Transition
+from adreel.domain.films.formats import ASPECTS
+from adreel.domain.films.scene import ViewType
 from adreel.media.cards.fonts import DISPLAY_FONTS
 from adreel.media.music import GENRES
-from adreel.routers.deps import CurrentUser, OptionsDep, ServicesDep
-from adreel.routers.options import MEGABYTE
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import CurrentUser, OptionsDep, ServicesDep
+from adreel.routers.common.options import MEGABYTE
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.service import Choice, Options
 
 router = APIRouter(tags=["models"])

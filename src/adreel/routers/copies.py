@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from adreel.routers.deps import CurrentUser, ResponsesDep, ServicesDep, SessionId
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import CurrentUser, ResponsesDep, ServicesDep, SessionId
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.sessions import SessionAnswer
 
 router = APIRouter(tags=["sessions"])

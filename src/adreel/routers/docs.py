@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from adreel.routers.files import is_known
+from adreel.routers.common.files import is_known
 
 router = APIRouter(include_in_schema=False)
 

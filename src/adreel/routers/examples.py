@@ -10,10 +10,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 
-from adreel.domain.session import Asset
-from adreel.routers.deps import CurrentUser, IdempotentDep, OptionsDep, ResponsesDep, SessionId
-from adreel.routers.files import is_known
-from adreel.routers.problems import problems
+from adreel.domain.sessions.session import Asset
+from adreel.routers.common.deps import CurrentUser, IdempotentDep, OptionsDep, ResponsesDep, SessionId
+from adreel.routers.common.files import is_known
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.previews import EXAMPLE_PATTERN, Example, ExamplePhoto, UseExampleRequest
 from adreel.routers.schemas.sessions import Uploaded
 from adreel.services.receipts import Receipt

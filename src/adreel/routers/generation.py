@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from adreel.domain.session import SessionRecord, SessionView
+from adreel.domain.sessions.session import SessionRecord, SessionView
 from adreel.orchestrator.video_orchestrator import Started
-from adreel.routers.deps import CurrentUser, IdempotentDep, ItemId, ServicesDep, SessionId
-from adreel.routers.problems import problems
-from adreel.routers.responses import expected_seconds
+from adreel.routers.common.deps import CurrentUser, IdempotentDep, ItemId, ServicesDep, SessionId
+from adreel.routers.common.problems import problems
+from adreel.routers.common.responses import expected_seconds
 from adreel.routers.schemas.generation import (
     Cancelled,
     ClipsSaved,

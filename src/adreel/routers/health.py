@@ -12,12 +12,12 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 
 from adreel.domain.errors import AdreelError, AuthError
-from adreel.routers.deps import Credentials, MetricsDep, OptionsDep, ServicesDep
-from adreel.routers.metrics import CONTENT_TYPE
-from adreel.routers.options import AppOptions
-from adreel.routers.problems import Problem, problems
+from adreel.routers.common.deps import Credentials, MetricsDep, OptionsDep, ServicesDep
+from adreel.routers.common.metrics import CONTENT_TYPE
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.problems import Problem, problems
+from adreel.routers.common.services import Check
 from adreel.routers.schemas.service import Health, Ready
-from adreel.routers.services import Check
 
 router = APIRouter(tags=["service"])
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from adreel.routers.deps import CurrentUser, ResponsesDep, ServicesDep
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import CurrentUser, ResponsesDep, ServicesDep
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.jobs import JobAnswer
 
 router = APIRouter(tags=["generation"])

@@ -9,10 +9,10 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from adreel.domain.errors import NotFoundError
-from adreel.routers.deps import ServicesDep
-from adreel.routers.files import disposition, file_response
-from adreel.routers.problems import problems
-from adreel.routers.services import Services
+from adreel.routers.common.deps import ServicesDep
+from adreel.routers.common.files import disposition, file_response
+from adreel.routers.common.problems import problems
+from adreel.routers.common.services import Services
 from adreel.services.storage.keys import is_key
 from adreel.services.storage.object_store import StoredObject
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter
 
 from adreel.catalogue.listing import Listed, listed
 from adreel.catalogue.models import Status, VideoModel
-from adreel.routers.deps import CurrentUser, ServicesDep
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import CurrentUser, ServicesDep
+from adreel.routers.common.problems import problems
+from adreel.routers.common.services import Services
 from adreel.routers.schemas.service import ModelAnswer, Models
-from adreel.routers.services import Services
 
 router = APIRouter(tags=["models"])
 

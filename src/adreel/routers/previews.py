@@ -12,9 +12,9 @@ from fastapi import Path as InPath
 from fastapi.responses import Response
 
 from adreel.domain.errors import NotFoundError
-from adreel.routers.deps import CurrentUser, ServicesDep, SessionId
-from adreel.routers.files import disposition, file_response
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import CurrentUser, ServicesDep, SessionId
+from adreel.routers.common.files import disposition, file_response
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.previews import CardPreviewRequest
 from adreel.services.sessions.music_previews import CONTENT_TYPE
 from adreel.services.storage.object_store import StoredObject

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from adreel.domain.errors import AuthError, NotFoundError
-from adreel.routers.credentials import Redeemed
-from adreel.routers.deps import ID_PATTERN, MetricsDep, OptionsDep, ResponsesDep, ServicesDep
-from adreel.routers.listener_places import ListenerPlaces
-from adreel.routers.listeners import NOT_FOUND, NOT_LOGGED_IN, Listener
-from adreel.routers.options import AppOptions
-from adreel.routers.services import Services
+from adreel.routers.common.credentials import Redeemed
+from adreel.routers.common.deps import ID_PATTERN, MetricsDep, OptionsDep, ResponsesDep, ServicesDep
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.services import Services
+from adreel.routers.live.listener_places import ListenerPlaces
+from adreel.routers.live.listeners import NOT_FOUND, NOT_LOGGED_IN, Listener
 
 router = APIRouter(tags=["progress"])
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from fastapi import APIRouter
 
 from adreel.agents.script import write_script as written
-from adreel.domain.ad_format.writing import to_toml
-from adreel.routers.deps import CurrentUser
-from adreel.routers.problems import problems
+from adreel.domain.scripts.ad_format.writing import to_toml
+from adreel.routers.common.deps import CurrentUser
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.scripts import WriteScript, WrittenScript
 
 router = APIRouter(tags=["scripts"])

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from adreel.domain.session import Asset, SessionRecord
-from adreel.routers.deps import (
+from adreel.domain.sessions.session import Asset, SessionRecord
+from adreel.routers.common.deps import (
     CurrentGrant,
     CurrentUser,
     Cursor,
@@ -20,8 +20,9 @@ from adreel.routers.deps import (
     ServicesDep,
     SessionId,
 )
-from adreel.routers.problems import problems
-from adreel.routers.responses import costs
+from adreel.routers.common.problems import problems
+from adreel.routers.common.responses import costs
+from adreel.routers.common.uploads import received
 from adreel.routers.schemas.sessions import (
     Costs,
     CreateSessionRequest,
@@ -32,7 +33,6 @@ from adreel.routers.schemas.sessions import (
     Ticket,
     Uploaded,
 )
-from adreel.routers.uploads import received
 from adreel.services.receipts import Receipt
 from adreel.services.sessions.uploads import PhotoIntake
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from adreel.domain.webhooks import WebhookDelivery, WebhookEndpoint
-from adreel.routers.deps import CurrentUser, ItemId, ServicesDep
-from adreel.routers.problems import problems
+from adreel.domain.accounts.webhooks import WebhookDelivery, WebhookEndpoint
+from adreel.routers.common.deps import CurrentUser, ItemId, ServicesDep
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.webhooks import (
     CreateWebhookRequest,
     Deliveries,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from adreel.domain.user import AccountRecord
+from adreel.domain.accounts.user import AccountRecord
 from adreel.routers.auth import key_bodies
-from adreel.routers.deps import AdminUser, ItemId, ServicesDep
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import AdminUser, ItemId, ServicesDep
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.auth import Keys
 from adreel.routers.schemas.users import ChangeUserRequest, CreateUserRequest, UserAnswer, Users
 

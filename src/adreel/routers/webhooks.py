@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 
 from adreel.providers import registry
-from adreel.routers.deps import ServicesDep
-from adreel.routers.problems import problems
+from adreel.routers.common.deps import ServicesDep
+from adreel.routers.common.problems import problems
 from adreel.routers.schemas.service import WebhookTaken
 
 router = APIRouter(prefix="/api/webhooks", tags=["service"])

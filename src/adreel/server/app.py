@@ -32,17 +32,17 @@ from adreel.routers import (
     users,
     webhooks,
 )
-from adreel.routers.guards import BodyLimitMiddleware, GuardMiddleware, HostOriginPolicy
-from adreel.routers.idempotency import REPLAYED
-from adreel.routers.listener_places import ListenerPlaces
-from adreel.routers.metrics import Metrics
-from adreel.routers.middleware import REQUEST_ID, RequestMiddleware
-from adreel.routers.options import AppOptions
-from adreel.routers.problems import add_handlers
-from adreel.routers.proxies import ProxyMiddleware
+from adreel.routers.common.guards import BodyLimitMiddleware, GuardMiddleware, HostOriginPolicy
+from adreel.routers.common.idempotency import REPLAYED
+from adreel.routers.common.metrics import Metrics
+from adreel.routers.common.middleware import REQUEST_ID, RequestMiddleware
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.problems import add_handlers
+from adreel.routers.common.proxies import ProxyMiddleware
+from adreel.routers.common.services import Services
+from adreel.routers.live.listener_places import ListenerPlaces
 from adreel.routers.schemas.common import FieldProblem
 from adreel.routers.schemas.common import Problem as ProblemBody
-from adreel.routers.services import Services
 from adreel.server.telemetry import NO_TELEMETRY
 from adreel.services.sessions.uploads import PhotoIntake
 from adreel.version import __version__

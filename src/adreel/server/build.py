@@ -17,9 +17,9 @@ from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.providers import registry
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
-from adreel.routers.credentials import TicketSigner
-from adreel.routers.options import MAX_UPLOAD, MEGABYTE, AppOptions
-from adreel.routers.services import Services
+from adreel.routers.common.credentials import TicketSigner
+from adreel.routers.common.options import MAX_UPLOAD, MEGABYTE, AppOptions
+from adreel.routers.common.services import Services
 from adreel.server.app import create_app
 from adreel.server.exposure import needs_login
 from adreel.server.readiness import readiness_checks

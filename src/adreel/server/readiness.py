@@ -13,7 +13,7 @@ from adreel.bootstrap.database import database_url, engine_database_url
 from adreel.db import migrate
 from adreel.domain.errors import SetupError, StorageError
 from adreel.orchestrator.engine.steps import JobEngine
-from adreel.routers.services import Check
+from adreel.routers.common.services import Check
 
 
 def readiness_checks(core: Core, jobs: JobEngine) -> Mapping[str, Check]:

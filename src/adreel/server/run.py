@@ -19,7 +19,7 @@ from adreel.bootstrap.settings import Settings
 from adreel.domain.errors import LostLeaseError
 from adreel.domain.network import is_loopback
 from adreel.media.process_tuning import tune_process
-from adreel.routers.metrics import log_handler
+from adreel.routers.common.metrics import log_handler
 from adreel.server.build import make_app
 from adreel.server.connections.gate import Gate
 from adreel.server.connections.guarded import guarded

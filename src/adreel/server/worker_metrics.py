@@ -17,13 +17,13 @@ from adreel.bootstrap.remedies import setting
 from adreel.bootstrap.settings import Settings
 from adreel.domain.errors import SetupError
 from adreel.domain.network import is_loopback
-from adreel.domain.work_counts import WorkCounts
-from adreel.routers.guards import GuardMiddleware, HostOriginPolicy
+from adreel.domain.work.work_counts import WorkCounts
+from adreel.routers.common.guards import GuardMiddleware, HostOriginPolicy
+from adreel.routers.common.metrics import CONTENT_TYPE
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.problems import add_handlers
+from adreel.routers.common.usage_metrics import work_metrics
 from adreel.routers.health import check_metrics_token
-from adreel.routers.metrics import CONTENT_TYPE
-from adreel.routers.options import AppOptions
-from adreel.routers.problems import add_handlers
-from adreel.routers.usage_metrics import work_metrics
 from adreel.server.listening import listening, url_of
 from adreel.server.telemetry import NO_TELEMETRY
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adreel.catalogue.models import TextModel
-from adreel.domain.ledger import tidy
+from adreel.domain.costs.ledger import tidy
 from adreel.studio.hosted_order import Choice, HostedOrder
 
 ANSWERS = 2

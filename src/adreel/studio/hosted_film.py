@@ -12,14 +12,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.maker import Delivery, FilmMaker, JoinOrder
-from adreel.domain.clip import Clip
-from adreel.domain.details import GeneratedImage
 from adreel.domain.errors import AdreelError, GenerationError
-from adreel.domain.image_names import image_names
-from adreel.domain.percentages import HOSTED_SPANS, ProgressStage, film_progress
-from adreel.domain.progress import Progress, ProgressSink
-from adreel.domain.session import Asset, AssetKind, SessionEvent
-from adreel.domain.stage import Stage
+from adreel.domain.films.clip import Clip
+from adreel.domain.films.image_names import image_names
+from adreel.domain.sessions.details import GeneratedImage
+from adreel.domain.sessions.session import Asset, AssetKind, SessionEvent
+from adreel.domain.sessions.stage import Stage
+from adreel.domain.work.percentages import HOSTED_SPANS, ProgressStage, film_progress
+from adreel.domain.work.progress import Progress, ProgressSink
 from adreel.media.cache_uses import used_by
 from adreel.media.scratch import scratch_folder
 from adreel.studio.hosted_plan import HostedPlan

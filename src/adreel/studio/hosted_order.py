@@ -15,10 +15,10 @@ from adreel.agents.prompt_parser import MOST_IMAGES
 from adreel.billing.clip_jobs import digest_of
 from adreel.catalogue.models import Catalogue, ImageModel, Model, VideoModel
 from adreel.domain.errors import InputError
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import to_frames
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import to_frames
+from adreel.domain.films.scene import FRAMINGS
 from adreel.domain.remedy import Remedy
-from adreel.domain.scene import FRAMINGS
 from adreel.providers.common.provider import Provider
 from adreel.providers.registry import provider, usual_provider
 

@@ -16,10 +16,10 @@ from adreel.agents.output import check_out, files_of
 from adreel.billing.clip_jobs import digest_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
+from adreel.domain.costs.ledger import PurchaseKind, tidy
 from adreel.domain.errors import BudgetError, InputError, NotFoundError
-from adreel.domain.formats import to_frames
-from adreel.domain.ledger import PurchaseKind, tidy
-from adreel.domain.session import AssetKind, SessionView
+from adreel.domain.films.formats import to_frames
+from adreel.domain.sessions.session import AssetKind, SessionView
 from adreel.media.photos.folders import find_photos
 from adreel.media.photos.photo import check_photo
 from adreel.media.timeline import Item, film_timeline

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adreel.agents.output import Existing, written
-from adreel.domain.clip import Segment
+from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import CancelledError, GenerationError, NotFoundError, SetupError
-from adreel.domain.ledger import PurchaseKind
-from adreel.domain.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.films.clip import Segment
+from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
+from adreel.domain.sessions.stage import Stage
 
 if TYPE_CHECKING:
     from adreel.bootstrap.core import Core
@@ -260,7 +260,7 @@ class SessionsApi:
 
     async def _follow(self, session_id: str, job_id: str, on_event: OnEvent) -> None:
         """Passes events on until the job has ended. Raises CancelledError or GenerationError if it did not succeed."""
-        from adreel.domain.jobs import END
+        from adreel.domain.sessions.jobs import END
 
         async with aclosing(self._core.progress.listen(session_id, 0)) as events:
             async for event in events:

@@ -29,8 +29,8 @@ from adreel.agents.maker import ComposeOrder, Delivery, FilmMaker, MakeOrder
 from adreel.agents.script import write_script
 from adreel.bootstrap.local import build_maker, settings_from
 from adreel.domain.ad import Ad
-from adreel.domain.ad_request import AdRequest
-from adreel.domain.progress import ProgressSink, ignore_progress
+from adreel.domain.scripts.ad_request import AdRequest
+from adreel.domain.work.progress import ProgressSink, ignore_progress
 from adreel.studio.sessions import SessionsApi
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adreel.domain.ledger import Budget
-from adreel.domain.money import dollars_left
-from adreel.domain.session import SessionRecord
-from adreel.routers.services import Services
+from adreel.domain.costs.ledger import Budget
+from adreel.domain.costs.money import dollars_left
+from adreel.domain.sessions.session import SessionRecord
+from adreel.routers.common.services import Services
 
 _OF: Mapping[str, str] = {"film": "this film's budget", "account": "your account's budget", "day": "today's limit"}
 _ADVICE: Mapping[str, str] = {

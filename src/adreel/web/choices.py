@@ -10,13 +10,13 @@ from decimal import Decimal
 from adreel.bootstrap.remedies import token_setting
 from adreel.catalogue.models import ImageModel, VideoModel
 from adreel.domain.errors import InputError
-from adreel.domain.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS
 from adreel.media.cards.fonts import DISPLAY_FONTS
 from adreel.media.music import GENRES
 from adreel.providers import registry
 from adreel.providers.planning.fallback import DEFAULT_ORDER
+from adreel.routers.common.services import Services
 from adreel.routers.schemas.common import format_amount
-from adreel.routers.services import Services
 from adreel.web.formatting import price, seconds
 
 DURATIONS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

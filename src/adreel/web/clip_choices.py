@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from adreel.domain.formats import to_seconds
-from adreel.domain.session import Asset, AssetKind, SessionView
+from adreel.domain.films.formats import to_seconds
+from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from adreel.domain.film import Fit
-from adreel.domain.film_options import FilmOption, FilmOptions, film_option_fields, read_request
-from adreel.domain.formats import ASPECTS
-from adreel.domain.session import Asset, AssetKind, CostLine, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.films.film import Fit
+from adreel.domain.films.film_options import FilmOption, FilmOptions, film_option_fields, read_request
+from adreel.domain.films.formats import ASPECTS
+from adreel.domain.sessions.session import Asset, AssetKind, CostLine, SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.media.cards.fonts import DEFAULT_FAMILY
 from adreel.routers.schemas.sessions import FinalVideo, GeneratedClip, SessionAnswer
 from adreel.web.formatting import agent, noun, pieces

@@ -7,10 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from adreel.domain.film_options import NO_MUSIC, read_request
-from adreel.domain.formats import FrameSize
-from adreel.domain.money import dollars
-from adreel.domain.stage import Stage
+from adreel.domain.costs.money import dollars
+from adreel.domain.films.film_options import NO_MUSIC, read_request
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.sessions.stage import Stage
 from adreel.routers.schemas.common import format_amount, format_time
 from adreel.routers.schemas.sessions import ComposedOptions
 

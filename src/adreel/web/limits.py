@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adreel.domain.limits import AccountLimits, LimitName, Usage
-from adreel.domain.money import dollars
+from adreel.domain.accounts.limits import AccountLimits, LimitName, Usage
+from adreel.domain.costs.money import dollars
 
 _LABELS: Mapping[LimitName, str] = {
     LimitName.SESSIONS: "Films and drafts",

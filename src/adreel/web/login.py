@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from adreel.domain.errors import AuthError, BusyError
-from adreel.routers import logins
-from adreel.routers.credentials import clear_login, is_own_page, is_secure, set_device, set_login
-from adreel.routers.deps import LoginCookie, OptionsDep, ServicesDep
+from adreel.routers.common import logins
+from adreel.routers.common.credentials import clear_login, is_own_page, is_secure, set_device, set_login
+from adreel.routers.common.deps import LoginCookie, OptionsDep, ServicesDep
 from adreel.web.formatting import sentence
 from adreel.web.rendering import html
 from adreel.web.routes import HOME, PageRoute, own_path

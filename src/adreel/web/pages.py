@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import AfterValidator
 
 from adreel.domain.errors import NotFoundError
-from adreel.routers.deps import (
+from adreel.routers.common.deps import (
     ID_PATTERN,
     CurrentUser,
     Cursor,
@@ -22,7 +22,7 @@ from adreel.routers.deps import (
     ServicesDep,
     SessionId,
 )
-from adreel.routers.files import disposition, file_response
+from adreel.routers.common.files import disposition, file_response
 from adreel.routers.schemas.common import clean_text
 from adreel.routers.schemas.generation import Aspect
 from adreel.services.storage.object_store import StoredObject

@@ -14,9 +14,9 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from adreel.domain.errors import AdreelError, AuthError
-from adreel.routers.deps import get_options
-from adreel.routers.options import AppOptions
-from adreel.routers.services import Services
+from adreel.routers.common.deps import get_options
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.services import Services
 from adreel.web.formatting import sentence
 from adreel.web.rendering import html
 

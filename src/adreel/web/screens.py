@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adreel.agents.options import matched_genre
+from adreel.domain.accounts.user import User
 from adreel.domain.errors import AdreelError
-from adreel.domain.session import SessionEvent, SessionRecord, SessionView
-from adreel.domain.stage import Action
-from adreel.domain.user import User
-from adreel.routers.options import MEGABYTE, AppOptions
-from adreel.routers.responses import ResponseBuilder
+from adreel.domain.sessions.session import SessionEvent, SessionRecord, SessionView
+from adreel.domain.sessions.stage import Action
+from adreel.routers.common.options import MEGABYTE, AppOptions
+from adreel.routers.common.responses import ResponseBuilder
+from adreel.routers.common.services import Services
 from adreel.routers.schemas.sessions import SessionAnswer
-from adreel.routers.services import Services
 from adreel.services.sessions import examples
 from adreel.web import choices
 from adreel.web.allowance import allowance

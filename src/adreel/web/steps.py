@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from adreel.domain.part_progress import read_parts
-from adreel.domain.percentages import JOB_SPANS, percent_of
-from adreel.domain.session import AssetKind, Job, Json, SessionEvent, SessionRecord, SessionView
-from adreel.domain.stage import ALLOWED, Action, Stage
+from adreel.domain.sessions.session import AssetKind, Job, Json, SessionEvent, SessionRecord, SessionView
+from adreel.domain.sessions.stage import ALLOWED, Action, Stage
+from adreel.domain.work.part_progress import read_parts
+from adreel.domain.work.percentages import JOB_SPANS, percent_of
 
 
 class Step(StrEnum):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from adreel.domain.money import dollars
+from adreel.domain.costs.money import dollars
 from support.browser import JOB_SECONDS, browser_test, plays
 from support.journey import Journey, pick
 from support.page import Visit, log_in

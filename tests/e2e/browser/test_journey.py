@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.media.clips.probe import probe_clip
 from support.browser import JOB_SECONDS, browser_test, plays, until
 from support.journey import Journey, pick

@@ -12,12 +12,12 @@ from PIL import Image
 from adreel.agents.agent import AgentInput
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.domain.ad import EndCard
-from adreel.domain.clip import Clip, Segment
-from adreel.domain.color import Color
 from adreel.domain.errors import CheckError, ClipError, PhotoError, TextError
-from adreel.domain.fair_semaphore import FairSemaphore
-from adreel.domain.film import AudioConfig, EndCardLook, FilmSpec, Fit, TextOverlay, Transition
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.clip import Clip, Segment
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, Fit, TextOverlay, Transition
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
 from adreel.media.cards.card import CardSpec
 from adreel.media.clips.examine import ClipExaminer

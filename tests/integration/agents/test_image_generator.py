@@ -17,11 +17,11 @@ from PIL import Image
 from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.agents.image_generator import BatchImageGeneratorAgent, ImagesMade, ImagesOrder
 from adreel.catalogue.loader import load_catalogue
+from adreel.domain.costs.ledger import CallState, PurchaseKind
 from adreel.domain.errors import AmbiguousSubmitError, BudgetError, InputError, RefusedError
-from adreel.domain.images import ImageOrder, ImagePrompt
-from adreel.domain.ledger import CallState, PurchaseKind
+from adreel.domain.films.images import ImageOrder, ImagePrompt
+from adreel.domain.films.scene import ViewType
 from adreel.domain.providers import JobStatus
-from adreel.domain.scene import ViewType
 from adreel.orchestrator.flows.build import FlowDependencies, let_agents_buy
 from adreel.providers.replicate.client import Policy, open_client
 from adreel.providers.replicate.images import ReplicateImageEngine

@@ -9,8 +9,8 @@ import pytest
 
 from adreel.agents.maker import FilmMaker
 from adreel.domain.errors import PhotoError
-from adreel.domain.percentages import MAKE_SPANS
-from adreel.domain.progress import JobReporter, ignore_progress
+from adreel.domain.work.percentages import MAKE_SPANS
+from adreel.domain.work.progress import JobReporter, ignore_progress
 from adreel.media.photos.budget import MemoryBudget
 from adreel.media.photos.readers import DirectReader
 from support.photo_files import jpeg_cut_short

@@ -14,9 +14,9 @@ from adreel.agents.prompt_parser import ProductPrompt, PromptParserAgent
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import TextModel
 from adreel.domain.errors import GenerationError
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, ViewType
 from adreel.domain.language_model import TextOrder, TextRequest
 from adreel.domain.providers import JobStatus
-from adreel.domain.scene import ApprovedImage, CameraMovement, ViewType
 from adreel.providers.planning.fallback import Ask, FallbackModels, models_in_order
 from adreel.providers.planning.scene_director import LlmScenePlanner
 from adreel.providers.planning.scene_rules import RuleScenePlanner

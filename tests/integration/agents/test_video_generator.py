@@ -13,13 +13,13 @@ from adreel.agents.agent import AgentInput
 from adreel.agents.video_generator import ClipPlan, ClipsOrder, VideoGeneratorAgent, scene_for
 from adreel.catalogue.loader import load_catalogue
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.cancellation import CancellationToken
-from adreel.domain.clip import Segment
 from adreel.domain.errors import CancelledError, GenerationError, InputError, PhotoError, TextError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.domain.ports import Shot
-from adreel.domain.progress import FrameProgress, SilentReporter
-from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
+from adreel.domain.work.cancellation import CancellationToken
+from adreel.domain.work.progress import FrameProgress, SilentReporter
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.render import SegmentMaker, no_watch
 from adreel.media.segments.store import SegmentStore, file_digest, segment_key

@@ -11,10 +11,10 @@ import pytest
 from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.agents.video_generator import ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.billing.crash_points import CrashPoint
+from adreel.domain.costs.ledger import CallState, PaidCall, PurchaseKind
 from adreel.domain.errors import BudgetError, GenerationError, InputError, NotFoundError
-from adreel.domain.ledger import CallState, PaidCall, PurchaseKind
+from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.providers import JobStatus
-from adreel.domain.scene import ApprovedImage, ViewType
 from adreel.orchestrator.flows.build import let_agents_buy
 from support.flows import HOSTED, PRICE, Hall
 from support.hosted import Shop

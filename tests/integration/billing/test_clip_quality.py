@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from adreel.db.tables import PaidCallRow
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import InputError, MachineError
-from adreel.domain.ledger import CallState
-from adreel.domain.session import AssetKind, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import AssetKind, SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.media.clips import conform, probe
 from adreel.media.ffmpeg import process as ffmpeg
 from adreel.media.ffmpeg.process import Output

@@ -15,11 +15,11 @@ from sqlalchemy import select
 
 from adreel.billing.crash_points import CrashPoint
 from adreel.db.tables import PaidCallRow
+from adreel.domain.costs.ledger import CallState, PaidCall
 from adreel.domain.errors import AmbiguousSubmitError, UnauthorizedError, UnavailableError
-from adreel.domain.ledger import CallState, PaidCall
 from adreel.domain.providers import JobStatus, Search
-from adreel.domain.session import SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.flows.build import build_flows
 from support.flows import HOSTED, PRICE, Hall
 from support.hosted import Shop, hooked

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from adreel.billing.duration_estimates import CLIPS_SECONDS, FILM_SECONDS, IMAGES_SECONDS, Estimates
 from adreel.db.tables import JobRow
-from adreel.domain.jobs import JobSize
-from adreel.domain.stage import Action
+from adreel.domain.sessions.jobs import JobSize
+from adreel.domain.sessions.stage import Action
 from support.sessions import Desk, image
 
 

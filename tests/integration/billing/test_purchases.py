@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from adreel.billing.crash_points import CrashPoint
 from adreel.db.tables import PaidCallRow
+from adreel.domain.costs.ledger import CallState, PaidCall
 from adreel.domain.errors import (
     AmbiguousSubmitError,
     GenerationError,
@@ -18,10 +19,9 @@ from adreel.domain.errors import (
     UnauthorizedError,
     UnavailableError,
 )
-from adreel.domain.ledger import CallState, PaidCall
 from adreel.domain.providers import JobStatus, RemoteJob
-from adreel.domain.session import SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.flows.build import build_flows
 from support.flows import HOSTED, PRICE, Hall, write_clip
 from support.sessions import check_books

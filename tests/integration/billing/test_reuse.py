@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from adreel.domain.session import AssetKind, SessionRecord, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import AssetKind, SessionRecord, SessionView
+from adreel.domain.sessions.stage import Stage
 from support.db import add_user
 from support.flows import HOSTED, PRICE, Hall
 from support.images import Darkroom

@@ -19,8 +19,8 @@ from sqlalchemy.exc import IntegrityError
 from adreel.db.engine import Database, sqlite_url
 from adreel.db.migrate import current, downgrade, is_current, upgrade
 from adreel.db.tables import Table
+from adreel.domain.costs.ledger import FailureKind
 from adreel.domain.errors import SetupError
-from adreel.domain.ledger import FailureKind
 from adreel.orchestrator.engine.step_attempts import StepAttempts
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.service import SessionService

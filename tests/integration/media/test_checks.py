@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from adreel.domain.clip import Segment
 from adreel.domain.errors import CheckError
-from adreel.domain.formats import SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.formats import SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
 from adreel.media.audio import mix as audio
 from adreel.media.audio.soundtrack import describe
 from adreel.media.checks import Expected, check_film

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from adreel.domain.clip import Segment
 from adreel.domain.errors import NoSpaceError, StorageError
-from adreel.domain.film import AudioConfig, Fit
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.film import AudioConfig, Fit
 from adreel.media.audio import aac, soundtrack
 from adreel.media.audio.soundtrack import SoundtrackStore
 from adreel.media.clips.conform import conform

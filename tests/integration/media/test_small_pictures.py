@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from adreel.domain.errors import PhotoError, RenderError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media import thumbnails
 from adreel.media.photos.photo import load_photo
 from adreel.media.segments.encoder import SegmentEncoder

@@ -8,11 +8,11 @@ from decimal import Decimal
 import pytest
 
 from adreel.billing.crash_points import CrashPoint
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import KilledError, StageError
-from adreel.domain.ledger import CallState
 from adreel.domain.providers import JobStatus
-from adreel.domain.session import SessionRecord
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import SessionRecord
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.engine import MAX_RECOVERIES
 from adreel.orchestrator.engine.steps import JobState, WorkflowCancelled

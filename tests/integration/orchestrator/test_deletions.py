@@ -13,7 +13,7 @@ import pytest
 
 from adreel.db.sqlite_files import truncate_wal
 from adreel.domain.errors import AdreelError, StorageError
-from adreel.domain.session import AssetKind, Json
+from adreel.domain.sessions.session import AssetKind, Json
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.engine.engine import DurableEngine

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import select
 
 from adreel.db.tables import PaidCallRow
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import NoSpaceError
-from adreel.domain.ledger import CallState
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.stage import Stage
 from adreel.media.segments.render import SegmentMaker
 from adreel.orchestrator.flows.build import build_flows
 from adreel.services.storage.disk_space import DiskSpace, Room

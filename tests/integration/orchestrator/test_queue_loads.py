@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adreel.db.engine import sqlite_url
-from adreel.domain.usage import QueueLoad
+from adreel.domain.work.usage import QueueLoad
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.queues import CLIPS, FILMS, HOSTED, JOBS

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 from adreel.db.engine import sqlite_url
 from adreel.domain.errors import NoSpaceError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.steps import JobState, QueueLimits, Steps

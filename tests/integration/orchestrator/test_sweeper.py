@@ -9,8 +9,8 @@ import pytest
 
 from adreel.db.engine import Database, sqlite_url
 from adreel.domain.errors import StorageError
-from adreel.domain.session import Job, Json
-from adreel.domain.stage import Action
+from adreel.domain.sessions.session import Job, Json
+from adreel.domain.sessions.stage import Action
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.steps import JobState, QueueLimits, Steps

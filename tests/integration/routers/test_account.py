@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.catalogue.loader import load_catalogue
-from adreel.domain.ledger import Purchase, PurchaseKind
+from adreel.domain.costs.ledger import Purchase, PurchaseKind
 from support.api import Api, log_in, opened_api, with_services
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from adreel.db.sqlite_files import truncate_wal
 from adreel.domain.errors import NotFoundError
-from adreel.domain.stage import Action
-from adreel.routers.options import AppOptions
+from adreel.domain.sessions.stage import Action
+from adreel.routers.common.options import AppOptions
 from adreel.services.accounts.account_data import AccountService
 from support.api import BASE, PASSWORD, Api, Backend, log_in, opened_api, photo
 from support.sessions import Desk, purchase

@@ -15,7 +15,7 @@ import pytest_asyncio
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adreel.routers import uploads
+from adreel.routers.common import uploads
 from adreel.services.storage.disk_space import DiskSpace, Room
 from support.api import LOCAL_OPTIONS, Api, Backend, opened_api, photo, with_services
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from adreel.db.tables import AssetRow
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.engine.steps import JobState
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.services.ledger.service import LedgerService

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.domain.errors import StorageError
 from adreel.domain.ids import utc_now
-from adreel.domain.session import SessionEvent
+from adreel.domain.sessions.session import SessionEvent
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.services.accounts.idempotency import Claim, IdempotencyService, KeptAnswer
 from adreel.services.events.log import ProgressService

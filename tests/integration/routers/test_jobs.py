@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 
-from adreel.domain.session import SessionRecord
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import SessionRecord
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.orchestrator.flows.progress import Endings, Reporter, clip_data
 from support.api import LOCAL_OPTIONS, Api, Backend, clip_of, opened_api, served
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adreel.domain.ledger import Purchase, PurchaseKind
-from adreel.domain.limits import AccountLimits, LimitName
-from adreel.routers.options import AppOptions
+from adreel.domain.accounts.limits import AccountLimits, LimitName
+from adreel.domain.costs.ledger import Purchase, PurchaseKind
+from adreel.routers.common.options import AppOptions
 from support.api import PASSWORD, Api, build_backend, log_in, opened_api, photo
 
 AT_ONCE = 8

@@ -14,9 +14,9 @@ from PIL import Image
 
 from adreel.agents.compositor import card_of
 from adreel.agents.options import NEUTRAL_COLOR, spec_of
-from adreel.domain.color import Color
-from adreel.domain.film_options import read_request
-from adreel.domain.formats import ASPECTS, SAMPLE_RATE
+from adreel.domain.films.color import Color
+from adreel.domain.films.film_options import read_request
+from adreel.domain.films.formats import ASPECTS, SAMPLE_RATE
 from adreel.media.audio.loudness import measure_loudness, read_sound
 from adreel.media.cards.card import CardKind, card_frames
 from adreel.media.photos.photo import Photo

@@ -13,9 +13,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from adreel.domain.stage import Stage
-from adreel.routers.listeners import TOO_SLOW
-from adreel.routers.options import AppOptions
+from adreel.domain.sessions.stage import Stage
+from adreel.routers.common.options import AppOptions
+from adreel.routers.live.listeners import TOO_SLOW
 from adreel.services.events.log import ProgressService
 from support.api import LOCAL_OPTIONS, PASSWORD, Backend, Served, served, with_services
 from support.db import counted

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from adreel.domain.ad_format.reading import parse_ad, read_ad
-from adreel.domain.ad_request import AdRequest
+from adreel.domain.scripts.ad_format.reading import parse_ad, read_ad
+from adreel.domain.scripts.ad_request import AdRequest
 from adreel.providers.planning.script_rules import write_by_rules
 from support.api import Api
 

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from adreel.domain.details import FilmDetails
-from adreel.domain.session import AssetKind
-from adreel.domain.stage import Action
+from adreel.domain.sessions.details import FilmDetails
+from adreel.domain.sessions.session import AssetKind
+from adreel.domain.sessions.stage import Action
 from adreel.services.sessions.records import NewAsset
 from support.api import PASSWORD, Api, log_in, photo
 from support.db import counted

@@ -15,10 +15,10 @@ from sqlalchemy import delete, update
 from websockets.asyncio.client import ClientConnection, connect
 
 from adreel.db.tables import TokenRow, UserRow
+from adreel.domain.accounts.user import IssuedToken
 from adreel.domain.ids import utc_now
-from adreel.domain.stage import Stage
-from adreel.domain.user import IssuedToken
-from adreel.routers.options import AppOptions
+from adreel.domain.sessions.stage import Stage
+from adreel.routers.common.options import AppOptions
 from support.api import PASSWORD, Backend, Served, build_backend, served
 
 GUARDED = AppOptions(auth_required=True)

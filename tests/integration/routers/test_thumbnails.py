@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adreel.domain.details import FilmDetails
-from adreel.domain.formats import FrameSize
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.sessions.details import FilmDetails
+from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.media import thumbnails
 from adreel.media.photos.photo import Photo
 from adreel.media.segments.encoder import SegmentEncoder

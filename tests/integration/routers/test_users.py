@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from adreel.domain.user import Role
+from adreel.domain.accounts.user import Role
 from support.api import PASSWORD, Api, log_in
 
 

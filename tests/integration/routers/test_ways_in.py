@@ -12,8 +12,8 @@ from websockets.exceptions import InvalidStatus
 
 from adreel.domain.errors import SetupError
 from adreel.domain.network import parse_networks
-from adreel.routers.credentials import SESSION_COOKIE
-from adreel.routers.options import AppOptions
+from adreel.routers.common.credentials import SESSION_COOKIE
+from adreel.routers.common.options import AppOptions
 from support.api import PASSWORD, Api, Backend, Served, opened_api, served
 
 PRIVATE_PATHS = ("/", "/api/sessions", "/api/account", "/metrics", "/api/openapi.json", "/static/x/y")

@@ -15,11 +15,11 @@ import pytest
 
 from adreel.billing.webhooks import Webhooks
 from adreel.db.engine import Database
+from adreel.domain.costs.ledger import CallState, Purchase, PurchaseKind
 from adreel.domain.errors import UnavailableError
-from adreel.domain.ledger import CallState, Purchase, PurchaseKind
 from adreel.providers.common.webhooks import WebhookSecret
 from adreel.providers.replicate.webhooks import ReplicateWebhooks
-from adreel.routers.options import AppOptions
+from adreel.routers.common.options import AppOptions
 from adreel.services.events.wakeups import Wakeups
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.records import Settlement

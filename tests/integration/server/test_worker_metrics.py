@@ -7,7 +7,7 @@ import pytest
 
 from adreel.bootstrap.settings import Settings, read_settings
 from adreel.domain.errors import SetupError
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.server.worker_metrics import serving_metrics, split_address
 
 TOKEN = "a token of metrics"  # noqa: S105

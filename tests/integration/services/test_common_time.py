@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 
 from adreel.db.engine import Database
+from adreel.domain.accounts.user import Grant, User
+from adreel.domain.costs.ledger import Purchase, PurchaseKind
 from adreel.domain.errors import AuthError, StorageError
 from adreel.domain.ids import Clock
-from adreel.domain.ledger import Purchase, PurchaseKind
-from adreel.domain.user import Grant, User
-from adreel.routers.credentials import Redeemed, TicketSigner
+from adreel.routers.common.credentials import Redeemed, TicketSigner
 from adreel.services.common_time import CommonTime
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.service import SessionService

@@ -13,9 +13,9 @@ import pytest
 from adreel import Existing, Studio
 from adreel.bootstrap.core import open_core
 from adreel.bootstrap.local import settings_from
+from adreel.domain.costs.ledger import Purchase, PurchaseKind
 from adreel.domain.errors import BudgetError, InputError, MusicError, OutputExistsError, PhotoError, TextError
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.ledger import Purchase, PurchaseKind
+from adreel.domain.films.film_options import FilmOptions
 from adreel.services.accounts.service import AuthService
 from adreel.studio.hosted_order import HostedOrder
 from support.photo_files import jpeg_cut_short

@@ -12,10 +12,10 @@ from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.local import settings_from
 from adreel.bootstrap.reconcile import Reconciliation, reconcile
 from adreel.bootstrap.settings import Settings
+from adreel.domain.costs.ledger import CallState, Purchase, PurchaseKind
+from adreel.domain.costs.reconciliation import Verdict
 from adreel.domain.errors import InputError
 from adreel.domain.ids import utc_now
-from adreel.domain.ledger import CallState, Purchase, PurchaseKind
-from adreel.domain.reconciliation import Verdict
 from adreel.orchestrator.lease import FileLease
 from adreel.providers.common.prompt_marker import mark
 from adreel.providers.replicate.client import ReplicateClient, open_client

@@ -23,15 +23,15 @@ from adreel.bootstrap.settings import Settings
 from adreel.cli.films import _engine_help, _engines  # pyright: ignore[reportPrivateUsage]
 from adreel.cli.models import _facts as _model_facts  # pyright: ignore[reportPrivateUsage]
 from adreel.cli.reconcile import _facts, _words  # pyright: ignore[reportPrivateUsage]
+from adreel.domain.costs.ledger import CallState, Purchase, PurchaseKind
+from adreel.domain.costs.reconciliation import Verdict
 from adreel.domain.errors import InputError
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import FrameSize
-from adreel.domain.ledger import CallState, Purchase, PurchaseKind
-from adreel.domain.reconciliation import Verdict
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import FrameSize
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.providers import registry
 from adreel.routers import webhooks
-from adreel.routers.problems import add_handlers
+from adreel.routers.common.problems import add_handlers
 from adreel.studio.hosted_order import HostedOrder
 from support.db import add_user
 from support.pictures import moving

@@ -25,12 +25,12 @@ from sqlalchemy import select
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.settings import read_settings
 from adreel.db.tables import PaidCallRow
-from adreel.domain.ledger import CallState
-from adreel.domain.session import AssetKind, SessionView
-from adreel.domain.stage import Action, Stage
+from adreel.domain.costs.ledger import CallState
+from adreel.domain.sessions.session import AssetKind, SessionView
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
-from adreel.routers.options import AppOptions
-from adreel.routers.responses import ResponseBuilder
+from adreel.routers.common.options import AppOptions
+from adreel.routers.common.responses import ResponseBuilder
 from adreel.routers.schemas.sessions import SessionAnswer
 from adreel.services.storage.links import LinkSigner
 from crash.worker import SIZES, flows_of, remotes, worker_of

@@ -6,8 +6,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from adreel.routers.credentials import DEVICE_COOKIE, SESSION_COOKIE
-from adreel.routers.options import AppOptions
+from adreel.routers.common.credentials import DEVICE_COOKIE, SESSION_COOKIE
+from adreel.routers.common.options import AppOptions
 from adreel.services.storage_service import StorageService
 from support.api import BASE, PASSWORD, Api, Backend, opened_api, with_services
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from adreel.domain.ledger import CallState, Purchase, PurchaseKind
+from adreel.domain.costs.ledger import CallState, Purchase, PurchaseKind
 from adreel.services.sessions.records import Settlement
 from support.api import Api, clip_of
 from support.films import film_of

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
-from adreel.domain.stage import Action
+from adreel.domain.sessions.stage import Action
 from support.api import Api, photo
 from support.films import film_of
 from support.photo_files import jpeg_cut_short

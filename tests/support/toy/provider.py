@@ -13,9 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.catalogue.models import VideoModel
+from adreel.domain.costs.reconciliation import Run
 from adreel.domain.errors import AuthError, InputError, UnauthorizedError
 from adreel.domain.providers import JobStatus, RemoteJob, Search, VideoOrder
-from adreel.domain.reconciliation import Run
 from adreel.providers.common.connection import Engines, ProviderConfig
 from adreel.providers.common.provider import Provider
 from adreel.providers.common.webhooks import WebhookMessage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adreel.domain.ad import Beat, BeatShot, ScreenText, TextRole
-from adreel.domain.ad_timing import MOVEMENT_FRAMES, needed_frames
+from adreel.domain.scripts.ad_timing import MOVEMENT_FRAMES, needed_frames
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.schedule import shortest_shot
 

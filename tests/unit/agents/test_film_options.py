@@ -11,8 +11,8 @@ import pytest
 from adreel.agents.options import NEUTRAL_COLOR, check_request, film_spec, spec_of
 from adreel.cli.film_options import option_parameters
 from adreel.domain.errors import InputError, MusicError, TextError
-from adreel.domain.film import Fit, Transition
-from adreel.domain.film_options import (
+from adreel.domain.films.film import Fit, Transition
+from adreel.domain.films.film_options import (
     Control,
     FilmOption,
     FilmOptions,
@@ -23,8 +23,8 @@ from adreel.domain.film_options import (
     to_json,
     to_request,
 )
-from adreel.domain.formats import ASPECTS
-from adreel.domain.scene import Mood
+from adreel.domain.films.formats import ASPECTS
+from adreel.domain.films.scene import Mood
 from adreel.routers.schemas.film_options import answer_body, request_body
 from adreel.web.finishing import OWN_CONTROLS, option_controls
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from adreel.agents.agent import AgentInput
 from adreel.agents.prompt_parser import ProductPrompt, PromptParserAgent, plan_by_rules
 from adreel.domain.errors import AdreelError, InputError, StorageError, UnavailableError
+from adreel.domain.films.scene import ViewType
 from adreel.domain.language_model import TextRequest
-from adreel.domain.scene import ViewType
 from adreel.providers.planning.prompt_answer import read_prompts
 
 MUG = "A handmade stoneware coffee mug"

@@ -9,11 +9,11 @@ import pytest
 
 from adreel.agents.script import Storyboard, storyboard, write_script
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, ScreenText, TextRole
-from adreel.domain.ad_request import AdRequest
 from adreel.domain.errors import ClaimError, InputError
-from adreel.domain.film import Transition
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.scene import CameraMovement, ViewType
+from adreel.domain.films.film import Transition
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.scene import CameraMovement, ViewType
+from adreel.domain.scripts.ad_request import AdRequest
 from support.ads import MUG
 
 PHOTOS = (Path("front.jpg"), Path("detail.jpg"))

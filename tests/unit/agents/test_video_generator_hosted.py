@@ -9,8 +9,8 @@ import pytest
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.catalogue.loader import load_catalogue
 from adreel.domain.errors import ExpiredError, GenerationError, InputError
+from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.providers import JobStatus, RemoteJob, Search, VideoOrder
-from adreel.domain.scene import ApprovedImage, ViewType
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import SegmentStore
 from adreel.providers.planning.scene_rules import RuleScenePlanner

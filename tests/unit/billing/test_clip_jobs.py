@@ -4,10 +4,10 @@ import json
 from dataclasses import replace
 
 from adreel.billing.clip_jobs import ClipJob, ClipsJob, FilmJob, ImageRef, asset_id, shot_seed
-from adreel.domain.film import Transition
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import FrameSize
-from adreel.domain.scene import CameraMovement, Mood, Scene, ViewType
+from adreel.domain.films.film import Transition
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import CameraMovement, Mood, Scene, ViewType
 
 SCENE = Scene(ViewType.DETAIL, "words", CameraMovement.ARC_LEFT, 0.5, Mood.CALM)
 IMAGE = ImageRef("image", "sessions/s/images/a.jpg", "ab" * 32, "detail")

@@ -6,7 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 
 from adreel.domain.errors import RenderError
-from adreel.domain.tracing import SpanKind, Tracer
+from adreel.domain.work.tracing import SpanKind, Tracer
 from support.spans import Recorder, parent_id, span_id, trace_id
 
 PARENT = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}

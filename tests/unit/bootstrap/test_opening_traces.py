@@ -9,7 +9,7 @@ import pytest
 from adreel.bootstrap.settings import read_settings
 from adreel.bootstrap.tracing import open_tracer, traces_address
 from adreel.domain.errors import SetupError
-from adreel.domain.tracing import NO_TRACES
+from adreel.domain.work.tracing import NO_TRACES
 
 
 @pytest.mark.parametrize("value", [None, "off", "OFF", " "])

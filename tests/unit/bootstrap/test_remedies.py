@@ -10,7 +10,7 @@ from adreel.cli.remedies import OPTIONS, described
 from adreel.db.engine import async_url
 from adreel.domain.errors import InputError, SetupError
 from adreel.domain.remedy import Remedy
-from adreel.routers.problems import REQUESTS
+from adreel.routers.common.problems import REQUESTS
 
 
 def test_every_remedy_is_named_by_a_door_and_every_setting_exists() -> None:

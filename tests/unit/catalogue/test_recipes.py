@@ -6,8 +6,8 @@ from importlib import resources
 import pytest
 
 from adreel.catalogue.recipes import Need, parse_recipes, recipe, recipes
-from adreel.domain.ad_timing import MOVEMENT_FRAMES
 from adreel.domain.errors import InputError
+from adreel.domain.scripts.ad_timing import MOVEMENT_FRAMES
 
 SHIPPED = resources.files("adreel.catalogue").joinpath("recipes.toml").read_text(encoding="utf-8")
 

@@ -17,7 +17,7 @@ from adreel.cli.film_options import output, with_line_breaks
 from adreel.cli.main import app, main
 from adreel.cli.tables import table
 from adreel.domain.errors import InputError, TextError
-from adreel.domain.film_options import FilmOptions
+from adreel.domain.films.film_options import FilmOptions
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from io import StringIO
 from rich.console import Console
 
 from adreel.cli.progress import Lines
-from adreel.domain.percentages import ProgressStage
-from adreel.domain.progress import Progress
+from adreel.domain.work.percentages import ProgressStage
+from adreel.domain.work.progress import Progress
 
 
 def test_lines_say_each_stage_and_cost_at_once_and_messages_now_and_then() -> None:

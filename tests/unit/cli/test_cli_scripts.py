@@ -15,10 +15,10 @@ from adreel.catalogue.recipes import recipes
 from adreel.cli import films, scripts
 from adreel.cli.main import app
 from adreel.cli.script_options import ScriptOptions
-from adreel.domain.ad_format.reading import parse_ad
-from adreel.domain.ad_format.writing import to_toml
-from adreel.domain.ad_timing import MOVEMENT_FRAMES
 from adreel.domain.errors import ClaimError, InputError
+from adreel.domain.scripts.ad_format.reading import parse_ad
+from adreel.domain.scripts.ad_format.writing import to_toml
+from adreel.domain.scripts.ad_timing import MOVEMENT_FRAMES
 from support.ads import MUG
 from support.photo_files import gradient
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adreel.db.types import Money
-from adreel.domain.ledger import tidy
+from adreel.domain.costs.ledger import tidy
 
 DIALECTS = (sqlite.dialect(), postgresql.dialect())
 

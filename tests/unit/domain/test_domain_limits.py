@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.errors import InputError, LimitError
-from adreel.domain.limits import (
+from adreel.domain.accounts.limits import (
     MEBIBYTE,
     NO_LIMITS,
     AccountLimits,
@@ -20,7 +19,8 @@ from adreel.domain.limits import (
     parse_limit,
     require,
 )
-from adreel.domain.user import LOCAL_USER_ID
+from adreel.domain.accounts.user import LOCAL_USER_ID
+from adreel.domain.errors import InputError, LimitError
 
 DEFAULTS = AccountLimits(sessions=10, jobs=2, budget=Decimal(100))
 

@@ -4,10 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from adreel.domain.cancellation import CancellationToken
 from adreel.domain.errors import CancelledError
-from adreel.domain.percentages import COMPOSE_SPANS, HOSTED_SPANS, MAKE_SPANS, ProgressSpan, ProgressStage, Spans
-from adreel.domain.progress import FrameProgress, JobReporter, PartReporter, Progress
+from adreel.domain.work.cancellation import CancellationToken
+from adreel.domain.work.percentages import COMPOSE_SPANS, HOSTED_SPANS, MAKE_SPANS, ProgressSpan, ProgressStage, Spans
+from adreel.domain.work.progress import FrameProgress, JobReporter, PartReporter, Progress
 
 
 def test_percentages_rise_within_their_stage() -> None:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adreel.domain.details import read_details
-from adreel.domain.session import Asset, AssetKind, SessionView
+from adreel.domain.sessions.details import read_details
+from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from support.records import EMPTY_SESSION, NOW
 from support.sessions import DETAILS
 

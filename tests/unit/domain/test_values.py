@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.color import Color
 from adreel.domain.errors import AdreelError, InputError
-from adreel.domain.formats import ASPECTS, frame_size, to_frames, to_seconds
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import ASPECTS, frame_size, to_frames, to_seconds
 
 
 @pytest.mark.parametrize(("text", "color"), [("#E4572E", Color(228, 87, 46)), ("00ff80", Color(0, 255, 128))])

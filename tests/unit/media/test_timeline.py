@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adreel.domain.errors import ClipError, InputError
-from adreel.domain.film import Transition
-from adreel.domain.formats import TRANSITION_FRAMES
+from adreel.domain.films.film import Transition
+from adreel.domain.films.formats import TRANSITION_FRAMES
 from adreel.media.timeline import CopySpan, FadeSpan, Item, Timeline
 
 

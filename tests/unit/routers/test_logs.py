@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from adreel.domain.tracing import Tracer, traced_by
-from adreel.routers.metrics import log_handler
+from adreel.domain.work.tracing import Tracer, traced_by
+from adreel.routers.common.metrics import log_handler
 
 ADDRESS = 'postgresql://ada:geheim@db/adreel?sslpassword=geheim"'
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.routers.files import NoSuchBytesError, Span, is_known, is_same, requested_span
+from adreel.routers.common.files import NoSuchBytesError, Span, is_known, is_same, requested_span
 
 
 @pytest.mark.parametrize(

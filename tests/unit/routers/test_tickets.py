@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adreel.domain.accounts.user import Grant, User
 from adreel.domain.errors import AuthError, SetupError
-from adreel.domain.user import Grant, User
-from adreel.routers.credentials import Redeemed, TicketSigner
+from adreel.routers.common.credentials import Redeemed, TicketSigner
 
 SECRET = b"0123456789abcdef"
 START = datetime(2026, 1, 1, tzinfo=UTC)

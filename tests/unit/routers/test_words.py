@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.amounts import format_amount
-from adreel.routers.files import clean_name, disposition
-from adreel.routers.metrics import JsonFormatter, RequestFilter, request_id
+from adreel.domain.costs.amounts import format_amount
+from adreel.routers.common.files import clean_name, disposition
+from adreel.routers.common.metrics import JsonFormatter, RequestFilter, request_id
 from adreel.routers.schemas.common import clean_text, format_time
 
 

@@ -12,7 +12,7 @@ from adreel.agents.image_generator import DEFAULT_MODEL, FALLBACKS
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Status
 from adreel.domain.errors import InputError
-from adreel.domain.film_options import FilmOptions
+from adreel.domain.films.film_options import FilmOptions
 from adreel.studio.hosted_estimate import AlreadyBought, Estimate, estimate
 from adreel.studio.hosted_order import HostedOrder, choose, clip_count, identity
 

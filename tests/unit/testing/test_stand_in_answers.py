@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adreel.domain.scene import ApprovedImage, ViewType
+from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.providers.planning.json_text import as_data
 from adreel.providers.planning.prompt_answer import SYSTEM as ART_DIRECTOR
 from adreel.providers.planning.prompt_answer import read_prompts

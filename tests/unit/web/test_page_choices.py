@@ -8,7 +8,7 @@ import pytest
 
 from adreel.catalogue.loader import load_catalogue
 from adreel.providers.registry import providers
-from adreel.routers.services import Services
+from adreel.routers.common.services import Services
 from adreel.web import choices
 
 ACCOUNTS = tuple(providers())

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from adreel.domain.session import Job, SessionEvent, SessionView
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import Job, SessionEvent, SessionView
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.web.steps import Step, step_links, step_of, work_view
 from support.records import EMPTY_SESSION, NOW
 

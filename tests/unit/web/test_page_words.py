@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.stage import Stage
 from adreel.web import formatting as words
 from adreel.web.routes import own_path
 

@@ -11,7 +11,7 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from adreel.domain.errors import RenderError
-from adreel.domain.formats import SAMPLE_RATE
+from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio.loudness import TRUE_PEAK_LIMIT, Loudness, integrated_loudness, measure_loudness, read_sound
 from adreel.media.audio.samples import Samples, to_frame

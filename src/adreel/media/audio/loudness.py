@@ -12,7 +12,7 @@ import numpy as np
 from av.error import FFmpegError
 
 from adreel.domain.errors import RenderError
-from adreel.domain.formats import SAMPLE_RATE
+from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio.samples import Samples, filtered, to_samples
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adreel.domain.errors import MusicError, RenderError
-from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
+from adreel.domain.films.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME
 from adreel.media.audio.aac import encode_aac
 from adreel.media.audio.loudness import Loudness, Mastered, integrated_loudness, master, measure_loudness
 from adreel.media.audio.music_file import check_music, load_music

@@ -20,8 +20,8 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from adreel.domain.errors import AdreelError, MusicError
-from adreel.domain.file_faults import EMPTY, cannot_be_read, is_no_file, wrong_kind
-from adreel.domain.formats import SAMPLE_RATE
+from adreel.domain.films.file_faults import EMPTY, cannot_be_read, is_no_file, wrong_kind
+from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.media.audio.music_format import MusicFormat, sniff
 from adreel.media.audio.samples import Samples, to_samples
 

@@ -15,7 +15,7 @@ from av.error import BlockingIOError as WouldBlock
 from av.error import EOFError as EndOfStream
 from av.filter import Graph
 
-from adreel.domain.formats import SAMPLE_RATE
+from adreel.domain.films.formats import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adreel.domain.clip import Segment
 from adreel.domain.errors import StorageError
-from adreel.domain.film import AudioConfig
-from adreel.domain.formats import to_seconds
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.film import AudioConfig
+from adreel.domain.films.formats import to_seconds
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio import mix as audio
 from adreel.media.audio.loudness import Loudness

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.layout import SetText, TypeBox
 from adreel.media.cards.motion import MAX_GROWTH, RISE, Pose
 from adreel.media.cards.plate import Plate, Rectangle, filled, make_plate, over, rounded_mask

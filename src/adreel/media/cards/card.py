@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.art import CardArt, rule_plate
 from adreel.media.cards.colors import CardColors, card_colors
 from adreel.media.cards.font_chain import find_chain

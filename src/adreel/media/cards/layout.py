@@ -16,8 +16,8 @@ import numpy as np
 import typst
 
 import adreel.assets
-from adreel.domain.color import Color
 from adreel.domain.errors import RenderError, TextError
+from adreel.domain.films.color import Color
 from adreel.media.cards.font_chain import FontChain
 from adreel.media.cards.text import TextRun, keep_words, script_name, split_lines, split_runs, unbreakable_words
 from adreel.media.cards.typefaces import linked_folder

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.motion import Pose
 from adreel.media.yuv import BT709_LIMITED, plane_views
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.art import CardArt
 from adreel.media.cards.backdrop import backdrop
 from adreel.media.cards.colors import CardColors

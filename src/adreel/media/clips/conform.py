@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adreel.domain.errors import ClipError, RenderError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FPS, FrameSize, to_seconds
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FPS, FrameSize, to_seconds
 from adreel.domain.ports import CancelCheck
 from adreel.media.clips.info import ClipInfo
 from adreel.media.clips.probe import open_clip, packets_of

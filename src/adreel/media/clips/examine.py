@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adreel.domain.clip import Clip
 from adreel.domain.errors import ClipError
+from adreel.domain.films.clip import Clip
 from adreel.domain.ports import CancelCheck
 from adreel.media.cache_uses import note_use
 from adreel.media.clips.conform import check_hdr

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import median
 
-from adreel.domain.formats import to_frames
+from adreel.domain.films.formats import to_frames
 
 _STEADY = Fraction(5, 2000)
 """Frame intervals that differ by up to 2.5 ms count as constant: Matroska rounds timestamps to whole milliseconds."""

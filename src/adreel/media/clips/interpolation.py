@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adreel.domain.errors import RenderError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FPS, FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FPS, FrameSize
 from adreel.media.clips.conform import check_hdr, conform_sound, work_limits
 from adreel.media.clips.info import ClipInfo
 from adreel.media.clips.optical_flow import Between, MotionFinder

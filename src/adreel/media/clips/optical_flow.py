@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.yuv import join_planes, plane_views
 
 if TYPE_CHECKING:

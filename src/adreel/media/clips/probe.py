@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from av.stream import Disposition
 
 from adreel.domain.errors import AdreelError, ClipError, ToolError
-from adreel.domain.file_faults import EMPTY, cannot_be_read, is_no_file, wrong_kind
+from adreel.domain.films.file_faults import EMPTY, cannot_be_read, is_no_file, wrong_kind
 from adreel.domain.machine_faults import fault_or
 from adreel.media.clips import containers
 from adreel.media.clips.flow import Flow

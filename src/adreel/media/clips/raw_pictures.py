@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adreel.domain.errors import RenderError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.conform import check_hdr, conform_sound, dropped_packets, work_limits
 from adreel.media.clips.info import ClipInfo
 from adreel.media.ffmpeg import args as ffmpeg_args

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adreel.domain.color import Color
 from adreel.domain.errors import TextError
-from adreel.domain.film import EndCardLook
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import EndCardLook
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.look import end_style, end_words
 from adreel.media.end_cards.scenery import EndScenery

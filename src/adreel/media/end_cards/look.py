@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.color import Color
-from adreel.domain.film import EndCardLook
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import EndCardLook
 from adreel.media.cards.colors import MIN_CONTRAST
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.style import Backing, Palette, RoleStyle, Tag, TextStyle

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox, Subject
 from adreel.domain.ports import ProductPicture
-from adreel.domain.subject import FrameBox, Subject
 from adreel.media.cards.backdrop import backdrop
 from adreel.media.cards.colors import card_colors
 from adreel.media.cards.motion import ease_out

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
-from adreel.domain.film import Fit
-from adreel.domain.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
 from adreel.media.clips.info import ClipInfo
 from adreel.media.ffmpeg.filters import conform_chain, fitted_chain
 from adreel.media.segments import x264 as encoding

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adreel.domain.film import Fit
-from adreel.domain.formats import FPS, FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FPS, FrameSize
 from adreel.media.clips.info import ClipInfo
 
 _NEAR = 0.02

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adreel.domain.errors import MusicError
-from adreel.domain.formats import SAMPLE_RATE, SAMPLES_PER_FRAME, to_seconds
+from adreel.domain.films.formats import SAMPLE_RATE, SAMPLES_PER_FRAME, to_seconds
 from adreel.media.music import mixdown
 from adreel.media.music.arrange import Part, Piece, arrange
 from adreel.media.music.genres import ALL

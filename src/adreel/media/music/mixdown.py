@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from adreel.domain.formats import SAMPLE_RATE
+from adreel.domain.films.formats import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 

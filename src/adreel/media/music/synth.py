@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adreel.domain.errors import SetupError
-from adreel.domain.formats import SAMPLE_RATE
+from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.media.music.arrange import Part
 from adreel.media.music.genre import Genre
 from adreel.media.music.score import CENTRE, LEFT, RIGHT, Note

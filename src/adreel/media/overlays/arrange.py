@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import FrameBox, Subject, box_around
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox, Subject, box_around
 from adreel.media.overlays.block import Block, set_block, widest_block
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.overlays.space import free_rooms

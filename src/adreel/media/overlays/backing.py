@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from adreel.domain.color import Color
-from adreel.domain.subject import FrameBox
+from adreel.domain.films.color import Color
+from adreel.domain.films.subject import FrameBox
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
 from adreel.media.overlays.arrange import Placed, WordsInFrame
 from adreel.media.overlays.beneath import Beneath, least_contrast, readable

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import FrameBox
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox
 from adreel.media.yuv import BT709_LIMITED, plane_views
 
 if TYPE_CHECKING:

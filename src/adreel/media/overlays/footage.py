@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from adreel.domain.films.subject import Subject
 from adreel.domain.ports import FrameEngine, Shot, StagedShot, StagingEngine
-from adreel.domain.subject import Subject
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame

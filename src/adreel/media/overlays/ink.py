@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adreel.domain.color import Color
 from adreel.domain.errors import TextError
+from adreel.domain.films.color import Color
 from adreel.media.cards.font_chain import FontChain, find_chain
 from adreel.media.cards.layout import SetText, Setting, Side, TypeBox, set_text
 from adreel.media.cards.text import clean_text, is_right_to_left

@@ -10,8 +10,8 @@ from importlib import resources
 from typing import TypeVar, cast
 
 from adreel.domain.ad import TextRole
-from adreel.domain.color import Color
 from adreel.domain.errors import InputError
+from adreel.domain.films.color import Color
 from adreel.media.cards.colors import MIN_CONTRAST
 from adreel.media.overlays.faces import FACES
 from adreel.media.overlays.style import (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from adreel.domain.color import Color
+from adreel.domain.films.color import Color
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
 from adreel.media.overlays.style import Mark
 

@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import FrameBox, Subject
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox, Subject
 from adreel.media.overlays.arrange import Placed, WordsInFrame, arrange, recolored
 from adreel.media.overlays.backing import (
     Behind,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.color import Color
+from adreel.domain.films.color import Color
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
 from adreel.media.overlays.ink import CapRange, Ink, set_ink
 from adreel.media.overlays.marks import line_layer, mark_layer

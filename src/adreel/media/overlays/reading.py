@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.formats import FPS
-from adreel.domain.reading_time import SHORTEST_READING, WORDS_PER_SECOND, count_words
+from adreel.domain.films.formats import FPS
+from adreel.domain.scripts.reading_time import SHORTEST_READING, WORDS_PER_SECOND, count_words
 
 
 def seconds_to_read(words: Sequence[ScreenText]) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import FrameBox
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox
 
 _MARGIN = 0.05
 """Share of the width and of the height at each border, as for the cards."""

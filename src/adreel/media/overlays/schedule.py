@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import TextError
-from adreel.domain.formats import TRANSITION_FRAMES, to_seconds
+from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
 from adreel.media.overlays.reading import frames_to_read, seconds_to_read
 from adreel.media.overlays.style import TextStyle
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adreel.domain.subject import FrameBox
+from adreel.domain.films.subject import FrameBox
 
 
 def free_rooms(area: FrameBox, obstacles: Sequence[FrameBox]) -> list[FrameBox]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.plate import make_plate
 from adreel.media.overlays.movement import LARGEST, REST, Pose
 from adreel.media.overlays.style import MotionKind

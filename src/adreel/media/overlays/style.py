@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from adreel.domain.ad import TextRole
-from adreel.domain.color import Color
+from adreel.domain.films.color import Color
 
 LEAST_CAP: Mapping[TextRole, int] = {TextRole.HEADLINE: 60}
 """Smallest height of capitals in pixels where the shorter side has 1080; other roles: `LEAST_CAP_ELSE`."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from adreel.domain.errors import PhotoError
-from adreel.domain.formats import ratio_of
+from adreel.domain.films.formats import ratio_of
 from adreel.media.photos.photo import Photo, load_photo
 
 if TYPE_CHECKING:

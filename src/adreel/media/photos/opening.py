@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, UnidentifiedImageError
 
 from adreel.domain.errors import AdreelError, PhotoError
-from adreel.domain.file_faults import EMPTY, cannot_be_read, is_no_file, wrong_kind
+from adreel.domain.films.file_faults import EMPTY, cannot_be_read, is_no_file, wrong_kind
 from adreel.domain.machine_faults import fault_or
 from adreel.media.photos import jpeg_parts, png_parts, webp_parts
 from adreel.media.photos.boxes import read_boxes

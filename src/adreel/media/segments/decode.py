@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from adreel.domain.errors import RenderError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.machine_faults import fault_or
 from adreel.media.segments.x264 import TICKS_PER_FRAME
 

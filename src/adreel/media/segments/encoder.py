@@ -12,7 +12,7 @@ from av.error import FFmpegError
 from av.video.frame import PictureType
 
 from adreel.domain.errors import RenderError, StorageError
-from adreel.domain.formats import FPS, FrameSize
+from adreel.domain.films.formats import FPS, FrameSize
 from adreel.domain.machine_faults import fault_or
 from adreel.media.segments import x264 as encoding
 from adreel.media.segments.instructions import x264_instructions

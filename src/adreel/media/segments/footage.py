@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from adreel.domain.clip import Segment
-from adreel.domain.subject import Subject
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.subject import Subject
 from adreel.media.segments.decode import decode_frames
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from adreel.domain.errors import RenderError
-from adreel.domain.formats import FPS, FrameSize
+from adreel.domain.films.formats import FPS, FrameSize
 from adreel.media.segments import decode
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from adreel.domain.clip import Segment
 from adreel.domain.errors import JoinError
+from adreel.domain.films.clip import Segment
 from adreel.domain.machine_faults import fault_or
 from adreel.media.segments import decode
 from adreel.media.segments.inspect import packets_digest

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 import cv2
 
-from adreel.domain.clip import Segment
-from adreel.domain.film import Fit
-from adreel.domain.formats import TRANSITION_FRAMES, FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
 from adreel.domain.ports import ProductPicture
 from adreel.media.cards.card import CardSpec, card_frames
 from adreel.media.clips import interpolation as interpolate

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adreel.domain.formats import FPS, FrameSize
+from adreel.domain.films.formats import FPS, FrameSize
 
 _BITS_PER_PIXEL = 0.2
 """12 Mbit/s at 1080p and 30 frames per second: two or three times what x264 needs at CRF 23 for camera moves over photos."""

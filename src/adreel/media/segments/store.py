@@ -13,12 +13,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from adreel.domain.clip import Segment
 from adreel.domain.errors import StorageError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.machine_faults import fault_or
-from adreel.domain.tracing import span
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.work.tracing import span
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.cache_uses import note_use
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.inspect import inspect_segment

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from adreel.domain.clip import Segment
-from adreel.domain.details import StoredSegment
 from adreel.domain.errors import StorageError
+from adreel.domain.films.clip import Segment
+from adreel.domain.sessions.details import StoredSegment
 from adreel.media.segments.join import Piece, join
 from adreel.media.segments.store import SegmentStore, file_digest
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from adreel.domain.formats import FPS, TRANSITION_FRAMES
+from adreel.domain.films.formats import FPS, TRANSITION_FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

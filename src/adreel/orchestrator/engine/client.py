@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from adreel.db.engine import disk_full
 from adreel.domain.errors import AdreelError, SetupError, StorageError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.erase import erase, overwrite_deleted, workflows_of
 from adreel.orchestrator.engine.fair_order import tagged
 from adreel.orchestrator.engine.serializer import JsonSerializer

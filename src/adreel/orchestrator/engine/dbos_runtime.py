@@ -24,7 +24,7 @@ from dbos._utils import INTERNAL_QUEUE_NAME
 from sqlalchemy import event
 
 from adreel.domain.errors import SetupError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.client import APPLICATION, VERSION, database_errors, enqueue_options
 from adreel.orchestrator.engine.erase import overwrite_deleted
 from adreel.orchestrator.engine.fair_order import tagged

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from adreel.agents.agent import to_its_end
 from adreel.domain.errors import AdreelError, CancelledError, InternalError, KilledError, LostLeaseError, StorageError
 from adreel.domain.machine_faults import machine_fault
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.outcomes import OutcomePoller
 from adreel.orchestrator.engine.serializer import error_facts, error_from_json, plain, unexpected

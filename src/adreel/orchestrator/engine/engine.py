@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from adreel.domain.errors import AdreelError, SetupError, StorageError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.client import SCHEMA, DurableClient, Outcome, engine_url, quiet_engine_log
 from adreel.orchestrator.engine.step_guard import NoGuard, StepGuard
 from adreel.orchestrator.engine.steps import Flow, JobState, QueueLimits

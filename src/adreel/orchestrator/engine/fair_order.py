@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from adreel.domain.fairness import QueueTags, Share, next_tags
+from adreel.domain.work.fairness import QueueTags, Share, next_tags
 
 _RUNNING, _WAITING = "PENDING", "ENQUEUED"
 _LOCKS: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sized
 from typing import cast
 
-from adreel.domain.fairness import Share
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
+from adreel.domain.work.fairness import Share
 
 _IMAGE = 60
 """Frames that count as much as a hosted image: a provider takes about as long for a clip of two seconds."""

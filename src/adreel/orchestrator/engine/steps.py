@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from adreel.domain.errors import AdreelError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 
 T = TypeVar("T")
 

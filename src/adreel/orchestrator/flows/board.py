@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from adreel.domain.part_progress import all_parts, one_part, read_parts
-from adreel.domain.percentages import CLIPS, IMAGES, Phase
-from adreel.domain.session import Json, SessionEvent
+from adreel.domain.sessions.session import Json, SessionEvent
+from adreel.domain.work.part_progress import all_parts, one_part, read_parts
+from adreel.domain.work.percentages import CLIPS, IMAGES, Phase
 from adreel.services.sessions.records import EventDraft
 
 

@@ -25,13 +25,13 @@ from adreel.billing.reuse import Reuse
 from adreel.billing.sweep import Abandons, LedgerSweep
 from adreel.billing.timeouts import Timeouts
 from adreel.catalogue.models import TextModel
-from adreel.domain.color import Color
-from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.language_model import TextOrder
 from adreel.domain.providers import Vendor
-from adreel.domain.session import Json
-from adreel.domain.tracing import NO_TRACES, Tracer
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.sessions.session import Json
+from adreel.domain.work.tracing import NO_TRACES, Tracer
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.cache_uses import used_by
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.photos.photo import Photo

@@ -9,10 +9,10 @@ from typing import Any
 
 from adreel.agents.compositor import card_of
 from adreel.agents.options import NEUTRAL_COLOR, check_request, spec_of
-from adreel.domain.color import Color
-from adreel.domain.film_options import read_request
-from adreel.domain.formats import ASPECTS
-from adreel.domain.session import Asset, AssetKind, Json, SessionView
+from adreel.domain.films.color import Color
+from adreel.domain.films.film_options import read_request
+from adreel.domain.films.formats import ASPECTS
+from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
 from adreel.media.cache_uses import used_by
 from adreel.media.cards.card import CardKind, card_png
 from adreel.media.photos.photo import Photo

@@ -14,17 +14,17 @@ from adreel.billing.clip_jobs import ClipJob, asset_id
 from adreel.billing.clip_quality import unfetched
 from adreel.billing.conforming import ClipConformer, Conformed
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
-from adreel.domain.details import ClipDetails, StoredSegment
-from adreel.domain.formats import FPS, to_seconds
-from adreel.domain.ledger import PurchaseKind
+from adreel.domain.costs.ledger import PurchaseKind
+from adreel.domain.films.formats import FPS, to_seconds
+from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.machine_faults import machine_faults
-from adreel.domain.percentages import CLIP_DRAWN
 from adreel.domain.ports import Shot
-from adreel.domain.progress import FrameProgress
 from adreel.domain.providers import RemoteJob
-from adreel.domain.scene import ApprovedImage, ViewType
-from adreel.domain.session import Asset, AssetKind
-from adreel.domain.tracing import span
+from adreel.domain.sessions.details import ClipDetails, StoredSegment
+from adreel.domain.sessions.session import Asset, AssetKind
+from adreel.domain.work.percentages import CLIP_DRAWN
+from adreel.domain.work.progress import FrameProgress
+from adreel.domain.work.tracing import span
 from adreel.media.clips.info import ClipInfo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.sizes import segment_bytes

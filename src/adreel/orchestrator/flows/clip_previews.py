@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 from adreel.domain.errors import InputError, NotFoundError
-from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.ports import FrameEngine, Shot
-from adreel.domain.scene import ApprovedImage, ViewType
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.media.cache_uses import used_by
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.store import SegmentStore, segment_key

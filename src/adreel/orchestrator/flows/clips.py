@@ -14,6 +14,7 @@ from adreel.billing.language_models import BilledLanguageModels
 from adreel.billing.purchase_json import EndedJob
 from adreel.billing.purchases import Purchases
 from adreel.billing.reuse import Reuse
+from adreel.domain.costs.refusals import is_refusal
 from adreel.domain.errors import (
     AdreelError,
     BudgetError,
@@ -24,11 +25,10 @@ from adreel.domain.errors import (
     LostLeaseError,
     RefusedError,
 )
-from adreel.domain.percentages import PLANNING
+from adreel.domain.films.scene import ApprovedImage, Scene, ViewType, read_scene
 from adreel.domain.providers import JobStatus, VideoOrder
-from adreel.domain.refusals import is_refusal
-from adreel.domain.scene import ApprovedImage, Scene, ViewType, read_scene
-from adreel.domain.session import Asset, AssetKind, Json
+from adreel.domain.sessions.session import Asset, AssetKind, Json
+from adreel.domain.work.percentages import PLANNING
 from adreel.orchestrator.engine.steps import Steps
 from adreel.orchestrator.flows.board import CLIP, AllParts
 from adreel.orchestrator.flows.clip_maker import ClipMaker, FileStores

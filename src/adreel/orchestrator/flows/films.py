@@ -16,9 +16,6 @@ from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
-from adreel.domain.clip import Clip
-from adreel.domain.color import Color
-from adreel.domain.details import FilmDetails
 from adreel.domain.errors import (
     ClipError,
     GenerationError,
@@ -27,16 +24,19 @@ from adreel.domain.errors import (
     PhotoError,
     RenderError,
 )
-from adreel.domain.film import FilmSpec
-from adreel.domain.film_options import to_json
-from adreel.domain.formats import ASPECTS, FPS, FrameSize, to_seconds
+from adreel.domain.films.clip import Clip
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_options import to_json
+from adreel.domain.films.formats import ASPECTS, FPS, FrameSize, to_seconds
+from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.machine_faults import machine_faults
-from adreel.domain.percentages import CLIPS_REDRAWN, ProgressSpan
 from adreel.domain.ports import Shot
-from adreel.domain.progress import FrameProgress, PartReporter
-from adreel.domain.scene import ApprovedImage, ViewType
-from adreel.domain.session import Asset, AssetKind, Json, SessionView
-from adreel.domain.tracing import span
+from adreel.domain.sessions.details import FilmDetails
+from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
+from adreel.domain.work.percentages import CLIPS_REDRAWN, ProgressSpan
+from adreel.domain.work.progress import FrameProgress, PartReporter
+from adreel.domain.work.tracing import span
 from adreel.media.photos.photo import Photo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.sizes import segment_bytes

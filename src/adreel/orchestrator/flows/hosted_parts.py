@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adreel.domain.percentages import PartState, fraction_by_time, part_fraction, percent_of
 from adreel.domain.providers import JobStatus, RemoteJob
+from adreel.domain.work.percentages import PartState, fraction_by_time, part_fraction, percent_of
 
 _STATES = {
     JobStatus.STARTING: PartState.WAITING,

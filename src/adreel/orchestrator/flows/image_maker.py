@@ -11,10 +11,10 @@ from adreel.billing.clip_jobs import asset_id
 from adreel.billing.clip_quality import unfetched
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
 from adreel.billing.image_jobs import ImageJob
-from adreel.domain.details import GeneratedImage, ImageDetails
 from adreel.domain.machine_faults import machine_faults
 from adreel.domain.providers import RemoteJob
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.sessions.details import GeneratedImage, ImageDetails
+from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.media.photos.photo import PhotoInfo
 from adreel.media.scratch import scratch_folder
 from adreel.services.sessions.records import NewAsset, Settlement

@@ -24,11 +24,11 @@ from adreel.domain.errors import (
     InternalError,
     LostLeaseError,
 )
-from adreel.domain.images import ImageOrder
+from adreel.domain.films.images import ImageOrder
 from adreel.domain.language_model import LanguageModel
-from adreel.domain.percentages import PARSING
 from adreel.domain.providers import JobStatus
-from adreel.domain.session import Asset, AssetKind, Json
+from adreel.domain.sessions.session import Asset, AssetKind, Json
+from adreel.domain.work.percentages import PARSING
 from adreel.orchestrator.engine.steps import Steps
 from adreel.orchestrator.flows.board import IMAGE, AllParts
 from adreel.orchestrator.flows.hosted_progress import HostedProgress

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.steps import Children, Steps
 from adreel.orchestrator.flows.progress import Endings
 from adreel.orchestrator.flows.step_results import MadeAsset

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.image_jobs import ImageJob
 from adreel.catalogue.models import ImageModel, VideoModel
-from adreel.domain.formats import to_seconds
+from adreel.domain.films.formats import to_seconds
 
 
 @dataclass(frozen=True, slots=True)

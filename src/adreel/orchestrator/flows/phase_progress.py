@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from adreel.domain.percentages import Phase
+from adreel.domain.work.percentages import Phase
 from adreel.orchestrator.flows.board import AllParts, PartKind
 from adreel.orchestrator.flows.heartbeat import Pace, beating
 from adreel.orchestrator.flows.hosted_parts import duration

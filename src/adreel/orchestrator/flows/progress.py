@@ -1,4 +1,4 @@
-"""Writes the progress events of jobs; no other module of the flows does. Percentages are those of `domain/percentages.py`.
+"""Writes the progress events of jobs; no other module of the flows does. Percentages are those of `domain/work/percentages.py`.
 
 Endings ends a job exactly once, however often workers crash: updates the session and publishes the final event.
 """
@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.image_jobs import ImageJob
-from adreel.domain.amounts import format_amount
-from adreel.domain.details import ClipDetails, narrowed
+from adreel.domain.costs.amounts import format_amount
 from adreel.domain.errors import KilledError
-from adreel.domain.images import ImagePlan
-from adreel.domain.jobs import ACTION, END, STORAGE_KEY
-from adreel.domain.percentages import (
+from adreel.domain.films.images import ImagePlan
+from adreel.domain.sessions.details import ClipDetails, narrowed
+from adreel.domain.sessions.jobs import ACTION, END, STORAGE_KEY
+from adreel.domain.sessions.session import Asset, AssetKind, Job, Json, SessionEvent, SessionRecord, SessionView
+from adreel.domain.sessions.stage import Stage
+from adreel.domain.work.percentages import (
     CLIPS_READY,
     COMPLETE,
     COMPOSING,
@@ -25,8 +27,6 @@ from adreel.domain.percentages import (
     RESTING,
     Phase,
 )
-from adreel.domain.session import Asset, AssetKind, Job, Json, SessionEvent, SessionRecord, SessionView
-from adreel.domain.stage import Stage
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.engine import MAX_RECOVERIES
 from adreel.orchestrator.engine.steps import JobState

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from adreel.domain.cancellation import CancellationToken
 from adreel.domain.errors import AdreelError
+from adreel.domain.work.cancellation import CancellationToken
 
 SECONDS_APART = 0.5
 LEAST_STEP = 0.01

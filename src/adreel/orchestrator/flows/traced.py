@@ -10,8 +10,8 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
-from adreel.domain.session import Json
-from adreel.domain.tracing import (
+from adreel.domain.sessions.session import Json
+from adreel.domain.work.tracing import (
     NO_TRACES,
     TRACE,
     Span,
@@ -23,7 +23,7 @@ from adreel.domain.tracing import (
     traced_by,
     without_trace,
 )
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.engine.steps import Children, Flow, Steps
 from adreel.orchestrator.flows.job_steps import failure_kind
 

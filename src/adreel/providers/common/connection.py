@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from adreel.catalogue.models import Catalogue
-from adreel.domain.images import ImageEngine
+from adreel.domain.costs.reconciliation import Run
+from adreel.domain.films.images import ImageEngine
 from adreel.domain.language_model import TextOrder
 from adreel.domain.providers import RemoteEngine, Vendor
-from adreel.domain.reconciliation import Run
 from adreel.providers.common.provider_time import ProviderTime
 
 Fetch = Callable[[str, Path], Awaitable[object]]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from adreel.domain.fair_semaphore import FairSemaphore, acting_user
+from adreel.domain.work.fair_semaphore import FairSemaphore, acting_user
 
 Sleep = Callable[[float], Awaitable[object]]
 

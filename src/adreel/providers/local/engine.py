@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from adreel.domain.errors import PhotoError
+from adreel.domain.films.scene import Mood, ViewType
 from adreel.domain.ports import ProductPicture, Shot, StagedShot
-from adreel.domain.scene import Mood, ViewType
 from adreel.providers.local.drawing.camera import camera_path
 from adreel.providers.local.drawing.still import U8, PhotoLoader
 from adreel.providers.local.photo.cutout import Cutout, crop_around

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from adreel.domain.claims.tokens import fold, is_negated, is_quotation, quotation_parts, sentences
-from adreel.domain.claims.vocabulary import NEUTRAL
-from adreel.domain.reading_time import count_words
+from adreel.domain.scripts.claims.tokens import fold, is_negated, is_quotation, quotation_parts, sentences
+from adreel.domain.scripts.claims.vocabulary import NEUTRAL
+from adreel.domain.scripts.reading_time import count_words
 
 
 class LineKind(StrEnum):

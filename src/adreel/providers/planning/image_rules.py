@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adreel.domain.images import ImagePrompt
-from adreel.domain.scene import Mood, ViewType
+from adreel.domain.films.images import ImagePrompt
+from adreel.domain.films.scene import Mood, ViewType
 from adreel.providers.planning.scene_rules import MOODS, read_mood
 
 NAME = "rules"

@@ -8,8 +8,8 @@ from typing import Annotated, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from adreel.domain.images import ImagePrompt
-from adreel.domain.scene import ViewType
+from adreel.domain.films.images import ImagePrompt
+from adreel.domain.films.scene import ViewType
 from adreel.providers.planning.json_text import RULE, Object, folded, json_values, objects_in
 from adreel.providers.planning.scene_answer import view_named
 

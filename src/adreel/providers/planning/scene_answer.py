@@ -10,7 +10,7 @@ from typing import Annotated, cast
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
-from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.providers.planning.json_text import Object, folded, json_values, objects_in
 
 Move = CameraMovement

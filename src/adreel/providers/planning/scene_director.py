@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adreel.domain.errors import BudgetError, GenerationError
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.domain.language_model import LanguageModel, TextRequest
 from adreel.domain.ports import ScenePlanner
-from adreel.domain.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.providers.planning.json_text import RULE, as_data
 from adreel.providers.planning.scene_answer import ReadScenes, SceneAnswer, completed, matched, read_scenes
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from adreel.domain.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
 
 Move = CameraMovement
 

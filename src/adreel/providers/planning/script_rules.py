@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from adreel.catalogue.recipes import Need, Recipe, RecipeBeat, RecipeWords, WordSource, recipe
 from adreel.domain.ad import Ad, Beat, BeatShot, ScreenText, TextRole
-from adreel.domain.ad_request import AdRequest
-from adreel.domain.ad_timing import end_frames, least_seconds
-from adreel.domain.claims.sheet import TruthSheet, check_ad
 from adreel.domain.errors import InputError
-from adreel.domain.formats import to_seconds
-from adreel.domain.scene import CameraMovement, ViewType
+from adreel.domain.films.formats import to_seconds
+from adreel.domain.films.scene import CameraMovement, ViewType
+from adreel.domain.scripts.ad_request import AdRequest
+from adreel.domain.scripts.ad_timing import end_frames, least_seconds
+from adreel.domain.scripts.claims.sheet import TruthSheet, check_ad
 from adreel.providers.planning.fact_lines import Allowed, Line, LineKind, fact_lines, ranked, shortened
 from adreel.providers.planning.script_words import (
     Language,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from adreel.domain.ad import Offer
-from adreel.domain.claims.sources import savings
+from adreel.domain.scripts.claims.sources import savings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from adreel.catalogue.fields import Value
 from adreel.catalogue.models import ImageModel
 from adreel.domain.errors import InputError
-from adreel.domain.images import ImageOrder
+from adreel.domain.films.images import ImageOrder
 from adreel.domain.providers import RemoteJob
 from adreel.providers.common.connection import Fetch
 from adreel.providers.common.prompt_marker import mark, marker_in

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from adreel.catalogue.models import VideoModel
+from adreel.domain.costs.reconciliation import Run
 from adreel.domain.providers import JobStatus, RemoteJob, Search
-from adreel.domain.reconciliation import Run
 from adreel.providers.common.logged_progress import logged_fraction
 from adreel.providers.common.prompt_marker import marker_in
 from adreel.providers.replicate.client import ReplicateClient

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from adreel.catalogue.fields import Value
 from adreel.catalogue.models import VideoModel
 from adreel.domain.errors import InputError
+from adreel.domain.films.scene import CameraMovement
 from adreel.domain.providers import VideoOrder
-from adreel.domain.scene import CameraMovement
 from adreel.providers.common.prompt_marker import BITS, mark, marked_seed
 from adreel.providers.replicate.responses import Json
 

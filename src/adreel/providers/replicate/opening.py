@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adreel.catalogue.models import VideoModel
-from adreel.domain.reconciliation import Run
+from adreel.domain.costs.reconciliation import Run
 from adreel.providers.common.connection import Account, Engines, ProviderConfig
 from adreel.providers.common.provider_time import AskedTime
 from adreel.providers.common.throttle import Rate

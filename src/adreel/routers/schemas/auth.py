@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr, StringConstraints
 
-from adreel.domain.user import Role
+from adreel.domain.accounts.user import Role
 from adreel.routers.schemas.common import Answer, Body, Name, Time, clean_text
 
 Email = Annotated[

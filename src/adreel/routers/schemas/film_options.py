@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from adreel.domain.film_options import Control, FilmOption, FilmOptions, film_option_fields
+from adreel.domain.films.film_options import Control, FilmOption, FilmOptions, film_option_fields
 from adreel.routers.schemas.common import Answer, Body, ColorText, Name
 
 Model = TypeVar("Model", bound=BaseModel)

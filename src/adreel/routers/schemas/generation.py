@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.stage import Stage
 from adreel.routers.schemas.common import MAX_IDS, Body, Id, ModelName, OfJob, OfSession, Prompt
 from adreel.routers.schemas.film_options import group_body, request_body
 

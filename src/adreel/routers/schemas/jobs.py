@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from adreel.domain.jobs import EventType, RunState
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.jobs import EventType, RunState
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.routers.schemas.common import Amount, Answer, Time
 from adreel.routers.schemas.sessions import FinalVideo, GeneratedClip, Image
 

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from adreel.domain.ad import Ad, EndCard, Offer
-from adreel.domain.ad_format.reading import LONGEST_FACT, LONGEST_FILM, LONGEST_TEXT, MAX_FACTS, SHORTEST_BEAT
-from adreel.domain.ad_request import AdRequest
+from adreel.domain.scripts.ad_format.reading import LONGEST_FACT, LONGEST_FILM, LONGEST_TEXT, MAX_FACTS, SHORTEST_BEAT
+from adreel.domain.scripts.ad_request import AdRequest
 from adreel.routers.schemas.common import Answer, Body, ModelName, Prompt
 
 _MAX_PHOTOS = 40

@@ -9,8 +9,8 @@ from pydantic import ConfigDict
 
 from adreel.billing.webhooks import WebhookOutcome
 from adreel.catalogue.models import Status
-from adreel.domain.film import Transition
-from adreel.domain.scene import ViewType
+from adreel.domain.films.film import Transition
+from adreel.domain.films.scene import ViewType
 from adreel.routers.schemas.common import Amount, Answer
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import ConfigDict, Field, JsonValue, computed_field
 
-from adreel.domain.scene import CameraMovement, ViewType
-from adreel.domain.stage import Stage
+from adreel.domain.films.scene import CameraMovement, ViewType
+from adreel.domain.sessions.stage import Stage
 from adreel.routers.schemas.common import DEPRECATED, Amount, Answer, Body, Cap, Name, OfJob, OfSession, Prompt, Time
 from adreel.routers.schemas.film_options import answer_body, group_answer
 

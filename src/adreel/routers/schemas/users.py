@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue, SecretStr
 
-from adreel.domain.user import Role
+from adreel.domain.accounts.user import Role
 from adreel.routers.schemas.auth import Email
 from adreel.routers.schemas.common import Amount, Answer, Body, Time
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
-from adreel.domain.webhooks import MAX_URL
+from adreel.domain.accounts.webhooks import MAX_URL
 from adreel.routers.schemas.common import Answer, Body, Time, clean_text
 
 _ID = "5b7c9d1e3b1c5d7e9f2a4b6c8d0e1f3a"

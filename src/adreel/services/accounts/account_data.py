@@ -25,7 +25,7 @@ from adreel.db.tables import (
 )
 from adreel.domain.errors import NotFoundError
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.services.deletion.erasure import erase_session, forget_owner
 
 _SECRET = frozenset({"password_hash", "token_hash", "secret", "user_id"})

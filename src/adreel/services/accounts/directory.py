@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.engine import Database
 from adreel.db.tables import SessionRow, TokenRow, UserRow
+from adreel.domain.accounts.user import AccountRecord, Role
 from adreel.domain.errors import ConflictError, NotFoundError
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.user import AccountRecord, Role
 
 
 class AccountDirectory:

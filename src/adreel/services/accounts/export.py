@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.media.scratch import scratch_folder
 from adreel.services.accounts.account_data import AccountService
 from adreel.services.storage.atomic import whole_file

@@ -20,7 +20,7 @@ from adreel.db.engine import Database
 from adreel.db.tables import IdempotencyRow
 from adreel.domain.errors import ConflictError
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.services.receipts import Receipt
 
 T = TypeVar("T")

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow, SessionRow, TokenRow, UserRow
+from adreel.domain.accounts.limits import AccountLimits, LimitName, limit_error, limits_of, mebibytes, require
+from adreel.domain.accounts.user import LOCAL_USER_ID, TokenKind
 from adreel.domain.errors import RateError
-from adreel.domain.limits import AccountLimits, LimitName, limit_error, limits_of, mebibytes, require
-from adreel.domain.session import AssetKind
-from adreel.domain.user import LOCAL_USER_ID, TokenKind
+from adreel.domain.sessions.session import AssetKind
 
 _HOUR = "%Y-%m-%dT%H"
 _SECONDS = 3600

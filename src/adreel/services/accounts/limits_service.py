@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.engine import Database
 from adreel.db.tables import UserRow
+from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits, LimitName, Usage, kept, limits_of
 from adreel.domain.errors import NotFoundError
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.limits import NO_LIMITS, AccountLimits, LimitName, Usage, kept, limits_of
 from adreel.services.accounts.limits import count_files, count_jobs, count_keys, count_sessions, hour_of, sessions_in
 from adreel.services.ledger.daily_spending import day_of, spent_on
 

@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.engine import Database
 from adreel.db.tables import LoginBudgetRow
-from adreel.domain.attempts import Allowance, in_words
 from adreel.domain.errors import BusyError
 from adreel.domain.ids import Clock, utc_now
 from adreel.domain.network import client_group
+from adreel.domain.work.attempts import Allowance, in_words
 
 PER_ACCOUNT_AND_CLIENT = Allowance(5, timedelta(minutes=3))
 PER_CLIENT = Allowance(30, timedelta(seconds=30))

@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError
 
 from adreel.db.engine import Database
 from adreel.db.tables import TokenRow, UserRow
+from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits
+from adreel.domain.accounts.user import LOCAL_USER_ID, ApiKey, Grant, IssuedToken, Role, TokenKind, User
 from adreel.domain.errors import AuthError, BusyError, ConflictError, NotFoundError
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
-from adreel.domain.limits import NO_LIMITS, AccountLimits
-from adreel.domain.user import LOCAL_USER_ID, ApiKey, Grant, IssuedToken, Role, TokenKind, User
 from adreel.services.accounts.emails import account_name, names_of, normal_email
 from adreel.services.accounts.limits import admit_key
 from adreel.services.accounts.login_budgets import Attempt, LoginBudgets

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.engine import Database
 from adreel.db.tables import PaidCallRow, SessionRow, UserRow
-from adreel.domain.ledger import CallState, PurchaseKind
-from adreel.domain.usage import PurchaseTotal, QueueLoad, Usage
+from adreel.domain.costs.ledger import CallState, PurchaseKind
+from adreel.domain.work.usage import PurchaseTotal, QueueLoad, Usage
 from adreel.services.ledger.settlement import OPEN
 
 ReadQueues = Callable[[], Awaitable[tuple[QueueLoad, ...]]]

@@ -17,7 +17,7 @@ from adreel.db.engine import Database
 from adreel.db.notify import PROGRESS, NoticeListener, read_notice
 from adreel.db.tables import EventRow, SessionRow
 from adreel.domain.errors import AdreelError, StorageError
-from adreel.domain.session import SessionEvent
+from adreel.domain.sessions.session import SessionEvent
 from adreel.services.batches import batches
 from adreel.services.sessions.mapping import event_of
 

@@ -20,8 +20,8 @@ from adreel.db.notify import notify
 from adreel.db.tables import SESSIONS, EventRow, SessionRow
 from adreel.domain.errors import StorageError
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.session import Json, SessionEvent
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import Json, SessionEvent
+from adreel.domain.sessions.stage import Stage
 from adreel.services.events.bus import EventBus, EventPoller
 from adreel.services.sessions.mapping import event_of, event_row
 from adreel.services.sessions.records import EventDraft

@@ -14,10 +14,10 @@ from adreel.db.engine import Database
 from adreel.db.locks import lock_own_session, lock_session
 from adreel.db.tables import CALLS, SESSIONS, USERS, PaidCallRow, RestoreRow, SessionRow, UserRow
 from adreel.db.types import usd
+from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits, limits_of, require_cap
+from adreel.domain.costs.ledger import Budget, CallState, PaidCall, Purchase, check_cap, marker_seed, tidy
 from adreel.domain.errors import BudgetError, ConflictError, NotFoundError
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.ledger import Budget, CallState, PaidCall, Purchase, check_cap, marker_seed, tidy
-from adreel.domain.limits import NO_LIMITS, AccountLimits, limits_of, require_cap
 from adreel.services.accounts.limits import read_limits
 from adreel.services.ledger.daily_spending import day_of, fits_in_day, reserved_on_day, spent_on
 from adreel.services.ledger.restores import doubt, latest_restore

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import SESSIONS, USERS, CostRow, PaidCallRow, SessionRow
 from adreel.db.types import usd
+from adreel.domain.costs.ledger import CallState, PurchaseKind
 from adreel.domain.errors import NotFoundError
-from adreel.domain.ledger import CallState, PurchaseKind
 from adreel.services.ledger.daily_spending import day_of, settled_on_day
 from adreel.services.sessions.records import CostEntry, Settlement
 

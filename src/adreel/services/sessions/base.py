@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from adreel.db.engine import Database
+from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
-from adreel.domain.limits import NO_LIMITS, AccountLimits
 
 
 class SessionBase:

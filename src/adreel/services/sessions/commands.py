@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.locks import lock_own_session
 from adreel.db.tables import AssetRow, SessionRow
+from adreel.domain.accounts.limits import AccountLimits, require_cap
+from adreel.domain.costs.ledger import Budget, check_cap
 from adreel.domain.errors import BusyError, ConflictError, InputError, NotFoundError, StageError
-from adreel.domain.ledger import Budget, check_cap
-from adreel.domain.limits import AccountLimits, require_cap
-from adreel.domain.session import Asset, AssetKind, SessionRecord, SessionView
-from adreel.domain.stage import Action, Stage, check_action
+from adreel.domain.sessions.session import Asset, AssetKind, SessionRecord, SessionView
+from adreel.domain.sessions.stage import Action, Stage, check_action
 from adreel.services.accounts.limits import admit_session, lock_limits, read_limits, require_room
 from adreel.services.deletion.erasure import erase_files, erase_session, let_in_again
 from adreel.services.receipts import Receipt, no_receipt

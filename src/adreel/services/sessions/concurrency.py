@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from adreel.domain.errors import BusyError
-from adreel.domain.fair_semaphore import FairSemaphore
+from adreel.domain.work.fair_semaphore import FairSemaphore
 
 _RETRY_SECONDS = 2
 _USERS = 8

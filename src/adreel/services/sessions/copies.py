@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from adreel.domain.errors import AdreelError, StageError
 from adreel.domain.ids import MakeId, new_id
-from adreel.domain.session import Asset, AssetKind, SessionRecord
+from adreel.domain.sessions.session import Asset, AssetKind, SessionRecord
 from adreel.media.scratch import scratch_folder
 from adreel.services.sessions.records import NewAsset
 from adreel.services.sessions.service import SessionService

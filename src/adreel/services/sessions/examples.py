@@ -9,7 +9,7 @@ from pathlib import Path
 
 import adreel.assets
 from adreel.domain.errors import NotFoundError
-from adreel.domain.scene import ViewType
+from adreel.domain.films.scene import ViewType
 from adreel.media import thumbnails
 from adreel.media.photos.photo import load_photo
 

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import AssetRow, EventRow, JobRow, SessionRow
 from adreel.domain.ids import MakeId
-from adreel.domain.jobs import JobRecord, JobSize, RunState
-from adreel.domain.percentages import JOB_DONE, job_percent
-from adreel.domain.session import Job, Json
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.jobs import JobRecord, JobSize, RunState
+from adreel.domain.sessions.session import Job, Json
+from adreel.domain.sessions.stage import Action, Stage
+from adreel.domain.work.percentages import JOB_DONE, job_percent
 from adreel.services.webhooks.outbox import enqueue_in
 
 

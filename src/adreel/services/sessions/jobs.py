@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.locks import lock_own_session
 from adreel.db.tables import AssetRow, SessionRow
-from adreel.domain.jobs import JobSize, RunState
-from adreel.domain.session import AssetKind, Job, Json, SessionEvent, SessionRecord
-from adreel.domain.stage import ENDS_IN, Action, Stage, check_action
+from adreel.domain.sessions.jobs import JobSize, RunState
+from adreel.domain.sessions.session import AssetKind, Job, Json, SessionEvent, SessionRecord
+from adreel.domain.sessions.stage import ENDS_IN, Action, Stage, check_action
 from adreel.services.accounts.limits import admit_job
 from adreel.services.events.log import write_event_in
 from adreel.services.receipts import Receipt, no_receipt

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adreel.db.tables import AssetRow, CostRow, EventRow, PaidCallRow, SessionRow
-from adreel.domain.details import read_details
+from adreel.domain.costs.ledger import CallState, FailureKind, PaidCall, PurchaseKind
 from adreel.domain.errors import InputError
-from adreel.domain.ledger import CallState, FailureKind, PaidCall, PurchaseKind
-from adreel.domain.session import Asset, AssetKind, CostLine, Job, SessionEvent, SessionRecord
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.details import read_details
+from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Job, SessionEvent, SessionRecord
+from adreel.domain.sessions.stage import Action, Stage
 
 
 def session_of(row: SessionRow) -> SessionRecord:

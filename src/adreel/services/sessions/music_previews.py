@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from adreel.domain.errors import InternalError, NotFoundError
-from adreel.domain.film import AudioConfig, Transition
-from adreel.domain.formats import to_frames
+from adreel.domain.films.film import AudioConfig, Transition
+from adreel.domain.films.formats import to_frames
 from adreel.media.audio.soundtrack import SoundtrackStore
 from adreel.media.music import GENRES
 from adreel.media.timeline import Item, Timeline

@@ -13,11 +13,11 @@ from sqlalchemy.orm import aliased
 from adreel.db.locks import no_session
 from adreel.db.tables import AssetRow, CostRow, JobRow, SessionRow
 from adreel.db.types import UtcTime
-from adreel.domain.details import CONTENT
 from adreel.domain.errors import InputError, NotFoundError
-from adreel.domain.jobs import JobRecord, RunState, TimedJob
-from adreel.domain.session import Asset, AssetKind, CostLine, SessionRecord, SessionView
-from adreel.domain.stage import Action
+from adreel.domain.sessions.details import CONTENT
+from adreel.domain.sessions.jobs import JobRecord, RunState, TimedJob
+from adreel.domain.sessions.session import Asset, AssetKind, CostLine, SessionRecord, SessionView
+from adreel.domain.sessions.stage import Action
 from adreel.services.sessions.base import SessionBase
 from adreel.services.sessions.job_rows import job_record, newest
 from adreel.services.sessions.mapping import asset_of, cost_of, cursor_of, read_cursor, session_of

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from adreel.domain.details import Details, ImageDetails, check_details
-from adreel.domain.ledger import CallState, FailureKind
-from adreel.domain.session import Asset, AssetKind, Json, SessionRecord
-from adreel.domain.stage import Stage
+from adreel.domain.costs.ledger import CallState, FailureKind
+from adreel.domain.sessions.details import Details, ImageDetails, check_details
+from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionRecord
+from adreel.domain.sessions.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)

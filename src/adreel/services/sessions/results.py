@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adreel.db.locks import lock_session, no_session
 from adreel.db.tables import AssetRow, SessionRow
 from adreel.domain.ids import MakeId
-from adreel.domain.session import Asset, SessionEvent
+from adreel.domain.sessions.session import Asset, SessionEvent
 from adreel.services.events.log import append_event_in
 from adreel.services.ledger.settlement import change_session, record_cost_in, settle_beside, settle_in
 from adreel.services.sessions.base import SessionBase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from adreel.domain.session import Asset
+from adreel.domain.sessions.session import Asset
 
 _KEY = re.compile(r"sessions/(?P<session>[A-Za-z0-9_-]{1,64})/thumbnails/(?P<asset>[A-Za-z0-9_-]{1,64})\.webp")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from adreel.domain.errors import InputError, RenderError, StorageError
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.media import thumbnails
 from adreel.media.scratch import scratch_folder
 from adreel.services.sessions.concurrency import ConcurrencyLimiter

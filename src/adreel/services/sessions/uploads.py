@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adreel.domain.details import ImageDetails
 from adreel.domain.errors import NotFoundError, PhotoError, StorageError
-from adreel.domain.fair_semaphore import FairSemaphore
+from adreel.domain.films.scene import FRAMINGS, ViewType
 from adreel.domain.ids import MakeId, new_id
-from adreel.domain.scene import FRAMINGS, ViewType
-from adreel.domain.session import Asset, AssetKind
+from adreel.domain.sessions.details import ImageDetails
+from adreel.domain.sessions.session import Asset, AssetKind
+from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.media.photos.photo import PhotoInfo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.store import file_digest

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from adreel.domain.clip import Segment
-from adreel.domain.details import StoredSegment
+from adreel.domain.films.clip import Segment
+from adreel.domain.sessions.details import StoredSegment
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments import transfer as media
 from adreel.media.segments.store import SegmentStore

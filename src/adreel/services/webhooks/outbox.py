@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.tables import WebhookDeliveryRow, WebhookEndpointRow
 from adreel.domain.ids import MakeId
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 
 
 async def enqueue_in(

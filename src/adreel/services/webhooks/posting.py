@@ -6,8 +6,8 @@ import asyncio
 import ssl
 from collections.abc import Collection, Mapping
 
+from adreel.domain.accounts.webhooks import MAX_URL
 from adreel.domain.errors import InputError
-from adreel.domain.webhooks import MAX_URL
 from adreel.services.storage.addresses import Resolver, resolve
 
 SECONDS = 15.0

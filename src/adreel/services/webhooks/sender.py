@@ -13,9 +13,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from adreel.db.engine import Database
 from adreel.db.tables import WebhookDeliveryRow, WebhookEndpointRow
+from adreel.domain.accounts.webhooks import PAUSES, signed_headers
 from adreel.domain.errors import AdreelError, DownloadError
 from adreel.domain.ids import Clock, utc_now
-from adreel.domain.webhooks import PAUSES, signed_headers
 from adreel.services.webhooks.posting import WebhookPoster
 
 CLAIM = timedelta(minutes=2)

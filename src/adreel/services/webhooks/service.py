@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.engine import Database
 from adreel.db.tables import UserRow, WebhookDeliveryRow, WebhookEndpointRow
+from adreel.domain.accounts.webhooks import TEST_TYPE, NewEndpoint, WebhookDelivery, WebhookEndpoint, new_secret
 from adreel.domain.errors import ConflictError, NotFoundError
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
-from adreel.domain.webhooks import TEST_TYPE, NewEndpoint, WebhookDelivery, WebhookEndpoint, new_secret
 from adreel.services.webhooks.outbox import delivery_row
 from adreel.services.webhooks.posting import WebhookPoster
 

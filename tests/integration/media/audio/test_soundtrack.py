@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adreel.domain.film import AudioConfig
-from adreel.domain.formats import SAMPLES_PER_FRAME
+from adreel.domain.films.film import AudioConfig
+from adreel.domain.films.formats import SAMPLES_PER_FRAME
 from adreel.media.audio.loudness import measure_loudness, read_sound
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
 from adreel.media.music import GENRES

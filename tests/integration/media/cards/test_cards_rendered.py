@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pytest
 from PIL import ImageFont
 
-from adreel.domain.color import Color
 from adreel.domain.errors import RenderError, TextError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.card import CardKind, CardSpec, card_frames
 from adreel.media.cards.colors import MIN_CONTRAST, card_colors
 from adreel.media.cards.font_chain import FontChain, find_chain

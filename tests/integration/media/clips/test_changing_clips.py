@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pytest
 
 from adreel.domain.errors import ClipError
-from adreel.domain.film import Fit
-from adreel.domain.formats import SAMPLES_PER_FRAME, FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import SAMPLES_PER_FRAME, FrameSize
 from adreel.media.clips.conform import conform
 from adreel.media.clips.examine import ClipExaminer
 from support.pictures import ClipMaker

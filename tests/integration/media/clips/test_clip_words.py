@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from adreel.domain.ad import ScreenText, TextRole
-from adreel.domain.clip import Segment
 from adreel.domain.errors import TextError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.info import ClipInfo
 from adreel.media.clips.probe import probe_clip
 from adreel.media.overlays.loader import text_style

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pytest
 from av.sidedata.sidedata import Type as SideDataType
 
-from adreel.domain.film import Fit
-from adreel.domain.formats import SAMPLES_PER_FRAME, FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import SAMPLES_PER_FRAME, FrameSize
 from adreel.media.clips.conform import conform
 from adreel.media.clips.info import ClipInfo
 from adreel.media.clips.probe import probe_clip, verify_decodes

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.conform import conform, droppable_packets
 from adreel.media.clips.info import ClipInfo
 from adreel.media.clips.probe import probe_clip

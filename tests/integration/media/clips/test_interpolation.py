@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adreel.domain.clip import Segment
 from adreel.domain.errors import CancelledError, RenderError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.clip import Segment
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.interpolation import smooth
 from adreel.media.clips.probe import probe_clip
 from adreel.media.segments.decode import decode_frames, read_coded

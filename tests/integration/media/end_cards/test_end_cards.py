@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from adreel.domain.ad import EndCard
-from adreel.domain.color import Color
 from adreel.domain.errors import InputError, TextError
-from adreel.domain.film import EndCardLook
-from adreel.domain.formats import ASPECTS, FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.film import EndCardLook
+from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.subject import FrameBox
 from adreel.domain.ports import ProductPicture
-from adreel.domain.subject import FrameBox
 from adreel.media.end_cards.end_card import (
     EndCardSpec,
     _first_with_room,  # pyright: ignore[reportPrivateUsage]

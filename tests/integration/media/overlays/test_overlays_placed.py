@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
-from adreel.domain.formats import ASPECTS, FrameSize
-from adreel.domain.subject import FrameBox, Subject
+from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.subject import FrameBox, Subject
 from adreel.media.overlays.loader import STYLE_NAMES, text_style
 from adreel.media.overlays.overlay import Captioned, Overlay, plan_overlay
 from adreel.media.overlays.safe_area import safe_area

@@ -10,7 +10,7 @@ import pytest
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.overlays.block import set_block
 from adreel.media.overlays.loader import STYLE_NAMES, text_style
 from adreel.media.overlays.movement import REST, Pose

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from adreel.domain.errors import CancelledError, RenderError
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.conform import conform
 from adreel.media.clips.probe import probe_clip
 from adreel.media.segments.encoder import SegmentEncoder
@@ -76,7 +76,7 @@ def test_what_is_written_comes_back(size: FrameSize, tmp_path: Path) -> None:
 _ENCODE = """
 import sys
 from pathlib import Path
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.segments.encoder import SegmentEncoder
 from support.pictures import moving
 size = FrameSize(int(sys.argv[2]), int(sys.argv[3]))

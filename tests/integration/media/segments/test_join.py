@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adreel.domain.errors import JoinError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.segments import decode
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.join import Piece, join

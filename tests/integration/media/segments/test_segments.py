@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adreel.domain.errors import RenderError
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.ffmpeg.process import find_ffmpeg
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.render import SegmentMaker, no_watch

@@ -21,7 +21,7 @@ from adreel.domain.errors import (
     StorageError,
     ThrottledError,
 )
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.steps import Flow, JobState, QueueLimits, Steps

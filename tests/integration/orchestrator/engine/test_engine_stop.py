@@ -10,7 +10,7 @@ import pytest
 
 from adreel.db.engine import sqlite_url
 from adreel.domain.errors import LostLeaseError
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine import dbos_steps
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.steps import JobState, QueueLimits, Steps, WorkflowCancelled

@@ -15,7 +15,7 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from adreel.db.engine import sqlite_url
-from adreel.domain.session import Json
+from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine import fair_order as durable_order
 from adreel.orchestrator.engine.client import APPLICATION, VERSION, DurableClient
 from adreel.orchestrator.engine.engine import DurableEngine

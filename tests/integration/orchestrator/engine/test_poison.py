@@ -17,9 +17,9 @@ from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.settings import read_settings
 from adreel.db.tables import PaidCallRow, StepAttemptRow
-from adreel.domain.ledger import CallState
-from adreel.domain.session import AssetKind, SessionRecord
-from adreel.domain.stage import Stage
+from adreel.domain.costs.ledger import CallState
+from adreel.domain.sessions.session import AssetKind, SessionRecord
+from adreel.domain.sessions.stage import Stage
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.flows.progress import END

@@ -7,8 +7,8 @@ import av
 import pytest
 
 from adreel.domain.errors import BudgetError, InputError, NotFoundError, PhotoError, StageError, StorageError
-from adreel.domain.session import Json
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import Json
+from adreel.domain.sessions.stage import Stage
 from support.flows import HOSTED, SECONDS, Hall
 from support.pictures import flat
 from support.steps import MemoryEngine

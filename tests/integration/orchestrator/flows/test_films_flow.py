@@ -10,9 +10,9 @@ import pytest
 
 from adreel.billing.crash_points import CrashPoint
 from adreel.domain.errors import BudgetError, InputError, MusicError, PhotoError, StageError, TextError
-from adreel.domain.film_options import to_request
-from adreel.domain.session import AssetKind, Json, SessionView
-from adreel.domain.stage import Stage
+from adreel.domain.films.film_options import to_request
+from adreel.domain.sessions.session import AssetKind, Json, SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.steps import WorkflowCancelled
 from adreel.services.sessions.records import NewAsset

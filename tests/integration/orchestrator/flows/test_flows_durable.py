@@ -9,8 +9,8 @@ import pytest
 
 from adreel.db.engine import sqlite_url
 from adreel.domain.providers import JobStatus
-from adreel.domain.session import AssetKind
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import AssetKind
+from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.queues import queue_limits
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator

@@ -12,9 +12,9 @@ from itertools import pairwise
 import pytest
 
 from adreel.billing.crash_points import CrashPoint
-from adreel.domain.percentages import CLIPS, IMAGES
-from adreel.domain.session import SessionEvent
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import SessionEvent
+from adreel.domain.sessions.stage import Action, Stage
+from adreel.domain.work.percentages import CLIPS, IMAGES
 from adreel.orchestrator.flows.board import CLIP, AllParts
 from adreel.orchestrator.flows.heartbeat import Pace
 from adreel.orchestrator.flows.phase_progress import PhaseProgress

@@ -14,8 +14,8 @@ from PIL import Image
 from adreel.billing.crash_points import CrashPoint
 from adreel.db.engine import sqlite_url
 from adreel.domain.errors import BudgetError, InputError, NotFoundError, StageError
-from adreel.domain.session import Asset, SessionEvent
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import Asset, SessionEvent
+from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.steps import WorkflowCancelled
 from adreel.orchestrator.flows.progress import PLANNED_BY_RULES

@@ -11,9 +11,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from adreel.domain.errors import PhotoError
 from adreel.domain.providers import JobStatus
-from adreel.domain.session import Json
-from adreel.domain.stage import Stage
-from adreel.domain.work_counts import WorkCounts
+from adreel.domain.sessions.session import Json
+from adreel.domain.sessions.stage import Stage
+from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.flows.build import build_flows
 from support.flows import HOSTED, PRICE, SECONDS, Hall
 from support.spans import Recorder, parent_id, span_id, trace_id

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.scene import CameraMovement, Mood, ViewType
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 from adreel.providers.local.drawing.camera import camera_path
 from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.photo.cutouts import no_cutout

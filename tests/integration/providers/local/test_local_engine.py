@@ -14,10 +14,10 @@ import pytest
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import PhotoError, SetupError
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
+from adreel.domain.films.subject import FrameBox
 from adreel.domain.ports import Shot
-from adreel.domain.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
-from adreel.domain.subject import FrameBox
 from adreel.media.photos.photo import load_photo
 from adreel.media.yuv import plane_views
 from adreel.providers.local.drawing.layers import LayerStage

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.photo.cutouts import no_cutout
 from adreel.providers.local.photo.palette import Palette

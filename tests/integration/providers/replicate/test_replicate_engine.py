@@ -20,9 +20,9 @@ from adreel.domain.errors import (
     RefusedError,
     UnavailableError,
 )
-from adreel.domain.formats import ASPECTS, ratio_of
+from adreel.domain.films.formats import ASPECTS, ratio_of
+from adreel.domain.films.scene import CameraMovement
 from adreel.domain.providers import JobStatus, RemoteEngine, RemoteJob, VideoOrder
-from adreel.domain.scene import CameraMovement
 from adreel.providers.replicate.client import Policy, open_client
 from adreel.providers.replicate.video import ReplicateEngine
 from adreel.services.storage.downloads import Downloader

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from adreel.db.engine import Database
+from adreel.domain.accounts.limits import MEBIBYTE, NO_LIMITS, AccountLimits, LimitName
+from adreel.domain.accounts.user import LOCAL_USER_ID
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import BudgetError, LimitError, NotFoundError, RateError
-from adreel.domain.ledger import CallState
-from adreel.domain.limits import MEBIBYTE, NO_LIMITS, AccountLimits, LimitName
-from adreel.domain.stage import Action
-from adreel.domain.user import LOCAL_USER_ID
+from adreel.domain.sessions.stage import Action
 from adreel.services.accounts.limits_service import LimitsService
 from adreel.services.accounts.service import AuthService
 from adreel.services.ledger.service import LedgerService

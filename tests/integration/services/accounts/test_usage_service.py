@@ -6,9 +6,9 @@ from sqlalchemy import update
 
 from adreel.db.engine import Database
 from adreel.db.tables import UserRow
-from adreel.domain.ledger import CallState, PurchaseKind
-from adreel.domain.stage import Action
-from adreel.domain.usage import PurchaseTotal, QueueLoad, Usage
+from adreel.domain.costs.ledger import CallState, PurchaseKind
+from adreel.domain.sessions.stage import Action
+from adreel.domain.work.usage import PurchaseTotal, QueueLoad, Usage
 from adreel.services.accounts.usage import UsageService
 from adreel.services.sessions.records import Settlement
 from support.db import counted

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from adreel.db.tables import DeletionRow, IdempotencyRow, PaidCallRow
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import BusyError, NotFoundError, StageError
-from adreel.domain.ledger import CallState
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.services.accounts.idempotency import Claim, IdempotencyService, KeptAnswer
 from adreel.services.deletion.service import CLAIM, GAPS, DeletionService
 from adreel.services.events.bus import EventBus

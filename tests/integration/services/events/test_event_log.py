@@ -13,8 +13,8 @@ from sqlalchemy import text
 from adreel.db.engine import Database
 from adreel.db.tables import EventRow
 from adreel.domain.errors import NotFoundError
-from adreel.domain.session import SessionEvent
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import SessionEvent
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.services.events.bus import EventBus, SlowListener
 from adreel.services.events.log import ProgressService
 from adreel.services.sessions.records import CostEntry, EventDraft

@@ -10,7 +10,7 @@ from contextlib import aclosing
 import pytest
 
 from adreel.db.engine import Database
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.stage import Stage
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
 from adreel.services.sessions.service import SessionService

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from adreel.db.engine import Database
+from adreel.domain.costs.ledger import CallState, PaidCall
 from adreel.domain.errors import BudgetError, ConflictError
-from adreel.domain.ledger import CallState, PaidCall
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.records import CostEntry, Settlement
 from support.sessions import Desk, check_books, clip, purchase

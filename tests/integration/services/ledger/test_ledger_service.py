@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from adreel.domain.costs.ledger import Budget, CallState, FailureKind, marker_seed
 from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError
-from adreel.domain.ledger import Budget, CallState, FailureKind, marker_seed
-from adreel.domain.stage import Action
+from adreel.domain.sessions.stage import Action
 from adreel.services.sessions.records import Settlement
 from support.sessions import Desk, check_books, purchase
 

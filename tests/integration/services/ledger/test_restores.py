@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from adreel.domain.ledger import CallState
+from adreel.domain.costs.ledger import CallState
 from adreel.services.ledger.restores import SEARCHED, note_restore
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.records import Settlement

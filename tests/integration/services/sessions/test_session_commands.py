@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 
 from adreel.db.tables import AssetRow, CostRow, EventRow, SessionRow
 from adreel.domain.errors import BudgetError, ConflictError, InputError, NotFoundError, StageError
-from adreel.domain.session import AssetKind
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import AssetKind
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
 from adreel.services.sessions.records import CostEntry

@@ -6,8 +6,8 @@ import pytest
 
 from adreel.db.engine import Database
 from adreel.domain.errors import StageError
-from adreel.domain.session import Job, SessionRecord
-from adreel.domain.stage import Action, Stage
+from adreel.domain.sessions.session import Job, SessionRecord
+from adreel.domain.sessions.stage import Action, Stage
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
 from adreel.services.sessions.records import EventDraft, SessionChanges

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from adreel.domain.errors import InputError, NotFoundError
-from adreel.domain.jobs import JobSize
-from adreel.domain.stage import Action
+from adreel.domain.sessions.jobs import JobSize
+from adreel.domain.sessions.stage import Action
 from adreel.services.sessions.records import CostEntry
 from adreel.services.sessions.service import SessionService
 from support.db import counted

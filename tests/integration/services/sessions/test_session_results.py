@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from adreel.db.engine import Database
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import NotFoundError
-from adreel.domain.ledger import CallState
-from adreel.domain.session import Asset, AssetKind, SessionRecord
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import Asset, AssetKind, SessionRecord
+from adreel.domain.sessions.stage import Stage
 from adreel.services.sessions.records import CostEntry, EventDraft, Settlement
 from adreel.services.sessions.service import SessionService
 from support.sessions import Desk, check_books, clip, image, purchase

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adreel.db.engine import Database
+from adreel.domain.accounts.user import User
+from adreel.domain.accounts.webhooks import PAUSES, NewEndpoint
 from adreel.domain.errors import ConflictError, InputError, NotFoundError
-from adreel.domain.stage import Action
-from adreel.domain.user import User
-from adreel.domain.webhooks import PAUSES, NewEndpoint
+from adreel.domain.sessions.stage import Action
 from adreel.services.accounts.passwords import Passwords
 from adreel.services.accounts.service import AuthService
 from adreel.services.sessions.service import SessionService

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.backdrop import backdrop
 from adreel.media.cards.colors import MIN_CONTRAST, card_colors
 from adreel.media.yuv import plane_views

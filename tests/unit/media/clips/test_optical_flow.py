@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.interpolation import Blend, Interpolator, plan
 from adreel.media.clips.optical_flow import MotionFinder
 from support.motion import SIZE, psnr, scene

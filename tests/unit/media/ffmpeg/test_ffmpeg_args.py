@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from adreel.domain.film import Fit
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.film import Fit
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.info import ClipInfo
 from adreel.media.ffmpeg.args import conform_args, copy_args, pictures_args, sound_args, steady_args, verify_args
 from adreel.media.ffmpeg.filters import Place, conform_chain, place

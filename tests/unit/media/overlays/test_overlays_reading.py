@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
-from adreel.domain.formats import FPS, TRANSITION_FRAMES
-from adreel.domain.reading_time import count_words
+from adreel.domain.films.formats import FPS, TRANSITION_FRAMES
+from adreel.domain.scripts.reading_time import count_words
 from adreel.media.overlays.loader import STYLE_NAMES, text_style
 from adreel.media.overlays.reading import frames_to_read, seconds_to_read
 from adreel.media.overlays.schedule import schedule, shortest_shot

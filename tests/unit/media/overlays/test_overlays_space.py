@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.formats import ASPECTS, FrameSize
-from adreel.domain.subject import FrameBox, box_around
+from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.subject import FrameBox, box_around
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.overlays.space import free_rooms
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from adreel.billing.clip_jobs import ClipsJob, FilmJob, ImageRef
 from adreel.billing.image_jobs import ImagesJob
-from adreel.domain.fairness import Share
-from adreel.domain.film_options import FilmOptions
-from adreel.domain.formats import FrameSize
-from adreel.domain.images import ImagePrompt
-from adreel.domain.scene import CameraMovement, Mood, Scene, ViewType
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.images import ImagePrompt
+from adreel.domain.films.scene import CameraMovement, Mood, Scene, ViewType
+from adreel.domain.work.fairness import Share
 from adreel.orchestrator.engine.shares import share_of
 
 SCENE = Scene(ViewType.DETAIL, "words", CameraMovement.ARC_LEFT, 0.5, Mood.CALM)

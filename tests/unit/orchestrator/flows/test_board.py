@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from adreel.domain.session import SessionEvent
+from adreel.domain.sessions.session import SessionEvent
 from adreel.orchestrator.flows.board import CLIP, Board
 from adreel.services.sessions.records import EventDraft
 from support.records import NOW

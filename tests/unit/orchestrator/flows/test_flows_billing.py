@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from adreel.billing.purchase_json import ended, loss_of, payment_of, read_ended
-from adreel.domain.ledger import CallState, FailureKind, PaidCall, PurchaseKind
+from adreel.domain.costs.ledger import CallState, FailureKind, PaidCall, PurchaseKind
 from adreel.domain.providers import JobStatus, RemoteJob
 from adreel.services.sessions.records import Settlement
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from adreel.domain.cancellation import CancellationToken
 from adreel.domain.errors import AdreelError, CancelledError, StorageError
+from adreel.domain.work.cancellation import CancellationToken
 from adreel.orchestrator.flows.thread_progress import with_thread_progress
 
 

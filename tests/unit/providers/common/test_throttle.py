@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adreel.domain.fair_semaphore import acting_for, acting_user
+from adreel.domain.work.fair_semaphore import acting_for, acting_user
 from adreel.providers.common.throttle import Rate, TokenBucket
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.claims.sheet import TruthSheet
-from adreel.domain.claims.tokens import bare
-from adreel.domain.reading_time import count_words
+from adreel.domain.scripts.claims.sheet import TruthSheet
+from adreel.domain.scripts.claims.tokens import bare
+from adreel.domain.scripts.reading_time import count_words
 from adreel.providers.planning.fact_lines import Line, LineKind, fact_lines, ranked, shortened
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.scene import ViewType
+from adreel.domain.films.scene import ViewType
 from adreel.providers.planning.image_rules import category_of, image_prompts, style_keywords
 
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adreel.domain.errors import AdreelError, BudgetError, StorageError, UnavailableError
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, ViewType
 from adreel.domain.language_model import TextRequest
-from adreel.domain.scene import ApprovedImage, CameraMovement, Mood, ViewType
 from adreel.providers.planning.scene_answer import matched, read_scenes
 from adreel.providers.planning.scene_director import LlmScenePlanner
 from adreel.providers.planning.scene_rules import RuleScenePlanner

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.scene import ApprovedImage, CameraMovement, Mood, ViewType
+from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, ViewType
 from adreel.providers.planning.scene_rules import MOODS, RuleScenePlanner, read_mood
 
 VIEWS = list(ViewType)

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from adreel.catalogue.recipes import recipe, recipes
 from adreel.domain.ad import Ad, EndCard, Offer
-from adreel.domain.ad_format.reading import parse_ad
-from adreel.domain.ad_format.writing import to_toml
-from adreel.domain.ad_request import AdRequest
-from adreel.domain.ad_timing import ad_lengths, needed_frames
-from adreel.domain.claims.sheet import check_ad
 from adreel.domain.errors import ClaimError, InputError
-from adreel.domain.formats import to_frames
+from adreel.domain.films.formats import to_frames
+from adreel.domain.scripts.ad_format.reading import parse_ad
+from adreel.domain.scripts.ad_format.writing import to_toml
+from adreel.domain.scripts.ad_request import AdRequest
+from adreel.domain.scripts.ad_timing import ad_lengths, needed_frames
+from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.providers.planning.script_rules import write_by_rules
 
 FACTS = (

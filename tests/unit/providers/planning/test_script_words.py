@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from adreel.domain.ad import Offer
-from adreel.domain.claims.sheet import TruthSheet
+from adreel.domain.scripts.claims.sheet import TruthSheet
 from adreel.providers.planning.script_words import (
     LANGUAGES,
     amount_text,

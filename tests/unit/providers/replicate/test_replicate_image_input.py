@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adreel.catalogue.loader import load_catalogue
-from adreel.domain.images import ImageOrder
+from adreel.domain.films.images import ImageOrder
 from adreel.domain.language_model import TextRequest
 from adreel.providers.common.prompt_marker import mark, marked_seed, marker_in
 from adreel.providers.planning.json_text import as_data

@@ -8,8 +8,8 @@ import pytest
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.schema import used_fields
 from adreel.domain.errors import InputError
+from adreel.domain.films.scene import CameraMovement
 from adreel.domain.providers import VideoOrder
-from adreel.domain.scene import CameraMovement
 from adreel.providers.common.prompt_marker import mark, marked_seed
 from adreel.providers.replicate.mapping import model_input, seed_of
 

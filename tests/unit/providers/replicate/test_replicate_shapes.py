@@ -18,10 +18,10 @@ from PIL import Image
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import ImageModel, VideoModel
 from adreel.domain.errors import InputError
-from adreel.domain.formats import ASPECTS, ratio_of
-from adreel.domain.images import ImageOrder
+from adreel.domain.films.formats import ASPECTS, ratio_of
+from adreel.domain.films.images import ImageOrder
+from adreel.domain.films.scene import CameraMovement
 from adreel.domain.providers import VideoOrder
-from adreel.domain.scene import CameraMovement
 from adreel.media.photos.framing import framed_photo
 from adreel.providers.replicate.images import image_input
 from adreel.providers.replicate.mapping import model_input

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from adreel.domain.session import SessionEvent
-from adreel.domain.stage import Stage
+from adreel.domain.sessions.session import SessionEvent
+from adreel.domain.sessions.stage import Stage
 from adreel.services.events.bus import EventBus, SlowListener
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from adreel.domain.errors import BusyError
-from adreel.domain.fair_semaphore import FairSemaphore
+from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.services.sessions.concurrency import ConcurrencyLimiter
 
 Work = Callable[[str], Awaitable[None]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from adreel.domain.color import Color
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.cards.art import CardArt, Rule, canvas, grown, ink_area, moved, type_box, with_text
 from adreel.media.cards.colors import CardColors
 from adreel.media.cards.font_chain import FontChain

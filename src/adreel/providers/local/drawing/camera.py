@@ -7,7 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adreel.domain.scene import CameraMovement, Mood
+from adreel.domain.films.scene import CameraMovement, Mood
 
 MAX_YAW = math.radians(6)
 """Largest yaw in radians: beyond it a still visibly looks flat."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import Subject
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import Subject
 from adreel.providers.local.drawing.areas import Area, inside
 from adreel.providers.local.drawing.camera import Pose
 from adreel.providers.local.drawing.geometry import Box, Matrix, blocks, camera_matrix, yaw_matrix

@@ -12,7 +12,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.domain.color import Color
+from adreel.domain.films.color import Color
 from adreel.providers.local.drawing.raster import fit_within, greatest_channel, quantile, stretch
 from adreel.providers.local.drawing.still import U8, Floats, Still
 from adreel.providers.local.photo.ground import measure_ground

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from adreel.domain.scene import Mood
+from adreel.domain.films.scene import Mood
 
 
 class Route(StrEnum):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.subject import FrameBox, Subject
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox, Subject
 from adreel.providers.local.drawing.geometry import Box, Matrix, image_of
 
 

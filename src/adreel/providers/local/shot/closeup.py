@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
 from adreel.providers.local.drawing.geometry import Box, around, camera_matrix, image_of, inverse
 from adreel.providers.local.drawing.raster import blur, fit_within, luma

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.scene import ViewType
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import ViewType
 from adreel.providers.local.drawing.geometry import Box, around
 
 _BASE_YAW = 0.075

@@ -10,9 +10,9 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.scene import ViewType
-from adreel.domain.subject import Subject
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import ViewType
+from adreel.domain.films.subject import Subject
 from adreel.providers.local.drawing.areas import warp
 from adreel.providers.local.drawing.camera import Pose, middle_step
 from adreel.providers.local.drawing.geometry import (

@@ -10,8 +10,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.domain.formats import FrameSize
-from adreel.domain.scene import Mood, ViewType
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.scene import Mood, ViewType
 from adreel.providers.local.drawing.camera import MAX_YAW, Pose, middle_step
 from adreel.providers.local.drawing.geometry import Box, affine, camera_matrix, reach
 from adreel.providers.local.drawing.layers import Layer, LayerStage, Plate, Standing

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adreel.domain.scene import Mood
+from adreel.domain.films.scene import Mood
 from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.raster import blur, grid, smoothstep, stretch
 from adreel.providers.local.drawing.still import Floats

@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from adreel.domain.scene import CameraMovement, Mood
+from adreel.domain.films.scene import CameraMovement, Mood
 from adreel.providers.local.drawing.camera import MAX_YAW, Pose, camera_path
 
 ALL = list(itertools.product(CameraMovement, Mood, (0.0, 0.5, 1.0)))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
 from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.layers import Layer, LayerStage

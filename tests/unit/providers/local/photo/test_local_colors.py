@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from adreel.domain.color import Color
-from adreel.domain.scene import Mood
+from adreel.domain.films.color import Color
+from adreel.domain.films.scene import Mood
 from adreel.providers.local.drawing.yuv import frame_planes, planes_of
 from adreel.providers.local.photo.palette import brand_color, lab_color, measure_palette
 from adreel.providers.local.shot.sets import choose_set

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from adreel.domain.scene import Mood
+from adreel.domain.films.scene import Mood
 from adreel.providers.local.photo.route import Measures, Route, choose_route
 
 ON_WHITE = Measures(0.99, 250.0, 0.3, 0.97, 0.95, has_alpha=False, cut_sides=0)

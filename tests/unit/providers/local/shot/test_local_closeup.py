@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from adreel.domain.formats import FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
 from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.shot.closeup import calmest, find_lettering

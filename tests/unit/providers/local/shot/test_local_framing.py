@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from adreel.domain.formats import ASPECTS, FrameSize
-from adreel.domain.scene import CameraMovement, Mood, ViewType
+from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 from adreel.providers.local.drawing.camera import camera_path
 from adreel.providers.local.drawing.geometry import Box, always_seen, apply, camera_matrix, half, reach, yaw_matrix
 from adreel.providers.local.shot.framing import (

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adreel.domain.scene import Mood
+from adreel.domain.films.scene import Mood
 from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.photo.palette import Palette
 from adreel.providers.local.shot.sets import choose_set, paint_set

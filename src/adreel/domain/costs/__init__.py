@@ -1,0 +1,1 @@
+"""Amounts, the ledger's types, refusals and reconciliation."""

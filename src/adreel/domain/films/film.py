@@ -1,0 +1,87 @@
+"""The specification of a finished film: size, cards, music, transition, fit; and the results of its checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from adreel.domain.ad import EndCard
+from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
+
+
+class Fit(StrEnum):
+    """How a picture of another aspect is fitted: PAD adds bars, BLUR a blurred copy behind it, COVER crops to fill."""
+
+    PAD = "pad"
+    BLUR = "blur"
+    COVER = "cover"
+
+
+class Transition(StrEnum):
+    CUT = "cut"
+    CROSSFADE = "crossfade"
+
+
+@dataclass(frozen=True, slots=True)
+class TextOverlay:
+    """Texts of the cards. A card without text is left out. `font` is a family name or a font file."""
+
+    product_name: str | None
+    cta: str | None
+    color: Color
+    font: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """Background music: the user's `file`, else the composed `genre`, else none."""
+
+    genre: str | None = None
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndCardLook:
+    """An end card in the place of the plain outro: the product's `photo` with `name`, words and a text style. Without a call to
+    action of its own it has that of the film."""
+
+    photo: Path
+    words: EndCard = field(default_factory=EndCard)
+    name: str | None = None
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmSpec:
+    """All settings of a film except its clips; lengths in frames. `music_seed` chooses the composed music. `end_card`: None for
+    the plain outro."""
+
+    size: FrameSize
+    text: TextOverlay
+    audio: AudioConfig
+    transition: Transition
+    fit: Fit
+    intro_frames: int
+    outro_frames: int
+    seed: int
+    music_seed: int
+    end_card: EndCardLook | None = None
+
+    @property
+    def has_intro(self) -> bool:
+        return bool(self.text.product_name and self.intro_frames)
+
+    @property
+    def has_outro(self) -> bool:
+        return bool((self.end_card or self.text.cta) and self.outro_frames)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The result of one check of the finished film; `detail` holds the measured values."""
+
+    name: str
+    passed: bool
+    detail: str

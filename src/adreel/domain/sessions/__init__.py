@@ -1,0 +1,1 @@
+"""Sessions, their stages, assets and jobs."""

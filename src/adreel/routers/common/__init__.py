@@ -1,0 +1,1 @@
+"""What all routes share: dependencies, guards, middleware, credentials, errors, uploads, answers."""

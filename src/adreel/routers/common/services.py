@@ -1,0 +1,96 @@
+"""The services of one running app, on which the routes depend; the server builds them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+
+from adreel.billing.webhooks import Webhooks
+from adreel.catalogue.models import Catalogue
+from adreel.domain.errors import AdreelError
+from adreel.domain.ids import MakeId, new_id
+from adreel.domain.work.tracing import NO_TRACES, Tracer
+from adreel.domain.work.work_counts import WorkCounts
+from adreel.orchestrator.deletions import Deletions
+from adreel.orchestrator.flows.card_previews import CardPreviews
+from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.routers.common.credentials import TicketSigner
+from adreel.services.accounts.account_data import AccountService
+from adreel.services.accounts.directory import AccountDirectory
+from adreel.services.accounts.idempotency import IdempotencyService
+from adreel.services.accounts.known_devices import KnownDevices
+from adreel.services.accounts.limits_service import LimitsService
+from adreel.services.accounts.service import AuthService
+from adreel.services.accounts.token_watch import TokenWatch
+from adreel.services.accounts.usage import UsageService
+from adreel.services.events.log import ProgressService
+from adreel.services.ledger.service import LedgerService
+from adreel.services.sessions.concurrency import ConcurrencyLimiter
+from adreel.services.sessions.copies import SessionCopies
+from adreel.services.sessions.music_previews import MusicPreviews
+from adreel.services.sessions.photos import PhotoService
+from adreel.services.sessions.service import SessionService
+from adreel.services.sessions.thumbnails import ThumbnailService
+from adreel.services.storage.disk_space import DiskSpace
+from adreel.services.storage.links import LinkSigner
+from adreel.services.storage_service import StorageService
+from adreel.services.webhooks.service import WebhookService
+
+Check = Callable[[], Awaitable[None]]
+"""Raises AdreelError when a dependency of the service does not work."""
+
+
+def _nothing() -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """`auth` authenticates users and stores logins and keys.
+
+    `watch` closes WebSockets whose login has ended: `auth` notifies it in this process, and it polls for other processes.
+    `checks` are run by ``/ready``, by name. `providers` are the usable ones (``local``, and those with an account); `wanting`
+    says for every other provider what to set. `running` is entered before the first request and left after the last: event
+    delivery, an embedded worker.
+    `space` is the disk on which uploads are inspected; None where it is not watched.
+    `webhooks` handles webhooks from providers; None where they are not requested. `describe` adds to an error the settings that
+    remedy it, for the log. `tracer` records requests; `counts` counts the work of a worker in this process.
+    """
+
+    sessions: SessionService
+    progress: ProgressService
+    storage: StorageService
+    auth: AuthService
+    orchestrator: VideoGenerationOrchestrator
+    idempotency: IdempotencyService
+    usage: UsageService
+    ledger: LedgerService
+    limits: LimitsService
+    photos: PhotoService
+    thumbnails: ThumbnailService
+    copies: SessionCopies
+    cards: CardPreviews
+    clip_previews: ClipPreviews
+    music: MusicPreviews
+    links: LinkSigner
+    tickets: TicketSigner
+    devices: KnownDevices
+    watch: TokenWatch
+    deletions: Deletions
+    account: AccountService
+    user_webhooks: WebhookService
+    directory: AccountDirectory
+    catalogue: Catalogue
+    checks: Mapping[str, Check]
+    providers: frozenset[str] = frozenset({"local"})
+    wanting: Mapping[str, str] = field(default_factory=dict[str, str])
+    webhooks: Webhooks | None = None
+    describe: Callable[[AdreelError], str] = str
+    space: DiskSpace | None = None
+    exports: ConcurrencyLimiter = field(default_factory=lambda: ConcurrencyLimiter("exports", 1, 3))
+    make_id: MakeId = new_id
+    tracer: Tracer = NO_TRACES
+    counts: WorkCounts = field(default_factory=WorkCounts)
+    running: Callable[[], AbstractAsyncContextManager[None]] = field(default=_nothing)

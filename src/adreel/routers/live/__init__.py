@@ -1,0 +1,1 @@
+"""WebSockets that follow sessions."""
