@@ -29,11 +29,12 @@ def check_film(path: Path, size: FrameSize, frames: int = FILM_FRAMES, *, has_au
     assert (film.codec, film.has_audio, film.is_vfr) == ("h264", has_audio, False)
 
 
-@pytest.mark.full_size
+@pytest.mark.parametrize("size", ["small", pytest.param("full", marks=[pytest.mark.full_size, pytest.mark.long])])
 async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
-    visit_full: Visit, photos: list[Path], tmp_path: Path
+    request: pytest.FixtureRequest, size: str, photos: list[Path], tmp_path: Path
 ) -> None:
-    async with visit_full() as visitor:
+    visit: Visit = request.getfixturevalue("visit_full" if size == "full" else "visit")
+    async with visit() as visitor:
         journey = Journey(await visitor.tab())
         await journey.drop_photos(photos)
         await journey.pictures_shown()
@@ -45,7 +46,7 @@ async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
         await journey.make_film()
         await plays(journey.page)
         path = await journey.download(tmp_path)
-        check_film(path, FULL)
+        check_film(path, FULL if size == "full" else SMALL)
         assert path.suffix == ".mp4"
         assert "morgen" in path.name.lower()
 
