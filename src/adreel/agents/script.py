@@ -114,16 +114,38 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
     source.
     """
     prompt = prompt or ad.prompt
-    lengths = _lengths(ad, film, clip_seconds)
+    lengths, options = script_film(ad, film, prompt, clip_seconds)
     _check_words(ad, lengths.beats, frame_size(film.aspect))
     return Storyboard(
         images=tuple(_image(ad, place, photos) for place in range(len(ad.beats))),
         plans=tuple(_plan(ad, place, frames) for place, frames in enumerate(lengths.beats)),
         names=tuple(f"beat {beat.name!r}" for beat in ad.beats),
         prompt=prompt,
-        film=_options(ad, film, prompt, lengths.end),
-        end_card=EndCardLook(_photo(ad, 0, photos), ad.end, ad.product or None, ad.style) if lengths.end else None,
+        film=options,
+        end_card=end_card_look(ad, _photo(ad, 0, photos)) if lengths.end else None,
     )
+
+
+def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float) -> tuple[AdLengths, FilmOptions]:
+    """The lengths of the beats of a film of a script, and the options of the film around them, as `storyboard` has them.
+
+    Raises InputError for words that do not fit the time, and for a length of an intro card, which a script does not have.
+    """
+    if film.intro_seconds not in (0, _NO_INTRO.intro_seconds):
+        raise InputError(
+            f"a film of a script has no intro card, and one of {film.intro_seconds:g} s is asked for; leave its length out: the "
+            "first beat opens the film"
+        )
+    lengths = _lengths(ad, film, clip_seconds)
+    return lengths, _options(ad, film, prompt or ad.prompt, lengths.end)
+
+
+_NO_INTRO = FilmOptions()
+
+
+def end_card_look(ad: Ad, photo: Path) -> EndCardLook:
+    """The end card of a script with the product of a photo."""
+    return EndCardLook(photo, ad.end, ad.product or None, ad.style)
 
 
 def _lengths(ad: Ad, film: FilmOptions, clip_seconds: float) -> AdLengths:
