@@ -31,6 +31,7 @@ from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.queue_loads import QueueLoads
+from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
@@ -138,6 +139,7 @@ def build_backend(
         storage=storage,
         auth=auth,
         orchestrator=orchestrator,
+        scripts=ScriptCommands(sessions, progress),
         idempotency=IdempotencyService(database),
         usage=UsageService(database, QueueLoads(jobs).read),
         ledger=ledger,

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +27,7 @@ from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_second
 from adreel.domain.ids import MakeId, new_id
 from adreel.domain.remedy import Remedy
 from adreel.domain.sessions.jobs import JobSize
-from adreel.domain.sessions.session import AssetKind, Job, Json, SessionRecord
+from adreel.domain.sessions.session import Asset, AssetKind, Job, Json, SessionRecord
 from adreel.domain.sessions.stage import Action, check_action
 from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, span, traced_by
 from adreel.media.segments.sizes import segment_bytes
@@ -37,7 +38,8 @@ from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.queues import FILMS, JOBS
-from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, count_made, retake
+from adreel.orchestrator.script_jobs import check_film_words, end_look, film_of, first_image, scripted_clips
+from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, missing_clips, retake
 from adreel.orchestrator.sweeper import Route
 from adreel.services.events.log import ProgressService
 from adreel.services.ledger.service import LedgerService
@@ -173,34 +175,40 @@ class VideoGenerationOrchestrator:
     ) -> Started:
         """Starts a job that makes one clip of each approved image. Existing clips of the same request are not made again.
 
+        A session with a script gets one clip for each beat, of the beat's image and length; `clip_duration` does not matter then.
+
         `ideas`: a language model plans the scenes, which costs; by default only for clips that cost themselves (decision 0082).
 
-        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips.
+        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips; TextError and
+        ClaimError for words of the script, before anything is bought.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_CLIPS, view.session)
+        ad = await self._sessions.script(user_id, session_id)
         images = approved_images(view)
         self._check_aspect(aspect)
-        facts = self._model(model, clip_duration, aspect)
+        facts = self._model(model, None if ad else clip_duration, aspect)
         job = ClipsJob(
             job_id=self._make_id(),
             session_id=session_id,
             user_id=user_id,
             images=tuple(ImageRef.of(image) for image in images),
-            prompt=video_prompt,
+            prompt=video_prompt or (ad.prompt if ad else ""),
             model=model,
             frames=to_frames(clip_duration),
             size=self._sizes[aspect],
             seed=view.session.seed,
             ideas=facts.price > 0 if ideas is None else ideas,
         )
-        missing = len(images) - count_made(view, job)
-        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, _open_clips(job))
-        self._check_room(missing * segment_bytes(job.size, job.frames), "the clips")
-        changes = SessionChanges(video_prompt=video_prompt)
-        size = JobSize(model, clip_duration, missing)
+        if ad is not None:
+            job = await asyncio.to_thread(scripted_clips, job, ad, view, facts, drawn=facts.provider == LOCAL)
+        missing = missing_clips(view, job)
+        await self._check_budget(view.session, _price(facts, missing, clip_duration, job), _open_clips(job))
+        self._check_room(sum(segment_bytes(job.size, frames) for frames in missing), "the clips")
+        changes = SessionChanges(video_prompt=job.prompt)
+        size = JobSize(model, to_seconds(job.frames) if ad else clip_duration, len(missing))
         seconds = await self._clips_seconds(size, facts)
-        started = Started(job.job_id, seconds, f"Making {len(images)} clips with {model}")
+        started = Started(job.job_id, seconds, f"Making {len(job.images)} clips with {model}")
         return await self._start(view.session, Action.GENERATE_CLIPS, job.to_json(), changes, started, receipt, size)
 
     async def regenerate_clip(self, user_id: str, clip_id: str, receipt: Receipt[Started] = no_receipt) -> Started:
@@ -237,7 +245,8 @@ class VideoGenerationOrchestrator:
         """Starts a job that composes the finished film of the approved clips in their order, once for each aspect.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
-        (see `adreel.domain.films.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
+        (see `adreel.domain.films.film_options`). The script of the session, if any, gives the clips their words and lengths, and
+        the film its end card. Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)
@@ -247,7 +256,7 @@ class VideoGenerationOrchestrator:
         check_request(film)
         prompt = view.session.video_prompt
         color_image = color_source(view, clips)
-        await asyncio.to_thread(check_film, film, aspects, prompt, clips, self._sizes)
+        ad = await self._sessions.script(user_id, session_id)
         job = FilmJob(
             job_id=self._make_id(),
             session_id=session_id,
@@ -257,8 +266,10 @@ class VideoGenerationOrchestrator:
             aspects=tuple(aspects),
             prompt=prompt,
             look_image=None if color_image is None else ImageRef.of(color_image),
+            script=ad,
+            end_image=None if ad is None else first_image(ad, view),
         )
-        frames = sum(clip.clip_details.clip_frames for clip in clips)
+        frames = sum(await asyncio.to_thread(self._checked_film, job, clips))
         self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in aspects), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
@@ -268,6 +279,15 @@ class VideoGenerationOrchestrator:
         seconds = await self._estimates.films(size)
         started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
         return await self._start(view.session, Action.COMPOSE, job.to_json(), changes, started, receipt, size)
+
+    def _checked_film(self, job: FilmJob, clips: Sequence[Asset]) -> list[int]:
+        """Checks a film before it is started; returns the lengths of its clips in frames. Raises as `compose_final_video`."""
+        film = film_of(job, clips, {name: model.provider == LOCAL for name, model in self._models.items()})
+        frames = [clip.frames for clip in film.clips]
+        look = None if job.end_image is None else end_look(job, film, Path(job.end_image.key))
+        check_film(film.options, job.aspects, job.prompt, frames, self._sizes, look)
+        check_film_words(film, self._sizes[job.aspects[0]])
+        return frames
 
     async def cancel(
         self, user_id: str, session_id: str, receipt: Receipt[SessionRecord] = no_receipt
@@ -350,13 +370,15 @@ class VideoGenerationOrchestrator:
         if aspect not in self._sizes:
             raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(self._sizes)}")
 
-    def _model(self, name: str, seconds: float, aspect: str) -> VideoModel:
+    def _model(self, name: str, seconds: float | None, aspect: str) -> VideoModel:
+        """Raises InputError for a model that cannot be used, and for a length (None: not known yet) that it cannot make."""
         if name in self._models:
             self._models[name].check_usable()
         if name not in self.usable_models:
             raise InputError(f"no model is called {name!r} here; choose one of {', '.join(self.usable_models)}")
         model = self._models[name]
-        model.check(seconds, aspect)
+        if seconds is not None:
+            model.check(seconds, aspect)
         return model
 
     async def _clips_seconds(self, size: JobSize, facts: VideoModel) -> int:
@@ -390,6 +412,13 @@ class OpenWork:
     def includes(self, call: PaidCall) -> bool:
         is_same = (call.kind, call.model) == (self.kind, self.model)
         return is_same and call.source_image_id in self.image_ids and not call.outside_job
+
+
+def _price(model: VideoModel, missing: Sequence[int], clip_seconds: float, job: ClipsJob) -> Decimal:
+    """The price of clips of these lengths in frames; without a script each is ordered in `clip_seconds`."""
+    if not job.beats:
+        return model.price_of(clip_seconds) * len(missing)
+    return sum((model.price_of(to_seconds(frames)) for frames in missing), Decimal(0))
 
 
 def _open_clips(job: ClipsJob) -> OpenWork:
