@@ -22,8 +22,6 @@ CLIP_SECONDS = 3.0
 
 _ROUNDING = 0.01
 
-_NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -35,7 +33,7 @@ class Review:
     end: float
     total: float
     least: float
-    problems: Mapping[str, str] = _NO_PROBLEMS
+    problems: Mapping[str, str]
 
 
 def review(ad: Ad) -> Review:
