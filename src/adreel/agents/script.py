@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,16 +11,18 @@ from adreel.agents.options import GENRE_OF, card_frames
 from adreel.agents.video_generator import ClipPlan
 from adreel.catalogue.recipes import recipe
 from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot
-from adreel.domain.errors import InputError
+from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.film import EndCardLook, Transition
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
+from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize, frame_size, to_seconds
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames
 from adreel.domain.scripts.claims.sheet import check_ad
+from adreel.media.overlays.loader import text_style
+from adreel.media.overlays.overlay import Captioned, check_words
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.providers.planning.script_rules import write_by_rules
 
@@ -66,17 +69,53 @@ def _check_request(request: AdRequest) -> None:
         seconds=request.seconds,
     )
     read_ad(to_document(parts), "the request")
+    text_style(parts.style)
+
+
+def check_script(ad: Ad, clip_seconds: float, size: FrameSize) -> AdLengths:
+    """Checks everything of a script but its photos, and returns the lengths of its beats and its end card as of a film without
+    crossfades. `size` is any frame size. Reads fonts: not for the event loop.
+
+    Raises InputError for an unknown recipe or text style and words that do not fit the time, TextError for words that no font
+    shows, ClaimError for words without a source.
+    """
+    lengths = ad_lengths(ad, clip_seconds)
+    _check_words(ad, lengths.beats, size)
+    return lengths
+
+
+def _check_words(ad: Ad, frames: Sequence[int], size: FrameSize) -> None:
+    """Raises InputError and its kinds for words that cannot be shown, read or said."""
+    style = text_style(ad.style)
+    recipe(ad.recipe)
+    check_ad(ad)
+    for beat, length in zip(ad.beats, frames, strict=True):
+        if beat.words:
+            with _naming(beat):
+                check_words(Captioned(beat.words, style, size, length))
+
+
+@contextmanager
+def _naming(beat: Beat) -> Generator[None]:
+    """Names the beat in an error about its words."""
+    try:
+        yield
+    except TextError as error:
+        raise TextError(f"beat {beat.name!r}: {error}") from error
 
 
 def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, clip_seconds: float) -> Storyboard:
     """Plans the film of a script. `film` has the options that a script does not decide; `prompt` replaces the script's, if any.
 
     There is no intro card: the first beat opens the film. The end card lasts at least as long as its words take to read; with
-    `outro_seconds` 0 there is none. Raises InputError for a script that cannot be filmed, ClaimError for words without a source.
+    `outro_seconds` 0 there is none. Reads fonts: not for the event loop.
+
+    Raises InputError for a script that cannot be filmed, TextError for words that no font shows, ClaimError for words without a
+    source.
     """
-    check_ad(ad)
     prompt = prompt or ad.prompt
     lengths = _lengths(ad, film, clip_seconds)
+    _check_words(ad, lengths.beats, frame_size(film.aspect))
     return Storyboard(
         images=tuple(_image(ad, place, photos) for place in range(len(ad.beats))),
         plans=tuple(_plan(ad, place, frames) for place, frames in enumerate(lengths.beats)),

@@ -15,6 +15,7 @@ from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.providers import registry
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
@@ -58,6 +59,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         storage=core.storage,
         auth=auth,
         orchestrator=context.orchestrator,
+        scripts=ScriptCommands(core.sessions, core.progress),
         idempotency=IdempotencyService(core.database, core.time),
         usage=UsageService(core.database, context.queues.read),
         ledger=core.ledger,

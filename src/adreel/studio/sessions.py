@@ -22,6 +22,9 @@ from adreel.domain.sessions.stage import Stage
 if TYPE_CHECKING:
     from adreel.bootstrap.core import Core
     from adreel.bootstrap.service import ServiceContext
+    from adreel.domain.ad import Ad
+    from adreel.domain.scripts.ad_request import AdRequest
+    from adreel.orchestrator.session_scripts import ScriptCommands
 
 OnEvent = Callable[[SessionEvent], None]
 
@@ -123,6 +126,28 @@ class SessionsApi:
         intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
         async with copied([photo], self._work) as upload:
             return await intake.add_framings(self._user, session_id, upload)
+
+    async def session_script(self, session_id: str) -> Ad | None:
+        """Returns the script of the session's ad, None without one. Its photos are ids of the session's images."""
+        found = await self._scripts.get(self._user, session_id)
+        return None if found is None else found.ad
+
+    async def save_session_script(self, session_id: str, script: Ad | None) -> Ad | None:
+        """Checks and stores the script of the session's ad, or removes it; returns it as stored. Without photos its beats show
+        the approved images. Example:
+
+        await studio.save_session_script(session.id, replace(script, style="bold"))
+
+        Raises InputError, TextError and ClaimError for a script that cannot be filmed.
+        """
+        if script is None:
+            await self._scripts.remove(self._user, session_id)
+            return None
+        return (await self._scripts.put(self._user, session_id, script)).ad
+
+    async def write_session_script(self, session_id: str, request: AdRequest) -> Ad:
+        """Writes the script of the session's ad for its images, and stores it. The photos of the request do not matter."""
+        return (await self._scripts.write(self._user, session_id, request)).ad
 
     async def generate_images(
         self,
@@ -253,6 +278,12 @@ class SessionsApi:
         if self._context is None:
             raise SetupError("sessions are not open: use the studio as `async with Studio() as studio`")
         return self._context
+
+    @property
+    def _scripts(self) -> ScriptCommands:
+        from adreel.orchestrator.session_scripts import ScriptCommands
+
+        return ScriptCommands(self._core.sessions, self._core.progress)
 
     @property
     def _core(self) -> Core:

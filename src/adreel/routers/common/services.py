@@ -16,6 +16,7 @@ from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.routers.common.credentials import TicketSigner
 from adreel.services.accounts.account_data import AccountService
@@ -65,6 +66,7 @@ class Services:
     storage: StorageService
     auth: AuthService
     orchestrator: VideoGenerationOrchestrator
+    scripts: ScriptCommands
     idempotency: IdempotencyService
     usage: UsageService
     ledger: LedgerService
