@@ -60,12 +60,24 @@ def shortest_end_card(spec: EndCardSpec) -> int:
 def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
     Raises TextError, RenderError."""
+    overlay, scenery = _planned(spec, picture)
+    return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+
+
+def end_card_still(spec: EndCardSpec, picture: ProductPicture) -> YuvFrame:
+    """The last of `end_card_frames`, in which all words are there. Raises as it does."""
+    overlay, scenery = _planned(spec, picture)
+    last = spec.frames - 1
+    return overlay.laid(next(iter(scenery.samples([last]))), last)
+
+
+def _planned(spec: EndCardSpec, picture: ProductPicture) -> tuple[Overlay, EndScenery]:
     captioned = spec.captioned
     check_words(captioned)
     ground = captioned.style.panel.fill
-    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share) for share in _SHARES)
-    overlay, scenery = _first_with_room(captioned, sceneries)
-    return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+    return _first_with_room(
+        captioned, (EndScenery(picture, ground, spec.size, spec.frames, share) for share in _SHARES)
+    )
 
 
 def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> tuple[Overlay, EndScenery]:
