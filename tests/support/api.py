@@ -30,8 +30,8 @@ from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
-from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.providers.local.engine import LocalEngine
