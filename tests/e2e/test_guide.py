@@ -27,7 +27,7 @@ READ = [ROOT / "README.md", *(DOCS / page for page in GUIDE), DOCS / "making-ads
 """Documents whose `adreel …` commands are checked where they cannot be run: they need accounts, servers or rights."""
 
 
-LONG = ("hosted-models.md", "guide/photos.md", "guide/brand-and-script.md")
+LONG = ("guide/first-ad.md", "hosted-models.md", "guide/photos.md", "guide/brand-and-script.md")
 """Pages whose commands make many films."""
 
 
