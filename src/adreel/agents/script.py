@@ -11,7 +11,7 @@ from adreel.agents.video_generator import ClipPlan
 from adreel.catalogue.recipes import recipe
 from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot
 from adreel.domain.errors import InputError
-from adreel.domain.films.film import EndCardLook, Transition
+from adreel.domain.films.film import EndCardLook, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood
@@ -20,6 +20,7 @@ from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames
 from adreel.domain.scripts.claims.sheet import check_ad
+from adreel.media.end_cards.intro_card import shortest_intro
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.providers.planning.script_rules import write_by_rules
 
@@ -71,8 +72,9 @@ def _check_request(request: AdRequest) -> None:
 def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, clip_seconds: float) -> Storyboard:
     """Plans the film of a script. `film` has the options that a script does not decide; `prompt` replaces the script's, if any.
 
-    There is no intro card: the first beat opens the film. The end card lasts at least as long as its words take to read; with
-    `outro_seconds` 0 there is none. Raises InputError for a script that cannot be filmed, ClaimError for words without a source.
+    There is no plain intro card: the first beat opens the film, or an intro in another style. The end card lasts at least as long
+    as its words take to read; with `outro_seconds` 0 there is none. Raises InputError for a script that cannot be filmed,
+    ClaimError for words without a source.
     """
     check_ad(ad)
     prompt = prompt or ad.prompt
@@ -82,7 +84,7 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
         plans=tuple(_plan(ad, place, frames) for place, frames in enumerate(lengths.beats)),
         names=tuple(f"beat {beat.name!r}" for beat in ad.beats),
         prompt=prompt,
-        film=_options(ad, film, prompt, lengths.end),
+        film=_options(ad, film, prompt, lengths.end, _intro(ad, film)),
         end_card=EndCardLook(_photo(ad, 0, photos), ad.end, ad.product or None, ad.style) if lengths.end else None,
     )
 
@@ -91,15 +93,23 @@ def _lengths(ad: Ad, film: FilmOptions, clip_seconds: float) -> AdLengths:
     overlap = TRANSITION_FRAMES if film.transition is Transition.CROSSFADE else 0
     asked = card_frames("outro", film.outro_seconds)
     end = end_frames(ad) if asked else 0
-    return ad_lengths(ad, clip_seconds, overlap, max(end, asked) if end else 0)
+    return ad_lengths(ad, clip_seconds, overlap, max(end, asked) if end else 0, _intro(ad, film))
 
 
-def _options(ad: Ad, film: FilmOptions, prompt: str, end: int) -> FilmOptions:
+def _intro(ad: Ad, film: FilmOptions) -> int:
+    """The frames of an intro with the product; 0 where the first beat opens the film."""
+    asked = card_frames("intro", film.intro_seconds)
+    if film.intro_style is IntroStyle.PLAIN or not asked or not ad.product.strip():
+        return 0
+    return max(asked, shortest_intro(film.intro_style, ad.product))
+
+
+def _options(ad: Ad, film: FilmOptions, prompt: str, end: int, intro: int) -> FilmOptions:
     return replace(
         film,
         name=ad.product or None,
         cta=ad.end.cta,
-        intro_seconds=0.0,
+        intro_seconds=to_seconds(intro),
         outro_seconds=to_seconds(end),
         music=film.music or _genre(ad, prompt),
     )

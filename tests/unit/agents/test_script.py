@@ -10,7 +10,7 @@ import pytest
 from adreel.agents.script import Storyboard, storyboard, write_script
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, ScreenText, TextRole
 from adreel.domain.errors import ClaimError, InputError
-from adreel.domain.films.film import Transition
+from adreel.domain.films.film import IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.scene import CameraMovement, ViewType
 from adreel.domain.scripts.ad_request import AdRequest
@@ -59,6 +59,17 @@ def test_without_a_call_to_action_or_time_there_is_no_end_card(ad: Ad, film: Fil
     found = board(ad, film=film)
     assert (found.end_card, found.film.outro_seconds) == (None, 0)
     assert sum(found.lengths) == 12 * 30
+
+
+@pytest.mark.parametrize(("transition", "overlap"), [(Transition.CUT, 0), (Transition.CROSSFADE, 15)])
+def test_an_intro_with_the_product_comes_before_the_first_beat(transition: Transition, overlap: int) -> None:
+    options = FilmOptions(intro_style=IntroStyle.BOLD, transition=transition)
+    ad = replace(MUG, seconds=15.0)
+    found = board(ad, film=options)
+    intro, end = round(found.film.intro_seconds * 30), round(found.film.outro_seconds * 30)
+    assert intro > 40
+    assert intro + sum(found.lengths) + end - overlap * (len(found.lengths) + 1) == 15 * 30
+    assert board(ad, film=replace(options, intro_seconds=0)).film.intro_seconds == 0
 
 
 def test_the_music_suits_the_prompt_or_the_recipe() -> None:

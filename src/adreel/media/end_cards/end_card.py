@@ -12,7 +12,7 @@ from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.look import end_style, end_words
-from adreel.media.end_cards.scenery import EndScenery
+from adreel.media.end_cards.scenery import USUAL_ENTRANCE, EndScenery, Entrance
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
 from adreel.media.overlays.schedule import shortest_shot
 
@@ -60,10 +60,16 @@ def shortest_end_card(spec: EndCardSpec) -> int:
 def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
     Raises TextError, RenderError."""
-    captioned = spec.captioned
+    return product_card_frames(spec.captioned, picture)
+
+
+def product_card_frames(
+    captioned: Captioned, picture: ProductPicture, entrance: Entrance = USUAL_ENTRANCE
+) -> Iterator[YuvFrame]:
+    """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError."""
     check_words(captioned)
-    ground = captioned.style.panel.fill
-    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share) for share in _SHARES)
+    ground, size, frames = captioned.style.panel.fill, captioned.size, captioned.frames
+    sceneries = (EndScenery(picture, ground, size, frames, share, entrance) for share in _SHARES)
     overlay, scenery = _first_with_room(captioned, sceneries)
     return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
 
@@ -76,4 +82,4 @@ def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> t
             return plan_overlay(captioned, scenery), scenery
         except TextError as error:
             refused = error
-    raise TextError("the words leave no room for the product on the end card; shorten them") from refused
+    raise TextError("the words leave no room for the product on the card; shorten them") from refused

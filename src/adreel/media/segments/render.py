@@ -26,6 +26,8 @@ from adreel.media.clips.probe import ClipInfo
 from adreel.media.clips.raw_pictures import conform_laid
 from adreel.media.end_cards.end_card import VERSION as END_CARD_VERSION
 from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
+from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
+from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.ffmpeg.filters import conform_chain
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.segments.decode import decode_frames
@@ -127,6 +129,18 @@ class SegmentMaker:
 
         look = replace(spec.look, photo=Path(digest))
         key = segment_key("end card", END_CARD_VERSION, replace(spec, look=look), cuttable)
+        return self._make(key, spec.size, spec.frames, draw, "card")
+
+    def intro(
+        self, spec: IntroCardSpec, digest: str, picture: Callable[[], ProductPicture], *, cuttable: bool
+    ) -> Segment:
+        """The segment of an intro with the product; `digest` and `picture` as in `end_card`. Raises TextError, PhotoError."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
+                _write(encoder, _prefetched(intro_frames(spec, picture())), no_watch)
+
+        key = segment_key("intro", INTRO_VERSION, spec, digest, cuttable)
         return self._make(key, spec.size, spec.frames, draw, "card")
 
     def crossfade(self, left: Segment, right: Segment) -> Segment:
