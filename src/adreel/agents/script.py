@@ -14,7 +14,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.film import EndCardLook, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
-from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood
+from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood, ViewType
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.scripts.ad_request import AdRequest
@@ -122,8 +122,17 @@ def _genre(ad: Ad, prompt: str) -> str:
 
 
 def _image(ad: Ad, place: int, photos: Sequence[Path]) -> ApprovedImage:
-    framing = ad.beats[place].shot.framing or FRAMINGS[place % len(FRAMINGS)]
-    return ApprovedImage(f"image_{place + 1:02d}", _photo(ad, place, photos), framing)
+    return ApprovedImage(f"image_{place + 1:02d}", _photo(ad, place, photos), _framings(ad)[place])
+
+
+def _framings(ad: Ad) -> list[ViewType]:
+    """The framing of each beat: that of the script, else the next in the rotation that no neighbour has."""
+    framings: list[ViewType] = []
+    for place, beat in enumerate(ad.beats):
+        beside = {*framings[-1:], *(after.shot.framing for after in ad.beats[place + 1 : place + 2])}
+        turn = [FRAMINGS[(place + step) % len(FRAMINGS)] for step in range(len(FRAMINGS))]
+        framings.append(beat.shot.framing or next(view for view in turn if view not in beside))
+    return framings
 
 
 def _photo(ad: Ad, place: int, photos: Sequence[Path]) -> Path:

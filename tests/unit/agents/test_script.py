@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ def test_every_beat_is_a_clip_of_its_photo_framing_move_and_words() -> None:
     assert (first.words, first.text_style) == (MUG.beats[0].words, "bold")
     assert found.plans[1].camera is None
     assert found.names[0] == "beat 'hook'"
+
+
+def test_beats_without_a_framing_never_repeat_that_of_a_neighbour() -> None:
+    asked = (ViewType.DETAIL, None, ViewType.ANGLE, None, ViewType.FRONT, None, None)
+    beats = tuple(Beat(f"beat {place}", BeatShot(1, framing=view)) for place, view in enumerate(asked))
+    views = [image.view_type for image in board(replace(MUG, beats=beats, seconds=None)).images]
+    assert all(view is None or view is found for view, found in zip(asked, views, strict=True))
+    assert all(before is not after for before, after in pairwise(views))
 
 
 def test_the_film_has_exactly_the_length_of_the_script() -> None:
