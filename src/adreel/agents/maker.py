@@ -177,7 +177,7 @@ class FilmMaker:
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._spec(board.film, board.prompt, color, order.photos[0])
-        spec = replace(spec, end_card=board.end_card, product_photo=order.photos[0])
+        spec = replace(board.film_of(spec), product_photo=order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             film = await self._film(FilmOrder(made.clips, spec), job)
@@ -193,7 +193,7 @@ class FilmMaker:
         board = _board(order)
         for frames in board.lengths:
             model.check_duration(to_seconds(frames))
-        spec = replace(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR), end_card=board.end_card)
+        spec = board.film_of(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR))
         check_cards(spec)
         items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
         return board, film_timeline(spec, items)

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from adreel.agents.options import GENRE_OF, card_frames
 from adreel.agents.video_generator import ClipPlan
 from adreel.catalogue.recipes import recipe
-from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot
+from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot, TextRole
 from adreel.domain.errors import InputError
-from adreel.domain.films.film import EndCardLook, IntroStyle, Transition
+from adreel.domain.films.film import EndCardLook, FilmSpec, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, to_seconds
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood, ViewType
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.scripts.ad_request import AdRequest
-from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames
+from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames, needed_frames
 from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.media.end_cards.intro_card import shortest_intro
+from adreel.media.music import GENRES
+from adreel.media.music.cutting import ShotLength, cut_on_beats
+from adreel.media.music.genres import ALL
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.providers.planning.script_rules import write_by_rules
 
@@ -35,6 +39,12 @@ class Storyboard:
     prompt: str
     film: FilmOptions
     end_card: EndCardLook | None
+    bpm: float | None = None
+    strong: tuple[int, ...] = ()
+
+    def film_of(self, spec: FilmSpec) -> FilmSpec:
+        """The specification with what the script decides: the end card, and the tempo to which the cuts were moved."""
+        return replace(spec, end_card=self.end_card, audio=replace(spec.audio, bpm=self.bpm, strong=self.strong))
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -78,22 +88,28 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
     """
     check_ad(ad)
     prompt = prompt or ad.prompt
-    lengths = _lengths(ad, film, clip_seconds)
+    options = replace(film, music=film.music or _genre(ad, prompt))
+    lengths, bpm = _on_beats(ad, options, _lengths(ad, film, clip_seconds))
     return Storyboard(
         images=tuple(_image(ad, place, photos) for place in range(len(ad.beats))),
         plans=tuple(_plan(ad, place, frames) for place, frames in enumerate(lengths.beats)),
         names=tuple(f"beat {beat.name!r}" for beat in ad.beats),
         prompt=prompt,
-        film=_options(ad, film, prompt, lengths.end, _intro(ad, film)),
+        film=_options(ad, options, lengths),
         end_card=EndCardLook(_photo(ad, 0, photos), ad.end, ad.product or None, ad.style) if lengths.end else None,
+        bpm=bpm,
+        strong=_strong(ad, options, lengths),
     )
 
 
 def _lengths(ad: Ad, film: FilmOptions, clip_seconds: float) -> AdLengths:
-    overlap = TRANSITION_FRAMES if film.transition is Transition.CROSSFADE else 0
     asked = card_frames("outro", film.outro_seconds)
     end = end_frames(ad) if asked else 0
-    return ad_lengths(ad, clip_seconds, overlap, max(end, asked) if end else 0, _intro(ad, film))
+    return ad_lengths(ad, clip_seconds, _overlap(film), max(end, asked) if end else 0, _intro(ad, film))
+
+
+def _overlap(film: FilmOptions) -> int:
+    return TRANSITION_FRAMES if film.transition is Transition.CROSSFADE else 0
 
 
 def _intro(ad: Ad, film: FilmOptions) -> int:
@@ -104,14 +120,50 @@ def _intro(ad: Ad, film: FilmOptions) -> int:
     return max(asked, shortest_intro(film.intro_style, ad.product))
 
 
-def _options(ad: Ad, film: FilmOptions, prompt: str, end: int, intro: int) -> FilmOptions:
+def _on_beats(ad: Ad, film: FilmOptions, lengths: AdLengths) -> tuple[AdLengths, float | None]:
+    """The lengths, bent so that cuts fall on beats of composed music, and its tempo; None for other music and without cuts."""
+    shots = _shots(ad, film, lengths)
+    if film.music not in GENRES or len(shots) < 2:
+        return lengths, None
+    rhythm = cut_on_beats(shots, ALL[film.music].bpm, _overlap(film), closes=bool(lengths.end))
+    bent = list(rhythm.lengths)
+    intro = bent.pop(0) if lengths.intro else 0
+    end = bent.pop() if lengths.end else 0
+    return AdLengths(tuple(bent), end, intro), rhythm.bpm
+
+
+def _shots(ad: Ad, film: FilmOptions, lengths: AdLengths) -> list[ShotLength]:
+    """The cards and beats of a film. Those whose length was asked for keep it; a beat with a price is a strong one."""
+    shots = [
+        ShotLength(frames, needed_frames(beat, ad.style), beat.seconds is not None, _has_price(beat))
+        for beat, frames in zip(ad.beats, lengths.beats, strict=True)
+    ]
+    intro = [ShotLength(lengths.intro, lengths.intro)] if lengths.intro else []
+    asked = lengths.end <= card_frames("outro", film.outro_seconds)
+    end = [ShotLength(lengths.end, lengths.end, is_fixed=asked)] if lengths.end else []
+    return [*intro, *shots, *end]
+
+
+def _has_price(beat: Beat) -> bool:
+    return any(words.role is TextRole.PRICE for words in beat.words)
+
+
+def _strong(ad: Ad, film: FilmOptions, lengths: AdLengths) -> tuple[int, ...]:
+    """The frames of the cuts to beats with a price."""
+    overlap = _overlap(film)
+    before = [lengths.intro] if lengths.intro else []
+    starts = accumulate((frames - overlap for frames in (*before, *lengths.beats)), initial=0)
+    cuts = [start + overlap // 2 for start in starts][len(before) :]
+    return tuple(cut for cut, beat in zip(cuts, ad.beats, strict=False) if cut and _has_price(beat))
+
+
+def _options(ad: Ad, film: FilmOptions, lengths: AdLengths) -> FilmOptions:
     return replace(
         film,
         name=ad.product or None,
         cta=ad.end.cta,
-        intro_seconds=to_seconds(intro),
-        outro_seconds=to_seconds(end),
-        music=film.music or _genre(ad, prompt),
+        intro_seconds=to_seconds(lengths.intro),
+        outro_seconds=to_seconds(lengths.end),
     )
 
 

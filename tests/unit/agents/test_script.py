@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 
+from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.script import Storyboard, storyboard, write_script
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, ScreenText, TextRole
 from adreel.domain.errors import ClaimError, InputError
 from adreel.domain.films.film import IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.scene import CameraMovement, ViewType
+from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 from adreel.domain.scripts.ad_request import AdRequest
 from support.ads import MUG
 
@@ -79,6 +80,18 @@ def test_an_intro_with_the_product_comes_before_the_first_beat(transition: Trans
     assert intro > 40
     assert intro + sum(found.lengths) + end - overlap * (len(found.lengths) + 1) == 15 * 30
     assert board(ad, film=replace(options, intro_seconds=0)).film.intro_seconds == 0
+
+
+def test_cuts_fall_on_the_beats_of_composed_music_only() -> None:
+    free = replace(MUG, beats=tuple(replace(beat, seconds=None) for beat in MUG.beats))
+    found = board(free)
+    assert found.bpm is not None
+    beat = 1800 / found.bpm
+    cuts = list(accumulate(found.lengths))
+    assert max(abs(cut - beat * round(cut / beat)) for cut in cuts) <= 1
+    spec = found.film_of(film_spec(found.film, Mood.CALM, NEUTRAL_COLOR))
+    assert (spec.audio.genre, spec.audio.bpm, spec.end_card) == ("chill", found.bpm, found.end_card)
+    assert board(free, film=FilmOptions(music="none")).bpm is None
 
 
 def test_the_music_suits_the_prompt_or_the_recipe() -> None:

@@ -49,10 +49,13 @@ class TextOverlay:
 
 @dataclass(frozen=True, slots=True)
 class AudioConfig:
-    """Background music: the user's `file`, else the composed `genre`, else none."""
+    """Background music: the user's `file`, else the composed `genre`, else none. `bpm`: the tempo of composed music, for a film
+    whose cuts were moved to its beats; `strong`: the frames of those cuts that it stresses."""
 
     genre: str | None = None
     file: Path | None = None
+    bpm: float | None = None
+    strong: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,12 @@ _LONGEST_END = 10.0
 
 @dataclass(frozen=True, slots=True)
 class AdLengths:
-    """Lengths in frames: of every beat, in order, and of the end card, 0 when the script has none."""
+    """Lengths in frames: of every beat, in order, of the end card, 0 when the script has none, and of an intro before the first
+    beat."""
 
     beats: tuple[int, ...]
     end: int
+    intro: int = 0
 
 
 def ad_lengths(ad: Ad, clip_seconds: float, overlap: int = 0, end: int | None = None, intro: int = 0) -> AdLengths:
@@ -50,7 +52,7 @@ def ad_lengths(ad: Ad, clip_seconds: float, overlap: int = 0, end: int | None = 
     else:
         total = to_frames(ad.seconds) - end - intro + joints * overlap
         _check_total(ad, total, fixed, _least(fixed, needed))
-    return AdLengths(_shared(total, [beat.weight for beat in ad.beats], fixed, needed), end)
+    return AdLengths(_shared(total, [beat.weight for beat in ad.beats], fixed, needed), end, intro)
 
 
 def least_seconds(ad: Ad) -> float:
