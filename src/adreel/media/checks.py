@@ -34,8 +34,17 @@ _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
 
 
-def top_level_boxes(path: Path) -> Iterator[bytes]:
-    """Types of an MP4 file's top-level boxes (ISO/IEC 14496-12), in file order; stops at the first invalid box."""
+@dataclass(frozen=True, slots=True)
+class BoxPlace:
+    """Type, offset and length in bytes of a top-level box, header included."""
+
+    kind: bytes
+    offset: int
+    length: int
+
+
+def top_level_box_places(path: Path) -> Iterator[BoxPlace]:
+    """An MP4 file's top-level boxes (ISO/IEC 14496-12), in file order; stops at the first invalid box."""
     end = path.stat().st_size
     with path.open("rb") as file:
         offset = 0
@@ -48,8 +57,13 @@ def top_level_boxes(path: Path) -> Iterator[bytes]:
                 length = end - offset
             if length < _HEADER.size:
                 return
-            yield kind
+            yield BoxPlace(kind, offset, length)
             offset += length
+
+
+def top_level_boxes(path: Path) -> Iterator[bytes]:
+    """Types of an MP4 file's top-level boxes, in file order."""
+    return (place.kind for place in top_level_box_places(path))
 
 
 def moov_is_first(path: Path) -> bool:
