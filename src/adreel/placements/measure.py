@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from adreel.placements.sound import SoundLevels, measure_sound
 from adreel.placements.streams import FilmFacts, read_facts
 
 
-def measure(ffmpeg: Path, path: Path) -> Measurements:
-    """Measures a film. Blocks. Raises ClipError that names the file and the reason, MachineError when the machine is at fault."""
-    facts = read_facts(path)
+def measure(ffmpeg: Path, path: Path, read: Callable[[Path], FilmFacts] = read_facts) -> Measurements:
+    """Measures a film; `read` reads its container. Blocks. Raises ClipError that names the file and the reason, MachineError when the machine is at fault."""
+    facts = read(path)
     with ThreadPoolExecutor(1) as pool:
         sound = pool.submit(measure_sound, ffmpeg, path, facts, facts.sound.index) if _has_sound(facts) else None
         pictures = measure_pictures(ffmpeg, path, facts)

@@ -24,7 +24,8 @@ _DAY = dt.timedelta(days=1)
 _LEAF_DAYS = 825
 """Longest life of a certificate that readers accept (CA/Browser Forum)."""
 _FILE_MODE, _FOLDER_MODE = 0o600, 0o700
-_CHAIN, _ROOT, _KEY = "chain.pem", "root.pem", "key.pem"
+ROOT = "root.pem"
+_CHAIN, _KEY = "chain.pem", "key.pem"
 _CLOCKS = dt.timedelta(minutes=5)
 """By which clocks may differ."""
 
@@ -64,13 +65,15 @@ def bought_identity(chain: Path, key: Path, now: dt.datetime | None = None) -> I
     try:
         return _identity(chain.read_bytes(), key.read_bytes(), None, now or utc_now(), str(chain))
     except OSError as error:
-        raise SetupError(f"the certificate that signs films cannot be read: {error.filename}: {error.strerror}") from error
+        raise SetupError(
+            f"the certificate that signs films cannot be read: {error.filename}: {error.strerror}"
+        ) from error
 
 
 def _read_own(folder: Path, now: dt.datetime) -> Identity | None:
     if not (folder / _KEY).exists():
         return None
-    chain, key, root = ((folder / name).read_bytes() for name in (_CHAIN, _KEY, _ROOT))
+    chain, key, root = ((folder / name).read_bytes() for name in (_CHAIN, _KEY, ROOT))
     (folder / _KEY).chmod(_FILE_MODE)
     try:
         found = _identity(chain, key, root, now, str(folder))
@@ -90,7 +93,9 @@ def _identity(chain: bytes, key: bytes, root: bytes | None, now: dt.datetime, wh
         raise SetupError(f"{where}: the certificate or its key is not PEM without a password") from error
     leaf = certificates[0]
     if leaf.public_key() != private.public_key():
-        raise SetupError(f"{where}: the key does not belong to the first certificate; put the signing certificate first")
+        raise SetupError(
+            f"{where}: the key does not belong to the first certificate; put the signing certificate first"
+        )
     if not leaf.not_valid_before_utc <= now <= leaf.not_valid_after_utc:
         days = f"{leaf.not_valid_before_utc:%Y-%m-%d} to {leaf.not_valid_after_utc:%Y-%m-%d}"
         raise SetupError(f"{where}: the certificate is valid from {days}, and not now; renew it")
@@ -118,7 +123,7 @@ def _made(folder: Path, now: dt.datetime) -> Identity:
     folder.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
     chain, root, key = _new_chain(now)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    for name, data in ((_ROOT, root), (_CHAIN, chain), (_KEY, pem)):
+    for name, data in ((ROOT, root), (_CHAIN, chain), (_KEY, pem)):
         _place(folder / name, data)
     return _identity(chain, pem, root, now, str(folder))
 

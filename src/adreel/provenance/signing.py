@@ -58,7 +58,9 @@ class FilmSigner:
             signed.unlink(missing_ok=True)
         by = "self-signed, shown as untrusted" if identity.self_signed else "by your certificate"
         return CheckResult(
-            "content credentials", True, f"signed ({by}), read back as {state.lower()}, {added} bytes; all packets as before"
+            "content credentials",
+            True,
+            f"signed ({by}), read back as {state.lower()}, {added} bytes; all packets as before",
         )
 
 
@@ -105,7 +107,11 @@ def _add(builder: Any, number: int, ingredient: Ingredient, kind: str | None) ->
 def _state(film: Path) -> str:
     from c2pa import C2paError, Context, Reader
 
-    with suppress(C2paError), film.open("rb") as file, Reader("video/mp4", file, context=Context.from_dict(_SETTINGS)) as reader:
+    with (
+        suppress(C2paError),
+        film.open("rb") as file,
+        Reader("video/mp4", file, context=Context.from_dict(_SETTINGS)) as reader,
+    ):
         return reader.get_validation_state() or ""
     return ""
 
@@ -133,5 +139,3 @@ def _kind(ingredient: Ingredient) -> str | None:
     except OSError:
         return None
     return next((kind for at, mark, kind in _SIGNATURES if head[at:].startswith(mark)), None)
-
-

@@ -180,16 +180,18 @@ class FilmAssetMaker:
         frames = details.clip_frames
         if details.segment.size == size:
             segment = await self._stores.exchange.bring(details.segment)
-            return Clip(clip.id, frames, segment=segment)
+            return Clip(clip.id, frames, segment=segment, model=clip.model, image_model=_image_model(clip, view))
         if self._agent.draws(clip.model or ""):
             shot = await self._shot(clip, view, size, frames)
             return Clip(
                 clip.id,
                 frames,
                 segment=await self._agent.draw(shot, clip.model or "", progress, user_id=view.session.user_id),
+                model=clip.model,
+                image_model=_image_model(clip, view),
             )
         source = await self._stores.files.path(clip.storage_key, clip.content_hash)
-        return Clip(clip.id, frames, source=source, smooth=True)
+        return Clip(clip.id, frames, source=source, smooth=True, model=clip.model, image_model=_image_model(clip, view))
 
     async def _shot(self, clip: Asset, view: SessionView, size: FrameSize, frames: int) -> Shot:
         image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == clip.source_image_id), None)
@@ -242,6 +244,12 @@ def _chosen(view: SessionView, ids: Sequence[str]) -> list[Asset]:
     if missing:
         raise NotFoundError(f"there is no clip {missing[0]} in this session; approve clips again")
     return [clips[each] for each in ids]
+
+
+def _image_model(clip: Asset, view: SessionView) -> str | None:
+    """The model that generated the image of a clip; None for a photo, and for an image that was removed since."""
+    image = next((each for each in view.of_kind(AssetKind.IMAGE) if each.id == clip.source_image_id), None)
+    return None if image is None else image.model
 
 
 def _bytes(clips: Sequence[Asset], spec: FilmSpec) -> int:
