@@ -80,7 +80,7 @@ class CompositionLayer:
         signer: FilmSigner | None = None,
         checker: FilmChecker | None = None,
     ) -> None:
-        """`pictures` reads the product of an end card. `signer` signs every film, None none; `checker` fits films to placements."""
+        """`pictures` reads the product of an end card. `signer` signs every film; `checker` fits films to placements."""
         self._signer = signer
         self._checker = checker
         self.storage = storage

@@ -52,8 +52,8 @@ class MakeOrder:
     """A film from photos, each a file or a folder of photos. `out` is created, its folder must exist; `existing` says what
     happens when it exists.
 
-    With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards. With a
-    `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness.
+    With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
+    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness.
     """
 
     photos: tuple[Path, ...]

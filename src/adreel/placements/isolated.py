@@ -38,7 +38,7 @@ def to_json(facts: FilmFacts) -> dict[str, Any]:
 def from_json(reply: dict[str, Any]) -> FilmFacts:
     """Reads what `to_json` wrote."""
     sound = cast("dict[str, Any] | None", reply["sound"])
-    plain = reply | {
+    plain: dict[str, Any] = reply | {
         "rate": None if reply["rate"] is None else Fraction(reply["rate"]),
         "shown": tuple(reply["shown"]),
         "stored": tuple(reply["stored"]),

@@ -137,10 +137,12 @@ def _safe_zone(entry: Entry, sources: Mapping[str, Source]) -> SafeZone | None:
     if "safe_zone" not in entry:
         return None
     sides = entry.entry("safe_zone")
-    edges = [sides.whole(side) if side in sides else 0 for side in ("top", "bottom", "left", "right")]
+    top, bottom, left, right = (
+        sides.whole(side) if side in sides else 0 for side in ("top", "bottom", "left", "right")
+    )
     sides.finish()
     source = _named_source(entry, "safe_zone_source", sources)
-    return SafeZone(*edges, source, entry.text_or_none("safe_zone_disputed_by") or "")
+    return SafeZone(top, bottom, left, right, source, entry.text_or_none("safe_zone_disputed_by") or "")
 
 
 def _named_source(entry: Entry, field: str, sources: Mapping[str, Source]) -> Source:

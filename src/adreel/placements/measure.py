@@ -13,16 +13,16 @@ from adreel.placements.streams import FilmFacts, read_facts
 
 
 def measure(ffmpeg: Path, path: Path, read: Callable[[Path], FilmFacts] = read_facts) -> Measurements:
-    """Measures a film; `read` reads its container. Blocks. Raises ClipError that names the file and the reason, MachineError when the machine is at fault."""
+    """Measures a film; `read` reads its container. Blocks.
+
+    Raises ClipError that names the file and the reason, MachineError when the machine is at fault.
+    """
     facts = read(path)
+    sound = facts.sound if facts.sound is not None and facts.sound.seconds > 0 else None
     with ThreadPoolExecutor(1) as pool:
-        sound = pool.submit(measure_sound, ffmpeg, path, facts, facts.sound.index) if _has_sound(facts) else None
+        levels = pool.submit(measure_sound, ffmpeg, path, facts, sound.index) if sound is not None else None
         pictures = measure_pictures(ffmpeg, path, facts)
-        return _measurements(facts, pictures, sound.result() if sound else None)
-
-
-def _has_sound(facts: FilmFacts) -> bool:
-    return facts.sound is not None and facts.sound.seconds > 0
+        return _measurements(facts, pictures, levels.result() if levels else None)
 
 
 def _measurements(facts: FilmFacts, pictures: PictureFacts, levels: SoundLevels | None) -> Measurements:

@@ -43,8 +43,8 @@ class Crop:
 
 @dataclass(frozen=True, slots=True)
 class MendPlan:
-    """What a command does. `start` and `end` are the seconds that stay; `kbps` is a constant bit rate, `most_kbps` a limit; `gain`
-    in decibels. `done` says it in words; empty when nothing is to do."""
+    """What a command does. `start` and `end` are the seconds that stay; `kbps` is a constant bit rate, `most_kbps` a limit;
+    `gain` in decibels. `done` says it in words; empty when nothing is to do."""
 
     done: tuple[str, ...]
     start: float = 0.0

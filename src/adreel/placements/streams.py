@@ -20,7 +20,6 @@ from adreel.placements.mp4_boxes import has_edits
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.stream import Stream
     from av.video.format import VideoFormat
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
@@ -143,7 +142,7 @@ def _read(path: Path, opened: InputContainer, main: VideoStream) -> tuple[Mappin
     """Reads all packets of all streams, and the first picture of the main one."""
     read = {stream.index: _Packets() for stream in opened.streams}
     picture: VideoFrame | None = None
-    for packet in packets_of(opened, *cast("tuple[Stream, ...]", tuple(opened.streams))):
+    for packet in packets_of(opened, *opened.streams):
         stream = read[packet.stream_index]
         stream.size += packet.size
         stream.count += bool(packet.size)

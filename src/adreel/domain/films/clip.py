@@ -46,8 +46,8 @@ class Clip:
     """One moving shot. `source` is the file of a bought or uploaded video; `segment` is set once the clip is encoded.
 
     `may_stand_still` is set for a user's own clip that is black or frozen in places: this is intended. `smooth` allows frame
-    interpolation for a `source` with a low frame rate: for bought clips, never for a user's own. `image_model` generated the image of
-    which the clip is made; None for a photo.
+    interpolation for a `source` with a low frame rate: for bought clips, never for a user's own. `image_model`
+    generated the image of which the clip is made; None for a photo.
     """
 
     id: str
