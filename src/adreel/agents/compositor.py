@@ -23,7 +23,7 @@ from adreel.domain.work.tracing import span
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
 from adreel.media.cards.card import CardKind, CardSpec, check_card
 from adreel.media.cards.fonts import resolve_font
-from adreel.media.checks import Expected, check_film
+from adreel.media.checks import Expected, check_film, require_checks
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.end_cards.end_card import EndCardSpec, check_end_card
 from adreel.media.end_cards.photo import photo_digest, whole_photo
@@ -158,7 +158,8 @@ class CompositionLayer:
             signed = await asyncio.to_thread(self._sign, film, order)
             size = film.stat().st_size
             url = await self.storage.take_file(film, "video/mp4")
-            made = FilmMade(url, spec.size, timeline.frames, size, (*checks, *signed), segments.notes)
+            proofs = fitted_checks(fitted) if fitted is not None and fitted.done else checks
+            made = FilmMade(url, spec.size, timeline.frames, size, (*proofs, *signed), segments.notes)
             return made if fitted is None else _as_fitted(made, fitted)
 
     def _fit(self, film: Path, placement: Placement | None) -> Mended | None:
@@ -170,6 +171,7 @@ class CompositionLayer:
         with span("fit", placement=placement.name):
             mended = checker.mend(film, placement, fitted)
         if mended.done:
+            require_checks(fitted_checks(mended))
             fitted.replace(film)
         return mended
 
@@ -269,6 +271,23 @@ class CompositionLayer:
     async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
         """Joins the pieces and the sound into `output_path`."""
         return await asyncio.to_thread(join, pieces, sound, output_path)
+
+
+def fitted_checks(fitted: Mended) -> tuple[CheckResult, ...]:
+    """The checks of a film that was encoded again for its placement, by what was measured of it: every picture was decoded."""
+    found = fitted.measured
+    sound = "no sound was requested" if found.loudness is None else f"{found.loudness:.1f} LUFS"
+    rate = (
+        f"{found.frames} frames at {found.frame_rate:.5g} per second" if found.frame_rate else f"{found.frames} frames"
+    )
+    return (
+        CheckResult("streams", found.video_streams == 1 and not found.other_streams, f"{found.video_codec} + sound"),
+        CheckResult("picture format", found.chroma == "4:2:0" and found.square_pixels, f"{found.size}, {found.chroma}"),
+        CheckResult("frame count and constant rate", found.constant_rate, rate),
+        CheckResult("decodes", True, "every picture and all sound"),
+        CheckResult("loudness", True, sound),
+        CheckResult("ready for the web", found.index_first is True, "index (moov) before the media data"),
+    )
 
 
 def _as_fitted(made: FilmMade, fitted: Mended) -> FilmMade:

@@ -36,7 +36,10 @@ def check(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the mended file when it exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Check films against the rules of placements, each with its source; exit 0 fit, 1 advice only, 2 refused, 3 unreadable."""
+    """Check films against the rules of placements, each with its source, and mend them.
+
+    Exit status: 0 the films fit, 1 but for advice, 2 one is refused, 3 one cannot be read.
+    """
     checker = _checker()
     names = placements or []
     checker.chosen(names)
@@ -183,7 +186,10 @@ def _grade(judgement: Judgement) -> int:
 
 
 def placements(as_json: Json = False) -> None:
-    """List the placements that films can be checked and made for, your own among them (ADREEL_PLACEMENTS)."""
+    """List the placements that films can be checked and made for.
+
+    Those of your own file (ADREEL_PLACEMENTS) are marked with *.
+    """
     known = _checker().placements
     if as_json:
         import json
@@ -208,7 +214,10 @@ def _facts(placement: Placement) -> dict[str, object]:
 
 
 def verify(films: Films, as_json: Json = False) -> None:
-    """Say what the content credentials of films show, and whether the bytes are those that were signed."""
+    """Say what the content credentials of films show.
+
+    Exit status: 0 every film is as it was signed, 1 one was changed or has no credentials.
+    """
     import json
     from dataclasses import asdict
 

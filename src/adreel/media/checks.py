@@ -116,16 +116,17 @@ def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
         with decode.open_mp4(path) as container:
             streams = _streams(container, expected)
             # The other checks need the right streams.
-            _require([streams])
+            require_checks([streams])
             film = Film(path, container, decode.coded_of(container, path))
             results = (streams, *(check(film, expected) for check in CHECKS))
     except (RenderError, FFmpegError) as error:
         raise CheckError(f"the finished film cannot be read back: {error}") from error
-    _require(results)
+    require_checks(results)
     return results
 
 
-def _require(results: Sequence[CheckResult]) -> None:
+def require_checks(results: Sequence[CheckResult]) -> None:
+    """Raises CheckError that names all failed checks with their figures."""
     failed = [f"{result.name} ({result.detail})" for result in results if not result.passed]
     if failed:
         raise CheckError(f"the finished film failed its checks: {'; '.join(failed)}")

@@ -19,8 +19,9 @@ def start_args(ffmpeg: Path, log: str = "error") -> list[str]:
 
 
 def input_args(path: Path, facts: FilmFacts) -> list[str]:
-    """Opens a film by its sniffed demuxer only, and no other file."""
+    """Opens a film by its sniffed demuxer only, and no other file; decoding stops at the first damage."""
     return [
+        *("-xerror", "-err_detect", "explode"),
         *("-f", facts.demuxer, "-format_whitelist", facts.demuxer, "-protocol_whitelist", "file"),
         *("-i", f"file:{path.absolute()}"),
     ]
@@ -96,7 +97,7 @@ def _video(plan: MendPlan, facts: FilmFacts) -> list[str]:
         *(["bwdif=mode=send_frame"] if plan.deinterlace else []),
         *([_trim("trim", plan), "setpts=PTS-STARTPTS"] if plan.start > 0 or plan.end is not None else []),
         *([f"crop={plan.crop.width}:{plan.crop.height}:{plan.crop.left}:{plan.crop.top}"] if plan.crop else []),
-        *([f"fps={plan.rate}"] if plan.rate else []),
+        *([f"fps={plan.rate}{':start_time=0' if plan.align else ''}"] if plan.rate else []),
         f"scale={width}:{height}:flags=lanczos",
         "setsar=1",
         "format=yuv420p",
@@ -117,7 +118,7 @@ def _sound(plan: MendPlan, end: float) -> list[str]:
         *([_trim("atrim", plan), "asetpts=PTS-STARTPTS"] if plan.start > 0 or plan.end is not None else []),
         *([f"volume={plan.gain}dB", _LIMITER] if plan.gain else []),
         *([f"afade=t=out:st={max(0.0, end - plan.start - _FADE):.3f}:d={_FADE}"] if plan.fade else []),
-        "aresample=48000:ochl=stereo",
+        f"aresample=48000:ochl=stereo{':async=1:first_pts=0' if plan.align else ''}",
     ]
     return ["-af", ",".join(chain), "-c:a", "aac", "-b:a", f"{plan.audio_kbps}k"]
 

@@ -203,7 +203,8 @@ def _asked(rule: Rule) -> str:
         return f"{shown(rule.field, target)}, ± {tolerance:g}"
     if rule.operator in (Operator.BETWEEN, Operator.ASPECT_BETWEEN):
         low, high = cast("tuple[object, object]", rule.value)
-        return f"{shown('', low)} to {shown(rule.field, high)}"
+        first = shown("bytes" if rule.field == "bytes" else "", low)
+        return f"{first} to {shown(rule.field, high)}"
     values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
     choices = " or ".join(shown("", value) for value in values[:-1])
     last = shown(rule.field, values[-1])

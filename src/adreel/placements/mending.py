@@ -10,9 +10,8 @@ from typing import cast
 from adreel.placements.judge import Judgement
 from adreel.placements.measurements import Measurements
 from adreel.placements.placement import Level, Operator, Rule
+from adreel.placements.streams import USUAL_RATES
 
-_RATES = (Fraction(24000, 1001), 24, 25, Fraction(30000, 1001), 30, 50, Fraction(60000, 1001), 60)
-"""Frame rates of broadcasting and of the web."""
 _JUST_BELOW = Fraction(1000, 1001)
 _COPIED_VIDEO = frozenset({"h264", "hevc"})
 _COPIED_AUDIO = frozenset({"aac", "mp3"})
@@ -44,7 +43,7 @@ class Crop:
 @dataclass(frozen=True, slots=True)
 class MendPlan:
     """What a command does. `start` and `end` are the seconds that stay; `kbps` is a constant bit rate, `most_kbps` a limit;
-    `gain` in decibels. `done` says it in words; empty when nothing is to do."""
+    `gain` in decibels. `align`: picture and sound both begin at 0. `done` says it in words; empty when nothing is to do."""
 
     done: tuple[str, ...]
     start: float = 0.0
@@ -58,6 +57,7 @@ class MendPlan:
     audio_kbps: int = _AUDIO_KBPS
     gain: float = 0.0
     fade: bool = False
+    align: bool = False
     deinterlace: bool = False
 
 
@@ -70,10 +70,13 @@ def plan_mending(found: Measurements, judgement: Judgement) -> MendPlan:
     rate = _rate(found, broken)
     kbps, most = _floor(broken), _ceiling(found, broken, start, end)
     gain = _gain(found, broken)
-    fade = "abrupt_end" in fields and bool(found.abrupt_sound_end)
+    fade = end is not None or ("abrupt_end" in fields and bool(found.abrupt_sound_end))
+    align = "edit_list" in fields
+    if align and rate is None and found.frame_rate:
+        rate = _standard(found.frame_rate)
     trims = start > 0 or end is not None
     video = bool(trims or crop or rate or kbps or most or fields & _ENCODED or found.video_codec not in _COPIED_VIDEO)
-    sounds = bool(trims or gain or fade or fields & _SOUND or found.audio_codec not in (*_COPIED_AUDIO, None))
+    sounds = bool(trims or gain or fade or align or fields & _SOUND or found.audio_codec not in (*_COPIED_AUDIO, None))
     done = (
         *_trimmed(start, end),
         *(["bars cropped"] if crop else []),
@@ -81,7 +84,7 @@ def plan_mending(found: Measurements, judgement: Judgement) -> MendPlan:
         *([f"video at {kbps} kbit/s"] if kbps else []),
         *([f"video below {most} kbit/s"] if most else []),
         *([f"loudness changed by {gain:+.1f} dB"] if gain else []),
-        *(["sound faded out"] if fade else []),
+        *(["sound faded out"] if fade and found.has_audio else []),
         *(["video encoded again"] if video and not (trims or crop or rate or kbps or most) else []),
         *(["sound encoded again"] if sounds and not (trims or gain or fade) else []),
         *_remuxed(found, fields),
@@ -98,7 +101,8 @@ def plan_mending(found: Measurements, judgement: Judgement) -> MendPlan:
         encode_audio=sounds and found.has_audio,
         audio_kbps=_audio_kbps(judgement),
         gain=gain,
-        fade=fade,
+        fade=fade and found.has_audio,
+        align=align,
         deinterlace=not found.progressive,
     )
 
@@ -173,7 +177,7 @@ def _allowed_rate(rule: Rule, mean: float) -> Fraction:
 
 
 def _standard(rate: float) -> Fraction:
-    return Fraction(min(_RATES, key=lambda known: abs(float(known) - rate)))
+    return Fraction(min(USUAL_RATES, key=lambda known: abs(float(known) - rate)))
 
 
 def _floor(broken: list[Rule]) -> int | None:

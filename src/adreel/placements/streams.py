@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 _NOT_FILM = Disposition.attached_pic | Disposition.timed_thumbnails
 _INTERLACED_ORDERS = frozenset({2, 3, 4, 5})
 _KILOBIT = 1000
+_MILLISECONDS = frozenset({"matroska", "flv"})
+USUAL_RATES = tuple(
+    map(Fraction, (Fraction(24000, 1001), 24, 25, Fraction(30000, 1001), 30, 50, Fraction(60000, 1001), 60))
+)
+"""Frame rates of broadcasting and of the web."""
 _CHROMA: Mapping[tuple[int, int], str] = {(2, 2): "4:2:0", (2, 1): "4:2:2", (1, 1): "4:4:4", (4, 1): "4:1:1"}
 """Luma samples for each chroma sample, across and down."""
 
@@ -103,6 +108,9 @@ def _facts(path: Path, demuxer: str, opened: InputContainer) -> FilmFacts:
     shown, timing = read[main.index], read[main.index].timing
     if picture is None or not timing.frames:
         raise ClipError(f"{path} holds no picture that can be decoded; export it again")
+    size = path.stat().st_size
+    if any(entry.pos + entry.size > size for entry in main.index_entries):
+        raise ClipError(f"{path} is cut short; export or download it again")
     rate = main.guessed_rate or main.average_rate
     seconds = shown.seconds(1 / rate if rate else Fraction(0))
     is_mov = demuxer == "mov"
@@ -122,7 +130,7 @@ def _facts(path: Path, demuxer: str, opened: InputContainer) -> FilmFacts:
         progressive=not (picture.interlaced_frame or main.codec_context.field_order in _INTERLACED_ORDERS),
         rotation=picture.rotation % 360,
         frames=timing.frames,
-        rate=timing.fps(),
+        rate=_rate(timing, demuxer),
         constant_rate=not timing.is_vfr(),
         kbps=shown.kbps(seconds),
         video_streams=len(video),
@@ -132,6 +140,15 @@ def _facts(path: Path, demuxer: str, opened: InputContainer) -> FilmFacts:
         edit_list=has_edits(path) if is_mov else None,
         sound=_sound(sounds[0], read[sounds[0].index]) if sounds else None,
     )
+
+
+def _rate(timing: Timing, demuxer: str) -> Fraction | None:
+    """The mean rate. Containers that round times to milliseconds show a usual rate as one nearby."""
+    mean = timing.fps()
+    if mean is None or demuxer not in _MILLISECONDS:
+        return mean
+    error = mean * mean / (1000 * timing.frames)
+    return next((rate for rate in USUAL_RATES if abs(rate - mean) <= error), mean)
 
 
 def _films(opened: InputContainer) -> list[VideoStream]:

@@ -82,6 +82,6 @@ def test_a_file_that_cannot_be_used_is_refused_by_name(tmp_path: Path, text: str
 
 
 def test_unknown_placements_are_refused_with_those_there_are() -> None:
-    with pytest.raises(InputError, match="'meta-real'.*meta-reels"):
+    with pytest.raises(InputError, match=r"'meta-real'.*meta-reels"):
         find_placements(load_placements(), ("meta-real",))
     assert len(find_placements(load_placements(), ("x", "x"))) == 1

@@ -68,10 +68,28 @@ def test_containers_are_put_in_order_by_copying() -> None:
 
 def test_the_command_opens_no_other_file_and_keeps_only_picture_and_sound() -> None:
     facts = FilmFacts(
-        demuxer="mov", container="mp4", bytes=1, index=0, seconds=31.0, codec="h264",
-        shown=(1921, 1080), stored=(1921, 1080), chroma="4:2:0", bit_depth=8, square_pixels=True,
-        progressive=True, rotation=0, frames=1, rate=Fraction(30), constant_rate=True, kbps=1.0,
-        video_streams=1, audio_streams=0, other_streams=0, index_first=True, edit_list=False,
+        demuxer="mov",
+        container="mp4",
+        bytes=1,
+        index=0,
+        seconds=31.0,
+        codec="h264",
+        shown=(1921, 1080),
+        stored=(1921, 1080),
+        chroma="4:2:0",
+        bit_depth=8,
+        square_pixels=True,
+        progressive=True,
+        rotation=0,
+        frames=1,
+        rate=Fraction(30),
+        constant_rate=True,
+        kbps=1.0,
+        video_streams=1,
+        audio_streams=0,
+        other_streams=0,
+        index_first=True,
+        edit_list=False,
         sound=None,
     )
     args = mend_args(Path("ffmpeg"), Path("/a/-b.mp4"), facts, plan("youtube-bumper"), Path("/out.mp4"))
