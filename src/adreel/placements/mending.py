@@ -23,6 +23,8 @@ _OVER = 1.03
 _MOST_CROPPED = 0.12
 """Share of the picture that is cropped at most where bars are cut off."""
 _AUDIO_KBPS, _RICH_AUDIO_KBPS = 192, 256
+_ROUNDED = frozenset({"mkv", "webm", "flv"})
+"""Containers that round times to milliseconds: copied into MP4, their frames would come at uneven times."""
 _SIZE_MARGIN = 0.97
 _ENCODED = frozenset(
     {"video_codec", "chroma", "bit_depth", "square_pixels", "progressive", "edit_list", "constant_rate"}
@@ -71,7 +73,7 @@ def plan_mending(found: Measurements, judgement: Judgement) -> MendPlan:
     kbps, most = _floor(broken), _ceiling(found, broken, start, end)
     gain = _gain(found, broken)
     fade = end is not None or ("abrupt_end" in fields and bool(found.abrupt_sound_end))
-    align = "edit_list" in fields
+    align = "edit_list" in fields or ("container" in fields and found.container in _ROUNDED)
     if align and rate is None and found.frame_rate:
         rate = _standard(found.frame_rate)
     trims = start > 0 or end is not None

@@ -31,7 +31,8 @@ _BAR_LUMA = 16 + 24
 """Luma up to which a row at the edge may be a bar: next to a bright picture its codec lightens it."""
 _BAR_STEP = 24
 _BAR_EDGE = 4
-"""A bar ends within 4 rows by a step of 24 in at least half of the row: a dark scene has no such edge."""
+_BAR_EDGE_SHARE = 0.75
+"""A bar ends within 4 rows by a step of 24 in three quarters of the row: neither a dark scene nor a product on black has that."""
 _BAR_SHARE = 0.98
 _WIDEST_BAR = 0.45
 _WIDEST_SINGLE = 0.2
@@ -140,16 +141,27 @@ def _bars(brightest: Strip | None) -> tuple[int, int]:
     """The bars at both ends of the axis, in pixels, by the brightest values that each place ever has."""
     if brightest is None:
         return 0, 0
-    first, last = _bar(brightest), _bar(brightest[::-1])
+    shown = brightest[:, _between_bars(brightest)]
+    first, last = _bar(shown), _bar(shown[::-1])
     most = _WIDEST_SINGLE * len(brightest)
     return (first, last) if first and last else (first if first <= most else 0, last if last <= most else 0)
 
 
+def _between_bars(brightest: Strip) -> slice:
+    """The blocks of a row between dark ones that are equally wide on both sides, as those beside a picture with bars on all sides
+    are; else all."""
+    bright = np.flatnonzero(brightest.max(axis=0) > _BAR_LUMA)
+    if not len(bright) or abs(int(bright[0]) - (BLOCKS - 1 - int(bright[-1]))) > 1:
+        return slice(None)
+    return slice(int(bright[0]), int(bright[-1]) + 1)
+
+
 def _bar(brightest: Strip) -> int:
-    dark = np.count_nonzero(brightest <= _BAR_LUMA, axis=1) >= _BAR_SHARE * BLOCKS
+    blocks = brightest.shape[1]
+    dark = np.count_nonzero(brightest <= _BAR_LUMA, axis=1) >= _BAR_SHARE * blocks
     length = int(np.argmin(dark)) if not dark.all() else 0
     if not 0 < length <= _WIDEST_BAR * len(brightest):
         return 0
     inside = brightest[length : length + _BAR_EDGE].max(axis=0).astype(int)
     steps = inside - brightest[length - 1]
-    return length if np.count_nonzero(steps >= _BAR_STEP) * 2 >= BLOCKS else 0
+    return length if np.count_nonzero(steps >= _BAR_STEP) >= _BAR_EDGE_SHARE * blocks else 0

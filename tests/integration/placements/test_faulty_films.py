@@ -112,6 +112,10 @@ FAULTY: Mapping[str, tuple[list[str], set[str]]] = {
     "bar of 1 px at the left": ([*source(chain=box("0:0:1:ih")), *FIRST], {"bars"}),
     "bar of 2 px below": ([*source(chain=box("0:ih-2:iw:2")), *FIRST], {"bars"}),
     "letterbox": ([*source(chain=f"{box('0:0:iw:20')},{box('0:ih-20:iw:20')}"), *FIRST], {"bars"}),
+    "bars on all sides": (
+        [*source(chain="scale=128:72,pad=192:108:32:18"), *FIRST],
+        {"bars"},
+    ),
     "pillarbox": ([*source(chain=f"{box('0:0:30:ih')},{box('iw-30:0:30:ih')}"), *FIRST], {"bars"}),
 }
 COPIES: Mapping[str, tuple[list[str], list[str], set[str]]] = {
