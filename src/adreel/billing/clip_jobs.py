@@ -161,6 +161,7 @@ class FilmJob:
     """A finished film in one or more aspects, from approved clips in their order.
 
     `options` apply to every aspect; `clips` are asset ids; `look_image` gives the colour of a film whose options name none.
+    `placements` name the placement of each film, in the order of `aspects`; "" for a film for none, and empty for all.
     """
 
     job_id: str
@@ -171,9 +172,16 @@ class FilmJob:
     aspects: tuple[str, ...]
     prompt: str
     look_image: ImageRef | None
+    placements: tuple[str, ...] = ()
+
+    def placement(self, index: int) -> str:
+        """The placement of the film in the `index`th aspect; "" for none."""
+        return self.placements[index] if self.placements else ""
 
     def to_json(self) -> Json:
-        return {**asdict(self), "options": to_json(self.options)}
+        """Without placements as older versions write it, whose workers may take the job."""
+        order = {**asdict(self), "options": to_json(self.options)}
+        return order if self.placements else {name: order[name] for name in order if name != "placements"}
 
     @classmethod
     def read(cls, order: Json) -> FilmJob:
@@ -183,5 +191,6 @@ class FilmJob:
             "clips": tuple(order["clips"]),
             "aspects": tuple(order["aspects"]),
             "look_image": ImageRef(**image) if image else None,
+            "placements": tuple(order.get("placements", ())),
         }
         return cls(**{**order, **typed})

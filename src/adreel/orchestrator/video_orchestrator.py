@@ -12,10 +12,10 @@ from typing import Any
 
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.image_generator import DEFAULT_MODEL, FALLBACKS
-from adreel.agents.options import check_film, check_request
+from adreel.agents.options import check_request
 from adreel.agents.prompt_parser import ProductPrompt, plan_by_rules
 from adreel.agents.video_generator import VideoGeneratorAgent
-from adreel.billing.clip_jobs import ClipsJob, FilmJob, ImageRef
+from adreel.billing.clip_jobs import ClipsJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, VideoModel
@@ -39,6 +39,8 @@ from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.queues import FILMS, JOBS
 from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, count_made, retake
 from adreel.orchestrator.sweeper import Route
+from adreel.orchestrator.wanted_films import WantedFilms
+from adreel.placements.loader import Placements, find_placements, load_placements
 from adreel.services.events.log import ProgressService
 from adreel.services.ledger.service import LedgerService
 from adreel.services.receipts import Receipt, no_receipt, receipt_of
@@ -102,7 +104,9 @@ class VideoGenerationOrchestrator:
         video_generator: VideoGeneratorAgent | None = None,
         compositor: CompositionLayer | None = None,
         tracer: Tracer = NO_TRACES,
+        placements: Placements | None = None,
     ) -> None:
+        self._placements = load_placements() if placements is None else placements
         self.video_generator = video_generator
         self.compositor = compositor
         self._sessions = sessions
@@ -231,10 +235,12 @@ class VideoGenerationOrchestrator:
         audio_config: Json = _NO_TEXT,
         *,
         aspects: Sequence[str] = ("16:9",),
+        placements: Sequence[str] = (),
         receipt: Receipt[Started] = no_receipt,
         **options: Any,  # noqa: ANN401 (what else a request's body says)
     ) -> Started:
-        """Starts a job that composes the finished film of the approved clips in their order, once for each aspect.
+        """Starts a job that composes the finished film of the approved clips in their order, once for each aspect and once for
+        each placement, in the placement's aspect, length, rate and loudness.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
         (see `adreel.domain.films.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
@@ -245,26 +251,17 @@ class VideoGenerationOrchestrator:
         body = {"text_overlay": text_overlay, "audio": audio_config, **options}
         film = read_request(body, view.session.seed)
         check_request(film)
-        prompt = view.session.video_prompt
-        color_image = color_source(view, clips)
-        await asyncio.to_thread(check_film, film, aspects, prompt, clips, self._sizes)
-        job = FilmJob(
-            job_id=self._make_id(),
-            session_id=session_id,
-            user_id=user_id,
-            clips=tuple(clip.id for clip in clips),
-            options=film,
-            aspects=tuple(aspects),
-            prompt=prompt,
-            look_image=None if color_image is None else ImageRef.of(color_image),
-        )
+        wanted = WantedFilms(tuple(aspects), find_placements(self._placements, tuple(placements)))
+        made = wanted.all_aspects
+        await asyncio.to_thread(wanted.check, film, view.session.video_prompt, clips, self._sizes)
+        job = wanted.job(self._make_id(), view.session, clips, film, color_source(view, clips))
         frames = sum(clip.clip_details.clip_frames for clip in clips)
-        self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in aspects), "the film")
+        self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in made), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
-        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(aspects)})
-        await self._check_budget(view.session, self._price_of_film * len(aspects))
-        size = JobSize(COMPOSING, to_seconds(frames), len(aspects))
+        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))})
+        await self._check_budget(view.session, self._price_of_film * len(made))
+        size = JobSize(COMPOSING, to_seconds(frames), len(made))
         seconds = await self._estimates.films(size)
         started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
         return await self._start(view.session, Action.COMPOSE, job.to_json(), changes, started, receipt, size)

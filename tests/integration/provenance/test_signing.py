@@ -114,7 +114,7 @@ def test_films_are_signed_from_several_threads(plain: Path, identity: Identity, 
     signer = FilmSigner(lambda: identity)
     films = [copy(plain, tmp_path, f"{number}.mp4") for number in range(24)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda film: signer.sign(film, FilmHistory((), drawn=1)), films))
+        list(pool.map(signer.sign, films, [FilmHistory((), drawn=1)] * len(films)))
     assert {read_credentials(film, identity.root).state for film in films} == {"Trusted"}
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from adreel.agents.agent import AgentInput
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.options import NEUTRAL_COLOR, spec_of
+from adreel.agents.placement_plan import clips_for, frames_for
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
@@ -28,7 +29,7 @@ from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import to_json
-from adreel.domain.films.formats import ASPECTS, FPS, FrameSize, to_seconds
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.machine_faults import machine_faults
 from adreel.domain.ports import Shot
@@ -41,11 +42,14 @@ from adreel.media.photos.photo import Photo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
+from adreel.media.timeline import Item, film_timeline
 from adreel.orchestrator.engine.steps import Steps
 from adreel.orchestrator.flows.clip_maker import FileStores
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.thread_progress import ThreadedWork, with_thread_progress
+from adreel.placements.loader import Placements, find_placements, load_placements
+from adreel.placements.placement import Placement
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.records import CostEntry, NewAsset
 from adreel.services.sessions.service import SessionService
@@ -82,7 +86,8 @@ class ComposedFilm:
 
 
 class FilmAssetMaker:
-    """`sizes` are the frame sizes of aspects; `color_of` finds a product's colour in its photo."""
+    """`sizes` are the frame sizes of aspects; `color_of` finds a product's colour in its photo; `placements` by name, by default
+    those that ship."""
 
     def __init__(
         self,
@@ -97,7 +102,9 @@ class FilmAssetMaker:
         pricing: Pricing | None = None,
         clock: Callable[[], float] = time.monotonic,
         checkpoint: Checkpoint = no_op,
+        placements: Placements | None = None,
     ) -> None:
+        self._placements = load_placements() if placements is None else placements
         self._agent = agent
         self._compositor = compositor
         self._sessions = sessions
@@ -115,11 +122,11 @@ class FilmAssetMaker:
 
         Raises ClipError, RenderError, CheckError, InputError, StorageError.
         """
-        aspect = job.aspects[index]
+        aspect, placement = job.aspects[index], self._placement(job.placement(index))
         view = await self._sessions.view(job.session_id)
         clips = _chosen(view, job.clips)
         spec = await self._spec(job, aspect)
-        request = _request(spec, clips, job)
+        request = _request(spec, clips, job, placement)
         for film in view.of_kind(AssetKind.FINAL):
             if film.request == request:
                 return film.id
@@ -128,32 +135,50 @@ class FilmAssetMaker:
         with machine_faults():
             async with self._stores.space.reserved_for(_bytes(clips, spec), f"the film in {aspect}"):
                 async with with_thread_progress(ComposedFilm(self._reporter, job, index)) as threads:
-                    made = await self._compose(job, view, clips, spec, threads)
+                    made = await self._compose(job, view, clips, spec, placement, threads)
                 with span("store", of="film", bytes=made.size_bytes):
-                    return await self._store(job, aspect, request, made, started)
+                    return await self._store(job, index, request, made, started)
+
+    def _placement(self, name: str) -> Placement | None:
+        """Raises InputError for a placement that was removed from the user's file since the job was accepted."""
+        return find_placements(self._placements, (name,))[0] if name else None
 
     async def _compose(
-        self, job: FilmJob, view: SessionView, clips: Sequence[Asset], spec: FilmSpec, threads: ThreadedWork
+        self,
+        job: FilmJob,
+        view: SessionView,
+        clips: Sequence[Asset],
+        spec: FilmSpec,
+        placement: Placement | None,
+        threads: ThreadedWork,
     ) -> FilmMade:
         self._checkpoint(CrashPoint.COMPOSING, "film")
-        drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
-        ready, notes = await self._ready(view, clips, spec.size, threads, drawing)
+        lengths = film_lengths(clips, spec, placement)
+        redrawn = [clip.id for clip in clips if self._is_redrawn(clip, spec.size, lengths[clip.id])]
+        drawing = ProgressSpan(0, CLIPS_REDRAWN if redrawn else 0)
+        ready, notes = await self._ready(view, clips, spec.size, lengths, threads, drawing)
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
         output = await self._compositor.process(
-            AgentInput(job.session_id, FilmOrder(ready, spec), rest, threads.cancellation)
+            AgentInput(job.session_id, FilmOrder(ready, spec, placement=placement), rest, threads.cancellation)
         )
         if output.data is None:
             raise output.errors[0]
         return replace(output.data, notes=(*notes, *output.data.notes))
 
     async def _ready(
-        self, view: SessionView, clips: Sequence[Asset], size: FrameSize, threads: ThreadedWork, drawing: ProgressSpan
+        self,
+        view: SessionView,
+        clips: Sequence[Asset],
+        size: FrameSize,
+        lengths: Mapping[str, int],
+        threads: ThreadedWork,
+        drawing: ProgressSpan,
     ) -> tuple[tuple[Clip, ...], list[str]]:
-        """Returns the clips in the film's size, and notes about those that their photo does not give in this size.
+        """Returns the clips in the film's size and `lengths`, and notes about those that their photo does not give in this size.
 
         Raises RenderError when there is none, or when another failure concerns one.
         """
-        drawn = [clip for clip in clips if self._is_redrawn(clip, size)]
+        drawn = [clip for clip in clips if self._is_redrawn(clip, size, lengths[clip.id])]
         ready: list[Clip] = []
         notes: list[str] = []
         for number, clip in enumerate(clips, start=1):
@@ -161,8 +186,8 @@ class FilmAssetMaker:
             each = ProgressSpan(drawing.at(place / max(len(drawn), 1)), drawing.at((place + 1) / max(len(drawn), 1)))
             try:
                 part = PartReporter(threads.reporter, each)
-                progress = FrameProgress(part, threads.cancellation, clip.clip_details.clip_frames)
-                ready.append(await self._clip(clip, view, size, progress))
+                progress = FrameProgress(part, threads.cancellation, lengths[clip.id])
+                ready.append(await self._clip(clip, view, size, lengths[clip.id], progress))
             except PhotoError as error:
                 notes.append(f"clip {number} is not in the film in {size.aspect}: {error}")
             except (InputError, GenerationError, RenderError) as error:
@@ -171,14 +196,15 @@ class FilmAssetMaker:
             raise RenderError("; ".join(notes))
         return tuple(ready), notes
 
-    def _is_redrawn(self, clip: Asset, size: FrameSize) -> bool:
-        return clip.clip_details.segment.size != size and self._agent.draws(clip.model or "")
+    def _is_redrawn(self, clip: Asset, size: FrameSize, frames: int) -> bool:
+        return not _has_segment(clip, size, frames) and self._agent.draws(clip.model or "")
 
-    async def _clip(self, clip: Asset, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
-        """The clip for the compositor: its segment, a segment drawn in the film's size, or the bought file."""
+    async def _clip(
+        self, clip: Asset, view: SessionView, size: FrameSize, frames: int, progress: FrameProgress
+    ) -> Clip:
+        """The clip for the compositor: its segment, a segment drawn in the film's size and this length, or the bought file."""
         details = clip.clip_details
-        frames = details.clip_frames
-        if details.segment.size == size:
+        if _has_segment(clip, size, frames):
             segment = await self._stores.exchange.bring(details.segment)
             return Clip(clip.id, frames, segment=segment, model=clip.model, image_model=_image_model(clip, view))
         if self._agent.draws(clip.model or ""):
@@ -211,7 +237,7 @@ class FilmAssetMaker:
             color = await asyncio.to_thread(self._color_of, photo)
         return await asyncio.to_thread(spec_of, replace(job.options, aspect=aspect), job.prompt, color, self._sizes)
 
-    async def _store(self, job: FilmJob, aspect: str, request: str, made: FilmMade, started: float) -> str:
+    async def _store(self, job: FilmJob, index: int, request: str, made: FilmMade, started: float) -> str:
         new_id = asset_id(job.session_id, request)
         key = f"sessions/{job.session_id}/films/{new_id}.mp4"
         with scratch_folder(self._stores.work, "film-") as folder:
@@ -232,7 +258,7 @@ class FilmAssetMaker:
             model=MODEL,
             cost=self._pricing.film,
             generation_time=round(taken, 3),
-            details=_details(made, aspect, job),
+            details=_details(made, index, job),
         )
         cost = CostEntry(f"film:{new_id}", AGENT, MODEL, self._pricing.film, taken)
         return (await self._sessions.add_made(job.session_id, asset, cost)).id
@@ -259,22 +285,37 @@ def _bytes(clips: Sequence[Asset], spec: FilmSpec) -> int:
     return _COPIES * segment_bytes(spec.size, frames)
 
 
-def _request(spec: FilmSpec, clips: Sequence[Asset], job: FilmJob) -> str:
+def film_lengths(clips: Sequence[Asset], spec: FilmSpec, placement: Placement | None) -> Mapping[str, int]:
+    """The frames of each clip, by its id, in a film as long as its placement asks for. Raises InputError."""
+    timeline = film_timeline(spec, [Item(clip.id, clip.clip_details.clip_frames) for clip in clips])
+    frames = frames_for(placement, timeline)
+    whole = [Clip(clip.id, clip.clip_details.clip_frames) for clip in clips]
+    return {clip.id: clip.frames for clip in (whole if frames is None else clips_for(whole, timeline, frames))}
+
+
+def _has_segment(clip: Asset, size: FrameSize, frames: int) -> bool:
+    details = clip.clip_details
+    return details.segment.size == size and details.clip_frames == frames
+
+
+def _request(spec: FilmSpec, clips: Sequence[Asset], job: FilmJob, placement: Placement | None) -> str:
     chosen = [(clip.id, clip.content_hash) for clip in clips]
-    return digest_of("film", chosen, to_json(job.options), asdict(spec.size), spec.text.color.hex, job.prompt)
+    named = () if placement is None else (placement.name,)
+    return digest_of("film", chosen, to_json(job.options), asdict(spec.size), spec.text.color.hex, job.prompt, *named)
 
 
-def _details(made: FilmMade, aspect: str, job: FilmJob) -> FilmDetails:
+def _details(made: FilmMade, index: int, job: FilmJob) -> FilmDetails:
     return FilmDetails(
-        duration=to_seconds(made.frames),
+        duration=made.frames / made.rate,
         resolution=f"{made.size.width}x{made.size.height}",
-        fps=FPS,
+        fps=round(made.rate, 3),
         frames=made.frames,
-        aspect=aspect,
+        aspect=job.aspects[index],
         checks=made.checks,
         clips=job.clips,
         options=job.options,
         notes=made.notes,
+        placement=job.placement(index),
     )
 
 
@@ -297,6 +338,7 @@ class ComposeFlow:
         films: list[str] = []
         for index, aspect in enumerate(job.aspects):
             make = (self.maker.make, job, index)
-            films.append(await steps.run(f"film:{aspect}", *make, retries=TRIES, preemptible=True, heavy=True))
+            step = f"film:{job.placement(index) or aspect}"
+            films.append(await steps.run(step, *make, retries=TRIES, preemptible=True, heavy=True))
         await steps.run("finish", self.endings.complete, job.session_id, job.job_id, films, retries=TRIES)
         return {"films": films}
