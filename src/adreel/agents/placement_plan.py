@@ -64,29 +64,41 @@ def board_for(board: Storyboard, timeline: Timeline, frames: int) -> Storyboard:
 
 
 def clips_for(clips: Sequence[Clip], timeline: Timeline, frames: int) -> tuple[Clip, ...]:
-    """The user's own clips cut to a film of exactly these frames: each keeps its share. Raises InputError for a longer film:
-    pictures are not invented."""
+    """Clips cut to a film of exactly these frames, the longest first; the last ones are left out where they would be
+    shorter than a second. Raises InputError for a longer film: pictures are not invented."""
     if frames > timeline.frames:
         raise InputError(
             f"the film lasts {to_seconds(timeline.frames):.2f} s, and the placement asks for {to_seconds(frames):g} s; give "
             "more or longer clips"
         )
-    total = _clip_frames(timeline, len(clips), frames)
-    have = sum(clip.frames for clip in clips)
-    shares = [max(min(_LEAST_CLIP, clip.frames), clip.frames * total // have) for clip in clips]
-    over = sum(shares) - total
-    places = sorted(range(len(clips)), key=lambda place: -shares[place])
-    while over:
-        step = 1 if over > 0 else -1
-        changed = 0
-        for place in places:
-            if over and _LEAST_CLIP < shares[place] + (step < 0) <= clips[place].frames:
-                shares[place] -= step
-                over -= step
-                changed += 1
-        if not changed:
-            raise InputError(f"{len(clips)} clips do not fit into {to_seconds(frames):g} s; give fewer")
-    return tuple(replace(clip, frames=share) for clip, share in zip(clips, shares, strict=True))
+    for count in range(len(clips), 0, -1):
+        total = _clip_frames(timeline, len(clips), frames, count)
+        kept = clips[:count]
+        if sum(_least(clip) for clip in kept) <= total <= sum(clip.frames for clip in kept):
+            shares = _shares(kept, total)
+            return tuple(replace(clip, frames=share) for clip, share in zip(kept, shares, strict=True))
+    raise InputError(
+        f"these clips cannot be cut to a film of {to_seconds(frames):g} s; give others, or shorten the cards"
+    )
+
+
+def _least(clip: Clip) -> int:
+    return min(_LEAST_CLIP, clip.frames)
+
+
+def _shares(clips: Sequence[Clip], total: int) -> list[int]:
+    """Cuts the longest clips first: none becomes shorter than another that stays whole, nor than a second; the sum is exact."""
+    shares = [clip.frames for clip in clips]
+    low, high = 0, max(shares)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = sum(max(min(share, middle), _least(clip)) for share, clip in zip(shares, clips, strict=True)) <= total
+        low, high = (middle, high) if fits else (low, middle - 1)
+    cut = [max(min(share, low), _least(clip)) for share, clip in zip(shares, clips, strict=True)]
+    longer = [place for place, clip in enumerate(clips) if cut[place] < clip.frames and cut[place] >= low]
+    for place in longer[: total - sum(cut)]:
+        cut[place] += 1
+    return cut
 
 
 def _lengths(timeline: Timeline, clips: int, frames: int) -> list[int]:

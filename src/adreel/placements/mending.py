@@ -140,7 +140,9 @@ def _kept(found: Measurements, broken: list[Rule]) -> tuple[float, float | None]
     if first + last >= found.frames:
         return 0.0, None
     end = found.seconds - last * frame
-    limits = [limit for rule in broken if rule.field == "seconds" for limit in _limits(rule, found.seconds)]
+    # Advice about the length is not a reason to cut off the end of a film.
+    lengths = [rule for rule in broken if rule.field == "seconds" and rule.level is not Level.ADVICE]
+    limits = [limit for rule in lengths for limit in _limits(rule, found.seconds)]
     most = min([end, *(first * frame + limit for limit in limits)])
     return first * frame, most if last or most < end else None
 

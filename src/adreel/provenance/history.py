@@ -97,9 +97,11 @@ def _actions(history: FilmHistory, agent: Json, embedded: Sequence[bool]) -> lis
 
 
 def _placed(number: int, ingredient: Ingredient, embedded: bool) -> Json:
-    action: Json = {"action": "c2pa.placed", "parameters": {"description": ingredient.title}}
+    """`c2pa.placed` must name an ingredient; what is not at hand, or of a kind that cannot be one, is an edit."""
+    action: Json = {"action": "c2pa.edited", "parameters": {"description": f"{ingredient.title} placed"}}
     if embedded:
-        action["parameters"]["ingredientIds"] = [ingredient_id(number)]
+        parameters = {"description": ingredient.title, "ingredientIds": [ingredient_id(number)]}
+        action = {"action": "c2pa.placed", "parameters": parameters}
     if ingredient.model:
         provider, _, name = ingredient.model.partition("/")
         action |= {

@@ -110,6 +110,18 @@ def test_a_clip_with_credentials_of_its_own_keeps_them(plain: Path, identity: Id
     assert read_credentials(film).models == ("kling",)
 
 
+@pytest.mark.parametrize("content", [None, b"\x1a\x45\xdf\xa3 a clip in a container that no manifest takes"])
+def test_a_clip_that_cannot_be_an_ingredient_is_described(
+    plain: Path, identity: Identity, tmp_path: Path, content: bytes | None
+) -> None:
+    film, clip = copy(plain, tmp_path), tmp_path / "clip.webm"
+    clip.write_bytes(content or b"")
+    history = FilmHistory((Ingredient("clip 1", clip if content else None, "kling"), Ingredient("clip 2", clip)))
+    FilmSigner(lambda: identity).sign(film, history)
+    found = read_credentials(film, identity.root)
+    assert (found.state, found.models, found.ingredients) == ("Trusted", ("kling",), ())
+
+
 def test_films_are_signed_from_several_threads(plain: Path, identity: Identity, tmp_path: Path) -> None:
     signer = FilmSigner(lambda: identity)
     films = [copy(plain, tmp_path, f"{number}.mp4") for number in range(24)]

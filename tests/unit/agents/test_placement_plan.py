@@ -69,6 +69,23 @@ def test_the_users_own_clips_are_cut_and_never_stretched(transition: Transition)
         clips_for(clips, given, 1800)
 
 
+@pytest.mark.parametrize("frames", range(90, 261, 7))
+@pytest.mark.parametrize("lengths", [(24, 24), (24, 24, 24, 24, 24, 24, 24), (90, 31, 200), (60, 60, 60, 60)])
+def test_clips_are_cut_to_every_length_exactly(frames: int, lengths: tuple[int, ...]) -> None:
+    given = timeline(*lengths)
+    if frames > given.frames:
+        return
+    clips = tuple(Clip(f"c{n}", length) for n, length in enumerate(lengths))
+    try:
+        cut = clips_for(clips, given, frames)
+    except InputError:
+        # Whole short clips are not cut, so that not every length can be had of them.
+        assert max(lengths) < 30
+        return
+    assert timeline(*(clip.frames for clip in cut)).frames == frames
+    assert all(min(30, old.frames) <= new.frames <= old.frames for new, old in zip(cut, clips, strict=False))
+
+
 def test_beats_fall_away_by_the_priority_of_the_recipe() -> None:
     facts = ("Holds 350 ml", "Dishwasher safe", "Glazed by hand", "Made in Portugal")
     ad = write_script(AdRequest(("a.jpg", "b.jpg"), "Morgen Mug", facts=facts))

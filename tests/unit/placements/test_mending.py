@@ -55,6 +55,11 @@ def test_what_can_be_mended_is_planned(placement: str, changes: dict[str, Any], 
     assert found.done
 
 
+@pytest.mark.parametrize("placement", ["youtube-in-stream", "tiktok-in-feed", "amazon-online-video"])
+def test_advice_about_the_length_cuts_no_film(placement: str) -> None:
+    assert plan(placement, seconds=20.5, frames=615, width=1080, height=1920).end is None
+
+
 def test_a_picture_that_would_lose_much_is_not_cropped() -> None:
     wide = {"bars_top": 200, "bars_bottom": 200}
     assert plan("amazon-sponsored-display", **wide).crop is None

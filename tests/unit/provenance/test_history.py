@@ -56,7 +56,7 @@ def test_no_name_of_a_users_file_is_published() -> None:
 def test_a_trained_model_is_named_beside_what_it_made() -> None:
     history = history_of([Clip("a", 30, model="kling")], [], SPEC)
     actions = manifest(history, "0.1.0", [False])["assertions"][0]["data"]["actions"]
-    assert [each["action"] for each in actions] == ["c2pa.created", "c2pa.placed", "c2pa.edited"]
+    assert [each["action"] for each in actions] == ["c2pa.created", "c2pa.edited", "c2pa.edited"]
     assert actions[1]["softwareAgent"] == {"name": "kling"}
     assert actions[1]["digitalSourceType"].endswith("/trainedAlgorithmicMedia")
     assert "ingredientIds" not in actions[1]["parameters"]

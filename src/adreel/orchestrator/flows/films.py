@@ -154,6 +154,7 @@ class FilmAssetMaker:
     ) -> FilmMade:
         self._checkpoint(CrashPoint.COMPOSING, "film")
         lengths = film_lengths(clips, spec, placement)
+        clips = [clip for clip in clips if clip.id in lengths]
         redrawn = [clip.id for clip in clips if self._is_redrawn(clip, spec.size, lengths[clip.id])]
         drawing = ProgressSpan(0, CLIPS_REDRAWN if redrawn else 0)
         ready, notes = await self._ready(view, clips, spec.size, lengths, threads, drawing)
@@ -286,7 +287,10 @@ def _bytes(clips: Sequence[Asset], spec: FilmSpec) -> int:
 
 
 def film_lengths(clips: Sequence[Asset], spec: FilmSpec, placement: Placement | None) -> Mapping[str, int]:
-    """The frames of each clip, by its id, in a film as long as its placement asks for. Raises InputError."""
+    """The frames of each clip, by its id, in a film as long as its placement asks for; those left out are missing.
+
+    Raises InputError.
+    """
     timeline = film_timeline(spec, [Item(clip.id, clip.clip_details.clip_frames) for clip in clips])
     frames = frames_for(placement, timeline)
     whole = [Clip(clip.id, clip.clip_details.clip_frames) for clip in clips]

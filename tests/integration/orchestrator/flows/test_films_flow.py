@@ -327,7 +327,7 @@ async def test_without_a_price_a_film_costs_nothing(hall: Hall) -> None:
     assert view.session.total_cost == 0
 
 
-SHORT = Rule("seconds", Operator.AT_MOST, 3.0, Level.REJECT, Source("a page", "2026-11"))
+SHORT = Rule("seconds", Operator.AT_MOST, 2.8, Level.REJECT, Source("a page", "2026-11"))
 RATE = Rule("frame_rate", Operator.BELOW, 30, Level.REJECT, Source("a page", "2026-11"))
 LONG = Rule("seconds", Operator.AT_LEAST, 60.0, Level.REJECT, Source("a page", "2026-11"))
 PLACEMENTS = {
@@ -350,9 +350,9 @@ async def test_films_for_placements_are_made_of_the_same_clips(hall: Hall) -> No
     assert view.session.final_video_id == plain.id
     assert (plain.film_details.frames, plain.film_details.placement) == (108, "")
     assert (short.film_details.placement, short.film_details.fps) == ("short", 29.97)
-    assert short.film_details.frames == 90
+    assert short.film_details.frames == 84
     with av.open(str(stored(hall, short.storage_key))) as opened:
-        assert sum(1 for _ in opened.decode(video=0)) == 90
+        assert sum(1 for _ in opened.decode(video=0)) == 84
         assert opened.streams.video[0].average_rate == Fraction(30000, 1001)
     assert len(await hall.sessions.costs("ann", session_id)) == calls
     assert view.session.film_options is not None
