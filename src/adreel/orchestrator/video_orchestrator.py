@@ -19,7 +19,7 @@ from adreel.billing.clip_jobs import ClipsJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, VideoModel
-from adreel.domain.costs.ledger import PaidCall, PurchaseKind
+from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
 from adreel.domain.films.film_options import read_request, to_request
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_seconds
@@ -32,12 +32,13 @@ from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, sp
 from adreel.media.segments.sizes import segment_bytes
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.steps import JobEngine
-from adreel.orchestrator.flows.card_previews import color_source
 from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
+from adreel.orchestrator.open_work import OpenWork, open_clips
 from adreel.orchestrator.queues import FILMS, JOBS
-from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, count_made, retake
+from adreel.orchestrator.script_jobs import scripted_clips
+from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, missing_clips, retake
 from adreel.orchestrator.sweeper import Route
 from adreel.orchestrator.wanted_films import WantedFilms
 from adreel.placements.loader import Placements, find_placements, load_placements
@@ -177,34 +178,40 @@ class VideoGenerationOrchestrator:
     ) -> Started:
         """Starts a job that makes one clip of each approved image. Existing clips of the same request are not made again.
 
+        A session with a script gets one clip for each beat, of the beat's image and length; `clip_duration` does not matter then.
+
         `ideas`: a language model plans the scenes, which costs; by default only for clips that cost themselves (decision 0082).
 
-        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips.
+        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips; TextError and
+        ClaimError for words of the script, before anything is bought.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_CLIPS, view.session)
+        ad = await self._sessions.script(user_id, session_id)
         images = approved_images(view)
         self._check_aspect(aspect)
-        facts = self._model(model, clip_duration, aspect)
+        facts = self._model(model, None if ad else clip_duration, aspect)
         job = ClipsJob(
             job_id=self._make_id(),
             session_id=session_id,
             user_id=user_id,
             images=tuple(ImageRef.of(image) for image in images),
-            prompt=video_prompt,
+            prompt=video_prompt or (ad.prompt if ad else ""),
             model=model,
             frames=to_frames(clip_duration),
             size=self._sizes[aspect],
             seed=view.session.seed,
             ideas=facts.price > 0 if ideas is None else ideas,
         )
-        missing = len(images) - count_made(view, job)
-        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, _open_clips(job))
-        self._check_room(missing * segment_bytes(job.size, job.frames), "the clips")
-        changes = SessionChanges(video_prompt=video_prompt)
-        size = JobSize(model, clip_duration, missing)
+        if ad is not None:
+            job = await asyncio.to_thread(scripted_clips, job, ad, view, facts, drawn=facts.provider == LOCAL)
+        missing = missing_clips(view, job)
+        await self._check_budget(view.session, _price(facts, missing, clip_duration, job), open_clips(job))
+        self._check_room(sum(segment_bytes(job.size, frames) for frames in missing), "the clips")
+        changes = SessionChanges(video_prompt=job.prompt)
+        size = JobSize(model, to_seconds(job.frames) if ad else clip_duration, len(missing))
         seconds = await self._clips_seconds(size, facts)
-        started = Started(job.job_id, seconds, f"Making {len(images)} clips with {model}")
+        started = Started(job.job_id, seconds, f"Making {len(job.images)} clips with {model}")
         return await self._start(view.session, Action.GENERATE_CLIPS, job.to_json(), changes, started, receipt, size)
 
     async def regenerate_clip(self, user_id: str, clip_id: str, receipt: Receipt[Started] = no_receipt) -> Started:
@@ -219,7 +226,7 @@ class VideoGenerationOrchestrator:
         _check(Action.REGENERATE_CLIP, view.session)
         job = retake(self._make_id(), view, clip)
         facts = self._model(job.model, to_seconds(job.frames), job.size.aspect)
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), _open_clips(job))
+        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), open_clips(job))
         self._check_room(segment_bytes(job.size, job.frames), "the clip")
         size = JobSize(job.model, to_seconds(job.frames), 1)
         seconds = await self._clips_seconds(size, facts)
@@ -243,7 +250,8 @@ class VideoGenerationOrchestrator:
         each placement, in the placement's aspect, length, rate and loudness.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
-        (see `adreel.domain.films.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
+        (see `adreel.domain.films.film_options`). The script of the session, if any, gives the clips their words and lengths, and
+        the film its end card. Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)
@@ -253,9 +261,10 @@ class VideoGenerationOrchestrator:
         check_request(film)
         wanted = WantedFilms(tuple(aspects), find_placements(self._placements, tuple(placements)))
         made = wanted.all_aspects
-        await asyncio.to_thread(wanted.check, film, view.session.video_prompt, clips, self._sizes)
-        job = wanted.job(self._make_id(), view.session, clips, film, color_source(view, clips))
-        frames = sum(clip.clip_details.clip_frames for clip in clips)
+        ad = await self._sessions.script(user_id, session_id)
+        job = wanted.job(self._make_id(), view, clips, film, ad)
+        draws = {name: model.provider == LOCAL for name, model in self._models.items()}
+        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes))
         self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in made), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
@@ -347,13 +356,15 @@ class VideoGenerationOrchestrator:
         if aspect not in self._sizes:
             raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(self._sizes)}")
 
-    def _model(self, name: str, seconds: float, aspect: str) -> VideoModel:
+    def _model(self, name: str, seconds: float | None, aspect: str) -> VideoModel:
+        """Raises InputError for a model that cannot be used, and for a length (None: not known yet) that it cannot make."""
         if name in self._models:
             self._models[name].check_usable()
         if name not in self.usable_models:
             raise InputError(f"no model is called {name!r} here; choose one of {', '.join(self.usable_models)}")
         model = self._models[name]
-        model.check(seconds, aspect)
+        if seconds is not None:
+            model.check(seconds, aspect)
         return model
 
     async def _clips_seconds(self, size: JobSize, facts: VideoModel) -> int:
@@ -376,20 +387,15 @@ class VideoGenerationOrchestrator:
         return sum((call.estimate for call in calls if resumed.includes(call)), Decimal(0))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenWork:
-    """Purchases that a job resumes when they are open: those of a kind and a model, of clips those made of its images."""
-
-    kind: PurchaseKind
-    model: str
-    image_ids: frozenset[str | None] = frozenset({None})
-
-    def includes(self, call: PaidCall) -> bool:
-        is_same = (call.kind, call.model) == (self.kind, self.model)
-        return is_same and call.source_image_id in self.image_ids and not call.outside_job
+def _price(model: VideoModel, missing: Sequence[int], clip_seconds: float, job: ClipsJob) -> Decimal:
+    """The price of clips of these lengths in frames; without a script each is ordered in `clip_seconds`."""
+    if not job.beats:
+        return model.price_of(clip_seconds) * len(missing)
+    return sum((model.price_of(to_seconds(frames)) for frames in missing), Decimal(0))
 
 
-def _open_clips(job: ClipsJob) -> OpenWork:
+def open_clips(job: ClipsJob) -> OpenWork:
+    """The purchases that a job of clips resumes."""
     return OpenWork(PurchaseKind.CLIP, job.model, frozenset(image.id for image in job.images))
 
 

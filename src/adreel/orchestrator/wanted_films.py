@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from adreel.agents.options import NEUTRAL_COLOR, check_film, spec_of
 from adreel.billing.clip_jobs import FilmJob, ImageRef
+from adreel.domain.ad import Ad
 from adreel.domain.errors import InputError
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.sessions.session import Asset, SessionRecord
-from adreel.orchestrator.flows.films import film_lengths
+from adreel.domain.sessions.session import Asset, SessionView
+from adreel.orchestrator.flows.card_previews import color_source
+from adreel.orchestrator.script_jobs import check_film_words, end_look, film_for, film_of, first_image
 from adreel.placements.placement import Placement
 
 
@@ -34,30 +37,39 @@ class WantedFilms:
             return ()
         return (*("" for _ in self.aspects), *(each.name for each in self.placements))
 
-    def check(self, film: FilmOptions, prompt: str, clips: Sequence[Asset], sizes: Mapping[str, FrameSize]) -> None:
-        """Raises InputError, TextError or ClipError for films that cannot be made, also as long as a placement asks for.
-
-        Reads fonts: not for the event loop.
-        """
-        if len(set(self.aspects)) < len(self.aspects):
-            raise InputError("give each aspect once")
-        check_film(film, tuple(dict.fromkeys(self.all_aspects)), prompt, clips, sizes)
-        for each in self.placements:
-            spec = spec_of(replace(film, aspect=each.aspect), prompt, NEUTRAL_COLOR, sizes)
-            film_lengths(clips, spec, each)
-
-    def job(
-        self, job_id: str, session: SessionRecord, clips: Sequence[Asset], film: FilmOptions, look: Asset | None
-    ) -> FilmJob:
-        """The job that makes these films of the clips, in the colour of the image `look`."""
+    def job(self, job_id: str, view: SessionView, clips: Sequence[Asset], film: FilmOptions, ad: Ad | None) -> FilmJob:
+        """The job that makes these films of the clips, by the session's script, if any. Raises InputError."""
+        look = color_source(view, clips)
         return FilmJob(
             job_id=job_id,
-            session_id=session.id,
-            user_id=session.user_id,
+            session_id=view.session.id,
+            user_id=view.session.user_id,
             clips=tuple(clip.id for clip in clips),
             options=film,
             aspects=self.all_aspects,
-            prompt=session.video_prompt,
+            prompt=view.session.video_prompt,
             look_image=None if look is None else ImageRef.of(look),
+            script=ad,
+            end_image=None if ad is None else first_image(ad, view),
             placements=self.names,
         )
+
+    def check(
+        self, job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool], sizes: Mapping[str, FrameSize]
+    ) -> list[int]:
+        """Checks the films of a job before it is started; returns the lengths of its clips in frames. `draws` as in `film_of`.
+
+        Reads fonts: not for the event loop. Raises InputError, TextError, ClipError or ClaimError for films that cannot be made,
+        also as long as a placement asks for.
+        """
+        if len(set(self.aspects)) < len(self.aspects):
+            raise InputError("give each aspect once")
+        film = film_of(job, clips, draws)
+        frames = [clip.frames for clip in film.clips]
+        look = None if job.end_image is None else end_look(job, film, Path(job.end_image.key))
+        check_film(film.options, tuple(dict.fromkeys(job.aspects)), job.prompt, frames, sizes, look)
+        check_film_words(film, sizes[job.aspects[0]])
+        for each in self.placements:
+            spec = spec_of(replace(film.options, aspect=each.aspect), job.prompt, NEUTRAL_COLOR, sizes)
+            check_film_words(film_for(each, film, job, clips, draws, replace(spec, end_card=look)), spec.size)
+        return frames

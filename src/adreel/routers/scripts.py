@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from adreel.agents.script import write_script as written
+from adreel.domain.films.formats import to_seconds
+from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_toml
-from adreel.routers.common.deps import CurrentUser
+from adreel.orchestrator.session_scripts import SessionScript
+from adreel.routers.common.deps import CurrentUser, ServicesDep, SessionId
 from adreel.routers.common.problems import problems
-from adreel.routers.schemas.scripts import WriteScript, WrittenScript
+from adreel.routers.schemas.scripts import PutScript, ScriptFacts, SessionScriptAnswer, WriteScript, WrittenScript
 
 router = APIRouter(tags=["scripts"])
 
@@ -24,3 +27,55 @@ async def write_script(_user: CurrentUser, body: WriteScript) -> WrittenScript:
     """
     ad = replace(await asyncio.to_thread(written, body.request()), photos=())
     return WrittenScript(script=ad, toml=to_toml(ad))
+
+
+@router.get("/api/sessions/{session_id}/script", responses=problems(401, 404))
+async def get_session_script(services: ServicesDep, user: CurrentUser, session_id: SessionId) -> SessionScriptAnswer:
+    """Returns the script of a session's ad; its fields are null while the session has none."""
+    return _answer(await services.scripts.get(user.id, session_id))
+
+
+@router.put("/api/sessions/{session_id}/script", responses=problems(401, 403, 404, 409, 413))
+async def put_session_script(
+    services: ServicesDep, user: CurrentUser, session_id: SessionId, body: PutScript
+) -> SessionScriptAnswer:
+    """Checks and stores the script of a session's ad. The next clips and films are made from it; a running job is not changed.
+
+    A mistake in a field, an image that is not in the session, words that cannot be read in the time, and a claim without a source
+    are 422.
+    """
+    return _answer(await services.scripts.put(user.id, session_id, read_ad(body.script)))
+
+
+@router.delete("/api/sessions/{session_id}/script", status_code=204, responses=problems(401, 403, 404))
+async def remove_session_script(services: ServicesDep, user: CurrentUser, session_id: SessionId) -> Response:
+    """Removes the script of a session's ad: the next clips and films are made without words."""
+    await services.scripts.remove(user.id, session_id)
+    return Response(status_code=204)
+
+
+@router.post("/api/sessions/{session_id}/write-script", responses=problems(401, 403, 404, 409, 413))
+async def write_session_script(
+    services: ServicesDep, user: CurrentUser, session_id: SessionId, body: ScriptFacts
+) -> SessionScriptAnswer:
+    """Writes the script of a session's ad from facts and an offer for its approved images, and stores it.
+
+    A recipe that lacks what it needs, words that cannot be read in the time, and a claim without a source are 422.
+    """
+    return _answer(await services.scripts.write(user.id, session_id, body.request_for(("photo",))))
+
+
+def _answer(found: SessionScript | None) -> SessionScriptAnswer:
+    if found is None:
+        return SessionScriptAnswer()
+    answer = SessionScriptAnswer(script=found.ad, toml=to_toml(found.ad))
+    if found.lengths is None:
+        return answer
+    beats, end = found.lengths.beats, found.lengths.end
+    return SessionScriptAnswer(
+        script=answer.script,
+        toml=answer.toml,
+        beat_seconds=[to_seconds(frames) for frames in beats],
+        end_seconds=to_seconds(end),
+        film_seconds=to_seconds(sum(beats) + end),
+    )

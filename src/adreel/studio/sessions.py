@@ -22,6 +22,9 @@ from adreel.domain.sessions.stage import Stage
 if TYPE_CHECKING:
     from adreel.bootstrap.core import Core
     from adreel.bootstrap.service import ServiceContext
+    from adreel.domain.ad import Ad
+    from adreel.domain.scripts.ad_request import AdRequest
+    from adreel.orchestrator.session_scripts import ScriptCommands
 
 OnEvent = Callable[[SessionEvent], None]
 
@@ -91,6 +94,11 @@ class SessionsApi:
         await self._core.sessions.delete(self._user, session_id)
         await self._opened.deletions.soon(session_id)
 
+    async def delete_film(self, session_id: str, film_id: str) -> None:
+        """Deletes one finished film of the session; its clips stay. Raises NotFoundError, StageError while a job is running."""
+        await self._core.sessions.remove_film(self._user, session_id, film_id)
+        await self._opened.deletions.soon()
+
     async def export(self, path: Path, *, existing: Existing = Existing.REFUSE) -> Path:
         """Exports all data of all sessions to a zip file: JSON, photos, images, clips and films. Returns its path, which differs
         when `existing` numbers it. Example:
@@ -123,6 +131,28 @@ class SessionsApi:
         intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
         async with copied([photo], self._work) as upload:
             return await intake.add_framings(self._user, session_id, upload)
+
+    async def session_script(self, session_id: str) -> Ad | None:
+        """Returns the script of the session's ad, None without one. Its photos are ids of the session's images."""
+        found = await self._scripts.get(self._user, session_id)
+        return None if found is None else found.ad
+
+    async def save_session_script(self, session_id: str, script: Ad | None) -> Ad | None:
+        """Checks and stores the script of the session's ad, or removes it; returns it as stored. Without photos its beats show
+        the approved images. Example:
+
+        await studio.save_session_script(session.id, replace(script, style="bold"))
+
+        Raises InputError, TextError and ClaimError for a script that cannot be filmed.
+        """
+        if script is None:
+            await self._scripts.remove(self._user, session_id)
+            return None
+        return (await self._scripts.put(self._user, session_id, script)).ad
+
+    async def write_session_script(self, session_id: str, request: AdRequest) -> Ad:
+        """Writes the script of the session's ad for its images, and stores it. The photos of the request do not matter."""
+        return (await self._scripts.write(self._user, session_id, request)).ad
 
     async def generate_images(
         self,
@@ -255,6 +285,12 @@ class SessionsApi:
         if self._context is None:
             raise SetupError("sessions are not open: use the studio as `async with Studio() as studio`")
         return self._context
+
+    @property
+    def _scripts(self) -> ScriptCommands:
+        from adreel.orchestrator.session_scripts import ScriptCommands
+
+        return ScriptCommands(self._core.sessions, self._core.progress)
 
     @property
     def _core(self) -> Core:

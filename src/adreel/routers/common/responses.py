@@ -197,6 +197,7 @@ class ResponseBuilder:
             scene_prompt=scene.scene_prompt,
             camera_movement=scene.camera_movement,
             motion_intensity=scene.motion_intensity,
+            beat=details.beat or None,
         )
 
     def _final(self, asset: Asset) -> FinalVideo:

@@ -15,6 +15,8 @@ from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.placements.checking import FilmChecker
 from adreel.placements.isolated import read_facts_isolated
@@ -68,6 +70,7 @@ class Services:
     storage: StorageService
     auth: AuthService
     orchestrator: VideoGenerationOrchestrator
+    scripts: ScriptCommands
     idempotency: IdempotencyService
     usage: UsageService
     ledger: LedgerService
@@ -77,6 +80,7 @@ class Services:
     copies: SessionCopies
     cards: CardPreviews
     clip_previews: ClipPreviews
+    script_stills: ScriptStills
     music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner
