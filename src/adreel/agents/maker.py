@@ -199,7 +199,7 @@ class FilmMaker:
         board, timeline = _timed(_board(order))
         frames = frames_for(order.placement, timeline)
         if frames is not None:
-            board, timeline = _timed(_shortened(order, board, timeline, frames))
+            board, timeline = _shortened(order, board, timeline, frames)
         for length in board.lengths:
             model.check_duration(to_seconds(length))
         check_cards(_first_spec(board))
@@ -326,11 +326,19 @@ def _timed(board: Storyboard) -> tuple[Storyboard, Timeline]:
     return board, film_timeline(_first_spec(board), items)
 
 
-def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: int) -> Storyboard:
-    """The storyboard of a film of exactly these frames. Raises InputError."""
+def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: int) -> tuple[Storyboard, Timeline]:
+    """The storyboard and the timeline of a film of exactly these frames. Raises InputError."""
     if order.script is None:
-        return board_for(board, timeline, frames)
-    return _board(replace(order, script=script_for(order.script, frames)))
+        return _timed(board_for(board, timeline, frames))
+    made = _timed(_board(replace(order, script=script_for(order.script, frames))))
+    if made[1].frames != frames:
+        # An intro and crossfades are not part of the length that a script states.
+        made = _timed(_board(replace(order, script=script_for(order.script, 2 * frames - made[1].frames))))
+    if made[1].frames != frames:
+        raise InputError(
+            f"the script cannot be timed to {to_seconds(frames):g} s, only to {to_seconds(made[1].frames):.2f} s; change its beats"
+        )
+    return made
 
 
 def _cut(clips: Sequence[Clip], spec: FilmSpec, placement: Placement | None) -> list[Clip]:

@@ -394,10 +394,5 @@ def _price(model: VideoModel, missing: Sequence[int], clip_seconds: float, job: 
     return sum((model.price_of(to_seconds(frames)) for frames in missing), Decimal(0))
 
 
-def open_clips(job: ClipsJob) -> OpenWork:
-    """The purchases that a job of clips resumes."""
-    return OpenWork(PurchaseKind.CLIP, job.model, frozenset(image.id for image in job.images))
-
-
 def _check(action: Action, session: SessionRecord) -> None:
     check_action(action, session.stage, session.return_stage, busy=session.job is not None)
