@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,8 +14,12 @@ import pytest
 
 from adreel.agents.maker import MakeOrder
 from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import ASPECTS
+from adreel.placements.loader import load_placements
+from adreel.placements.placement import Level, Operator
 from adreel.studio.studio import Studio
 from support.cli import Adreel, decoded_frames
+from support.small_films import FULL_ADREEL
 
 OWN = """
 [[placements.youtube-bumper.rules]]
@@ -114,3 +119,44 @@ async def test_python_programs_make_and_check_films_for_placements(
     assert report.measured is not None
     assert (report.measured.frames, report.grade) == (180, 2)
     assert [each.placement.name for each in report.judgements] == ["youtube-bumper", "meta-feed"]
+
+
+@pytest.mark.long
+@pytest.mark.full_size
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("example", ["mug", "perfume", "watch"])
+def test_every_placement_takes_the_film_of_an_example(tmp_path: Path, data_dir: Path, example: str) -> None:
+    """All films of one set of photos, read by ffmpeg: aspect, length, rate, codecs. Takes many minutes."""
+    photos = Path(__file__).parents[2] / "examples" / example
+    known = load_placements()
+    wanted = [part for name in known for part in ("--for", name)]
+    command = (
+        *FULL_ADREEL,
+        "make",
+        str(photos),
+        "--name",
+        example,
+        "--out",
+        str(tmp_path / "ad.mp4"),
+        *wanted,
+        "--json",
+    )
+    settings = {**os.environ, "ADREEL_DATA_DIR": str(data_dir)}
+    made = subprocess.run(command, env=settings, capture_output=True, text=True, check=False, timeout=3500)
+    assert made.returncode == 0, made.stderr
+    films = [json.loads(line) for line in made.stdout.splitlines()]
+    assert [film["placement"]["placement"] for film in films] == list(known)
+    for film in films:
+        placement = known[film["placement"]["placement"]]
+        shown = read(Path(film["video"]))
+        size = ASPECTS[placement.aspect]
+        assert film["placement"]["level"] in (None, "advice"), placement.name
+        assert f"{size.width}x{size.height}" in shown, placement.name
+        assert len(re.findall(r"Stream #", shown)) == 2
+        seconds = float(shown.split("Duration: 00:00:")[1].split(",")[0])
+        for rule in placement.rules_of("seconds"):
+            if rule.level is not Level.ADVICE and rule.operator in (Operator.AT_MOST, Operator.BETWEEN):
+                most = rule.value[-1] if isinstance(rule.value, tuple) else rule.value
+                assert seconds <= float(most) + 0.03
+        if placement.seconds is not None:
+            assert abs(seconds - placement.seconds) < 0.04

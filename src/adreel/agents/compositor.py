@@ -182,7 +182,7 @@ class CompositionLayer:
     def _sign(self, film: Path, order: FilmOrder) -> tuple[CheckResult, ...]:
         """Signs the film, as its last step. Raises CheckError."""
         if self._signer is None:
-            return ()
+            return (CheckResult("content credentials", True, "none: they are switched off"),)
         with span("sign"):
             return (self._signer.sign(film, history_of(order.selected_clips, order.photos, order.spec)),)
 

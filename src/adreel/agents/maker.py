@@ -336,7 +336,7 @@ def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: 
         made = _timed(_board(replace(order, script=script_for(order.script, 2 * frames - made[1].frames))))
     if made[1].frames != frames:
         raise InputError(
-            f"the script cannot be timed to {to_seconds(frames):g} s, only to {to_seconds(made[1].frames):.2f} s; change its beats"
+            f"the script cannot be timed to {to_seconds(frames):g} s, only to {to_seconds(made[1].frames):.2f} s; change it"
         )
     return made
 
