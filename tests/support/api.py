@@ -117,7 +117,14 @@ def build_backend(
     ledger = LedgerService(database, limits=limits)
     providers = ("replicate",) if hosted else ()
     orchestrator = VideoGenerationOrchestrator(
-        sessions, ledger, progress, jobs, catalogue.videos, providers, image_models=catalogue.images
+        sessions,
+        ledger,
+        progress,
+        jobs,
+        catalogue.videos,
+        providers,
+        image_models=catalogue.images,
+        text_models=catalogue.texts,
     )
 
     async def migrations() -> None:

@@ -6,15 +6,27 @@ import asyncio
 from dataclasses import replace
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from adreel.agents.script import write_script as written
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_toml
 from adreel.orchestrator.session_scripts import SessionScript
-from adreel.routers.common.deps import CurrentUser, ServicesDep, SessionId
+from adreel.orchestrator.video_orchestrator import Started
+from adreel.routers.common.deps import CurrentUser, IdempotentDep, ServicesDep, SessionId
 from adreel.routers.common.problems import problems
-from adreel.routers.schemas.scripts import PutScript, ScriptFacts, SessionScriptAnswer, WriteScript, WrittenScript
+from adreel.routers.common.responses import processing
+from adreel.routers.schemas.generation import Processing
+from adreel.routers.schemas.scripts import (
+    GenerateScript,
+    PutScript,
+    ScriptFacts,
+    SessionScriptAnswer,
+    WriteScript,
+    WrittenScript,
+)
+from adreel.services.receipts import Receipt
 
 router = APIRouter(tags=["scripts"])
 
@@ -63,6 +75,24 @@ async def write_session_script(
     A recipe that lacks what it needs, words that cannot be read in the time, and a claim without a source are 422.
     """
     return _answer(await services.scripts.write(user.id, session_id, body.request_for(("photo",))))
+
+
+@router.post("/api/generate-script", response_model=Processing, responses=problems(401, 402, 403, 404, 409, 413))
+async def generate_script(
+    services: ServicesDep, user: CurrentUser, idempotent: IdempotentDep, body: GenerateScript
+) -> JSONResponse:
+    """Starts a job in which a language model writes the session's script from facts and an offer; it is stored at the end.
+
+    Its words are held to the facts like those of everyone, and it is asked again once; when it fails, or the budget does not
+    cover it, rules write the script and the job's last event has a `warning` that says why. An account at a provider is needed.
+    """
+
+    async def start(receipt: Receipt[Started]) -> Started:
+        return await services.orchestrator.write_script(
+            user.id, body.session_id, body.request_for(("photo",)), receipt=receipt
+        )
+
+    return await idempotent.answer(body, start, processing)
 
 
 def _answer(found: SessionScript | None) -> SessionScriptAnswer:

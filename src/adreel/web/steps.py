@@ -83,6 +83,7 @@ _JOB_TITLES: Mapping[Action, str] = {
     Action.GENERATE_CLIPS: "Making clips",
     Action.REGENERATE_CLIP: "Making a new take",
     Action.COMPOSE: "Making the film",
+    Action.WRITE_SCRIPT: "Writing the script",
 }
 
 

@@ -13,7 +13,7 @@ from adreel.media.clips.probe import probe_clip
 from support.browser import JOB_SECONDS, browser_test, plays, until
 from support.journey import Journey, pick
 from support.page import Split, Visit
-from support.sizes import FULL, SIZES, SMALL
+from support.sizes import FULL, SMALL
 
 pytestmark = browser_test
 
@@ -27,11 +27,19 @@ def check_film(path: Path, size: FrameSize, frames: int = FILM_FRAMES, *, has_au
     assert (film.codec, film.has_audio, film.is_vfr) == ("h264", has_audio, False)
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
-    request: pytest.FixtureRequest, size: FrameSize, photos: list[Path], tmp_path: Path
+    visit: Visit, photos: list[Path], tmp_path: Path
 ) -> None:
-    visit: Visit = request.getfixturevalue("visit_full" if size == FULL else "visit")
+    await dropped_photos_become_a_film(visit, photos, tmp_path, SMALL)
+
+
+@pytest.mark.full_size
+@pytest.mark.long
+async def test_the_same_in_full_size(visit_full: Visit, photos: list[Path], tmp_path: Path) -> None:
+    await dropped_photos_become_a_film(visit_full, photos, tmp_path, FULL)
+
+
+async def dropped_photos_become_a_film(visit: Visit, photos: list[Path], tmp_path: Path, size: FrameSize) -> None:
     async with visit() as visitor:
         journey = Journey(await visitor.tab())
         await journey.drop_photos(photos)

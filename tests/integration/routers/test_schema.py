@@ -17,7 +17,7 @@ from schemathesis.engine import events
 
 from adreel.server.app import OPENAPI_PATH
 from support.api import LOCAL_OPTIONS, Backend, build_backend, clip_of, served
-from support.examples import examples
+from support.examples import ALL, examples
 
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 EXAMPLES = examples(12)
@@ -31,7 +31,8 @@ CONFIG = SchemathesisConfig.from_dict(
         "seed": SEED,
         "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none", "no-shrink": True},
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-        "phases": {"stateful": {"enabled": False}},
+        # The edges of every field are 1,600 requests: `make test-long` sends them.
+        "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": ALL}},
         # There is no login here, and admins alone create accounts.
         "auth": {"auto-signup": False},
     }

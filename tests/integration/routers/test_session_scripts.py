@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from adreel.domain.ad import Ad
 from adreel.domain.scripts.ad_format.reading import parse_ad, read_ad
 from adreel.domain.sessions.jobs import EventType, event_type
 from adreel.services.accounts.account_data import AccountService
-from support.api import Api, log_in
+from support.api import Api, build_backend, log_in, opened_api
 
 FACTS: dict[str, Any] = {
     "product": "Morgen Mug",
@@ -155,3 +157,37 @@ async def test_the_script_of_a_stranger_is_not_there(guarded: Api) -> None:
         await guarded.http.post(f"{path}/write-script", json=FACTS, headers=bob),
     ):
         assert answer.status_code == 404
+
+
+async def test_a_model_writes_only_where_there_is_an_account(api: Api) -> None:
+    session_id, _ = await api.with_images()
+    answer = await api.http.post("/api/generate-script", json={"session_id": session_id, **FACTS})
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "no language model is set up here; let rules write the script"
+
+
+@pytest.fixture
+async def hosted_api(sqlite_database: str, tmp_path: Path) -> AsyncIterator[Api]:
+    """The API of a service with an account at a provider, without a worker."""
+    built = build_backend(sqlite_database, tmp_path, hosted=True)
+    await built.jobs.open()
+    async with opened_api(built) as found:
+        yield found
+    await built.jobs.close()
+    await built.services.storage.close()
+    await built.database.close()
+
+
+async def test_a_job_that_writes_a_script_is_a_job_like_others(hosted_api: Api) -> None:
+    session_id, _ = await hosted_api.with_images()
+    answer = await hosted_api.http.post("/api/generate-script", json={"session_id": session_id, **FACTS})
+    assert answer.status_code == 200, answer.text
+    job = (await hosted_api.http.get(f"/api/jobs/{answer.json()['id']}")).json()
+    assert (job["state"], job["action"]) == ("running", "write the script")
+    session = (await hosted_api.http.get(f"/api/sessions/{session_id}")).json()
+    assert session["stage"] == "image_selection"
+    busy = await hosted_api.http.post("/api/generate-script", json={"session_id": session_id, **FACTS})
+    assert busy.status_code == 409
+    assert (await hosted_api.http.get(f"/s/{session_id}")).status_code in (200, 303, 307)
+    cancelled = await hosted_api.http.post(f"/api/sessions/{session_id}/cancel")
+    assert cancelled.json()["stage"] == "image_selection"

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from adreel.domain.ad import Ad, EndCard, Offer
 from adreel.domain.scripts.ad_format.reading import LONGEST_FACT, LONGEST_FILM, LONGEST_TEXT, MAX_FACTS, SHORTEST_BEAT
 from adreel.domain.scripts.ad_request import AdRequest
-from adreel.routers.schemas.common import Answer, Body, ModelName, Prompt
+from adreel.routers.schemas.common import Answer, Body, Id, ModelName, Prompt
 
 _MAX_PHOTOS = 40
 
@@ -91,6 +91,16 @@ class WriteScript(ScriptFacts):
 
     def request(self) -> AdRequest:
         return self.request_for(tuple(f"photo-{number}" for number in range(1, self.photos + 1)))
+
+
+class GenerateScript(ScriptFacts):
+    """`session_id` is the session whose script a language model writes; the other fields say what it is written from."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"session_id": "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c", **_FACTS}]}
+    )
+
+    session_id: Id
 
 
 class PutScript(Body):
