@@ -55,6 +55,8 @@ async def check_film(request: Request, services: ServicesDep, options: OptionsDe
 
     A film that cannot be read has the grade `unreadable`.
     """
-    async with services.checking.acquire(user.id), received_film(request, options, services.space) as upload:
-        report = await asyncio.to_thread(services.films.check, upload.path, upload.placements, upload.name)
-        return CheckedFilm.model_validate(report.to_json())
+    async with received_film(request, options, services.space) as upload:
+        # Only now: a slow upload keeps no other user waiting.
+        async with services.checking.acquire(user.id):
+            report = await asyncio.to_thread(services.films.check, upload.path, upload.placements, upload.name)
+    return CheckedFilm.model_validate(report.to_json())
