@@ -8,8 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from adreel.routers.common.deps import CurrentUser, OptionsDep, ServicesDep
-from adreel.routers.common.film_upload import FILE, PLACEMENTS, received_film
+from adreel.routers.common.film_upload import FILE, PLACEMENTS, FilmUpload, received_film
 from adreel.routers.common.problems import problems
+from adreel.routers.common.services import Services
 from adreel.routers.schemas.checks import CheckedFilm, PlacementListed
 
 router = APIRouter(tags=["checks"])
@@ -56,7 +57,11 @@ async def check_film(request: Request, services: ServicesDep, options: OptionsDe
     A film that cannot be read has the grade `unreadable`.
     """
     async with received_film(request, options, services.space) as upload:
-        # Only now: a slow upload keeps no other user waiting.
-        async with services.checking.acquire(user.id):
-            report = await asyncio.to_thread(services.films.check, upload.path, upload.placements, upload.name)
+        return await _checked(services, user.id, upload)
+
+
+async def _checked(services: Services, user_id: str, upload: FilmUpload) -> CheckedFilm:
+    """Waits for a turn only when the film is here: a slow upload keeps no other user waiting."""
+    async with services.checking.acquire(user_id):
+        report = await asyncio.to_thread(services.films.check, upload.path, upload.placements, upload.name)
     return CheckedFilm.model_validate(report.to_json())
