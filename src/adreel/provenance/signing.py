@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -46,7 +46,7 @@ class FilmSigner:
         try:
             add_source_type(film, history.source_type)
             with self._lock:
-                _sign(film, signed, history, identity)
+                described = _sign(film, signed, history, identity)
                 state = _state(signed)
             _check(signed, state, before)
             added = signed.stat().st_size - film.stat().st_size
@@ -57,11 +57,9 @@ class FilmSigner:
         finally:
             signed.unlink(missing_ok=True)
         by = "self-signed, shown as untrusted" if identity.self_signed else "by your certificate"
-        return CheckResult(
-            "content credentials",
-            True,
-            f"signed ({by}), read back as {state.lower()}, {added} bytes; all packets as before",
-        )
+        parts = f"; {described} of its parts are described without their bytes" if described else ""
+        detail = f"signed ({by}), read back as {state.lower()}, {added} bytes; all packets as before{parts}"
+        return CheckResult("content credentials", True, detail)
 
 
 def _packets(film: Path) -> tuple[str, str]:
@@ -78,30 +76,52 @@ def _check(signed: Path, state: str, before: tuple[str, str]) -> None:
         raise CheckError("signing changed the packets of the film")
 
 
-def _sign(film: Path, signed: Path, history: FilmHistory, identity: Identity) -> None:
-    from c2pa import Builder, C2paError, C2paSignerInfo, C2paSigningAlg, Context, Signer
+def _sign(film: Path, signed: Path, history: FilmHistory, identity: Identity) -> int:
+    """Writes the signed film; returns how many ingredients are described only, because they cannot be part of a manifest."""
+    from c2pa import C2paError, C2paSignerInfo, C2paSigningAlg, Signer
 
-    kinds = [_kind(each) for each in history.ingredients]
-    text = json.dumps(manifest(history, __version__, [kind is not None for kind in kinds]))
     info = C2paSignerInfo(
         alg=C2paSigningAlg[identity.algorithm.upper()], sign_cert=identity.chain, private_key=identity.key, ta_url=None
     )
+    kinds: list[str | None] = [_kind(each) for each in history.ingredients]
     try:
-        with Signer.from_info(info) as signer, Builder(text, Context.from_dict(_SETTINGS)) as builder:
-            for number, (each, kind) in enumerate(zip(history.ingredients, kinds, strict=True)):
-                _add(builder, number, each, kind)
-            with film.open("rb") as source, signed.open("w+b") as target:
-                builder.sign(signer, "video/mp4", source, target)
+        with Signer.from_info(info) as signer:
+            # One that the library cannot read must not cost a film that is paid for: it is described instead.
+            try:
+                while (refused := _written(film, signed, history, kinds, signer)) is not None:
+                    kinds[refused] = None
+            except C2paError:
+                if not any(kinds):
+                    raise
+                kinds = [None] * len(kinds)
+                _written(film, signed, history, kinds, signer)
     except C2paError as error:
         raise CheckError(f"the film cannot be signed: {error}") from error
+    return kinds.count(None)
 
 
-def _add(builder: Any, number: int, ingredient: Ingredient, kind: str | None) -> None:  # noqa: ANN401 (c2pa has no stubs)
-    if kind is None or ingredient.file is None:
-        return
-    builder.add_ingredient(
-        json.dumps(ingredient_entry(number, ingredient)), kind, BytesIO(ingredient.file.read_bytes())
-    )
+def _written(
+    film: Path,
+    signed: Path,
+    history: FilmHistory,
+    kinds: Sequence[str | None],
+    signer: Any,  # noqa: ANN401 (c2pa has no stubs)
+) -> int | None:
+    """Writes the signed film; the place of an ingredient that the library refuses, if any: then nothing is written."""
+    from c2pa import Builder, C2paError, Context
+
+    text = json.dumps(manifest(history, __version__, [kind is not None for kind in kinds]))
+    with Builder(text, Context.from_dict(_SETTINGS)) as builder:
+        for number, (each, kind) in enumerate(zip(history.ingredients, kinds, strict=True)):
+            if kind is not None and each.file is not None:
+                try:
+                    entry = json.dumps(ingredient_entry(number, each))
+                    builder.add_ingredient(entry, kind, BytesIO(each.file.read_bytes()))
+                except C2paError:
+                    return number
+        with film.open("rb") as source, signed.open("w+b") as target:
+            builder.sign(signer, "video/mp4", source, target)
+    return None
 
 
 def _state(film: Path) -> str:

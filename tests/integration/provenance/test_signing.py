@@ -110,7 +110,15 @@ def test_a_clip_with_credentials_of_its_own_keeps_them(plain: Path, identity: Id
     assert read_credentials(film).models == ("kling",)
 
 
-@pytest.mark.parametrize("content", [None, b"\x1a\x45\xdf\xa3 a clip in a container that no manifest takes"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"\xff\xd8\xff no picture",
+        b"\0\0\0\x18ftypmp42 no film",
+        b"\x1a\x45\xdf\xa3 a clip in a container that no manifest takes",
+    ],
+)
 def test_a_clip_that_cannot_be_an_ingredient_is_described(
     plain: Path, identity: Identity, tmp_path: Path, content: bytes | None
 ) -> None:
