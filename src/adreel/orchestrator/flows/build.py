@@ -20,7 +20,7 @@ from adreel.billing.crash_points import Checkpoint, no_op
 from adreel.billing.image_jobs import ImageJob
 from adreel.billing.language_models import BilledLanguageModels
 from adreel.billing.order_sources import ClipOrderSource, ImageOrderSource, TextOrderSource
-from adreel.billing.purchases import PurchaseFactory
+from adreel.billing.purchase_factory import PurchaseFactory
 from adreel.billing.reuse import Reuse
 from adreel.billing.sweep import Abandons, LedgerSweep
 from adreel.billing.timeouts import Timeouts
