@@ -211,6 +211,7 @@ class Hall:
             ["replicate"],
             SIZES,
             image_models=known.images,
+            text_models=known.texts,
             price_of_film=self.price_of_film,
         )
 
