@@ -45,7 +45,8 @@ class FilmOrder:
 
 @dataclass(frozen=True, slots=True)
 class FilmMade:
-    """The stored film. `frames` at 30 per second; every check has passed. `notes` are warnings about the user's own clips."""
+    """The stored film. `frames` at 30 per second; every check has passed. `notes` are warnings about the user's own clips.
+    `is_draft`: made to be looked at, not to be published."""
 
     url: str
     size: FrameSize
@@ -53,6 +54,7 @@ class FilmMade:
     size_bytes: int
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
+    is_draft: bool = False
 
 
 class CompositionLayer:
@@ -116,7 +118,7 @@ class CompositionLayer:
         try:
             await asyncio.gather(clips, cards, return_exceptions=True)
             segments = FilmSegments.of(order.selected_clips, clips.result(), *cards.result())
-            pieces = await self._pieces(timeline, segments.segments)
+            pieces = await self._pieces(timeline, segments.segments, self._maker.of(spec.profile))
         finally:
             # Even after a failure, the sound's thread is not left running.
             await asyncio.gather(sound, return_exceptions=True)
@@ -143,7 +145,8 @@ class CompositionLayer:
                 checks = await asyncio.to_thread(check_film, film, expected)
             size = film.stat().st_size
             url = await self.storage.take_file(film, "video/mp4")
-            return FilmMade(url, spec.size, timeline.frames, size, checks, segments.notes)
+            is_draft = spec.composed_for is not None
+            return FilmMade(url, spec.size, timeline.frames, size, checks, segments.notes, is_draft)
 
     async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, progress: FrameProgress) -> list[Segment]:
         """Returns each clip's segment in the film's size; conforms clips that have none, in parallel."""
@@ -170,7 +173,7 @@ class CompositionLayer:
 
         with span("conform", frames=clip.frames):
             info = self._examiner.info(source)
-            segment = self._maker.from_clip(
+            segment = self._maker.of(spec.profile).from_clip(
                 source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
             )
         on_frame(clip.frames)
@@ -195,19 +198,19 @@ class CompositionLayer:
             return await asyncio.to_thread(self._draw_card, kind, spec)
 
     def _draw_card(self, kind: CardKind, spec: FilmSpec) -> Segment:
-        cuttable = spec.transition is not Transition.CUT
+        cuttable, maker = spec.transition is not Transition.CUT, self._maker.of(spec.profile)
         if kind is CardKind.INTRO and spec.shows_product_first:
             product = _product_of(spec)
-            return self._maker.intro(
+            return maker.intro(
                 intro_of(spec), photo_digest(product), lambda: self._pictures(product), cuttable=cuttable
             )
         if kind is CardKind.OUTRO and spec.end_card is not None:
             photo = spec.end_card.photo
             digest = photo_digest(photo)
-            return self._maker.end_card(
+            return maker.end_card(
                 end_card_of(spec, spec.end_card), digest, lambda: self._pictures(photo), cuttable=cuttable
             )
-        return self._maker.card(card_of(kind, spec), cuttable=cuttable)
+        return maker.card(card_of(kind, spec), cuttable=cuttable)
 
     async def _sound_after(
         self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, reporter: ProgressReporter
@@ -226,14 +229,14 @@ class CompositionLayer:
         with span("soundtrack"):
             return await asyncio.to_thread(self._soundtracks.track, timeline, placed, spec.audio, spec.music_seed)
 
-    async def _pieces(self, timeline: Timeline, segments: Sequence[Segment]) -> list[Piece]:
-        return await gather_all([self._piece(span, segments) for span in timeline.spans])
+    async def _pieces(self, timeline: Timeline, segments: Sequence[Segment], maker: SegmentMaker) -> list[Piece]:
+        return await gather_all([self._piece(span, segments, maker) for span in timeline.spans])
 
-    async def _piece(self, span: Span, segments: Sequence[Segment]) -> Piece:
+    async def _piece(self, span: Span, segments: Sequence[Segment], maker: SegmentMaker) -> Piece:
         if isinstance(span, CopySpan):
             return Piece(segments[span.item], span.first, span.last)
         async with self._slots:
-            fade = await asyncio.to_thread(self._maker.crossfade, segments[span.left], segments[span.right])
+            fade = await asyncio.to_thread(maker.crossfade, segments[span.left], segments[span.right])
         return Piece(fade, 0, fade.frames)
 
     async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:

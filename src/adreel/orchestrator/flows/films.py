@@ -138,7 +138,7 @@ class FilmAssetMaker:
     ) -> FilmMade:
         self._checkpoint(CrashPoint.COMPOSING, "film")
         drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
-        ready, notes = await self._ready(view, clips, spec.size, threads, drawing)
+        ready, notes = await self._ready(view, clips, spec, threads, drawing)
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
         output = await self._compositor.process(
             AgentInput(job.session_id, FilmOrder(ready, spec), rest, threads.cancellation)
@@ -148,12 +148,13 @@ class FilmAssetMaker:
         return replace(output.data, notes=(*notes, *output.data.notes))
 
     async def _ready(
-        self, view: SessionView, clips: Sequence[Asset], size: FrameSize, threads: ThreadedWork, drawing: ProgressSpan
+        self, view: SessionView, clips: Sequence[Asset], spec: FilmSpec, threads: ThreadedWork, drawing: ProgressSpan
     ) -> tuple[tuple[Clip, ...], list[str]]:
         """Returns the clips in the film's size, and notes about those that their photo does not give in this size.
 
         Raises RenderError when there is none, or when another failure concerns one.
         """
+        size = spec.size
         drawn = [clip for clip in clips if self._is_redrawn(clip, size)]
         ready: list[Clip] = []
         notes: list[str] = []
@@ -163,7 +164,7 @@ class FilmAssetMaker:
             try:
                 part = PartReporter(threads.reporter, each)
                 progress = FrameProgress(part, threads.cancellation, clip.clip_details.clip_frames)
-                ready.append(await self._clip(clip, view, size, progress))
+                ready.append(await self._clip(clip, view, spec, progress))
             except PhotoError as error:
                 notes.append(f"clip {number} is not in the film in {size.aspect}: {error}")
             except (InputError, GenerationError, RenderError) as error:
@@ -175,32 +176,32 @@ class FilmAssetMaker:
     def _is_redrawn(self, clip: Asset, size: FrameSize) -> bool:
         return clip.clip_details.segment.size != size and self._agent.draws(clip.model or "")
 
-    async def _clip(self, clip: Asset, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
+    async def _clip(self, clip: Asset, view: SessionView, spec: FilmSpec, progress: FrameProgress) -> Clip:
         """The clip for the compositor: its segment, a segment drawn in the film's size, or the bought file."""
         details = clip.clip_details
         frames = details.clip_frames
-        if details.segment.size == size:
+        if details.segment.size == spec.size:
             segment = await self._stores.exchange.bring(details.segment)
             return Clip(clip.id, frames, segment=segment)
         if self._agent.draws(clip.model or ""):
-            shot = await self._shot(clip, view, size, frames)
-            return Clip(
-                clip.id,
-                frames,
-                segment=await self._agent.draw(shot, clip.model or "", progress, user_id=view.session.user_id),
+            shot = await self._shot(clip, view, spec, frames)
+            segment = await self._agent.draw(
+                shot, clip.model or "", progress, user_id=view.session.user_id, profile=spec.profile
             )
+            return Clip(clip.id, frames, segment=segment)
         source = await self._stores.files.path(clip.storage_key, clip.content_hash)
         return Clip(clip.id, frames, source=source, smooth=True)
 
-    async def _shot(self, clip: Asset, view: SessionView, size: FrameSize, frames: int) -> Shot:
+    async def _shot(self, clip: Asset, view: SessionView, spec: FilmSpec, frames: int) -> Shot:
         image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == clip.source_image_id), None)
         if image is None:
             raise ClipError(
-                f"clip {clip.id} cannot be drawn for {size.aspect}: its photo was removed; choose another clip"
+                f"clip {clip.id} cannot be drawn for {spec.size.aspect}: its photo was removed; choose another clip"
             )
         path = await self._stores.files.path(image.storage_key, image.content_hash)
         approved = ApprovedImage(image.id, path, ViewType(image.view_type or ViewType.FRONT))
-        return Shot(approved, clip.clip_details.scene, size, frames, clip.clip_details.seed)
+        details = clip.clip_details
+        return Shot(approved, details.scene, spec.size, frames, details.seed, composed_for=spec.composed_for)
 
     async def _spec(self, job: FilmJob, aspect: str) -> FilmSpec:
         color = NEUTRAL_COLOR

@@ -57,7 +57,7 @@ class LocalEngine:
     def stage(self, shot: Shot) -> StagedShot:
         """Prepares everything that is computed once per shot."""
         study = self._study(shot.image.path)
-        scene, size = shot.scene, shot.size
+        scene, size = shot.scene, shot.composed_for or shot.size
         poses = camera_path(scene.camera_movement, scene.motion_intensity, scene.mood, shot.seed, shot.frames)
         route = choose_route(study.measures, scene.mood)
         made = _cutout(study, route)
@@ -65,7 +65,9 @@ class LocalEngine:
             cutout, free = made
             mood = scene.mood if free or scene.mood in LIGHT_SETS else Mood.NEUTRAL
             view = scene.image_view
-            return product_stage(cutout, study.palette, view, mood, poses, size, shot.seed, words=len(shot.words))
+            return product_stage(
+                cutout, study.palette, view, mood, poses, size, shot.seed, words=len(shot.words), output=shot.size
+            )
         side = 1 if np.random.default_rng(shot.seed).random() < 0.5 else -1
         # A close-up shows a part of the photo in any case: it needs no extension for it.
         close = scene.image_view is ViewType.DETAIL and not study.heads
@@ -75,7 +77,9 @@ class LocalEngine:
         elif layout is Layout.EXTEND and not (close and is_sharp(study.whole(), size)):
             study = widened(study, size)
         travels = layout is not Layout.FILL and not close
-        return picture_stage(study, scene.image_view, poses, size, side, travels=travels, words=len(shot.words))
+        return picture_stage(
+            study, scene.image_view, poses, size, side, travels=travels, words=len(shot.words), output=shot.size
+        )
 
     def product_picture(self, path: Path) -> ProductPicture:
         """The product of a photo, cropped to it where it can be cut out; else the whole photo. Raises PhotoError."""

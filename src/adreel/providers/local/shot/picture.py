@@ -197,10 +197,10 @@ def picture_stage(
     *,
     travels: bool,
     words: int = 0,
+    output: FrameSize | None = None,
 ) -> FlatStage | SheetStage:
     """Builds the stage of a photo that fills the frame, bent by depth if its mask is reliable. `travels`: the camera passes along
-    what the frame does not hold. `words`: as in
-    `frame_product`."""
+    what the frame does not hold. `words`: as in `frame_product`. `output`: as in `product_stage`."""
     whole = study.whole()
     kept = _kept(study, view, poses, size)
     if kept is not None:
@@ -218,6 +218,10 @@ def picture_stage(
         if not (travels or study.heads or always.holds(place.place(kept))):
             # What is cut in any case is cut beside its lettering. A much narrower frame would only cut other letters.
             place = _sparing_letters(study, place, poses, size, visible, _FINE_PRINT)
+    if output is not None and output != size:
+        place, size = place.scaled(output.width / size.width), output
+        views = [flat_view(pose, size) for pose in poses]
+        visible = reach(views, size).grown(1.5)
     photo = _visible_photo(study.rgb, place, visible, poses)
     if study.mask is None:
         return FlatStage(photo, poses, size, _subject(study, place, views, size) if words else None)
