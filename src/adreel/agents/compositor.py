@@ -28,6 +28,8 @@ from adreel.media.clips.examine import ClipExaminer
 from adreel.media.end_cards.end_card import EndCardSpec, check_end_card
 from adreel.media.end_cards.intro_card import IntroCardSpec, check_intro, empty_intro
 from adreel.media.end_cards.photo import photo_digest, whole_photo
+from adreel.media.overlays.loader import text_style
+from adreel.media.overlays.overlay import Captioned
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.join import Joined, Piece, join
 from adreel.media.segments.render import SegmentMaker
@@ -172,10 +174,16 @@ class CompositionLayer:
             progress.done(index, done)
 
         with span("conform", frames=clip.frames):
-            info = self._examiner.info(source)
-            segment = self._maker.of(spec.profile).from_clip(
-                source, info, spec.size, clip.frames, spec.fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
-            )
+            info, fit, maker = self._examiner.info(source), clip.fit or spec.fit, self._maker.of(spec.profile)
+            if clip.words:
+                words = Captioned(clip.words, text_style(clip.text_style), spec.size, clip.frames)
+                segment = maker.from_clip_with_words(
+                    source, info, words, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
+                )
+            else:
+                segment = maker.from_clip(
+                    source, info, spec.size, clip.frames, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
+                )
         on_frame(clip.frames)
         return segment
 

@@ -63,15 +63,26 @@ def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvF
     return product_card_frames(spec.captioned, picture)
 
 
+def end_card_still(spec: EndCardSpec, picture: ProductPicture) -> YuvFrame:
+    """The last of `end_card_frames`, in which all words are there. Raises as it does."""
+    overlay, scenery = _planned(spec.captioned, picture, USUAL_ENTRANCE)
+    last = spec.frames - 1
+    return overlay.laid(next(iter(scenery.samples([last]))), last)
+
+
 def product_card_frames(
     captioned: Captioned, picture: ProductPicture, entrance: Entrance = USUAL_ENTRANCE
 ) -> Iterator[YuvFrame]:
     """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError."""
+    overlay, scenery = _planned(captioned, picture, entrance)
+    return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+
+
+def _planned(captioned: Captioned, picture: ProductPicture, entrance: Entrance) -> tuple[Overlay, EndScenery]:
     check_words(captioned)
     ground, size, frames = captioned.style.panel.fill, captioned.size, captioned.frames
     sceneries = (EndScenery(picture, ground, size, frames, share, entrance) for share in _SHARES)
-    overlay, scenery = _first_with_room(captioned, sceneries)
-    return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+    return _first_with_room(captioned, sceneries)
 
 
 def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> tuple[Overlay, EndScenery]:
