@@ -162,8 +162,8 @@ def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float, *, 
     """
     if film.intro_style is IntroStyle.PLAIN and film.intro_seconds not in (0, _NO_INTRO.intro_seconds):
         raise InputError(
-            f"a film of a script has no plain intro card, and one of {film.intro_seconds:g} s is asked for; leave its length out "
-            "(the first beat opens the film) or choose another style of intro"
+            f"a film of a script has no plain intro card, and one of {film.intro_seconds:g} s is asked for; leave its length "
+            "out: the first beat opens the film; or choose another style of intro"
         )
     options = replace(film, music=film.music or _genre(ad, prompt or ad.prompt))
     lengths, bpm = _lengths(ad, film, clip_seconds), None

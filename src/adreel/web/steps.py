@@ -52,7 +52,7 @@ class StepLink:
 
 
 def step_of(session: SessionRecord) -> Step:
-    """The step at which the user continues. The script can be skipped: nobody is led to it."""
+    """The step at which the user continues. The script can be skipped: it is never that step."""
     return _OF.get(_acting(session), Step.IMAGES)
 
 
