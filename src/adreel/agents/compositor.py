@@ -55,8 +55,8 @@ class FilmOrder:
 @dataclass(frozen=True, slots=True)
 class FilmMade:
     """The stored film. `frames` at `rate` per second; every check has passed. `notes` are warnings about the user's own clips.
-    `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules. `is_draft`: made to be looked at, not
-    to be published; a draft is fitted to no placement."""
+    `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules. `is_draft`: made to
+    be looked at, not to be published; a draft is fitted to no placement."""
 
     url: str
     size: FrameSize
