@@ -18,6 +18,7 @@ from adreel.agents.output import Existing, check_out, delivered, files_of
 from adreel.agents.script import Storyboard, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
+from adreel.domain.brand import BrandKit, branded_ad, branded_options, check_kit
 from adreel.domain.errors import InputError
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
@@ -51,6 +52,7 @@ class MakeOrder:
     happens when it exists.
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
+    A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     """
 
     photos: tuple[Path, ...]
@@ -60,6 +62,7 @@ class MakeOrder:
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
     script: Ad | None = None
+    brand: BrandKit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +297,25 @@ def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
 
 def _board(order: MakeOrder) -> Storyboard:
     """The clips of an order: those of its script, else one of the same length for each image. Raises InputError."""
+    if order.brand is not None:
+        return _branded(_board(replace(_with_brand(order, order.brand), brand=None)), order.brand)
     if order.script is not None:
         return storyboard(order.script, order.photos, order.film, order.prompt, order.clip_seconds)
     images = images_of(order.photos)
     plan = ClipPlan(to_frames(order.clip_seconds))
     names = tuple(f"a clip of {image.path.name}" for image in images)
     return Storyboard(images, (plan,) * len(images), names, order.prompt, order.film, None)
+
+
+def _with_brand(order: MakeOrder, kit: BrandKit) -> MakeOrder:
+    check_kit(kit)
+    script = order.script and branded_ad(kit, order.script)
+    return replace(order, film=branded_options(kit, order.film), script=script)
+
+
+def _branded(board: Storyboard, kit: BrandKit) -> Storyboard:
+    """The storyboard with the brand's logo on its end card, if it has one."""
+    return replace(board, end_card=board.end_card and replace(board.end_card, logo=kit.logo))
 
 
 def _check_count(what: str, count: int) -> None:

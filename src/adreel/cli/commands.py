@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
         "adreel.cli.scripts",
         True,
     ),
+    "brand": Command("Keep brand kits: logo, colour, font and words.", "adreel.cli.brands", True),
     "models": Command(
         "List the models of the catalogue, your own among them (ADREEL_MODELS), with their prices.", "adreel.cli.models"
     ),

@@ -100,7 +100,7 @@ def make(
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
         ad, paths = _script(script, words, paths, texts, prompt)
-        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad)
+        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, words.kit())
         _deliver(lambda studio, sink: studio.make(local, sink), as_json)
         return
     if script is not None or words.given:
@@ -159,10 +159,9 @@ def _script(
 
         ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt))
         return ad, tuple(map(Path, ad.photos))
-    if words.given:
-        raise InputError(
-            f"{', '.join(words.given)}: the script says this already; change it there, or leave out --script"
-        )
+    own = tuple(each for each in words.given if each != "--brand-kit")
+    if own:
+        raise InputError(f"{', '.join(own)}: the script says this already; change it there, or leave out --script")
     ad = _with_texts(read_script(script), texts)
     return ad, photos or script_photos(ad, script)
 

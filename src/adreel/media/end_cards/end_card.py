@@ -11,6 +11,7 @@ from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.ports import ProductPicture
+from adreel.media.end_cards.logo import place_logo, read_logo
 from adreel.media.end_cards.look import end_style, end_words
 from adreel.media.end_cards.scenery import EndScenery
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
@@ -47,8 +48,11 @@ class EndCardSpec:
 
 
 def check_end_card(spec: EndCardSpec) -> None:
-    """Raises TextError for words that no font shows or that cannot be read in the time, InputError for an unknown style."""
+    """Raises TextError for words that no font shows or that cannot be read in the time, InputError for an unknown style,
+    PhotoError for a logo that cannot be used."""
     check_words(spec.captioned)
+    for file in spec.look.logo.files if spec.look.logo else ():
+        read_logo(file)
 
 
 def shortest_end_card(spec: EndCardSpec) -> int:
@@ -59,11 +63,12 @@ def shortest_end_card(spec: EndCardSpec) -> int:
 
 def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
-    Raises TextError, RenderError."""
+    Raises TextError, RenderError, PhotoError."""
     captioned = spec.captioned
     check_words(captioned)
     ground = captioned.style.panel.fill
-    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share) for share in _SHARES)
+    logo = place_logo(spec.look.logo, ground, spec.size) if spec.look.logo else None
+    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share, logo) for share in _SHARES)
     overlay, scenery = _first_with_room(captioned, sceneries)
     return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
 
