@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from adreel.domain.errors import TextError
@@ -68,7 +68,11 @@ def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvF
     check_words(captioned)
     ground = captioned.style.panel.fill
     logo = place_logo(spec.look.logo, ground, spec.size) if spec.look.logo else None
-    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share, logo) for share in _SHARES)
+    # In a narrow frame words stand beside the logo only where there is no room below it.
+    logos = (None,) if logo is None else (logo, replace(logo, clear=logo.box))
+    sceneries = (
+        EndScenery(picture, ground, spec.size, spec.frames, share, each) for each in logos for share in _SHARES
+    )
     overlay, scenery = _first_with_room(captioned, sceneries)
     return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
 

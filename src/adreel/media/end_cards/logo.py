@@ -35,6 +35,9 @@ _NO_LOGO = "is no logo that can be used, which is a PNG with transparency, or a 
 _HIGH, _WIDE = 0.11, 0.3
 """The largest logo: share of the frame's shorter side, and of its width."""
 
+_WIDE_FROM = 1.3
+"""Width by height from which the product stands at the right and words beside it, as `product_box` places it."""
+
 _STANDS_OUT = 1.8
 """Least contrast of a logo's colour against the ground; below it the logo stands on a plate."""
 
@@ -47,10 +50,11 @@ _PLATE_ROOM = 0.18
 
 @dataclass(frozen=True, slots=True)
 class PlacedLogo:
-    """A logo as a layer (premultiplied, 0-1) and where it stands, in pixels of the frame."""
+    """A logo as a layer (premultiplied, 0-1) and where it stands, in pixels of the frame. `clear`: what words keep out of."""
 
     layer: Layer
     box: FrameBox
+    clear: FrameBox
 
 
 def read_logo(path: Path) -> npt.NDArray[np.uint8]:
@@ -85,7 +89,10 @@ def place_logo(logo: BrandLogo, ground: Color, size: FrameSize) -> PlacedLogo:
     if plated:
         layer = _on_plate(layer, max((Color(255, 255, 255), Color(0, 0, 0)), key=color.contrast))
     left, top = round(safe.left), round(safe.top)
-    return PlacedLogo(layer, FrameBox(left, top, left + layer.shape[1], top + layer.shape[0]))
+    box = FrameBox(left, top, left + layer.shape[1], top + layer.shape[0])
+    # In a narrow frame, words beside it would crowd it.
+    is_wide = size.width > _WIDE_FROM * size.height
+    return PlacedLogo(layer, box, box if is_wide else FrameBox(safe.left, box.top, safe.right, box.bottom))
 
 
 def _check_size(path: Path, width: int, height: int) -> None:

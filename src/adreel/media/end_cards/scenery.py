@@ -62,8 +62,9 @@ class EndScenery:
         self._box = product_box(picture.rgba.shape[1] / picture.rgba.shape[0], size, share)
         self._still = backdrop(size, card_colors(ground))
         self._product = _product(picture, self._box, size)
-        self.subject = Subject((self._box,), (self._box,), (logo.box,) if logo else ())
+        self.subject = Subject((self._box,), (self._box,), (logo.clear,) if logo else ())
         if logo is not None:
+            self._still = self._still.copy()
             _sprite(logo.layer, round(logo.box.left), round(logo.box.top), size).lay(self._still, size, Pose())
 
     def samples(self, indexes: Sequence[int]) -> Iterator[YuvFrame]:
