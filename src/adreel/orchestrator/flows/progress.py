@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.image_jobs import ImageJob
-from adreel.domain.costs.amounts import format_amount
+from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import KilledError
 from adreel.domain.films.images import ImagePlan
 from adreel.domain.sessions.details import ClipDetails, narrowed
