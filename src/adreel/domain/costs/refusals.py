@@ -36,7 +36,7 @@ def is_unsafe(reason: str | None) -> bool:
 
 
 def reason_in_words(reason: str | None) -> str:
-    """What a person is told of a provider's reason: providers' own texts are for programmers, and may hold anything."""
+    """The words for people about a provider's reason: providers' own texts are for programmers, and may hold anything."""
     if not reason:
         return "the provider does not say why"
     if is_refusal(reason):

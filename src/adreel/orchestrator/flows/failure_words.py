@@ -1,4 +1,4 @@
-"""What users are told of a failure. The text of faults within adreel and its tools goes to the log."""
+"""The words for users about a failure. The text of faults within adreel and its tools goes to the log."""
 
 from __future__ import annotations
 
