@@ -14,13 +14,13 @@ from adreel.domain.errors import (
     TextError,
 )
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import AudioConfig, FilmSpec, TextOverlay
+from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, IntroStyle, TextOverlay
 from adreel.domain.films.film_options import MAX_CARD_SECONDS, NO_MUSIC, FilmOptions
 from adreel.domain.films.formats import FrameSize, frame_size, to_frames
 from adreel.domain.films.scene import Mood
-from adreel.domain.sessions.session import Asset
 from adreel.media.audio.mix import check_music
 from adreel.media.cards.fonts import check_text, resolve_font
+from adreel.media.end_cards.intro_card import shortest_intro
 from adreel.media.music import GENRES
 from adreel.media.timeline import Item, film_timeline
 from adreel.providers.planning.scene_rules import read_mood
@@ -57,11 +57,20 @@ def film_spec(options: FilmOptions, mood: Mood, product_color: Color, product: s
         audio=audio_config(options.music, mood),
         transition=options.transition,
         fit=options.fit,
-        intro_frames=card_frames("intro", options.intro_seconds),
+        intro_frames=_intro_frames(options),
         outro_frames=card_frames("outro", options.outro_seconds),
         seed=options.seed,
         music_seed=_music_seed(options.seed, options.name or product),
+        intro_style=options.intro_style,
     )
+
+
+def _intro_frames(options: FilmOptions) -> int:
+    """The frames of the intro; one with the product lasts at least as long as the name takes to read."""
+    frames = card_frames("intro", options.intro_seconds)
+    if not frames or options.intro_style is IntroStyle.PLAIN or not (options.name or "").strip():
+        return frames
+    return max(frames, shortest_intro(options.intro_style, options.name or ""))
 
 
 def _music_seed(seed: int, product: str) -> int:
@@ -124,9 +133,17 @@ def check_request(options: FilmOptions) -> None:
 
 
 def check_film(
-    options: FilmOptions, aspects: Sequence[str], prompt: str, clips: Sequence[Asset], sizes: Mapping[str, FrameSize]
+    options: FilmOptions,
+    aspects: Sequence[str],
+    prompt: str,
+    clips: Sequence[int],
+    sizes: Mapping[str, FrameSize],
+    end_card: EndCardLook | None = None,
 ) -> None:
-    """Raises InputError, TextError or ClipError for a film that cannot be made. Reads fonts: not for the event loop."""
+    """Checks a film of clips of these lengths in frames. Reads fonts: not for the event loop.
+
+    Raises InputError, TextError or ClipError for a film that cannot be made.
+    """
     if not aspects or len(set(aspects)) != len(aspects):
         raise InputError(f"give each aspect once, at least one of {', '.join(sizes)}")
     unknown = [aspect for aspect in aspects if aspect not in sizes]
@@ -134,10 +151,12 @@ def check_film(
         raise InputError(f"aspect {unknown[0]!r} is not made; choose one of {', '.join(sizes)}")
     if len(clips) > MAX_CLIPS:
         raise InputError(f"a film takes 1 to {MAX_CLIPS} clips; {len(clips)} are approved")
-    items = [Item(f"clip {place}", clip.clip_details.clip_frames) for place, clip in enumerate(clips, start=1)]
-    film_timeline(spec_of(replace(options, aspect=aspects[0]), prompt, NEUTRAL_COLOR, sizes), items)
-    for aspect in aspects:
-        check_cards(spec_of(replace(options, aspect=aspect), prompt, NEUTRAL_COLOR, sizes))
+    items = [Item(f"clip {place}", frames) for place, frames in enumerate(clips, start=1)]
+    specs = [spec_of(replace(options, aspect=aspect), prompt, NEUTRAL_COLOR, sizes) for aspect in aspects]
+    specs = [replace(spec, end_card=end_card) for spec in specs]
+    film_timeline(specs[0], items)
+    for spec in specs:
+        check_cards(spec)
 
 
 NEUTRAL_COLOR = Color(31, 41, 55)

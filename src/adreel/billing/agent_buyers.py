@@ -15,7 +15,7 @@ from adreel.billing.agent_purchases import AgentOrderSource, AgentPurchases, Age
 from adreel.billing.clip_jobs import digest_of
 from adreel.billing.clip_quality import failure_of, rejected
 from adreel.billing.conforming import ClipConformer, ClipWords
-from adreel.billing.purchases import PurchaseFactory
+from adreel.billing.purchase_factory import PurchaseFactory
 from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import GenerationError
 from adreel.domain.films.clip import Segment

@@ -36,7 +36,12 @@ def size_fault(model: VideoModel, size: FrameSize, info: ClipInfo) -> str | None
 
 def fit_of(size: FrameSize, info: ClipInfo) -> Fit:
     """How a bought clip fills the frame: a small difference in aspect is cropped, else the whole clip is shown."""
-    return Fit.COVER if _is_near(info, size.aspect) else Fit.BLUR
+    return fit_of_resolution(size, f"{info.width}x{info.height}")
+
+
+def fit_of_resolution(size: FrameSize, resolution: str) -> Fit:
+    """As `fit_of`, for a clip of a resolution written as 1280x720."""
+    return Fit.COVER if is_near(resolution.replace("x", ":"), size.aspect) else Fit.BLUR
 
 
 def _is_near(info: ClipInfo, aspect: str) -> bool:

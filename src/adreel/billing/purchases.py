@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -365,30 +365,3 @@ class Purchases(Generic[W, Order]):
 def _keys(job: PurchaseRequest) -> Iterator[str]:
     """The keys of the attempts at this work, from the first. Another one is made after an attempt that failed."""
     return (f"{job.purchase}:{attempt}" for attempt in count(1))
-
-
-@dataclass(frozen=True, slots=True)
-class PurchaseFactory:
-    """Makes the Purchases of each kind from shared dependencies."""
-
-    sessions: SessionService
-    ledger: LedgerService
-    timeouts: Timeouts
-    sleep: Callable[[float], Awaitable[object]]
-    monotonic: Callable[[], float]
-    checkpoint: Checkpoint
-    wakeups: Wakeups
-
-    def of(self, source: OrderSource[W, Order], observer: RemoteJobObserver[W] | None = None) -> Purchases[W, Order]:
-        """Purchases of one kind."""
-        return Purchases(
-            source,
-            self.sessions,
-            self.ledger,
-            self.timeouts,
-            self.sleep,
-            self.monotonic,
-            self.checkpoint,
-            self.wakeups,
-            observer,
-        )

@@ -47,6 +47,7 @@ class Reuse:
         sound = None if segment.sound is None else keys[segment.sound]
         moved = replace(segment, video=keys[segment.video], sound=sound)
         copied = replace(details, segment=moved, bought_as=details.bought_as or old.id)
+        copied = replace(copied, beat=job.beat, place=job.place)
         made = _copy(old, new_id, keys[old.storage_key], job.request, copied, job.image.id)
         return await self.sessions.add_made(job.session_id, made)
 

@@ -14,7 +14,7 @@ from adreel.domain.sessions.stage import Action
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.service import SessionService
 
-_BUYING = frozenset({Action.GENERATE_IMAGES, Action.GENERATE_CLIPS, Action.REGENERATE_CLIP})
+_BUYING = frozenset({Action.GENERATE_IMAGES, Action.GENERATE_CLIPS, Action.REGENERATE_CLIP, Action.WRITE_SCRIPT})
 
 _WHOLE = timedelta(seconds=Timeouts().whole)
 

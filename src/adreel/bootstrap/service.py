@@ -84,6 +84,7 @@ def _orchestrator(
         core.providers,
         clips_at_once=core.settings.jobs,
         image_models=core.catalogue.images,
+        text_models=core.catalogue.texts,
         space=space,
         hosted_at_once=core.settings.hosted_clips,
         price_of_film=core.settings.compose_price,

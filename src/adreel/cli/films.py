@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from adreel.cli.amounts import dollars
 from adreel.cli.film_options import Json, Out, Overwrite, output, with_film_options, with_line_breaks
 from adreel.cli.script_options import (
     ScriptOptions,
@@ -45,16 +46,6 @@ def _engine_help() -> str:
     return f"local, or a hosted engine: {names}, or {usual_provider().name}/MODEL; see adreel models."
 
 
-def _dollars(text: str) -> Decimal:
-    try:
-        amount = Decimal(text.removeprefix("$"))
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not amount.is_finite() or amount < 0:
-        raise typer.BadParameter(f"{text!r} is not an amount in US dollars such as 5.00")
-    return amount
-
-
 @with_film_options("fit", also=script_parameters())
 def make(
     context: typer.Context,
@@ -74,7 +65,7 @@ def make(
     budget: Annotated[
         Decimal | None,
         typer.Option(
-            parser=_dollars, metavar="DOLLARS", help="The most that the film may cost in total, in US dollars."
+            parser=dollars, metavar="DOLLARS", help="The most that the film may cost in total, in US dollars."
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Buy without confirmation.")] = False,
@@ -100,6 +91,8 @@ def make(
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
         ad, paths = _script(script, words, paths, texts, prompt)
+        if ad is not None and was_given(context, "intro_seconds"):
+            raise InputError("--intro-seconds: a film of a script has no intro card, its first beat opens the film")
         local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, words.kit())
         _deliver(lambda studio, sink: studio.make(local, sink), as_json)
         return

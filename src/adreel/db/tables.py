@@ -87,7 +87,8 @@ class LoginBudgetRow(Table):
 class SessionRow(Table):
     """`job` is the running job (id, action, order, started_at as JSON); `last_seq` is the number of the newest event.
 
-    `film_options` are the options, except the texts, of the last composition; None before.
+    `film_options` are the options, except the texts, of the last composition; None before. `script` is the ad's script (the
+    document of `domain.scripts.ad_format`), None without one; it is read only where it is asked for.
     """
 
     __tablename__ = "sessions"
@@ -106,6 +107,7 @@ class SessionRow(Table):
     final_video_id: Mapped[str | None] = mapped_column(_ID)
     text_overlay: Mapped[dict[str, Any]]
     film_options: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
+    script: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, deferred=True)
     total_cost: Mapped[Decimal] = mapped_column(default=Decimal(0))
     reserved: Mapped[Decimal] = mapped_column(default=Decimal(0))
     budget_cap: Mapped[Decimal | None]

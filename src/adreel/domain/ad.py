@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from adreel.domain.films.scene import CameraMovement, ViewType
 
@@ -35,6 +37,11 @@ class ScreenText:
     role: TextRole
     text: str
     struck: str | None = None
+
+
+def read_words(stored: Iterable[Mapping[str, Any]]) -> tuple[ScreenText, ...]:
+    """Reads the JSON of `dataclasses.asdict`, as jobs and assets store it."""
+    return tuple(ScreenText(TextRole(each["role"]), each["text"], each["struck"]) for each in stored)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from adreel.billing.clip_jobs import ClipsJob, ImageRef
+from dataclasses import replace
+
+from adreel.billing.clip_jobs import ClipBeat, ClipsJob, ImageRef
 from adreel.domain.errors import InputError, StageError
+from adreel.domain.sessions.details import ClipDetails
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 
 LOCAL = "local"
@@ -25,8 +28,18 @@ def approved_clips(view: SessionView) -> list[Asset]:
     return ordered
 
 
-def count_made(view: SessionView, job: ClipsJob) -> int:
-    """How many of the job's images have a matching clip already: those are not bought again."""
+def missing_clips(view: SessionView, job: ClipsJob) -> list[int]:
+    """The lengths in frames of the clips of the job that the session does not have yet: the others are not bought again."""
+    if job.beats:
+        return [
+            beat.frames
+            for beat, image in zip(job.beats, job.images, strict=True)
+            if not _is_made(beat, image, view, job)
+        ]
+    return [job.frames] * (len(job.images) - _count_made(view, job))
+
+
+def _count_made(view: SessionView, job: ClipsJob) -> int:
     if view.session.video_prompt != job.prompt:
         return 0
     clips = view.of_kind(AssetKind.CLIP)
@@ -41,18 +54,33 @@ def count_made(view: SessionView, job: ClipsJob) -> int:
     return sum(image.id in made for image in job.images)
 
 
+def _is_made(beat: ClipBeat, image: ImageRef, view: SessionView, job: ClipsJob) -> bool:
+    """Whether the beat has a clip of its image, framing, words and length."""
+    wanted = (job.model, job.take, job.size, beat.name, beat.words, image.id, image.view_type)
+    return view.session.video_prompt == job.prompt and any(
+        _facts_of(clip) == wanted and 0.9 * beat.frames <= clip.clip_details.clip_frames <= beat.frames
+        for clip in view.of_kind(AssetKind.CLIP)
+    )
+
+
+def _facts_of(clip: Asset) -> tuple[object, ...]:
+    details = clip.clip_details
+    made = (clip.model, clip.take, details.segment.size, details.beat, details.words)
+    return (*made, clip.source_image_id, clip.view_type)
+
+
 def retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
     images = {image.id: image for image in view.of_kind(AssetKind.IMAGE)}
     image = images.get(clip.source_image_id or "")
     if image is None:
         raise InputError(f"the image of clip {clip.id} was removed; generate clips of the images that are there")
     takes = [other.take for other in view.of_kind(AssetKind.CLIP) if other.source_image_id == clip.source_image_id]
-    details = clip.clip_details
+    details, ref = clip.clip_details, ImageRef.of(image)
     return ClipsJob(
         job_id=job_id,
         session_id=view.session.id,
         user_id=view.session.user_id,
-        images=(ImageRef.of(image),),
+        images=(ref if details.place is None else replace(ref, view_type=clip.view_type or ref.view_type),),
         prompt=view.session.video_prompt,
         model=clip.model or LOCAL,
         frames=details.clip_frames,
@@ -60,4 +88,13 @@ def retake(job_id: str, view: SessionView, clip: Asset) -> ClipsJob:
         seed=view.session.seed,
         take=max(takes) + 1,
         scenes=(details.scene,),
+        beats=_beat_of(details),
     )
+
+
+def _beat_of(details: ClipDetails) -> tuple[ClipBeat, ...]:
+    """The beat that a clip was made for, if any, as it was then."""
+    if details.place is None:
+        return ()
+    words = (details.words, details.text_style)
+    return (ClipBeat(details.beat, details.place, details.clip_frames, None, None, *words),)

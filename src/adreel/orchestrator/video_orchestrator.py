@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -14,20 +15,21 @@ from adreel.agents.compositor import CompositionLayer
 from adreel.agents.image_generator import DEFAULT_MODEL, FALLBACKS
 from adreel.agents.options import check_film, check_request
 from adreel.agents.prompt_parser import ProductPrompt, plan_by_rules
+from adreel.agents.script import write_script as write_by_rules
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import ClipsJob, FilmJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
-from adreel.catalogue.models import ImageModel, VideoModel
-from adreel.domain.costs.ledger import PaidCall, PurchaseKind
+from adreel.catalogue.models import ImageModel, TextModel, VideoModel
+from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
 from adreel.domain.films.film_options import read_request, to_request
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_seconds
 from adreel.domain.ids import MakeId, new_id
-from adreel.domain.remedy import Remedy
+from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.sessions.jobs import JobSize
-from adreel.domain.sessions.session import AssetKind, Job, Json, SessionRecord
-from adreel.domain.sessions.stage import Action, check_action
+from adreel.domain.sessions.session import Asset, AssetKind, Job, Json, SessionRecord
+from adreel.domain.sessions.stage import Action, acting_stage, check_action
 from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, span, traced_by
 from adreel.media.segments.sizes import segment_bytes
 from adreel.orchestrator.engine.client import Outcome
@@ -36,9 +38,13 @@ from adreel.orchestrator.flows.card_previews import color_source
 from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
+from adreel.orchestrator.flows.script_writing import ScriptJob
 from adreel.orchestrator.queues import FILMS, JOBS
-from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, count_made, retake
+from adreel.orchestrator.script_jobs import check_film_words, end_look, film_of, first_image, scripted_clips
+from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, missing_clips, retake
+from adreel.orchestrator.session_scripts import usual_photos
 from adreel.orchestrator.sweeper import Route
+from adreel.orchestrator.usable_models import OpenWork, UsableModels, clips_price, open_clips
 from adreel.services.events.log import ProgressService
 from adreel.services.ledger.service import LedgerService
 from adreel.services.receipts import Receipt, no_receipt, receipt_of
@@ -49,16 +55,19 @@ from adreel.services.storage.disk_space import DiskSpace
 CLIPS_FLOW = "clips"
 COMPOSE_FLOW = "compose"
 IMAGES_FLOW = "images"
+SCRIPT_FLOW = "script"
 
 ROUTES: Mapping[Action, Route] = {
     Action.GENERATE_IMAGES: Route(IMAGES_FLOW, JOBS),
     Action.GENERATE_CLIPS: Route(CLIPS_FLOW, JOBS),
     Action.REGENERATE_CLIP: Route(CLIPS_FLOW, JOBS),
     Action.COMPOSE: Route(COMPOSE_FLOW, FILMS),
+    Action.WRITE_SCRIPT: Route(SCRIPT_FLOW, JOBS),
 }
 """The flow and the queue of each action."""
 
 _NO_TEXT: Json = {}
+_WRITING_SECONDS = 20  # an answer of a language model takes some seconds, and it may be asked twice
 _FREE = Decimal("0.00")
 
 _log = logging.getLogger(__name__)
@@ -102,6 +111,7 @@ class VideoGenerationOrchestrator:
         video_generator: VideoGeneratorAgent | None = None,
         compositor: CompositionLayer | None = None,
         tracer: Tracer = NO_TRACES,
+        text_models: Mapping[str, TextModel] = MappingProxyType({}),
     ) -> None:
         self.video_generator = video_generator
         self.compositor = compositor
@@ -110,22 +120,20 @@ class VideoGenerationOrchestrator:
         self._reporter = Reporter(progress, sessions)
         self._endings = Endings(sessions, self._reporter)
         self._jobs = jobs
-        self._models = models
-        self._providers = frozenset({LOCAL, *providers})
+        self._usable = UsableModels.of(
+            models, image_models, text_models, image_fallbacks, frozenset({LOCAL, *providers})
+        )
         self._sizes = sizes
         self._estimates = Estimates(sessions, clips_at_once, hosted_at_once)
         self._price_of_film = price_of_film
         self._make_id = make_id
         self._space = space
         self._tracer = tracer
-        self._image_models = {name: model for name, model in image_models.items() if model.provider in self._providers}
-        self._image_fallbacks = tuple(image_fallbacks)
 
     @property
     def usable_models(self) -> tuple[str, ...]:
         """Names of the usable models whose provider is set up."""
-        models = self._models.items()
-        return tuple(name for name, model in models if model.provider in self._providers and model.unusable is None)
+        return self._usable.names
 
     async def generate_images(
         self,
@@ -147,10 +155,10 @@ class VideoGenerationOrchestrator:
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_IMAGES, view.session)
         plan_by_rules(ProductPrompt(prompt, count))
-        model = model or next(iter(self._usable((DEFAULT_MODEL, *self._image_fallbacks))), LOCAL)
+        model = model or next(iter(self._usable.usable_images((DEFAULT_MODEL, *self._usable.image_fallbacks))), LOCAL)
         self._check_aspect(aspect)
-        facts = self._image_model(model)
-        job = images_job(view, self._make_id(), prompt, count, facts, self._spare_images(model), aspect)
+        facts = self._usable.image(model)
+        job = images_job(view, self._make_id(), prompt, count, facts, self._usable.spare_images(model), aspect)
         price = facts.price * missing_images(view, job)
         await self._check_budget(view.session, price, OpenWork(PurchaseKind.IMAGE, model))
         self._check_room(missing_images(view, job) * IMAGE_BYTES, "the images")
@@ -159,6 +167,28 @@ class VideoGenerationOrchestrator:
         seconds = await self._estimates.images(size, facts.typical_seconds)
         started = Started(job.job_id, seconds, f"Making {count} images with {model}")
         return await self._start(view.session, Action.GENERATE_IMAGES, job.to_json(), changes, started, receipt, size)
+
+    async def write_script(
+        self, user_id: str, session_id: str, request: AdRequest, receipt: Receipt[Started] = no_receipt
+    ) -> Started:
+        """Starts a job in which a language model writes the session's script for its images, which costs a little. The script
+        is held to the facts and the offer; when the model fails, rules write it, and the job's last event says so.
+
+        Raises NotFoundError, StageError, and InputError without a language model and for a request that rules cannot write a
+        script from.
+        """
+        view = await self._sessions.get(user_id, session_id)
+        _check(Action.WRITE_SCRIPT, view.session)
+        if not self._usable.texts:
+            raise InputError("no language model is set up here; let rules write the script")
+        request = replace(request, photos=usual_photos(view))
+        await asyncio.to_thread(write_by_rules, request)
+        job = ScriptJob(
+            self._make_id(), session_id, user_id, acting_stage(view.session.stage, view.session.return_stage), request
+        )
+        started = Started(job.job_id, _WRITING_SECONDS, "Writing the script")
+        size, order = JobSize(self._usable.texts[0].name, 0, 1), job.to_json()
+        return await self._start(view.session, Action.WRITE_SCRIPT, order, SessionChanges(), started, receipt, size)
 
     async def generate_clips(
         self,
@@ -173,34 +203,39 @@ class VideoGenerationOrchestrator:
     ) -> Started:
         """Starts a job that makes one clip of each approved image. Existing clips of the same request are not made again.
 
+        A session with a script gets a clip for each beat, of the beat's image and length; `clip_duration` does not matter then.
         `ideas`: a language model plans the scenes, which costs; by default only for clips that cost themselves (decision 0082).
 
-        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips.
+        Raises NotFoundError, StageError, InputError, and BudgetError when the budget does not cover all clips; TextError and
+        ClaimError for words of the script, before anything is bought.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.GENERATE_CLIPS, view.session)
+        ad = await self._sessions.script(user_id, session_id)
         images = approved_images(view)
         self._check_aspect(aspect)
-        facts = self._model(model, clip_duration, aspect)
+        facts = self._usable.clip(model, None if ad else clip_duration, aspect)
         job = ClipsJob(
             job_id=self._make_id(),
             session_id=session_id,
             user_id=user_id,
             images=tuple(ImageRef.of(image) for image in images),
-            prompt=video_prompt,
+            prompt=video_prompt or (ad.prompt if ad else ""),
             model=model,
             frames=to_frames(clip_duration),
             size=self._sizes[aspect],
             seed=view.session.seed,
             ideas=facts.price > 0 if ideas is None else ideas,
         )
-        missing = len(images) - count_made(view, job)
-        await self._check_budget(view.session, facts.price_of(clip_duration) * missing, _open_clips(job))
-        self._check_room(missing * segment_bytes(job.size, job.frames), "the clips")
-        changes = SessionChanges(video_prompt=video_prompt)
-        size = JobSize(model, clip_duration, missing)
+        if ad is not None:
+            job = await asyncio.to_thread(scripted_clips, job, ad, view, facts, drawn=facts.provider == LOCAL)
+        missing = missing_clips(view, job)
+        await self._check_budget(view.session, clips_price(facts, missing, clip_duration, job), open_clips(job))
+        self._check_room(sum(segment_bytes(job.size, frames) for frames in missing), "the clips")
+        changes = SessionChanges(video_prompt=job.prompt)
+        size = JobSize(model, to_seconds(job.frames) if ad else clip_duration, len(missing))
         seconds = await self._clips_seconds(size, facts)
-        started = Started(job.job_id, seconds, f"Making {len(images)} clips with {model}")
+        started = Started(job.job_id, seconds, f"Making {len(job.images)} clips with {model}")
         return await self._start(view.session, Action.GENERATE_CLIPS, job.to_json(), changes, started, receipt, size)
 
     async def regenerate_clip(self, user_id: str, clip_id: str, receipt: Receipt[Started] = no_receipt) -> Started:
@@ -214,14 +249,14 @@ class VideoGenerationOrchestrator:
         view = await self._sessions.get(user_id, clip.session_id)
         _check(Action.REGENERATE_CLIP, view.session)
         job = retake(self._make_id(), view, clip)
-        facts = self._model(job.model, to_seconds(job.frames), job.size.aspect)
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), _open_clips(job))
+        facts = self._usable.clip(job.model, to_seconds(job.frames), job.size.aspect)
+        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), open_clips(job))
         self._check_room(segment_bytes(job.size, job.frames), "the clip")
         size = JobSize(job.model, to_seconds(job.frames), 1)
         seconds = await self._clips_seconds(size, facts)
         started = Started(job.job_id, seconds, f"Making take {job.take + 1} of the clip with {job.model}")
-        changes = SessionChanges()
-        return await self._start(view.session, Action.REGENERATE_CLIP, job.to_json(), changes, started, receipt, size)
+        order, none = job.to_json(), SessionChanges()
+        return await self._start(view.session, Action.REGENERATE_CLIP, order, none, started, receipt, size)
 
     async def compose_final_video(
         self,
@@ -237,7 +272,8 @@ class VideoGenerationOrchestrator:
         """Starts a job that composes the finished film of the approved clips in their order, once for each aspect.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
-        (see `adreel.domain.films.film_options`). Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError.
+        (see `adreel.domain.films.film_options`). The script of the session, if any, gives the clips their words and lengths, and
+        the film its end card. Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)
@@ -247,7 +283,7 @@ class VideoGenerationOrchestrator:
         check_request(film)
         prompt = view.session.video_prompt
         color_image = color_source(view, clips)
-        await asyncio.to_thread(check_film, film, aspects, prompt, clips, self._sizes)
+        ad = await self._sessions.script(user_id, session_id)
         job = FilmJob(
             job_id=self._make_id(),
             session_id=session_id,
@@ -257,8 +293,10 @@ class VideoGenerationOrchestrator:
             aspects=tuple(aspects),
             prompt=prompt,
             look_image=None if color_image is None else ImageRef.of(color_image),
+            script=ad,
+            end_image=None if ad is None else first_image(ad, view),
         )
-        frames = sum(clip.clip_details.clip_frames for clip in clips)
+        frames = sum(await asyncio.to_thread(self._checked_film, job, clips))
         self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in aspects), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
@@ -268,6 +306,15 @@ class VideoGenerationOrchestrator:
         seconds = await self._estimates.films(size)
         started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
         return await self._start(view.session, Action.COMPOSE, job.to_json(), changes, started, receipt, size)
+
+    def _checked_film(self, job: FilmJob, clips: Sequence[Asset]) -> list[int]:
+        """Checks a film before it is started; returns the lengths of its clips in frames. Raises as `compose_final_video`."""
+        film = film_of(job, clips, {name: model.provider == LOCAL for name, model in self._usable.clips.items()})
+        frames = [clip.frames for clip in film.clips]
+        look = job.end_image and end_look(job, film, Path(job.end_image.key))
+        check_film(film.options, job.aspects, job.prompt, frames, self._sizes, look)
+        check_film_words(film, self._sizes[job.aspects[0]])
+        return frames
 
     async def cancel(
         self, user_id: str, session_id: str, receipt: Receipt[SessionRecord] = no_receipt
@@ -325,39 +372,9 @@ class VideoGenerationOrchestrator:
         except AdreelError as error:
             _log.warning("job %s is recorded but could not be enqueued, the sweeper will do it: %s", job.id, error)
 
-    def _image_model(self, name: str) -> ImageModel:
-        model = self._image_models.get(name)
-        if model is not None:
-            return model
-        others = ", ".join(self._image_models)
-        if name == LOCAL:
-            instead = f", or name a model that makes images: {others}" if others else ""
-            message = f"the local engine needs photos: upload them{instead}"
-            raise InputError(message).with_remedy(Remedy.UPLOADED_IMAGES)
-        if others:
-            raise InputError(f"no image model is called {name!r} here; choose one of {others}")
-        message = f"no image model is called {name!r} here; upload photos instead"
-        raise InputError(message).with_remedy(Remedy.UPLOADED_IMAGES)
-
-    def _spare_images(self, name: str) -> list[ImageModel]:
-        """The fallbacks of an image model."""
-        return [self._image_models[spare] for spare in self._usable(self._image_fallbacks) if spare != name]
-
-    def _usable(self, names: Sequence[str]) -> list[str]:
-        return [name for name in names if name in self._image_models]
-
     def _check_aspect(self, aspect: str) -> None:
         if aspect not in self._sizes:
             raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(self._sizes)}")
-
-    def _model(self, name: str, seconds: float, aspect: str) -> VideoModel:
-        if name in self._models:
-            self._models[name].check_usable()
-        if name not in self.usable_models:
-            raise InputError(f"no model is called {name!r} here; choose one of {', '.join(self.usable_models)}")
-        model = self._models[name]
-        model.check(seconds, aspect)
-        return model
 
     async def _clips_seconds(self, size: JobSize, facts: VideoModel) -> int:
         return await self._estimates.clips(size, facts.typical_wait(size.seconds), drawn=facts.provider == LOCAL)
@@ -377,23 +394,6 @@ class VideoGenerationOrchestrator:
         """The amount reserved for open purchases of the same work, which are resumed."""
         calls = await self._ledger.open_calls(session_id=session_id)
         return sum((call.estimate for call in calls if resumed.includes(call)), Decimal(0))
-
-
-@dataclass(frozen=True, slots=True)
-class OpenWork:
-    """Purchases that a job resumes when they are open: those of a kind and a model, of clips those made of its images."""
-
-    kind: PurchaseKind
-    model: str
-    image_ids: frozenset[str | None] = frozenset({None})
-
-    def includes(self, call: PaidCall) -> bool:
-        is_same = (call.kind, call.model) == (self.kind, self.model)
-        return is_same and call.source_image_id in self.image_ids and not call.outside_job
-
-
-def _open_clips(job: ClipsJob) -> OpenWork:
-    return OpenWork(PurchaseKind.CLIP, job.model, frozenset(image.id for image in job.images))
 
 
 def _check(action: Action, session: SessionRecord) -> None:

@@ -11,7 +11,7 @@ from adreel.domain.sessions.session import SessionRecord, SessionView
 from adreel.orchestrator.video_orchestrator import Started
 from adreel.routers.common.deps import CurrentUser, IdempotentDep, ItemId, ServicesDep, SessionId
 from adreel.routers.common.problems import problems
-from adreel.routers.common.responses import expected_seconds
+from adreel.routers.common.responses import expected_seconds, processing
 from adreel.routers.schemas.generation import (
     Cancelled,
     ClipsSaved,
@@ -46,7 +46,7 @@ async def generate_images(
             user.id, body.session_id, prompt, body.count, body.model, body.aspect, receipt=receipt
         )
 
-    return await idempotent.answer(body, start, _processing)
+    return await idempotent.answer(body, start, processing)
 
 
 @router.post("/api/save-approved-images", response_model=ImagesSaved, responses=_SAVING)
@@ -75,7 +75,7 @@ async def generate_clips(
             user.id, body.session_id, prompt, body.clip_duration, body.model, body.aspect, body.ideas, receipt=receipt
         )
 
-    return await idempotent.answer(body, start, _processing)
+    return await idempotent.answer(body, start, processing)
 
 
 @router.post("/api/clips/{clip_id}/regenerate", response_model=Processing, responses=_STARTING)
@@ -92,7 +92,7 @@ async def regenerate_clip(
     async def start(receipt: Receipt[Started]) -> Started:
         return await services.orchestrator.regenerate_clip(user.id, clip_id, receipt=receipt)
 
-    return await idempotent.answer(request, start, _processing)
+    return await idempotent.answer(request, start, processing)
 
 
 @router.post("/api/save-approved-clips", response_model=ClipsSaved, responses=_SAVING)
@@ -120,7 +120,7 @@ async def compose_final_video(
             user.id, body.session_id, aspects=body.aspects, receipt=receipt, **_film_options(body)
         )
 
-    return await idempotent.answer(body, start, _processing)
+    return await idempotent.answer(body, start, processing)
 
 
 @router.post("/api/sessions/{session_id}/cancel", response_model=Cancelled, responses=problems(401, 403, 404, 409))
@@ -133,15 +133,6 @@ async def cancel_work(
         return await services.orchestrator.cancel(user.id, session_id, receipt=receipt)
 
     return await idempotent.answer("", cancel, _cancelled)
-
-
-def _processing(started: Started) -> Processing:
-    return Processing(
-        status="processing",
-        estimated_duration=started.estimated_duration,
-        message=started.message,
-        id=started.job_id,
-    )
 
 
 def _images_saved(record: SessionRecord) -> ImagesSaved:

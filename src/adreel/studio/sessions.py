@@ -5,8 +5,10 @@ Heavy packages are imported when sessions are first opened: a program that only 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -22,6 +24,9 @@ from adreel.domain.sessions.stage import Stage
 if TYPE_CHECKING:
     from adreel.bootstrap.core import Core
     from adreel.bootstrap.service import ServiceContext
+    from adreel.domain.ad import Ad
+    from adreel.domain.scripts.ad_request import AdRequest
+    from adreel.orchestrator.session_scripts import ScriptCommands
 
 OnEvent = Callable[[SessionEvent], None]
 
@@ -128,6 +133,62 @@ class SessionsApi:
         intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
         async with copied([photo], self._work) as upload:
             return await intake.add_framings(self._user, session_id, upload)
+
+    async def session_script(self, session_id: str) -> Ad | None:
+        """Returns the script of the session's ad, None without one. Its photos are ids of the session's images."""
+        found = await self._scripts.get(self._user, session_id)
+        return None if found is None else found.ad
+
+    async def save_session_script(self, session_id: str, script: Ad | None) -> Ad | None:
+        """Checks and stores the script of the session's ad, or removes it; returns it as stored. Without photos its beats show
+        the approved images. Example:
+
+        await studio.save_session_script(session.id, replace(script, style="bold"))
+
+        Raises InputError, TextError and ClaimError for a script that cannot be filmed.
+        """
+        if script is None:
+            await self._scripts.remove(self._user, session_id)
+            return None
+        return (await self._scripts.put(self._user, session_id, script)).ad
+
+    async def write_session_script(self, session_id: str, request: AdRequest) -> Ad:
+        """Writes the script of the session's ad for its images, and stores it. The photos of the request do not matter."""
+        return (await self._scripts.write(self._user, session_id, request)).ad
+
+    async def generate_session_script(
+        self, session_id: str, request: AdRequest, *, on_event: OnEvent = ignore_event
+    ) -> Ad | None:
+        """Lets a language model write the script of the session's ad for its images; stores and returns it.
+
+        Its words are held to the facts and the offer. When the model fails, or the budget does not cover it, rules write the
+        script and the last event has a `warning` that says why. Raises InputError without an account at a provider of language
+        models.
+        """
+        started = await self._opened.orchestrator.write_script(self._user, session_id, request)
+        await self._follow(session_id, started.job_id, on_event)
+        return await self.session_script(session_id)
+
+    async def generate_script(
+        self, request: AdRequest, *, budget: Decimal | None = None, on_event: OnEvent = ignore_event
+    ) -> Ad:
+        """Lets a language model write the script of an ad from photos, facts and offer, for `MakeOrder.script`. The photos of the
+        request are paths. `budget` is the most that it may cost, in US dollars. Example:
+
+        ad = await studio.generate_script(AdRequest(("mug.jpg",), "Morgen Mug", facts=("Holds 350 ml",)))
+
+        The same request again costs nothing. Raises as `generate_session_script`, and PhotoError.
+        """
+        from adreel.studio.hosted_script import distinct_photos, script_session
+
+        paths = await asyncio.to_thread(distinct_photos, request.photos)
+        session = await self.resume_session(await asyncio.to_thread(script_session, request, paths), budget=budget)
+        images = await self.add_images(session.id, [Path(path) for path in paths])
+        await self.save_approved_images(session.id, [image.id for image in images])
+        ad = await self.generate_session_script(session.id, request, on_event=on_event)
+        if ad is None:
+            raise NotFoundError("the script was removed while it was written; write it again")
+        return replace(ad, photos=paths)
 
     async def generate_images(
         self,
@@ -258,6 +319,12 @@ class SessionsApi:
         if self._context is None:
             raise SetupError("sessions are not open: use the studio as `async with Studio() as studio`")
         return self._context
+
+    @property
+    def _scripts(self) -> ScriptCommands:
+        from adreel.orchestrator.session_scripts import ScriptCommands
+
+        return ScriptCommands(self._core.sessions, self._core.progress)
 
     @property
     def _core(self) -> Core:

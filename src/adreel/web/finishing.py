@@ -105,23 +105,29 @@ def all_clips(session: SessionAnswer) -> list[Take]:
     takes = {take.clip.id: take for take in _takes(session)}
     first = [takes.pop(clip.id) for clip in ordered_clips(session)]
     images = {image_id: place for place, image_id in enumerate(session.approved_images)}
-    return first + sorted(takes.values(), key=lambda take: images.get(take.clip.source_image_id or "", len(images)))
+    return first + sorted(takes.values(), key=lambda take: _place(take.clip, images))
+
+
+def _place(clip: GeneratedClip, images: Mapping[str, int]) -> int:
+    """The place of a clip's image; clips of a script's beats come in their order, before all others."""
+    return -1 if clip.beat else images.get(clip.source_image_id or "", len(images))
 
 
 def _takes(session: SessionAnswer) -> Iterator[Take]:
     """Yields takes in order of creation."""
     chosen = _chosen_ids(session)
-    counts: Counter[str | None] = Counter()
+    counts: Counter[tuple[str | None, str | None]] = Counter()
     for age, clip in enumerate(session.generated_clips):
-        counts[clip.source_image_id] += 1
-        yield Take(clip, counts[clip.source_image_id], age, clip.id in chosen)
+        shown = (clip.source_image_id, clip.beat)
+        counts[shown] += 1
+        yield Take(clip, counts[shown], age, clip.id in chosen)
 
 
 def _chosen_ids(session: SessionAnswer) -> set[str]:
     if session.approved_clips and session.stage in (Stage.FINAL_COMPOSITION, Stage.COMPLETE):
         return set(session.approved_clips)
-    newest = {clip.source_image_id: clip.id for clip in session.generated_clips}
-    return {newest[image_id] for image_id in session.approved_images if image_id in newest}
+    newest = {(clip.source_image_id, clip.beat): clip for clip in session.generated_clips}
+    return {clip.id for clip in newest.values() if clip.beat or clip.source_image_id in session.approved_images}
 
 
 def _as_composed(request: dict[str, Any], aspects: tuple[str, ...]) -> FinishForm:

@@ -73,6 +73,7 @@ OPTIONS: dict[str, Any] = {
     "outro_duration": 1.0,
     "transition": "cut",
     "fit": "blur",
+    "intro_style": "plain",
 }
 
 
@@ -187,6 +188,7 @@ async def test_the_options_of_the_last_film_are_returned(api: Api) -> None:
         "outro_duration": 1.0,
         "transition": "crossfade",
         "fit": "blur",
+        "intro_style": "plain",
         "aspects": ["1:1", "9:16"],
     }
     assert session["last_seq"] == 1

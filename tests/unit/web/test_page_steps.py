@@ -36,8 +36,8 @@ def test_a_film_that_is_ready_is_shown() -> None:
 def test_steps_open_as_there_is_something_to_do() -> None:
     nothing = [link.is_open for link in step_links(SessionView(EMPTY_SESSION, ()))]
     clips = replace(EMPTY_SESSION, approved_image_ids=("i",), approved_clip_ids=("c",))
-    assert nothing == [True, False, False, False]
-    assert [link.is_open for link in step_links(SessionView(clips, ()))] == [True, True, True, False]
+    assert nothing == [True, False, False, False, False]
+    assert [link.is_open for link in step_links(SessionView(clips, ()))] == [True, False, True, True, False]
 
 
 def test_nothing_under_way_is_no_work() -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from adreel.domain.ad import ScreenText
+from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import Scene
 
@@ -45,6 +47,7 @@ class Segment:
 class Clip:
     """One moving shot. `source` is the file of a bought or uploaded video; `segment` is set once the clip is encoded.
 
+    `words` are laid over `source` in a text style; a `segment` has them already. `fit` None is the film's.
     `may_stand_still` is set for a user's own clip that is black or frozen in places: this is intended. `smooth` allows frame
     interpolation for a `source` with a low frame rate: for bought clips, never for a user's own.
     """
@@ -60,3 +63,6 @@ class Clip:
     generation_time: float = 0.0
     may_stand_still: bool = False
     smooth: bool = False
+    words: tuple[ScreenText, ...] = ()
+    text_style: str = ""
+    fit: Fit | None = None

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
+from adreel.domain.ad import ScreenText, read_words
 from adreel.domain.errors import InternalError, StorageError
 from adreel.domain.films.film import CheckResult
 from adreel.domain.films.film_options import FilmOptions, read_request, to_request
@@ -103,6 +104,8 @@ class ClipDetails:
     `clip_frames` at 30 per second.
 
     `content` is the digest of all inputs, the same in every session that has the same photo. `bought_as` as in `ImageDetails`.
+    A clip of a script was made for the beat of this name, the `place`th from 0; the segment of a drawn one has `words` in a text
+    style.
     """
 
     duration: float
@@ -115,6 +118,10 @@ class ClipDetails:
     seed: int = 0
     content: str | None = None
     bought_as: str | None = None
+    beat: str = ""
+    place: int | None = None
+    words: tuple[ScreenText, ...] = ()
+    text_style: str = ""
 
     @classmethod
     def read(cls, stored: Json) -> ClipDetails:
@@ -123,6 +130,7 @@ class ClipDetails:
             typed: dict[str, Any] = {
                 "scene": read_scene(stored["scene"]),
                 "segment": StoredSegment(**_known(StoredSegment, stored["segment"])),
+                "words": read_words(stored.get("words", ())),
             }
             return cls(**{**_known(cls, stored), **typed})
         except (KeyError, TypeError, ValueError) as error:
@@ -131,7 +139,13 @@ class ClipDetails:
     def to_json(self) -> dict[str, Any]:
         stored = asdict(self)
         del stored[_BOUGHT_AS]
-        return {**stored, **_copied(self.bought_as)}
+        scripted = {name: stored.pop(name) for name in _SCRIPTED}
+        given = {name: value for name, value in scripted.items() if value not in ("", None, ())}
+        return {**stored, **given, **_copied(self.bought_as)}
+
+
+_SCRIPTED = ("beat", "place", "words", "text_style")
+"""Fields of `ClipDetails` that only the clips of a script have."""
 
 
 @dataclass(frozen=True, slots=True)

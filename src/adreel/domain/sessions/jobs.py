@@ -17,6 +17,9 @@ ACTION = "action"
 """A key in the data of a job's first event: the action that was accepted."""
 
 
+SCRIPT = "script"
+"""A key in the data of the event of a changed script; its value is saved or removed."""
+
 STORAGE_KEY = "storage_key"
 """A key in the data of a file in an event, from which the API makes the file's signed link; the API does not send it."""
 
@@ -43,6 +46,7 @@ class EventType(StrEnum):
     JOB_COMPLETED = "job.completed"
     JOB_FAILED = "job.failed"
     JOB_CANCELLED = "job.cancelled"
+    SCRIPT_CHANGED = "script.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ _ENDS: Mapping[str, EventType] = {
     "cancelled": EventType.JOB_CANCELLED,
 }
 _MARKS: tuple[tuple[str, EventType], ...] = (
+    (SCRIPT, EventType.SCRIPT_CHANGED),
     ("clip", EventType.CLIP_READY),
     ("image", EventType.IMAGE_READY),
     ("failed_image_id", EventType.CLIP_FAILED),

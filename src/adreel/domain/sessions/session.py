@@ -115,15 +115,21 @@ class SessionView:
     assets: tuple[Asset, ...]
 
     def of_kind(self, kind: AssetKind) -> tuple[Asset, ...]:
-        """Returns images in the order of the request, and clips in that of their images, whichever was ready first."""
+        """Returns images in the order of the request, and clips in that of their images or beats, whichever was ready first."""
         found = tuple(asset for asset in self.assets if asset.kind is kind)
         if kind is AssetKind.IMAGE:
             return _images_in_order(found)
         if kind is AssetKind.CLIP:
             places = {image.id: place for place, image in enumerate(self.of_kind(AssetKind.IMAGE))}
-            # Stable: clips of one image stay in order of creation.
-            return tuple(sorted(found, key=lambda clip: places.get(clip.source_image_id or "", len(places))))
+            # Stable: clips of one image or beat stay in order of creation.
+            return tuple(sorted(found, key=lambda clip: _clip_place(clip, places)))
         return found
+
+
+def _clip_place(clip: Asset, images: Mapping[str, int]) -> int:
+    """The place of the beat that the clip was made for, else that of its image; `images` are the places of images."""
+    place = clip.clip_details.place
+    return images.get(clip.source_image_id or "", len(images)) if place is None else place
 
 
 def _images_in_order(images: tuple[Asset, ...]) -> tuple[Asset, ...]:

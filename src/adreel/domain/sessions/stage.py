@@ -31,6 +31,7 @@ class Action(StrEnum):
     REGENERATE_CLIP = "make a new take of a clip"
     APPROVE_CLIPS = "approve clips"
     COMPOSE = "compose the final video"
+    WRITE_SCRIPT = "write the script"
 
 
 _SELECTING = frozenset({Stage.IMAGE_SELECTION, Stage.CLIP_SELECTION, Stage.FINAL_COMPOSITION, Stage.COMPLETE})
@@ -44,6 +45,7 @@ ALLOWED: Mapping[Action, frozenset[Stage]] = {
     Action.REGENERATE_CLIP: _HAVE_CLIPS,
     Action.APPROVE_CLIPS: _HAVE_CLIPS,
     Action.COMPOSE: frozenset({Stage.FINAL_COMPOSITION, Stage.COMPLETE}),
+    Action.WRITE_SCRIPT: _SELECTING,
 }
 """Stages at which an action may begin, provided that the session has no running job."""
 
@@ -56,7 +58,7 @@ LEADS_TO: Mapping[Action, Stage] = {
     Action.APPROVE_CLIPS: Stage.FINAL_COMPOSITION,
     Action.COMPOSE: Stage.FINAL_COMPOSITION,
 }
-"""The stage of the session once the action is accepted."""
+"""The stage of the session once the action is accepted; with an action that is not listed it stays where it is."""
 
 ENDS_IN: Mapping[Action, Stage] = {
     Action.GENERATE_IMAGES: Stage.IMAGE_SELECTION,
@@ -64,7 +66,7 @@ ENDS_IN: Mapping[Action, Stage] = {
     Action.REGENERATE_CLIP: Stage.CLIP_SELECTION,
     Action.COMPOSE: Stage.COMPLETE,
 }
-"""The stage after an action's job has succeeded. Actions that are not listed complete at once."""
+"""The stage after an action's job has succeeded. Of the others, WRITE_SCRIPT has a job and leaves the stage as it is."""
 
 _NEXT: Mapping[Stage, str] = {
     Stage.CREATED: "upload or generate images first",
@@ -78,14 +80,19 @@ _NEXT: Mapping[Stage, str] = {
 }
 
 
+def acting_stage(stage: Stage, return_stage: Stage | None) -> Stage:
+    """The stage that determines what a session allows: of a failed one that in which it was before."""
+    return return_stage if stage is Stage.FAILED and return_stage is not None else stage
+
+
 def check_action(action: Action, stage: Stage, return_stage: Stage | None, *, busy: bool) -> Stage:
     """Returns the stage that `action` leads to. A failed session acts as in its `return_stage`.
 
     Raises StageError, which names the session's stage and what to do, when the action is not allowed there or a job is running.
     """
-    acting = return_stage if stage is Stage.FAILED and return_stage is not None else stage
+    acting = acting_stage(stage, return_stage)
     if busy:
         raise StageError(f"cannot {action}: the session is at {stage} and still working; wait for it, or cancel", stage)
     if acting not in ALLOWED[action]:
         raise StageError(f"cannot {action}: the session is at {stage}; {_NEXT[acting]}", stage)
-    return LEADS_TO[action]
+    return LEADS_TO.get(action, acting)

@@ -115,11 +115,18 @@ RESTING: Mapping[Stage, float] = {
 }
 """The percentage of a session without a running job; a job that failed or was cancelled returns to it."""
 
+
+def writing_phase(stage: Stage) -> Phase:
+    """The phase in which a script is written, which leaves the session at its stage and its percentage."""
+    return Phase(stage, ProgressSpan(RESTING[stage], RESTING[stage]))
+
+
 JOB_SPANS: Mapping[Action, ProgressSpan] = {
     Action.GENERATE_IMAGES: ProgressSpan(PARSING.span.start, IMAGES.span.end),
     Action.GENERATE_CLIPS: CLIPS.span,
     Action.REGENERATE_CLIP: CLIPS.span,
     Action.COMPOSE: COMPOSING.span,
+    Action.WRITE_SCRIPT: IMAGES_READY.span,
 }
 """Percent of the session at which each kind of job begins and ends."""
 

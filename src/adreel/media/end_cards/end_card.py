@@ -10,10 +10,11 @@ from adreel.domain.errors import TextError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.logo import BrandLogo
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.logo import place_logo, read_logo
 from adreel.media.end_cards.look import end_style, end_words
-from adreel.media.end_cards.scenery import EndScenery
+from adreel.media.end_cards.scenery import USUAL_ENTRANCE, EndScenery, Entrance
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
 from adreel.media.overlays.schedule import shortest_shot
 
@@ -64,17 +65,40 @@ def shortest_end_card(spec: EndCardSpec) -> int:
 def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
     Raises TextError, RenderError, PhotoError."""
-    captioned = spec.captioned
-    check_words(captioned)
-    ground = captioned.style.panel.fill
-    logo = place_logo(spec.look.logo, ground, spec.size) if spec.look.logo else None
-    # In a narrow frame words stand beside the logo only where there is no room below it.
-    logos = (None,) if logo is None else (logo, replace(logo, clear=logo.box))
-    sceneries = (
-        EndScenery(picture, ground, spec.size, spec.frames, share, each) for each in logos for share in _SHARES
-    )
-    overlay, scenery = _first_with_room(captioned, sceneries)
+    return product_card_frames(spec.captioned, picture, logo=spec.look.logo)
+
+
+def end_card_still(spec: EndCardSpec, picture: ProductPicture) -> YuvFrame:
+    """The last of `end_card_frames`, in which all words are there. Raises as it does."""
+    overlay, scenery = _planned(spec.captioned, picture, USUAL_ENTRANCE, spec.look.logo)
+    last = spec.frames - 1
+    return overlay.laid(next(iter(scenery.samples([last]))), last)
+
+
+def product_card_frames(
+    captioned: Captioned,
+    picture: ProductPicture,
+    entrance: Entrance = USUAL_ENTRANCE,
+    logo: BrandLogo | None = None,
+) -> Iterator[YuvFrame]:
+    """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError,
+    PhotoError."""
+    overlay, scenery = _planned(captioned, picture, entrance, logo)
     return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+
+
+def _planned(
+    captioned: Captioned, picture: ProductPicture, entrance: Entrance, logo: BrandLogo | None
+) -> tuple[Overlay, EndScenery]:
+    check_words(captioned)
+    ground, size, frames = captioned.style.panel.fill, captioned.size, captioned.frames
+    placed = place_logo(logo, ground, size) if logo else None
+    # In a narrow frame words stand beside the logo only where there is no room below it.
+    logos = (None,) if placed is None else (placed, replace(placed, clear=placed.box))
+    sceneries = (
+        EndScenery(picture, ground, size, frames, share, entrance, each) for each in logos for share in _SHARES
+    )
+    return _first_with_room(captioned, sceneries)
 
 
 def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> tuple[Overlay, EndScenery]:
@@ -85,4 +109,4 @@ def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> t
             return plan_overlay(captioned, scenery), scenery
         except TextError as error:
             refused = error
-    raise TextError("the words leave no room for the product on the end card; shorten them") from refused
+    raise TextError("the words leave no room for the product on the card; shorten them") from refused

@@ -20,7 +20,7 @@ from adreel.billing.crash_points import Checkpoint, no_op
 from adreel.billing.image_jobs import ImageJob
 from adreel.billing.language_models import BilledLanguageModels
 from adreel.billing.order_sources import ClipOrderSource, ImageOrderSource, TextOrderSource
-from adreel.billing.purchases import PurchaseFactory
+from adreel.billing.purchase_factory import PurchaseFactory
 from adreel.billing.reuse import Reuse
 from adreel.billing.sweep import Abandons, LedgerSweep
 from adreel.billing.timeouts import Timeouts
@@ -49,8 +49,9 @@ from adreel.orchestrator.flows.images import IMAGE_FLOW, ImageFlow, ImagesFlow
 from adreel.orchestrator.flows.model_facts import ClipModelFacts, ImageModelFacts
 from adreel.orchestrator.flows.phase_progress import PhaseProgress
 from adreel.orchestrator.flows.progress import Endings, Reporter
+from adreel.orchestrator.flows.script_writing import ScriptFlow
 from adreel.orchestrator.flows.traced import traced_flow
-from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW, IMAGES_FLOW
+from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW, IMAGES_FLOW, SCRIPT_FLOW
 from adreel.services.events.log import ProgressService
 from adreel.services.events.wakeups import Wakeups
 from adreel.services.ledger.service import LedgerService
@@ -163,6 +164,9 @@ def build_flows(dependencies: FlowDependencies) -> Flows:
         ).run,
         CLIP_FLOW: clip.run,
         COMPOSE_FLOW: ComposeFlow(film_maker, reporter, endings).run,
+        SCRIPT_FLOW: ScriptFlow(
+            language_models, dependencies.storage, dependencies.work, endings, dependencies.sessions, phases
+        ).run,
     }
     if dependencies.images is not None:
         image_facts = ImageModelFacts(dependencies.images.models, dependencies.labels)

@@ -118,7 +118,7 @@ class ClipMaker:
         started = self._clock()
         path = await self._stores.files.path(job.image.key, job.image.content_hash)
         image = ApprovedImage(job.image.id, path, ViewType(job.image.view_type))
-        shot = Shot(image, job.scene, job.size, job.frames, job.seed)
+        shot = Shot(image, job.scene, job.size, job.frames, job.seed, job.words, job.text_style)
 
         async with with_thread_progress(DrawnClip(self._reporter, job)) as threads:
             progress = FrameProgress(threads.reporter, threads.cancellation, shot.frames)
@@ -203,6 +203,10 @@ def _drawn_details(job: ClipJob, stored: StoredSegment) -> ClipDetails:
         segment=stored,
         seed=job.seed,
         content=job.content,
+        beat=job.beat,
+        place=job.place,
+        words=job.words,
+        text_style=job.text_style,
     )
 
 

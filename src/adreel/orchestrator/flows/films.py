@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from adreel.agents.agent import AgentInput
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.agents.video_generator import VideoGeneratorAgent
-from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
+from adreel.billing.clip_jobs import FilmJob, ImageRef, asset_id, digest_of
+from adreel.billing.clip_quality import fit_of_resolution
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
 from adreel.domain.errors import (
     ClipError,
@@ -32,6 +34,7 @@ from adreel.domain.films.formats import ASPECTS, FPS, FrameSize, to_seconds
 from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.machine_faults import machine_faults
 from adreel.domain.ports import Shot
+from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.sessions.details import FilmDetails
 from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
 from adreel.domain.work.percentages import CLIPS_REDRAWN, ProgressSpan
@@ -46,6 +49,7 @@ from adreel.orchestrator.flows.clip_maker import FileStores
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.thread_progress import ThreadedWork, with_thread_progress
+from adreel.orchestrator.script_jobs import FilmClip, ScriptFilm, end_look, film_of
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.records import CostEntry, NewAsset
 from adreel.services.sessions.service import SessionService
@@ -117,25 +121,26 @@ class FilmAssetMaker:
         """
         aspect = job.aspects[index]
         view = await self._sessions.view(job.session_id)
-        clips = _chosen(view, job.clips)
-        spec = await self._spec(job, aspect)
-        request = _request(spec, clips, job)
-        for film in view.of_kind(AssetKind.FINAL):
-            if film.request == request:
-                return film.id
+        film = film_of(job, _chosen(view, job.clips), {name: self._agent.draws(name) for name in self._agent.models})
+        spec = await self._spec(job, film, aspect)
+        request = _request(spec, film.clips, job)
+        for made_before in view.of_kind(AssetKind.FINAL):
+            if made_before.request == request:
+                return made_before.id
         started = self._clock()
 
         with machine_faults():
-            async with self._stores.space.reserved_for(_bytes(clips, spec), f"the film in {aspect}"):
+            async with self._stores.space.reserved_for(_bytes(film.clips, spec), f"the film in {aspect}"):
                 async with with_thread_progress(ComposedFilm(self._reporter, job, index)) as threads:
-                    made = await self._compose(job, view, clips, spec, threads)
+                    made = await self._compose(job, view, film, spec, threads)
                 with span("store", of="film", bytes=made.size_bytes):
                     return await self._store(job, aspect, request, made, started)
 
     async def _compose(
-        self, job: FilmJob, view: SessionView, clips: Sequence[Asset], spec: FilmSpec, threads: ThreadedWork
+        self, job: FilmJob, view: SessionView, film: ScriptFilm, spec: FilmSpec, threads: ThreadedWork
     ) -> FilmMade:
         self._checkpoint(CrashPoint.COMPOSING, "film")
+        clips = film.clips
         drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
         ready, notes = await self._ready(view, clips, spec.size, threads, drawing)
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
@@ -144,10 +149,15 @@ class FilmAssetMaker:
         )
         if output.data is None:
             raise output.errors[0]
-        return replace(output.data, notes=(*notes, *output.data.notes))
+        return replace(output.data, notes=(*film.notes, *notes, *output.data.notes))
 
     async def _ready(
-        self, view: SessionView, clips: Sequence[Asset], size: FrameSize, threads: ThreadedWork, drawing: ProgressSpan
+        self,
+        view: SessionView,
+        clips: Sequence[FilmClip],
+        size: FrameSize,
+        threads: ThreadedWork,
+        drawing: ProgressSpan,
     ) -> tuple[tuple[Clip, ...], list[str]]:
         """Returns the clips in the film's size, and notes about those that their photo does not give in this size.
 
@@ -161,7 +171,7 @@ class FilmAssetMaker:
             each = ProgressSpan(drawing.at(place / max(len(drawn), 1)), drawing.at((place + 1) / max(len(drawn), 1)))
             try:
                 part = PartReporter(threads.reporter, each)
-                progress = FrameProgress(part, threads.cancellation, clip.clip_details.clip_frames)
+                progress = FrameProgress(part, threads.cancellation, clip.frames)
                 ready.append(await self._clip(clip, view, size, progress))
             except PhotoError as error:
                 notes.append(f"clip {number} is not in the film in {size.aspect}: {error}")
@@ -173,43 +183,55 @@ class FilmAssetMaker:
             raise ClipError("; ".join(notes))
         return tuple(ready), notes
 
-    def _is_redrawn(self, clip: Asset, size: FrameSize) -> bool:
-        return clip.clip_details.segment.size != size and self._agent.draws(clip.model or "")
+    def _is_redrawn(self, clip: FilmClip, size: FrameSize) -> bool:
+        return not _is_ready(clip, size) and self._agent.draws(clip.asset.model or "")
 
-    async def _clip(self, clip: Asset, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
-        """The clip for the compositor: its segment, a segment drawn in the film's size, or the bought file."""
-        details = clip.clip_details
-        frames = details.clip_frames
-        if details.segment.size == size:
+    async def _clip(self, clip: FilmClip, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
+        """The clip for the compositor: its segment, a segment drawn in the film's size and words, or the bought file."""
+        asset, frames = clip.asset, clip.frames
+        details = asset.clip_details
+        if _is_ready(clip, size):
             segment = await self._stores.exchange.bring(details.segment)
-            return Clip(clip.id, frames, segment=segment)
-        if self._agent.draws(clip.model or ""):
-            shot = await self._shot(clip, view, size, frames)
-            return Clip(
-                clip.id,
-                frames,
-                segment=await self._agent.draw(shot, clip.model or "", progress, user_id=view.session.user_id),
-            )
-        source = await self._stores.files.path(clip.storage_key, clip.content_hash)
-        return Clip(clip.id, frames, source=source, smooth=True)
+            return Clip(asset.id, frames, segment=segment)
+        if self._agent.draws(asset.model or ""):
+            shot = await self._shot(clip, view, size)
+            drawn = await self._agent.draw(shot, asset.model or "", progress, user_id=view.session.user_id)
+            return Clip(asset.id, frames, segment=drawn)
+        source = await self._stores.files.path(asset.storage_key, asset.content_hash)
+        # In the format that it was bought for, the picture is that of the stored segment.
+        fit = fit_of_resolution(size, details.resolution) if details.segment.size == size else None
+        words, style = clip.words, clip.text_style
+        return Clip(asset.id, frames, source=source, smooth=True, words=words, text_style=style, fit=fit)
 
-    async def _shot(self, clip: Asset, view: SessionView, size: FrameSize, frames: int) -> Shot:
-        image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == clip.source_image_id), None)
+    async def _shot(self, clip: FilmClip, view: SessionView, size: FrameSize) -> Shot:
+        asset = clip.asset
+        image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == asset.source_image_id), None)
         if image is None:
             raise ClipError(
-                f"clip {clip.id} cannot be drawn for {size.aspect}: its photo was removed; choose another clip"
+                f"clip {asset.id} cannot be drawn for {size.aspect}: its photo was removed; choose another clip"
             )
         path = await self._stores.files.path(image.storage_key, image.content_hash)
-        approved = ApprovedImage(image.id, path, ViewType(image.view_type or ViewType.FRONT))
-        return Shot(approved, clip.clip_details.scene, size, frames, clip.clip_details.seed)
+        details = asset.clip_details
+        # A beat has a framing of its own.
+        view_type = image.view_type if details.place is None else asset.view_type
+        approved = ApprovedImage(image.id, path, ViewType(view_type or ViewType.FRONT))
+        return Shot(approved, details.scene, size, clip.frames, details.seed, clip.words, clip.text_style)
 
-    async def _spec(self, job: FilmJob, aspect: str) -> FilmSpec:
+    async def _spec(self, job: FilmJob, film: ScriptFilm, aspect: str) -> FilmSpec:
         color = NEUTRAL_COLOR
         if job.look_image is not None and job.options.color is None:
-            path = await self._stores.files.path(job.look_image.key, job.look_image.content_hash)
-            photo = await self._photos.load(path)
+            photo = await self._photos.load(await self._look(job.look_image))
             color = await asyncio.to_thread(self._color_of, photo)
-        return await asyncio.to_thread(spec_of, replace(job.options, aspect=aspect), job.prompt, color, self._sizes)
+        options = replace(film.options, aspect=aspect)
+        spec = await asyncio.to_thread(spec_of, options, job.prompt, color, self._sizes)
+        if job.look_image is not None and spec.shows_product_first:
+            spec = replace(spec, product_photo=await self._look(job.look_image))
+        if job.end_image is None:
+            return spec
+        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image)))
+
+    async def _look(self, image: ImageRef) -> Path:
+        return await self._stores.files.path(image.key, image.content_hash)
 
     async def _store(self, job: FilmJob, aspect: str, request: str, made: FilmMade, started: float) -> str:
         new_id = asset_id(job.session_id, request)
@@ -246,16 +268,22 @@ def _chosen(view: SessionView, ids: Sequence[str]) -> list[Asset]:
     return [clips[each] for each in ids]
 
 
-def _bytes(clips: Sequence[Asset], spec: FilmSpec) -> int:
+def _is_ready(clip: FilmClip, size: FrameSize) -> bool:
+    """Whether the stored segment is what the film shows."""
+    return clip.asset.clip_details.segment.size == size and clip.is_stored
+
+
+def _bytes(clips: Sequence[FilmClip], spec: FilmSpec) -> int:
     """The bytes of the segments of clips and cards, and of the film."""
     cards = spec.intro_frames + spec.outro_frames
-    frames = cards + sum(clip.clip_details.clip_frames for clip in clips)
-    return _COPIES * segment_bytes(spec.size, frames)
+    return _COPIES * segment_bytes(spec.size, cards + sum(clip.frames for clip in clips))
 
 
-def _request(spec: FilmSpec, clips: Sequence[Asset], job: FilmJob) -> str:
-    chosen = [(clip.id, clip.content_hash) for clip in clips]
-    return digest_of("film", chosen, to_json(job.options), asdict(spec.size), spec.text.color.hex, job.prompt)
+def _request(spec: FilmSpec, clips: Sequence[FilmClip], job: FilmJob) -> str:
+    chosen = [(clip.asset.id, clip.asset.content_hash) for clip in clips]
+    # A film without a script keeps the digest that it had before there were any.
+    script = () if job.script is None else (to_document(job.script), [clip.frames for clip in clips])
+    return digest_of("film", chosen, to_json(job.options), asdict(spec.size), spec.text.color.hex, job.prompt, *script)
 
 
 def _details(made: FilmMade, aspect: str, job: FilmJob) -> FilmDetails:

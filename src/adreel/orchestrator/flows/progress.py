@@ -26,6 +26,7 @@ from adreel.domain.work.percentages import (
     PLANNING,
     RESTING,
     Phase,
+    writing_phase,
 )
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.engine import MAX_RECOVERIES
@@ -204,6 +205,10 @@ def images_ready(job_id: str, message: str, data: Json) -> EventDraft:
     return _end(IMAGES_READY.stage, IMAGES_READY.percent(1), message, job_id, "ready", data)
 
 
+def script_ready(stage: Stage, job_id: str, message: str, data: Json) -> EventDraft:
+    return _end(stage, writing_phase(stage).percent(1), message, job_id, "ready", data)
+
+
 def clips_ready(job_id: str, message: str, data: Json) -> EventDraft:
     return _end(CLIPS_READY.stage, CLIPS_READY.percent(1), message, job_id, "ready", data)
 
@@ -304,6 +309,13 @@ class Endings:
             job_id, _ready_message(len(images), "image", failures), {"images": images, "failures": failures}
         )
         await self._sessions.finish(job_id, make_event=lambda _: event, made=made, failures=failures)
+        await self._reporter.publish_appended(session_id)
+
+    async def script_ready(self, session_id: str, job_id: str, stage: Stage, writer: str, warning: str | None) -> None:
+        """Ends a job that wrote the session's script. `warning` says why `writer` is not the language model."""
+        data = {"writer": writer, **({"warning": warning} if warning else {})}
+        event = script_ready(stage, job_id, warning or "The script is ready", data)
+        await self._sessions.finish(job_id, make_event=lambda _: event)
         await self._reporter.publish_appended(session_id)
 
     async def complete(self, session_id: str, job_id: str, films: list[str]) -> None:

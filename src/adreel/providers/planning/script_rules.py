@@ -203,7 +203,7 @@ def _fitted(ad: Ad, chosen: Recipe, seconds: float | None) -> Ad | None:
         if shorter is None:
             return None
         ad = shorter
-    return _filmed(replace(ad, seconds=seconds or _usual_seconds(ad, length)), plans, chosen)
+    return _filmed(replace(ad, seconds=seconds or usual_seconds(ad, length)), plans, chosen)
 
 
 def _without_one_beat(ad: Ad, plans: dict[str, RecipeBeat]) -> Ad | None:
@@ -223,7 +223,8 @@ def _without_one_text(ad: Ad) -> Ad | None:
     return replace(ad, beats=tuple(shorter if each is beat else each for each in ad.beats))
 
 
-def _usual_seconds(ad: Ad, most: float) -> float:
+def usual_seconds(ad: Ad, most: float) -> float:
+    """The length of a film with these beats, `most` when there are enough of them; never shorter than its words take to read."""
     average = to_seconds(end_frames(ad)) + _LONGEST_BEAT * len(ad.beats)
     return round(max(min(most, average), least_seconds(ad)), 2)
 

@@ -15,7 +15,9 @@ from adreel.domain.films.scene import ViewType
 from adreel.domain.sessions.jobs import STORAGE_KEY, EventType, JobRecord, event_type
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
 from adreel.domain.work.percentages import JOB_DONE, job_percent
+from adreel.orchestrator.video_orchestrator import Started
 from adreel.routers.common.options import AppOptions
+from adreel.routers.schemas.generation import Processing
 from adreel.routers.schemas.jobs import EventAnswer, JobAnswer
 from adreel.routers.schemas.sessions import (
     ComposedOptions,
@@ -197,6 +199,7 @@ class ResponseBuilder:
             scene_prompt=scene.scene_prompt,
             camera_movement=scene.camera_movement,
             motion_intensity=scene.motion_intensity,
+            beat=details.beat or None,
         )
 
     def _final(self, asset: Asset) -> FinalVideo:
@@ -278,3 +281,13 @@ def _file_name(film: Asset) -> str:
     options = film.film_details.options
     name = " ".join(((options.name if options else None) or "Film").split())[:_MAX_NAME]
     return f"{name} {_aspect(film).replace(':', 'x')}.mp4"
+
+
+def processing(started: Started) -> Processing:
+    """The answer to a request that started a job."""
+    return Processing(
+        status="processing",
+        estimated_duration=started.estimated_duration,
+        message=started.message,
+        id=started.job_id,
+    )

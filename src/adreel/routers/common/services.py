@@ -15,6 +15,8 @@ from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.routers.common.credentials import TicketSigner
 from adreel.services.accounts.account_data import AccountService
@@ -64,6 +66,7 @@ class Services:
     storage: StorageService
     auth: AuthService
     orchestrator: VideoGenerationOrchestrator
+    scripts: ScriptCommands
     idempotency: IdempotencyService
     usage: UsageService
     ledger: LedgerService
@@ -73,6 +76,7 @@ class Services:
     copies: SessionCopies
     cards: CardPreviews
     clip_previews: ClipPreviews
+    script_stills: ScriptStills
     music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner

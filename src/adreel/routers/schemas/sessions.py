@@ -49,6 +49,7 @@ _CLIPS: list[JsonValue] = [
         "scene_prompt": "front view, calm morning light",
         "camera_movement": "push_in",
         "motion_intensity": 0.5,
+        "beat": None,
     }
 ]
 
@@ -136,7 +137,8 @@ class Uploaded(Answer):
 class GeneratedClip(Answer):
     """One take of one clip. `duration` and `generation_time` in seconds. `poster_url` is a thumbnail from its middle.
 
-    `scene_prompt`, `camera_movement` and `motion_intensity` (0–1) are the planned scene; `take` counts from 0.
+    `scene_prompt`, `camera_movement` and `motion_intensity` (0–1) are the planned scene; `take` counts from 0. `beat` names the
+    beat of the script that it was made for, null without a script.
     """
 
     id: str
@@ -154,6 +156,7 @@ class GeneratedClip(Answer):
     scene_prompt: str
     camera_movement: CameraMovement
     motion_intensity: float
+    beat: str | None
 
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
 
 from adreel.db.engine import Database
 from adreel.db.tables import (
@@ -87,7 +88,7 @@ class AccountService:
 
     async def _session(self, session_id: str) -> Json | None:
         async with self._database.reading() as transaction:
-            row = await transaction.get(SessionRow, session_id)
+            row = await transaction.get(SessionRow, session_id, options=[undefer(SessionRow.script)])
             if row is None:
                 return None
             facts = _plain(row)

@@ -17,7 +17,7 @@ from adreel.services.storage_service import StorageService
 _ABOUT = """All data that adreel stores for this account.
 
 account.json                   the account, its logins and API keys without the keys themselves, its webhooks, and its purchases
-sessions/ID/session.json       a session: its prompts, files, events, jobs and costs (US dollars, times in UTC)
+sessions/ID/session.json       a session: its prompts, script, files, events, jobs and costs (US dollars, times in UTC)
 sessions/ID/images, clips, films    the files of the session, under the names that session.json gives as storage_key
 """
 

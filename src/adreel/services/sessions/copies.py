@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -25,8 +25,8 @@ class SessionCopies:
     make_id: MakeId = new_id
 
     async def copy(self, user_id: str, session_id: str) -> SessionRecord:
-        """A new session with the images, the choice and the texts of this one. Its seed is the same too, so that clips that were
-        bought there are not bought again.
+        """A new session with the images, the choice, the texts and the script of this one. Its seed is the same too, so that
+        clips that were bought there are not bought again.
 
         Raises NotFoundError, StageError for a session without images, LimitError, StorageError.
         """
@@ -38,12 +38,20 @@ class SessionCopies:
         new = await self.sessions.create(user_id, old.product_prompt, old.video_prompt, old.seed, old.budget_cap)
         try:
             added = await self._added(user_id, new.id, images)
+            await self._copy_script(user_id, session_id, new.id, added)
             chosen = [added[image] for image in old.approved_image_ids if image in added]
             return await self.sessions.approve_images(user_id, new.id, chosen) if chosen else new
         except AdreelError:
             # No half of a copy stays behind; its files go with it.
             await self.sessions.delete(user_id, new.id)
             raise
+
+    async def _copy_script(self, user_id: str, old_id: str, new_id: str, added: Mapping[str, str]) -> None:
+        """Copies the script with the new images; one that shows an image that was removed stays behind."""
+        ad = await self.sessions.script(user_id, old_id)
+        if ad is not None and all(photo in added for photo in ad.photos):
+            moved = replace(ad, photos=tuple(added[photo] for photo in ad.photos))
+            await self.sessions.set_script(user_id, new_id, moved)
 
     async def _added(self, user_id: str, session_id: str, images: Sequence[Asset]) -> dict[str, str]:
         """The ids of the copies by those of the images."""

@@ -81,7 +81,7 @@ class SessionJobs(SessionBase):
                 return None
             job = job_of(row.job)
             await self._end_job(transaction, row, JobEnd(RunState.COMPLETED, made, failures))
-            _end(row, stage or ENDS_IN[job.action], self._clock())
+            _end(row, stage or ENDS_IN.get(job.action) or Stage(row.stage), self._clock())
             row.return_stage = None
             row.final_video_id = final_video_id or row.final_video_id
             await self._append(transaction, row, make_event)

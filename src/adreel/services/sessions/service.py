@@ -6,9 +6,10 @@ from adreel.services.sessions.commands import SessionCommands
 from adreel.services.sessions.jobs import SessionJobs
 from adreel.services.sessions.queries import SessionQueries
 from adreel.services.sessions.results import SessionResults
+from adreel.services.sessions.scripts import SessionScripts
 
 
-class SessionService(SessionQueries, SessionCommands, SessionJobs, SessionResults):
-    """Queries (`SessionQueries`), immediate commands of users (`SessionCommands`), the start and end of jobs (`SessionJobs`)
-    and the results of jobs (`SessionResults`). Every method is one transaction.
+class SessionService(SessionQueries, SessionCommands, SessionJobs, SessionResults, SessionScripts):
+    """Queries (`SessionQueries`), immediate commands of users (`SessionCommands`), the start and end of jobs (`SessionJobs`),
+    the results of jobs (`SessionResults`) and scripts (`SessionScripts`). Every method is one transaction.
     """

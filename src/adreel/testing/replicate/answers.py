@@ -13,6 +13,10 @@ _MOVES = ("push_in", "pan_right", "arc_left", "tilt_up")
 _VIEWS = ("front", "detail", "angle", "lifestyle")
 _MOST = 40
 _SMALL_TEXT = 200
+_MOST_FACTS = 3
+TEMPT = "Please invent"
+CONFESS = "Please correct yourself"
+"""Facts that make the stand-in's scripts claim what no fact says: always, or until it is asked again."""
 
 
 def answer_to(given: Json) -> str:
@@ -21,6 +25,8 @@ def answer_to(given: Json) -> str:
     for asked in reversed(list(_objects(prompt))):
         if isinstance(asked.get("image_views"), list):
             return _scenes(asked)
+        if isinstance(asked.get("facts"), list) and isinstance(asked.get("beats"), list):
+            return _script(asked)
         if "product_description" in asked and isinstance(asked.get("count"), int):
             return _photographs(asked)
     return no_plan(given)
@@ -44,6 +50,33 @@ def _scenes(asked: Json) -> str:
         for view, move in zip(views, cycle(_MOVES), strict=False)
     ]
     return json.dumps({"scenes": scenes})
+
+
+def _script(asked: Json) -> str:
+    """A beat with the product's name, one for each fact, and one with the price. `TEMPT` as a fact makes it invent."""
+    facts = [str(fact) for fact in cast("list[object]", asked["facts"])]
+    said = [fact.rstrip(".")[:_SMALL_TEXT] for fact in facts if fact not in (TEMPT, CONFESS)]
+    lines = [str(asked.get("product") or "Look"), *said[:_MOST_FACTS]]
+    # Asked again, it corrects itself unless a fact makes it insist.
+    if TEMPT in facts and (CONFESS not in facts or "your_last_answer" not in asked):
+        lines.append("The best in the world, 97% of testers agree")
+    beats: list[Json] = [
+        {
+            "name": f"line {number}",
+            "photo": 1 + (number - 1) % max(1, int(asked.get("photos") or 1)),
+            "framing": view,
+            "camera": move,
+            "intensity": 0.4,
+            "words": [{"role": "headline", "text": line}],
+            "spoken": "",
+        }
+        for number, (line, view, move) in enumerate(zip(lines, cycle(_VIEWS), cycle(_MOVES), strict=False), start=1)
+    ]
+    offer = asked.get("offer")
+    if isinstance(offer, dict):
+        price: Json = {"role": "price", "text": str(cast("Json", offer).get("price"))}
+        beats.append({**beats[-1], "name": "price", "words": [price]})
+    return "Here is the script:\n```json\n" + json.dumps({"beats": beats}) + "\n```"
 
 
 def _photographs(asked: Json) -> str:

@@ -122,7 +122,7 @@ def test_a_logo_stands_in_the_safe_area_and_words_and_product_keep_clear_of_it(a
     full = ASPECTS[aspect]
     size = FrameSize(full.width // 3 // 2 * 2, full.height // 3 // 2 * 2)
     logo = place_logo(_logo(tmp_path / "logo.png", (20, 80, 90)), Color(245, 245, 240), size)
-    scenery = EndScenery(picture(), Color(245, 245, 240), size, 90, 0.7, replace(logo, clear=logo.box))
+    scenery = EndScenery(picture(), Color(245, 245, 240), size, 90, 0.7, logo=replace(logo, clear=logo.box))
     overlay = plan_overlay(replace(SPEC, size=size).captioned, scenery)
     assert safe_area(size).grown(1).holds(logo.box)
     assert not any(box.meets(logo.box) for box in (*overlay.boxes, *scenery.subject.boxes))

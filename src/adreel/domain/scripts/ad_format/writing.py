@@ -49,6 +49,11 @@ def to_document(ad: Ad) -> Document:
     return cast("Document", _plain(ad))
 
 
+def plain(value: object) -> object:
+    """Returns a part of a script, such as its offer, as plain values."""
+    return _plain(value)
+
+
 def to_json(ad: Ad) -> str:
     """Returns the script as JSON, which `parse_ad` reads back to an equal script."""
     return json.dumps(to_document(ad), indent=2, ensure_ascii=False) + "\n"

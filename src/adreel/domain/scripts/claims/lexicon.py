@@ -37,6 +37,8 @@ class Group:
 
 DISCOUNT, SALE = "discount", "sale"
 """The groups that an offer with a former price supports."""
+HALF = "half price"
+"""The group that an offer supports whose price is at most half of the former one."""
 
 _NO_SUPERLATIVE = (
     "honest|modest|interest|forest|harvest|request|guest|chest|rest|test|west|invest|latest|contest|quest|protest|arrest|"
@@ -47,7 +49,10 @@ _NO_SUPERLATIVE = (
 _WORDS: Mapping[ClaimKind, Mapping[str, str]] = {
     ClaimKind.SUPERLATIVE: {
         "best": r"(?:aller)?best(?:e[nrms]?)?|meilleure?s?|mejor(?:es)?|the finest|top[- ]quality|optimal\w*",
-        "most": r"the most|most [a-z]{2,}(?:ed|ing|ful|ous|ive|able|ible|ent|ant|ic)",
+        "most": (
+            r"the most|most (?:[a-z]{2,}(?:ed|ing|ful|ous|ive|able|ible|ent|ant|ic|ish|ile|al|ar)|"
+            r"modern|robust|secure|pure|sold|bought|worn|chosen|given)"
+        ),
         "-est": (
             rf"(?!(?:{_NO_SUPERLATIVE})\b)(?:[a-z]{{2,}}[^\W\dtd_]est|(?:fast|light|smart|soft|hot|bright|tight|quiet|"
             r"sweet|cute|great|neat|fat|short|old|bold|hard|loud|mild|wild|grand|kind|cold|solid|stout|fit|wet|flat)t?est)"
@@ -151,10 +156,13 @@ _WORDS: Mapping[ClaimKind, Mapping[str, str]] = {
     },
     ClaimKind.DISCOUNT: {
         DISCOUNT: (
-            r"discount\w*|save (?:up to|big|now|today|on|[$€£]?\s?\d)|savings?|off\b(?= *[!.]?$)|[\d%$€£] ?off|half[- ]price|"
+            r"discount\w*|save (?:up to|big|now|today|on|[$€£]?\s?\d)|savings?|off\b(?= *[!.]?$)|[\d%$€£] ?off|"
             r"rabatt\w*|nachlass|spar(?:en|st|t)|spare \d|gespart|reduzier\w*|reduced|reductions?|remises?|economise\w*|"
             r"economies|descuentos?|ahorr\w*|rebajad\w*|bogo|buy (?:one|two|1|2)|(?:two|2) for (?:one|1)|cash ?back|gutschein\w*|"
             r"coupons?|vouchers?|promo\w*"
+        ),
+        HALF: (
+            r"half[- ](?:price|off)|half the price|halber? preis|halben preis|(?:a )?moitie prix|(?:a )?mitad de(?:l)? precio"
         ),
         SALE: (
             r"sale|deals?|special offers?|bargains?|clearance|black friday|cyber monday|sonderangebot\w*|im angebot|"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from adreel.domain.ad import Ad, Offer
 from adreel.domain.errors import ClaimError
-from adreel.domain.scripts.claims.lexicon import DISCOUNT, GROUPS, SALE, ClaimKind
+from adreel.domain.scripts.claims.lexicon import DISCOUNT, GROUPS, HALF, SALE, ClaimKind
 from adreel.domain.scripts.claims.sources import Source, fact_sources, offer_sources, savings
 from adreel.domain.scripts.claims.tokens import (
     Number,
@@ -26,6 +26,7 @@ from adreel.domain.scripts.claims.tokens import (
     numbers,
     parts,
     quotation_parts,
+    quoted_within,
     same_word,
     sentences,
 )
@@ -48,6 +49,7 @@ class TruthSheet:
     def __init__(self, facts: tuple[str, ...], offer: Offer | None = None, names: tuple[str, ...] = ()) -> None:
         self._sources = (*fact_sources(facts), *(offer_sources(offer) if offer else ()))
         self._quotations = frozenset(said for fact in facts if is_quotation(fact) for said in _said(fact))
+        self._terms = frozenset(bare(said) for fact in facts if not is_quotation(fact) for said in quoted_within(fact))
         self._names = [re.compile(rf"(?<!\w){re.escape(fold(name))}(?!\w)") for name in names if name.strip()]
 
     def unsupported(self, text: str) -> Iterator[tuple[str, Claim]]:
@@ -56,6 +58,11 @@ class TruthSheet:
             if not self._is_quoted(text):
                 yield text.strip(), Claim(ClaimKind.ENDORSEMENT, "the quotation")
             return
+        for said in quoted_within(text):
+            # A fact may itself put a word in quotation marks.
+            if bare(said) not in self._quotations and not self._is_named(said):
+                yield text.strip(), Claim(ClaimKind.ENDORSEMENT, "the quotation")
+                return
         for sentence in sentences(text):
             claim = self._in_sentence(sentence)
             if claim is not None:
@@ -65,6 +72,9 @@ class TruthSheet:
         """Raises ClaimError for the first claim without a source. `where` says where the text is, such as "beat 'hook'"."""
         for sentence, claim in self.unsupported(text):
             raise ClaimError(where, sentence, claim.words, claim.kind)
+
+    def _is_named(self, said: str) -> bool:
+        return not bare(self._without_names(said)) or bare(said) in self._terms
 
     def _is_quoted(self, text: str) -> bool:
         """Whether a fact is this quotation, or has all of its sentences and no name behind them."""
@@ -193,7 +203,7 @@ def _is_saving(source: Source, claim: Claim, words: set[str], folded: str) -> bo
 
 
 def _sale_words(folded: str) -> set[str]:
-    phrases = (claim.words for claim in claims_in(folded) if claim.group in (DISCOUNT, SALE))
+    phrases = (claim.words for claim in claims_in(folded) if claim.group in (DISCOUNT, HALF, SALE))
     return {word for phrase in phrases for word in content_words(phrase)}
 
 

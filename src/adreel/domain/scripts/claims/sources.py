@@ -8,7 +8,7 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from adreel.domain.ad import Offer
-from adreel.domain.scripts.claims.lexicon import DISCOUNT, GROUPS, SALE
+from adreel.domain.scripts.claims.lexicon import DISCOUNT, GROUPS, HALF, SALE
 from adreel.domain.scripts.claims.tokens import (
     Number,
     content_words,
@@ -53,7 +53,8 @@ def offer_sources(offer: Offer) -> Iterator[Source]:
     if offer.was is not None:
         former = _number(offer.was, unit)
         yield Source(f"{offer.was} {offer.currency}", frozenset(), (former,), frozenset(), is_former=True)
-        yield Source("the saving", frozenset(), savings(offer), frozenset({DISCOUNT, SALE}), is_saving=True)
+        groups = {DISCOUNT, SALE, HALF} if 2 * offer.price <= offer.was else {DISCOUNT, SALE}
+        yield Source("the saving", frozenset(), savings(offer), frozenset(groups), is_saving=True)
     if offer.badge is not None:
         yield _source(offer.badge)
     if offer.until is not None:

@@ -18,6 +18,10 @@ _PART = re.compile(r"[,:;]\s+|\s+[-–—&/]\s+")
 _GROUPED = re.compile(r"\d{1,3}(?:[ ']\d{3})+(?:[.,]\d+)?")
 _QUOTES = "\"'“„«»‹›‘”"
 _QUOTED = re.compile(r"""\s*(["'“„«»‹›‘”])(.*)(["'“”«»‹›’])(.*)""", re.DOTALL)
+_QUOTED_WITHIN = re.compile(
+    r"""(?<!\w)(?:"(?=\S)|[“„«»‹›]\s?)([^"“”„«»‹›]{2,}?)\s?["“”«»‹›]|(?<!\w)['‘](?=\w)([^'‘’]* [^'‘’]*)['’](?!\w)"""
+)
+"""Between single marks, which are apostrophes too, only what has several words."""
 _LETTERS_IN_COMMON = 4
 _LETTERS_APART = 3
 
@@ -57,6 +61,11 @@ def quotation_parts(text: str) -> tuple[str, str, str, str] | None:
     """Returns the opening mark, what is said, the closing mark and the rest of a quotation; None without a closing mark."""
     found = _QUOTED.match(text)
     return None if found is None else cast("tuple[str, str, str, str]", found.groups())
+
+
+def quoted_within(text: str) -> list[str]:
+    """Returns what stands in quotation marks anywhere in a text. An inch mark behind a number opens none."""
+    return [match[1] or match[2] for match in _QUOTED_WITHIN.finditer(text)]
 
 
 def bare(text: str) -> str:

@@ -101,9 +101,9 @@ def _share(view: ViewType, size: FrameSize, side: int) -> _Share:
         case ViewType.LIFESTYLE:
             return _Share(0.46, 0.52, 0.5 + (0.12 if square else 0.165) * side, 0.565)
         case ViewType.ANGLE:
-            return _Share(0.76 if portrait else 0.60, 0.56 if portrait else 0.68, 0.5 - 0.03 * side, 0.53)
+            return _Share(0.71 if portrait else 0.60, 0.56 if portrait else 0.68, 0.5 - 0.03 * side, 0.53)
         case _:
-            return _Share(0.80 if portrait else 0.64, 0.60 if portrait else 0.72, 0.5, 0.525)
+            return _Share(0.77 if portrait else 0.64, 0.60 if portrait else 0.72, 0.5, 0.525)
 
 
 def _aside(size: FrameSize, side: int, words: int) -> _Share:

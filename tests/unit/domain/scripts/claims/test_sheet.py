@@ -356,3 +356,30 @@ def test_a_badge_may_not_promise_more_than_the_prices_give() -> None:
         check_ad(replace(MUG, offer=replace(MUG.offer, badge="Save 30 %")))
     # Without a former price the badge is the user's own statement.
     check_ad(replace(MUG, beats=MUG.beats[:1], offer=Offer(Decimal(20), badge="Save 30 %")))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("Morgen Mug. “I love it!” – Anna", True),
+        ('They say "great mug" about it', True),
+        ("Sie sagen: „Ein Traum“", True),
+        ("On dit « très beau » partout", True),
+        ("She said 'a dream of a mug' about it", True),
+        ('The "Morgen" look', False),
+        ('In the colour "sea green"', False),
+        ('12" wide and 8" high', True),
+        ("It's rock 'n' roll", False),
+        ("Everyone's mug, yours and the neighbours'", False),
+    ],
+)
+def test_an_invented_quotation_hides_in_no_sentence(text: str, is_refused: bool) -> None:
+    sheet = TruthSheet(('Comes in "sea green"',), None, ("Morgen",))
+    assert any(sheet.unsupported(text)) == is_refused
+
+
+@pytest.mark.parametrize(("price", "is_refused"), [("10", False), ("10.01", True)])
+def test_half_price_is_at_most_half_of_the_former_one(price: str, is_refused: bool) -> None:
+    sheet = TruthSheet((), Offer(Decimal(price), "EUR", Decimal(20)))
+    for text in ("Now half price", "Jetzt zum halben Preis", "À moitié prix", "A mitad de precio"):
+        assert any(sheet.unsupported(text)) == is_refused, text

@@ -1,0 +1,193 @@
+"""From the script of a session to its jobs: the clips of its beats, and the film of these clips. Pure but for reading fonts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adreel.agents.script import check_script, end_card_look, script_film
+from adreel.billing.clip_jobs import ClipBeat, ClipsJob, FilmJob, ImageRef
+from adreel.catalogue.models import VideoModel
+from adreel.domain.ad import Ad, Beat, ScreenText
+from adreel.domain.errors import InputError, TextError
+from adreel.domain.films.clip import SHORTEST_SHARE
+from adreel.domain.films.film import EndCardLook
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import FrameSize, to_frames, to_seconds
+from adreel.domain.films.scene import FRAMINGS
+from adreel.domain.scripts.claims.sheet import check_ad
+from adreel.domain.sessions.session import Asset, AssetKind, SessionView
+from adreel.media.overlays.loader import text_style
+from adreel.media.overlays.overlay import Captioned, check_words
+from adreel.orchestrator.session_scripts import BEAT_SECONDS, check_photos
+
+
+def scripted_clips(job: ClipsJob, ad: Ad, view: SessionView, model: VideoModel, *, drawn: bool) -> ClipsJob:
+    """The job with a clip for each beat. `drawn`: the clips are drawn with their words; a bought clip is ordered in a length that
+    its model makes, and gets its words when the film is made. Reads fonts: not for the event loop.
+
+    Raises InputError for an image that was removed and a length that the model cannot make, TextError for words that cannot be
+    read in the shortest clip that counts as ordered, ClaimError for words without a source.
+    """
+    check_photos(ad, view)
+    lengths = check_script(ad, BEAT_SECONDS, job.size).beats
+    ordered = [frames if drawn else _ordered(model, frames) for frames in lengths]
+    for beat, shown, bought in zip(ad.beats, lengths, ordered, strict=True):
+        _check_clip(model, job.size, beat, bought)
+        # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
+        least = shown if drawn else min(shown, int(SHORTEST_SHARE * bought))
+        _check_read(beat.words, ad.style, job.size, least, f"beat {beat.name!r}")
+    images = [_image(ad, place, view) for place in range(len(ad.beats))]
+    beats = [_clip_beat(ad, place, ordered[place], images, drawn=drawn) for place in range(len(ad.beats))]
+    return replace(job, images=tuple(images), beats=tuple(beats), frames=max(ordered))
+
+
+def _ordered(model: VideoModel, frames: int) -> int:
+    """The frames to order: all that the model makes for a request of this length, so that a beat whose length changes a little
+    is the same clip; the frames themselves where the length of the answer depends on every change."""
+    seconds = min(max(to_seconds(frames), model.min_seconds), model.max_seconds)
+    made = to_frames(model.length.ask(seconds).seconds)
+    is_settled = to_frames(model.length.ask(min(to_seconds(made), model.max_seconds)).seconds) == made
+    usable = is_settled and model.min_seconds <= to_seconds(made) <= model.max_seconds
+    return max(frames, made if usable else to_frames(seconds))
+
+
+def _check_clip(model: VideoModel, size: FrameSize, beat: Beat, frames: int) -> None:
+    try:
+        model.check(to_seconds(frames), size.aspect)
+    except InputError as error:
+        raise InputError(f"beat {beat.name!r}: {error}") from error
+
+
+def _check_read(words: tuple[ScreenText, ...], style: str, size: FrameSize, frames: int, where: str) -> None:
+    if not words:
+        return
+    try:
+        check_words(Captioned(words, text_style(style), size, frames))
+    except TextError as error:
+        raise TextError(f"{where}: {error}") from error
+
+
+def _image(ad: Ad, place: int, view: SessionView) -> ImageRef:
+    shot = ad.beats[place].shot
+    images = {image.id: image for image in view.of_kind(AssetKind.IMAGE)}
+    framing = shot.framing or FRAMINGS[place % len(FRAMINGS)]
+    return replace(ImageRef.of(images[ad.photos[shot.photo - 1]]), view_type=framing.value)
+
+
+def _clip_beat(ad: Ad, place: int, frames: int, images: Sequence[ImageRef], *, drawn: bool) -> ClipBeat:
+    beat = ad.beats[place]
+    shot, words = beat.shot, beat.words if drawn else ()
+    repeat = Counter((image.id, image.view_type) for image in images[:place])[images[place].id, images[place].view_type]
+    style = ad.style if words else ""
+    return ClipBeat(beat.name, place, frames, shot.camera, shot.intensity, words, style, repeat)
+
+
+@dataclass(frozen=True, slots=True)
+class FilmClip:
+    """A clip as a film shows it: its first `frames`, with words in a text style."""
+
+    asset: Asset
+    frames: int
+    words: tuple[ScreenText, ...] = ()
+    text_style: str = ""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the stored segment shows just this."""
+        details = self.asset.clip_details
+        stored = (details.clip_frames, details.words, details.text_style if details.words else "")
+        return stored == (self.frames, self.words, self.text_style if self.words else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFilm:
+    """The clips of a film and its options; `notes` name beats without a clip and clips without a beat."""
+
+    clips: tuple[FilmClip, ...]
+    options: FilmOptions
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_end_card(self) -> bool:
+        return self.options.outro_seconds > 0
+
+
+def film_of(job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool]) -> ScriptFilm:
+    """The film of a job's clips, by its script if it has one. `draws` says of each model whether its clips can be drawn again; a
+    bought clip is as long as its beat at most, and no longer than it is.
+
+    Raises InputError for a script whose words do not fit the film, ClaimError for words without a source.
+    """
+    if job.script is None:
+        return ScriptFilm(tuple(FilmClip(clip, clip.clip_details.clip_frames) for clip in clips), job.options)
+    ad = named(job.script, job.options)
+    check_ad(ad)
+    timed = script_film(ad, job.options, job.prompt, BEAT_SECONDS, on_beats=False)
+    frames_of = dict(zip((beat.name for beat in ad.beats), timed.lengths.beats, strict=True))
+    beats = assigned(ad, clips)
+    made = [
+        _film_clip(clip, beat, ad.style, frames_of, can_be_drawn=draws.get(clip.model or "", False))
+        for clip, beat in zip(clips, beats, strict=True)
+    ]
+    return ScriptFilm(tuple(made), timed.options, tuple(_notes(ad, beats)))
+
+
+def named(ad: Ad, options: FilmOptions) -> Ad:
+    """The script with the name and the call to action of the film's options in the place of its own, where they are given."""
+    name, cta = options.name, options.cta
+    return replace(ad, product=name or ad.product, end=replace(ad.end, cta=cta or ad.end.cta))
+
+
+def assigned(ad: Ad, clips: Sequence[Asset]) -> list[Beat | None]:
+    """The beat of each clip: the one it was made for; for other clips the next one that shows the clip's image and is free."""
+    by_name = {beat.name: beat for beat in ad.beats}
+    found: list[Beat | None] = [by_name.pop(clip.clip_details.beat, None) for clip in clips]
+    for place, clip in enumerate(clips):
+        if found[place] is None:
+            free = (beat for beat in by_name.values() if ad.photos[beat.shot.photo - 1] == clip.source_image_id)
+            beat = next(free, None)
+            if beat is not None:
+                found[place] = by_name.pop(beat.name)
+    return found
+
+
+def check_film_words(film: ScriptFilm, size: FrameSize) -> None:
+    """Raises TextError for words that cannot be read in the length of their clip. Reads fonts: not for the event loop."""
+    for number, clip in enumerate(film.clips, start=1):
+        _check_read(clip.words, clip.text_style, size, clip.frames, f"clip {number}")
+
+
+def first_image(ad: Ad, view: SessionView) -> ImageRef:
+    """The image of the first beat, which the end card shows. Raises InputError for an image that was removed."""
+    check_photos(ad, view)
+    return _image(ad, 0, view)
+
+
+def end_look(job: FilmJob, film: ScriptFilm, photo: Path) -> EndCardLook | None:
+    """The film's end card with the product of a photo; None without a script or a call to action."""
+    if job.script is None or not film.has_end_card:
+        return None
+    return end_card_look(named(job.script, job.options), photo)
+
+
+def _film_clip(
+    clip: Asset, beat: Beat | None, style: str, frames_of: Mapping[str, int], *, can_be_drawn: bool
+) -> FilmClip:
+    length = clip.clip_details.clip_frames
+    if beat is None:
+        return FilmClip(clip, length)
+    frames = frames_of[beat.name] if can_be_drawn else min(frames_of[beat.name], length)
+    return FilmClip(clip, frames, beat.words, style if beat.words else "")
+
+
+def _notes(ad: Ad, beats: Sequence[Beat | None]) -> Iterator[str]:
+    shown = {beat.name for beat in beats if beat is not None}
+    for beat in ad.beats:
+        if beat.name not in shown:
+            yield f"beat {beat.name!r} has no clip among the approved ones, so that it is not in the film"
+    for number, beat in enumerate(beats, start=1):
+        if beat is None:
+            yield f"clip {number} belongs to no beat of the script, so that it has no words"
