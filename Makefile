@@ -44,8 +44,8 @@ REPEAT_FAILURES ?= 1
 test: ## Run the tests
 	$(RUN) pytest -m "not long" --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --repeat-failures $(REPEAT_FAILURES) -rR
 
-test-long: ## Run the tests that take long: whole pages of the guide, memory (some minutes)
-	$(RUN) pytest -m long --numprocesses 2 --dist load
+test-long: ## Run the tests that take long: pages of the guide, full size, memory, all examples (some minutes)
+	ALL_EXAMPLES=1 $(RUN) pytest -m "long or many_examples" --numprocesses 2 --dist load
 
 check: ## Lint, format, types, import contracts, lock file, assets
 	"$(UV)" lock --check

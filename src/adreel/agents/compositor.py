@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather
 from adreel.domain.errors import AdreelError, CancelledError, ClipError, InputError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import CheckResult, EndCardLook, FilmSpec, Transition
-from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.formats import FPS, FrameSize
 from adreel.domain.ports import ProductPictures
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.fair_semaphore import FairSemaphore
@@ -23,7 +23,7 @@ from adreel.domain.work.tracing import span
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
 from adreel.media.cards.card import CardKind, CardSpec, check_card
 from adreel.media.cards.fonts import resolve_font
-from adreel.media.checks import Expected, check_film
+from adreel.media.checks import Expected, check_film, require_checks
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.end_cards.end_card import EndCardSpec, check_end_card
 from adreel.media.end_cards.intro_card import IntroCardSpec, check_intro, empty_intro
@@ -34,20 +34,28 @@ from adreel.media.scratch import scratch_folder
 from adreel.media.segments.join import Joined, Piece, join
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.timeline import CopySpan, FadeSpan, Item, Span, Timeline, film_timeline
+from adreel.placements.checking import FilmChecker, Mended
+from adreel.placements.placement import Placement
+from adreel.provenance.history import history_of
+from adreel.provenance.signing import FilmSigner
 from adreel.services.storage_service import StorageService
 
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """The clips in the order of the film, and the film's specification."""
+    """The clips in the order of the film, and the film's specification. `photos` are the files of which clips were drawn, where
+    they are at hand: they become part of the content credentials. With a `placement` the film is fitted to it and checked."""
 
     selected_clips: tuple[Clip, ...]
     spec: FilmSpec
+    photos: tuple[Path, ...] = ()
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FilmMade:
-    """The stored film. `frames` at 30 per second; every check has passed. `notes` are warnings about the user's own clips."""
+    """The stored film. `frames` at `rate` per second; every check has passed. `notes` are warnings about the user's own clips.
+    `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules."""
 
     url: str
     size: FrameSize
@@ -55,6 +63,8 @@ class FilmMade:
     size_bytes: int
     checks: tuple[CheckResult, ...]
     notes: tuple[str, ...] = ()
+    rate: float = FPS
+    fitted: Mended | None = None
 
 
 class CompositionLayer:
@@ -70,8 +80,12 @@ class CompositionLayer:
         work: Path,
         clock: Callable[[], float] = time.monotonic,
         pictures: ProductPictures = whole_photo,
+        signer: FilmSigner | None = None,
+        checker: FilmChecker | None = None,
     ) -> None:
-        """`pictures` reads the product of an end card."""
+        """`pictures` reads the product of an end card. `signer` signs every film; `checker` fits films to placements."""
+        self._signer = signer
+        self._checker = checker
         self.storage = storage
         self._maker = maker
         self._examiner = examiner
@@ -124,7 +138,7 @@ class CompositionLayer:
             await asyncio.gather(sound, return_exceptions=True)
         cancellation.check()
         reporter.report(SOUND_MADE, "joining and checking")
-        return await self._finish(timeline, pieces, sound.result(), segments, spec)
+        return await self._finish(timeline, pieces, sound.result(), segments, order)
 
     async def _finish(
         self,
@@ -132,8 +146,9 @@ class CompositionLayer:
         pieces: Sequence[Piece],
         sound: SoundFile | None,
         segments: FilmSegments,
-        spec: FilmSpec,
+        order: FilmOrder,
     ) -> FilmMade:
+        spec = order.spec
         with scratch_folder(self._work, "film-") as folder:
             film = folder / "film.mp4"
             with span("join", pieces=len(pieces)):
@@ -143,9 +158,33 @@ class CompositionLayer:
             expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground)
             with span("check"):
                 checks = await asyncio.to_thread(check_film, film, expected)
+            fitted = await asyncio.to_thread(self._fit, film, order.placement)
+            signed = await asyncio.to_thread(self._sign, film, order)
             size = film.stat().st_size
             url = await self.storage.take_file(film, "video/mp4")
-            return FilmMade(url, spec.size, timeline.frames, size, checks, segments.notes)
+            proofs = fitted_checks(fitted) if fitted is not None and fitted.done else checks
+            made = FilmMade(url, spec.size, timeline.frames, size, (*proofs, *signed), segments.notes)
+            return made if fitted is None else _as_fitted(made, fitted)
+
+    def _fit(self, film: Path, placement: Placement | None) -> Mended | None:
+        """Encodes what the placement asks otherwise than adreel's films are: rate, bit rate, loudness. The length and the aspect
+        are those of the order."""
+        if placement is None:
+            return None
+        checker, fitted = self._checker or FilmChecker(), film.with_name("fitted.mp4")
+        with span("fit", placement=placement.name):
+            mended = checker.mend(film, placement, fitted)
+        if mended.done:
+            require_checks(fitted_checks(mended))
+            fitted.replace(film)
+        return mended
+
+    def _sign(self, film: Path, order: FilmOrder) -> tuple[CheckResult, ...]:
+        """Signs the film, as its last step. Raises CheckError."""
+        if self._signer is None:
+            return (CheckResult("content credentials", True, "none: they are switched off"),)
+        with span("sign"):
+            return (self._signer.sign(film, history_of(order.selected_clips, order.photos, order.spec)),)
 
     async def _download_clips(self, clips: Sequence[Clip], spec: FilmSpec, progress: FrameProgress) -> list[Segment]:
         """Returns each clip's segment in the film's size; conforms clips that have none, in parallel."""
@@ -247,6 +286,31 @@ class CompositionLayer:
     async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
         """Joins the pieces and the sound into `output_path`."""
         return await asyncio.to_thread(join, pieces, sound, output_path)
+
+
+def fitted_checks(fitted: Mended) -> tuple[CheckResult, ...]:
+    """The checks of a film that was encoded again for its placement, by what was measured of it: every picture was decoded."""
+    found = fitted.measured
+    sound = "no sound was requested" if found.loudness is None else f"{found.loudness:.1f} LUFS"
+    rate = (
+        f"{found.frames} frames at {found.frame_rate:.5g} per second" if found.frame_rate else f"{found.frames} frames"
+    )
+    return (
+        CheckResult("streams", found.video_streams == 1 and not found.other_streams, f"{found.video_codec} + sound"),
+        CheckResult("picture format", found.chroma == "4:2:0" and found.square_pixels, f"{found.size}, {found.chroma}"),
+        CheckResult("frame count and constant rate", found.constant_rate, rate),
+        CheckResult("decodes", True, "every picture and all sound"),
+        CheckResult("loudness", True, sound),
+        CheckResult("ready for the web", found.index_first is True, "index (moov) before the media data"),
+    )
+
+
+def _as_fitted(made: FilmMade, fitted: Mended) -> FilmMade:
+    """The film as it was measured after fitting, with a note for each rule that it breaks."""
+    name, found = fitted.judgement.placement.name, fitted.measured
+    notes = tuple(f"{name}: {what}" for what in fitted.left)
+    rate = found.frame_rate or FPS
+    return replace(made, frames=found.frames, rate=rate, notes=(*made.notes, *notes), fitted=fitted)
 
 
 def card_of(kind: CardKind, spec: FilmSpec) -> CardSpec:

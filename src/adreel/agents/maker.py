@@ -15,6 +15,7 @@ from adreel.agents.agent import AgentInput, AgentOutput, gather_all
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
+from adreel.agents.placement_plan import board_for, clips_for, frames_for, script_for
 from adreel.agents.script import Storyboard, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
@@ -37,6 +38,7 @@ from adreel.media.photos.readers import PhotoReader
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
 from adreel.media.timeline import Item, Timeline, film_timeline
+from adreel.placements.placement import Placement
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.services.storage.disk_space import DiskSpace
 
@@ -52,6 +54,7 @@ class MakeOrder:
     happens when it exists.
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
+    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     """
 
@@ -62,17 +65,19 @@ class MakeOrder:
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
     script: Ad | None = None
+    placement: Placement | None = None
     brand: BrandKit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeOrder:
-    """A film from existing clips."""
+    """A film from existing clips, for a `placement` as in `MakeOrder`: longer clips are cut to its length."""
 
     clips: tuple[Path, ...]
     out: Path
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ class FilmMaker:
         spec = await self._spec(order.film, order.prompt, color, order.look)
         spec = replace(spec, product_photo=order.look)
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
-            film = await self._film(FilmOrder(order.clips, spec), job)
+            film = await self._film(FilmOrder(order.clips, spec, (order.look,)), job)
             return await self._deliver(order, film, order.clips, (), job)
 
     @asynccontextmanager
@@ -176,6 +181,7 @@ class FilmMaker:
     async def _make(self, order: MakeOrder, job: _Job) -> Delivery:
         found = await asyncio.to_thread(find_photos, order.photos)
         order = replace(order, photos=found.paths)
+        order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
@@ -183,7 +189,7 @@ class FilmMaker:
         spec = replace(board.film_of(spec), product_photo=order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
-            film = await self._film(FilmOrder(made.clips, spec), job)
+            film = await self._film(FilmOrder(made.clips, spec, _used(board), order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
             return replace(delivery, model="local", notes=notes, names=photo_names(board.images))
@@ -193,13 +199,14 @@ class FilmMaker:
         _check_count("photo", len(order.photos))
         model = self._generator.models["local"]
         model.check_duration(order.clip_seconds)
-        board = _board(order)
-        for frames in board.lengths:
-            model.check_duration(to_seconds(frames))
-        spec = board.film_of(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR))
-        check_cards(spec)
-        items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
-        return board, film_timeline(spec, items)
+        board, timeline = _timed(_board(order))
+        frames = frames_for(order.placement, timeline)
+        if frames is not None:
+            board, timeline = _shortened(order, board, timeline, frames)
+        for length in board.lengths:
+            model.check_duration(to_seconds(length))
+        check_cards(_first_spec(board))
+        return board, timeline
 
     async def _spec(self, film: FilmOptions, prompt: str, color: Color, photo: Path) -> FilmSpec:
         """The film's specification; `photo` identifies a product without a name."""
@@ -253,6 +260,7 @@ class FilmMaker:
         return _result(output), output.errors
 
     async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
+        order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.clips, *files_of(order.film)))
         _check_count("clip", len(order.clips))
         spec = await asyncio.to_thread(film_spec, order.film, read_mood(""), NEUTRAL_COLOR)
@@ -263,8 +271,9 @@ class FilmMaker:
             )
         job.progress.report(ProgressStage.READING, 0.0, "examining clips")
         examined = await gather_all([self._examine(index, path, job) for index, path in enumerate(order.clips)])
+        examined = _cut(examined, spec, order.placement)
         async with self._room(sum(clip.frames for clip in examined), spec, order.out):
-            film = await self._film(FilmOrder(tuple(examined), spec), job)
+            film = await self._film(FilmOrder(tuple(examined), spec, placement=order.placement), job)
             return await self._deliver(order, film, examined, (), job)
 
     async def _examine(self, index: int, path: Path, job: _Job) -> Clip:
@@ -298,6 +307,53 @@ def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
         ApprovedImage(f"image_{index + 1:02d}", path, FRAMINGS[index % len(FRAMINGS)])
         for index, path in enumerate(paths)
     )
+
+
+Placed = TypeVar("Placed", MakeOrder, ComposeOrder)
+
+
+def _in_aspect(order: Placed) -> Placed:
+    """The order in the aspect of its placement, if it has one."""
+    if order.placement is None:
+        return order
+    return replace(order, film=replace(order.film, aspect=order.placement.aspect))
+
+
+def _first_spec(board: Storyboard) -> FilmSpec:
+    """The specification before the product's colour is known."""
+    return board.film_of(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR))
+
+
+def _timed(board: Storyboard) -> tuple[Storyboard, Timeline]:
+    items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
+    return board, film_timeline(_first_spec(board), items)
+
+
+def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: int) -> tuple[Storyboard, Timeline]:
+    """The storyboard and the timeline of a film of exactly these frames. Raises InputError."""
+    if order.script is None:
+        return _timed(board_for(board, timeline, frames))
+    made = _timed(_board(replace(order, script=script_for(order.script, frames))))
+    if made[1].frames != frames:
+        # An intro and crossfades are not part of the length that a script states.
+        made = _timed(_board(replace(order, script=script_for(order.script, 2 * frames - made[1].frames))))
+    if made[1].frames != frames:
+        raise InputError(
+            f"the script cannot be timed to {to_seconds(frames):g} s, only to {to_seconds(made[1].frames):.2f} s; change it"
+        )
+    return made
+
+
+def _cut(clips: Sequence[Clip], spec: FilmSpec, placement: Placement | None) -> list[Clip]:
+    """The clips of a film as long as its placement asks for. Raises InputError."""
+    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
+    frames = frames_for(placement, timeline)
+    return list(clips) if frames is None else list(clips_for(clips, timeline, frames))
+
+
+def _used(board: Storyboard) -> tuple[Path, ...]:
+    """The photos of a film, each once."""
+    return tuple(dict.fromkeys(image.path for image in board.images))
 
 
 def _board(order: MakeOrder) -> Storyboard:

@@ -208,6 +208,7 @@ class FilmJob:
 
     `options` apply to every aspect; `clips` are asset ids; `look_image` gives the colour of a film whose options name none.
     `script` gives the clips their words and lengths, and the film its end card, which shows `end_image`.
+    `placements` name the placement of each film, in the order of `aspects`; "" for a film for none, and empty for all.
     """
 
     job_id: str
@@ -220,11 +221,17 @@ class FilmJob:
     look_image: ImageRef | None
     script: Ad | None = None
     end_image: ImageRef | None = None
+    placements: tuple[str, ...] = ()
+
+    def placement(self, index: int) -> str:
+        """The placement of the film in the `index`th aspect; "" for none."""
+        return self.placements[index] if self.placements else ""
 
     def to_json(self) -> Json:
         order = asdict(replace(self, script=None))
         script = None if self.script is None else to_document(self.script)
-        return _without_empty({**order, "options": to_json(self.options), "script": script}, "script", "end_image")
+        whole = {**order, "options": to_json(self.options), "script": script}
+        return _without_empty(whole, "script", "end_image", "placements")
 
     @classmethod
     def read(cls, order: Json) -> FilmJob:
@@ -236,6 +243,7 @@ class FilmJob:
             "look_image": ImageRef(**image) if image else None,
             "script": None if script is None else read_ad(script),
             "end_image": ImageRef(**end) if end else None,
+            "placements": tuple(order.get("placements", ())),
         }
         return cls(**{**order, **typed})
 

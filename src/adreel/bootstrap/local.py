@@ -10,6 +10,8 @@ from pathlib import Path
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.maker import FilmMaker
 from adreel.agents.video_generator import VideoGeneratorAgent
+from adreel.bootstrap.checks import open_checker
+from adreel.bootstrap.credentials import open_signer
 from adreel.bootstrap.data_folder import disk_space, make_data_dir
 from adreel.bootstrap.provider_accounts import catalogue_of, providers_of
 from adreel.bootstrap.settings import Settings, read_settings
@@ -114,6 +116,8 @@ def open_local_pipeline(
             settings.jobs,
             work,
             pictures=engine.product_picture,
+            signer=open_signer(settings),
+            checker=open_checker(settings),
         ),
         tidy=_tidy(settings.data_dir, int(settings.cache_gb * _GIGABYTE)),
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import make_engine_database
 from adreel.bootstrap.deletions import open_deletions
@@ -91,4 +92,5 @@ def _orchestrator(
         video_generator=None if pipeline is None else pipeline.generator,
         compositor=None if pipeline is None else pipeline.compositor,
         tracer=core.tracer,
+        placements=open_checker(core.settings).placements,
     )

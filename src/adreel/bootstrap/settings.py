@@ -220,6 +220,18 @@ class Settings(BaseSettings):
     models: Path | None = Field(
         default=None, description="A TOML file with models of your own, on top of the catalogue"
     )
+    placements: Path | None = Field(
+        default=None, description="A TOML file with placements and rules of your own, laid over those that ship"
+    )
+    content_credentials: bool = Field(
+        default=True, description="`false`: films are not signed with content credentials"
+    )
+    c2pa_cert: Path | None = Field(
+        default=None,
+        description="PEM file of a bought certificate that signs films, with its chain; without it, one made in the data folder, "
+        "which viewers show as untrusted",
+    )
+    c2pa_key: Path | None = Field(default=None, description="PEM file of its key, without a password")
 
     @classmethod
     def settings_customise_sources(

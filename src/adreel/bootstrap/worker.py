@@ -11,6 +11,7 @@ from datetime import timedelta
 from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.billing.crash_points import Checkpoint, no_op
 from adreel.billing.timeouts import Timeouts
+from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.database import make_engine_database
 from adreel.bootstrap.hosted import Hosted, open_remotes, text_vendors
@@ -147,6 +148,7 @@ def _kit(
         cache=core.settings.data_dir / "cache",
         work=core.settings.data_dir / "work",
         timeouts=patience,
+        placements=open_checker(core.settings).placements,
         checkpoint=checkpoint,
         wakeups=core.wakeups,
         space=core.space,

@@ -32,6 +32,11 @@ COMMANDS: Mapping[str, Command] = {
         True,
     ),
     "brand": Command("Keep brand kits: logo, colour, font and words.", "adreel.cli.brands", True),
+    "check": Command(
+        "Check films against the rules of placements, each with its source, and mend them.", "adreel.cli.checks", True
+    ),
+    "placements": Command("List the placements that films can be checked and made for.", "adreel.cli.checks"),
+    "verify": Command("Say what the content credentials of films show.", "adreel.cli.checks", True),
     "models": Command(
         "List the models of the catalogue, your own among them (ADREEL_MODELS), with their prices.", "adreel.cli.models"
     ),

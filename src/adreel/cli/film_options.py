@@ -19,6 +19,13 @@ Out = Annotated[
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output file when it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object about the film on standard output.")]
+For = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--for",
+        help="Make the film for a placement, see adreel placements; several times: a film NAME-PLACEMENT.mp4 for each.",
+    ),
+]
 
 
 _CARD_TEXTS = frozenset({"name", "cta"})

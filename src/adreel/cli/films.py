@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from adreel.cli.amounts import dollars
-from adreel.cli.film_options import Json, Out, Overwrite, output, with_film_options, with_line_breaks
+from adreel.cli.film_options import For, Json, Out, Overwrite, output, with_film_options, with_line_breaks
 from adreel.cli.script_options import (
     ScriptOptions,
     read_script,
@@ -26,7 +26,7 @@ from adreel.domain.films.film import Fit
 from adreel.providers.registry import providers, usual_provider
 
 if TYPE_CHECKING:
-    from adreel.agents.maker import Delivery
+    from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
     from adreel.domain.ad import Ad
     from adreel.domain.work.progress import ProgressSink
     from adreel.studio.studio import Studio
@@ -73,6 +73,7 @@ def make(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
+    placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -93,9 +94,13 @@ def make(
         ad, paths = _script(script, words, paths, texts, prompt)
         if ad is not None and was_given(context, "intro_seconds"):
             raise InputError("--intro-seconds: a film of a script has no intro card, its first beat opens the film")
-        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, words.kit())
-        _deliver(lambda studio, sink: studio.make(local, sink), as_json)
+        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, brand=words.kit())
+        _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
+    if placements:
+        raise InputError(
+            "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
+        )
     if script is not None or words.given:
         raise InputError(
             f"{', '.join(words.given) or '--script'}: films with a script are made by the local engine only"
@@ -116,6 +121,7 @@ def make(
 def compose(
     clips: Annotated[list[Path], typer.Argument(help="Video clips, in playing order.")],
     fit: Annotated[Fit, typer.Option(help="How a clip of another aspect fills the frame.")] = Fit.PAD,
+    placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -127,7 +133,7 @@ def compose(
 
     path, existing = output(out, overwrite)
     order = ComposeOrder(tuple(clips), path, FilmOptions(fit=fit, **with_line_breaks(film)), existing)
-    _deliver(lambda studio, sink: studio.compose(order, sink), as_json)
+    _deliver(lambda studio, sink, order: studio.compose(order, sink), _for_placements(order, placements), as_json)
 
 
 def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str | None) -> None:
@@ -166,23 +172,43 @@ def _with_texts(ad: Ad, texts: Mapping[str, str | None]) -> Ad:
     return replace(ad, end=replace(ad.end, cta=texts["cta"] or None)) if "cta" in texts else ad
 
 
-def _deliver(work: Callable[[Studio, ProgressSink], Coroutine[Any, Any, Delivery]], as_json: bool) -> None:
+Order = TypeVar("Order", "MakeOrder", "ComposeOrder")
+
+
+def _for_placements(order: Order, names: Sequence[str] | None) -> list[Order]:
+    """One order for each placement; the order itself without any. Raises InputError for an unknown placement."""
+    if not names:
+        return [order]
+    from adreel.agents.placement_plan import out_for
+    from adreel.bootstrap.checks import open_checker
+    from adreel.bootstrap.settings import read_settings
+
+    chosen = open_checker(read_settings()).chosen(names)
+    return [replace(order, placement=each, out=out_for(order.out, each, len(chosen))) for each in chosen]
+
+
+def _deliver(
+    work: Callable[[Studio, ProgressSink, Order], Coroutine[Any, Any, Delivery]], orders: Sequence[Order], as_json: bool
+) -> None:
     import asyncio
 
-    from adreel.cli.delivering import show
+    from adreel.cli.delivering import show_all
     from adreel.cli.progress import progress_bar
     from adreel.media.process_tuning import tune_process
     from adreel.studio.studio import Studio
 
     tune_process()
 
-    async def run() -> Delivery:
-        with progress_bar() as sink:
-            return await work(Studio(), sink)
+    async def run() -> list[Delivery]:
+        studio, made = Studio(), list["Delivery"]()
+        for order in orders:
+            with progress_bar() as sink:
+                made.append(await work(studio, sink, order))
+        return made
 
     try:
-        delivery = asyncio.run(run())
+        deliveries = asyncio.run(run())
     except KeyboardInterrupt:
         typer.echo("adreel: stopped; finished clips are kept for the next try", err=True)
         raise typer.Exit(130) from None
-    show(delivery, as_json)
+    show_all(deliveries, as_json)

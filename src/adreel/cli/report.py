@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from adreel.agents.compositor import FilmMade
 from adreel.agents.maker import Delivery
 from adreel.domain.costs.money import format_amount
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.formats import FPS, to_seconds
+from adreel.placements.checking import judgement_json
 
 _MEGABYTE = 1000**2
 
@@ -24,9 +26,9 @@ def as_json_text(delivery: Delivery) -> str:
         "video": str(delivery.path.absolute()),
         "width": film.size.width,
         "height": film.size.height,
-        "fps": FPS,
+        "fps": FPS if film.fitted is None else round(film.rate, 3),
         "frames": film.frames,
-        "duration": round(to_seconds(film.frames), 3),
+        "duration": round(film.frames / film.rate, 3),
         "size_bytes": film.size_bytes,
         "model": delivery.model,
         "clips": [_clip(clip, delivery.names) for clip in delivery.clips],
@@ -35,6 +37,8 @@ def as_json_text(delivery: Delivery) -> str:
     }
     if delivery.session_id is not None:
         facts |= {"cost_now": format_amount(delivery.cost_now), "session_id": delivery.session_id}
+    if film.fitted is not None:
+        facts["placement"] = {**judgement_json(film.fitted.judgement), "done": list(film.fitted.done)}
     if delivery.notes:
         facts["notes"] = list(delivery.notes)
     if delivery.failed:
@@ -62,13 +66,24 @@ def as_words(delivery: Delivery) -> str:
     film = delivery.film
     lines = [
         f"{delivery.path}",
-        f"  {film.size.width}x{film.size.height}, {FPS} fps, {to_seconds(film.frames):.2f} s ({film.frames} frames)",
+        f"  {film.size.width}x{film.size.height}, {film.rate:.4g} fps, {film.frames / film.rate:.2f} s ({film.frames} frames)",
         f"  {film.size_bytes / _MEGABYTE:.1f} MB, cost ${format_amount(delivery.cost)}{_bought_now(delivery)}",
         *(f"  {_clip_words(clip, delivery.names)}" for clip in delivery.clips),
         f"  {len(film.checks)} checks passed:",
         *(f"    {check.name}: {check.detail}" for check in film.checks),
+        *_placement_words(film),
     ]
     return "\n".join(lines)
+
+
+def _placement_words(film: FilmMade) -> list[str]:
+    """How the film fits the placement for which it was made."""
+    if film.fitted is None:
+        return []
+    judgement = film.fitted.judgement
+    passed = sum(not verdict.failed for verdict in judgement.verdicts)
+    done = f" ({', '.join(film.fitted.done)})" if film.fitted.done else ""
+    return [f"  {judgement.placement.name}: {passed} of {len(judgement.verdicts)} rules kept{done}"]
 
 
 def _bought_now(delivery: Delivery) -> str:

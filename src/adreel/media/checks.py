@@ -39,8 +39,17 @@ _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
 
 
-def top_level_boxes(path: Path) -> Iterator[bytes]:
-    """Types of an MP4 file's top-level boxes (ISO/IEC 14496-12), in file order; stops at the first invalid box."""
+@dataclass(frozen=True, slots=True)
+class BoxPlace:
+    """Type, offset and length in bytes of a top-level box, header included."""
+
+    kind: bytes
+    offset: int
+    length: int
+
+
+def top_level_box_places(path: Path) -> Iterator[BoxPlace]:
+    """An MP4 file's top-level boxes (ISO/IEC 14496-12), in file order; stops at the first invalid box."""
     end = path.stat().st_size
     with path.open("rb") as file:
         offset = 0
@@ -53,8 +62,13 @@ def top_level_boxes(path: Path) -> Iterator[bytes]:
                 length = end - offset
             if length < _HEADER.size:
                 return
-            yield kind
+            yield BoxPlace(kind, offset, length)
             offset += length
+
+
+def top_level_boxes(path: Path) -> Iterator[bytes]:
+    """Types of an MP4 file's top-level boxes, in file order."""
+    return (place.kind for place in top_level_box_places(path))
 
 
 def moov_is_first(path: Path) -> bool:
@@ -113,16 +127,17 @@ def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
         with decode.open_mp4(path) as container:
             streams = _streams(container, expected)
             # The other checks need the right streams.
-            _require([streams])
+            require_checks([streams])
             film = Film(path, container, decode.coded_of(container, path))
             results = (streams, *(check(film, expected) for check in _checks_of(expected)))
     except (RenderError, FFmpegError) as error:
         raise CheckError(f"the finished film cannot be read back: {error}") from error
-    _require(results)
+    require_checks(results)
     return results
 
 
-def _require(results: Sequence[CheckResult]) -> None:
+def require_checks(results: Sequence[CheckResult]) -> None:
+    """Raises CheckError that names all failed checks with their figures."""
     failed = [f"{result.name} ({result.detail})" for result in results if not result.passed]
     if failed:
         raise CheckError(f"the finished film failed its checks: {'; '.join(failed)}")

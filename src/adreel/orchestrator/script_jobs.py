@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adreel.agents.options import card_frames
+from adreel.agents.placement_plan import clips_for, frames_for, script_for
 from adreel.agents.script import check_script, end_card_look, script_film
 from adreel.billing.clip_jobs import ClipBeat, ClipsJob, FilmJob, ImageRef
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import Ad, Beat, ScreenText
 from adreel.domain.errors import InputError, TextError
-from adreel.domain.films.clip import SHORTEST_SHARE
-from adreel.domain.films.film import EndCardLook
+from adreel.domain.films.clip import SHORTEST_SHARE, Clip
+from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import FrameSize, to_frames, to_seconds
 from adreel.domain.films.scene import FRAMINGS
@@ -21,7 +23,9 @@ from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, check_words
+from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.orchestrator.session_scripts import BEAT_SECONDS, check_photos
+from adreel.placements.placement import Placement
 
 
 def scripted_clips(job: ClipsJob, ad: Ad, view: SessionView, model: VideoModel, *, drawn: bool) -> ClipsJob:
@@ -133,6 +137,43 @@ def film_of(job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool]) -> 
         for clip, beat in zip(clips, beats, strict=True)
     ]
     return ScriptFilm(tuple(made), timed.options, tuple(_notes(ad, beats)))
+
+
+def film_for(
+    placement: Placement | None,
+    film: ScriptFilm,
+    job: FilmJob,
+    clips: Sequence[Asset],
+    draws: Mapping[str, bool],
+    spec: FilmSpec,
+) -> ScriptFilm:
+    """The film as long as a placement asks for: beats of its script fall away by their recipe, with their clips; then clips are
+    cut, the longest first. `film` is that of `film_of`, `spec` its specification. Raises InputError."""
+    timeline = _timeline(film, spec)
+    frames = frames_for(placement, timeline)
+    if frames is None:
+        return film
+    if job.script is not None:
+        ad = named(job.script, job.options)
+        shorter = script_for(ad, frames)
+        left = {beat.name for beat in shorter.beats}
+        kept = [
+            clip
+            for clip, beat in zip(clips, assigned(ad, clips), strict=True)
+            if beat is not None and beat.name in left
+        ]
+        film = film_of(replace(job, script=shorter), kept, draws)
+        spec = replace(spec, outro_frames=card_frames("outro", film.options.outro_seconds))
+        timeline = _timeline(film, spec)
+    lengths = [Clip(clip.asset.id, clip.frames) for clip in film.clips]
+    if timeline.frames != frames:
+        lengths = list(clips_for(lengths, timeline, frames))
+    cut = [replace(clip, frames=each.frames) for clip, each in zip(film.clips, lengths, strict=False)]
+    return replace(film, clips=tuple(cut))
+
+
+def _timeline(film: ScriptFilm, spec: FilmSpec) -> Timeline:
+    return film_timeline(spec, [Item(clip.asset.id, clip.frames) for clip in film.clips])
 
 
 def named(ad: Ad, options: FilmOptions) -> Ad:

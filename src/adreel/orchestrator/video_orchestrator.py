@@ -7,17 +7,16 @@ import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.image_generator import DEFAULT_MODEL, FALLBACKS
-from adreel.agents.options import check_film, check_request
+from adreel.agents.options import check_request
 from adreel.agents.prompt_parser import ProductPrompt, plan_by_rules
 from adreel.agents.script import write_script as write_by_rules
 from adreel.agents.video_generator import VideoGeneratorAgent
-from adreel.billing.clip_jobs import ClipsJob, FilmJob, ImageRef
+from adreel.billing.clip_jobs import ClipsJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, TextModel, VideoModel
@@ -28,23 +27,24 @@ from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_second
 from adreel.domain.ids import MakeId, new_id
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.sessions.jobs import JobSize
-from adreel.domain.sessions.session import Asset, AssetKind, Job, Json, SessionRecord
+from adreel.domain.sessions.session import AssetKind, Job, Json, SessionRecord
 from adreel.domain.sessions.stage import Action, acting_stage, check_action
 from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, span, traced_by
 from adreel.media.segments.sizes import segment_bytes
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.steps import JobEngine
-from adreel.orchestrator.flows.card_previews import color_source
 from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.script_writing import ScriptJob
 from adreel.orchestrator.queues import FILMS, JOBS
-from adreel.orchestrator.script_jobs import check_film_words, end_look, film_of, first_image, scripted_clips
+from adreel.orchestrator.script_jobs import scripted_clips
 from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, missing_clips, retake
 from adreel.orchestrator.session_scripts import usual_photos
 from adreel.orchestrator.sweeper import Route
 from adreel.orchestrator.usable_models import OpenWork, UsableModels, clips_price, open_clips
+from adreel.orchestrator.wanted_films import WantedFilms
+from adreel.placements.loader import Placements, find_placements, load_placements
 from adreel.services.events.log import ProgressService
 from adreel.services.ledger.service import LedgerService
 from adreel.services.receipts import Receipt, no_receipt, receipt_of
@@ -111,8 +111,10 @@ class VideoGenerationOrchestrator:
         video_generator: VideoGeneratorAgent | None = None,
         compositor: CompositionLayer | None = None,
         tracer: Tracer = NO_TRACES,
+        placements: Placements | None = None,
         text_models: Mapping[str, TextModel] = MappingProxyType({}),
     ) -> None:
+        self._placements = load_placements() if placements is None else placements
         self.video_generator = video_generator
         self.compositor = compositor
         self._sessions = sessions
@@ -266,10 +268,12 @@ class VideoGenerationOrchestrator:
         audio_config: Json = _NO_TEXT,
         *,
         aspects: Sequence[str] = ("16:9",),
+        placements: Sequence[str] = (),
         receipt: Receipt[Started] = no_receipt,
         **options: Any,  # noqa: ANN401 (what else a request's body says)
     ) -> Started:
-        """Starts a job that composes the finished film of the approved clips in their order, once for each aspect.
+        """Starts a job that composes the finished film of the approved clips in their order, once for each aspect and once for
+        each placement, in the placement's aspect, length, rate and loudness.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
         (see `adreel.domain.films.film_options`). The script of the session, if any, gives the clips their words and lengths, and
@@ -281,40 +285,21 @@ class VideoGenerationOrchestrator:
         body = {"text_overlay": text_overlay, "audio": audio_config, **options}
         film = read_request(body, view.session.seed)
         check_request(film)
-        prompt = view.session.video_prompt
-        color_image = color_source(view, clips)
+        wanted = WantedFilms(tuple(aspects), find_placements(self._placements, tuple(placements)))
+        made = wanted.all_aspects
         ad = await self._sessions.script(user_id, session_id)
-        job = FilmJob(
-            job_id=self._make_id(),
-            session_id=session_id,
-            user_id=user_id,
-            clips=tuple(clip.id for clip in clips),
-            options=film,
-            aspects=tuple(aspects),
-            prompt=prompt,
-            look_image=None if color_image is None else ImageRef.of(color_image),
-            script=ad,
-            end_image=None if ad is None else first_image(ad, view),
-        )
-        frames = sum(await asyncio.to_thread(self._checked_film, job, clips))
-        self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in aspects), "the film")
+        job = wanted.job(self._make_id(), view, clips, film, ad)
+        draws = {name: model.provider == LOCAL for name, model in self._usable.clips.items()}
+        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes))
+        self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in made), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
-        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(aspects)})
-        await self._check_budget(view.session, self._price_of_film * len(aspects))
-        size = JobSize(COMPOSING, to_seconds(frames), len(aspects))
+        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))})
+        await self._check_budget(view.session, self._price_of_film * len(made))
+        size = JobSize(COMPOSING, to_seconds(frames), len(made))
         seconds = await self._estimates.films(size)
         started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
         return await self._start(view.session, Action.COMPOSE, job.to_json(), changes, started, receipt, size)
-
-    def _checked_film(self, job: FilmJob, clips: Sequence[Asset]) -> list[int]:
-        """Checks a film before it is started; returns the lengths of its clips in frames. Raises as `compose_final_video`."""
-        film = film_of(job, clips, {name: model.provider == LOCAL for name, model in self._usable.clips.items()})
-        frames = [clip.frames for clip in film.clips]
-        look = job.end_image and end_look(job, film, Path(job.end_image.key))
-        check_film(film.options, job.aspects, job.prompt, frames, self._sizes, look)
-        check_film_words(film, self._sizes[job.aspects[0]])
-        return frames
 
     async def cancel(
         self, user_id: str, session_id: str, receipt: Receipt[SessionRecord] = no_receipt

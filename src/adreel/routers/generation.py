@@ -117,7 +117,12 @@ async def compose_final_video(
 
     async def start(receipt: Receipt[Started]) -> Started:
         return await services.orchestrator.compose_final_video(
-            user.id, body.session_id, aspects=body.aspects, receipt=receipt, **_film_options(body)
+            user.id,
+            body.session_id,
+            aspects=body.own_aspects,
+            placements=body.placements,
+            receipt=receipt,
+            **_film_options(body),
         )
 
     return await idempotent.answer(body, start, processing)
@@ -154,5 +159,5 @@ def _cancelled(record: SessionRecord) -> Cancelled:
 
 def _film_options(body: ComposeFinalVideoRequest) -> dict[str, Any]:
     """Converts the body to the orchestrator's keyword arguments."""
-    options = body.model_dump(mode="json", exclude={"session_id", "aspects"})
+    options = body.model_dump(mode="json", exclude={"session_id", "aspects", "placements"})
     return {**options, "audio_config": options.pop("audio")}

@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from adreel.routers import (
     account,
     auth,
+    checks,
     choices,
     copies,
     docs,
@@ -57,6 +58,7 @@ _ROUTERS = (
     user_webhooks,
     users,
     sessions,
+    checks,
     copies,
     generation,
     jobs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.data_folder import make_data_dir
 from adreel.bootstrap.hosted import webhooks_of
 from adreel.bootstrap.limits import default_limits, limits_service
@@ -88,6 +89,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         webhooks=webhooks_of(core),
         tracer=core.tracer,
         counts=core.counts,
+        films=open_checker(settings, of_strangers=True),
     )
     return create_app(services, _options(settings, host))
 

@@ -250,28 +250,30 @@ class SessionsApi:
         text_overlay: Json = _NOTHING,
         audio: Json = _NOTHING,
         aspects: Sequence[str] = ("16:9",),
+        placements: Sequence[str] = (),
         on_event: OnEvent = ignore_event,
         **options: Any,  # noqa: ANN401 (other fields of the API's body)
     ) -> Asset:
-        """Makes the film and returns it in the first of `aspects`; the others are among the session's assets.
+        """Makes the film and returns it in the first of `aspects`; the others, and those for `placements`, are among the
+        session's assets. With no `aspects` the first placement's is returned.
 
         `text_overlay`, `audio` and `options` are as in the HTTP API: intro_duration, outro_duration, transition, fit.
         """
         started = await self._opened.orchestrator.compose_final_video(
-            self._user, session_id, text_overlay, audio, aspects=aspects, **options
+            self._user, session_id, text_overlay, audio, aspects=aspects, placements=placements, **options
         )
         await self._follow(session_id, started.job_id, on_event)
         view = await self.session(session_id)
         return next(film for film in view.of_kind(AssetKind.FINAL) if film.id == view.session.final_video_id)
 
     async def films(self, session_id: str) -> dict[str, Asset]:
-        """Returns the newest film of each aspect (``16:9``). Example:
+        """Returns the newest film of each aspect (``16:9``) and of each placement, by its name. Example:
 
         for aspect, film in (await studio.films(session.id)).items():
             await studio.save(film, Path(f"ad-{aspect.replace(':', 'x')}.mp4"))
         """
         view = await self.session(session_id)
-        return {film.film_details.aspect: film for film in view.of_kind(AssetKind.FINAL)}
+        return {film.film_details.placement or film.film_details.aspect: film for film in view.of_kind(AssetKind.FINAL)}
 
     async def wait(self, session_id: str, *, on_event: OnEvent = ignore_event) -> None:
         """Waits for the running job, if any; a job of a program that died resumes by itself."""

@@ -20,17 +20,23 @@ Sessions, with the operations and guarantees of the HTTP API: jobs survive a cra
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from adreel.agents.maker import ComposeOrder, Delivery, FilmMaker, MakeOrder
+from adreel.agents.placement_plan import out_for
 from adreel.agents.script import write_script
+from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.local import build_maker, settings_from
 from adreel.domain.ad import Ad
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.work.progress import ProgressSink, ignore_progress
+from adreel.placements.checking import FilmChecker, FilmReport
 from adreel.studio.sessions import SessionsApi
 
 if TYPE_CHECKING:
@@ -79,6 +85,27 @@ class Studio(SessionsApi):
         """Makes a film from clips, locally. Raises AdreelError; every clip is examined before anything is rendered."""
         return await self._maker.compose(order, sink)
 
+    async def check(self, films: Sequence[Path], placements: Sequence[str]) -> tuple[FilmReport, ...]:
+        """Checks films of any maker against the rules of placements.
+
+            (report,) = await studio.check([Path("ad.mp4")], ["meta-reels", "tiktok-in-feed"])
+            report.grade  # 0 fits, 1 but for advice, 2 not, 3 cannot be read
+
+        Raises InputError for an unknown placement.
+        """
+        return tuple([await asyncio.to_thread(self._checker.check, film, placements) for film in films])
+
+    async def make_for(
+        self, order: MakeOrder | ComposeOrder, placements: Sequence[str], sink: ProgressSink = ignore_progress
+    ) -> tuple[Delivery, ...]:
+        """Makes one film for each placement, as NAME-PLACEMENT.mp4 where there are several. Raises AdreelError."""
+        chosen = self._checker.chosen(placements)
+        orders = [replace(order, placement=each, out=out_for(order.out, each, len(chosen))) for each in chosen]
+        return tuple([await self._made(each, sink) for each in orders])
+
+    async def _made(self, order: MakeOrder | ComposeOrder, sink: ProgressSink) -> Delivery:
+        return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
+
     async def estimate(self, order: HostedOrder) -> HostedPlan:
         """Estimates the cost of a film with hosted models, less its existing parts. Buys nothing; sessions need not be open.
 
@@ -114,6 +141,10 @@ class Studio(SessionsApi):
         from adreel.bootstrap.service import open_service_context
 
         return open_service_context(self._settings, with_worker=True)
+
+    @cached_property
+    def _checker(self) -> FilmChecker:
+        return open_checker(self._settings)
 
     @cached_property
     def _maker(self) -> FilmMaker:

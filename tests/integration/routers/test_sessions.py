@@ -63,6 +63,7 @@ FINAL_KEYS = {
     "format",
     "checks",
     "notes",
+    "placement",
     "options",
     "created_at",
 }

@@ -41,11 +41,12 @@ def orders(monkeypatch: pytest.MonkeyPatch) -> list[MakeOrder]:
             found.append(order)
             raise InputError("recorded")
 
-    def deliver(work: Any, as_json: bool) -> None:
+    def deliver(work: Any, orders: list[MakeOrder], as_json: bool) -> None:
         import asyncio
 
-        with pytest.raises(InputError, match="recorded"):
-            asyncio.run(work(Recorder(), None))
+        for order in orders:
+            with pytest.raises(InputError, match="recorded"):
+                asyncio.run(work(Recorder(), None, order))
 
     monkeypatch.setattr(films, "_deliver", deliver)
     return found

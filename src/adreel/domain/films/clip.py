@@ -49,7 +49,8 @@ class Clip:
 
     `words` are laid over `source` in a text style; a `segment` has them already. `fit` None is the film's.
     `may_stand_still` is set for a user's own clip that is black or frozen in places: this is intended. `smooth` allows frame
-    interpolation for a `source` with a low frame rate: for bought clips, never for a user's own.
+    interpolation for a `source` with a low frame rate: for bought clips, never for a user's own. `image_model`
+    generated the image of which the clip is made; None for a photo.
     """
 
     id: str
@@ -66,3 +67,4 @@ class Clip:
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
     fit: Fit | None = None
+    image_model: str | None = None

@@ -153,6 +153,7 @@ class FilmDetails:
     """A finished film: `duration` in seconds, `resolution` as 1920x1080, `clips` as asset ids in their order.
 
     `options` are those of the request: the aspect and the seed are not among them. `notes` are warnings about its clips.
+    `placement` is the one for which the film was made, "" for none.
     """
 
     duration: float
@@ -165,6 +166,7 @@ class FilmDetails:
     clips: tuple[str, ...] | None = None
     options: FilmOptions | None = None
     notes: tuple[str, ...] = ()
+    placement: str = ""
 
     @classmethod
     def read(cls, stored: Json) -> FilmDetails:
@@ -185,8 +187,9 @@ class FilmDetails:
     def to_json(self) -> dict[str, Any]:
         options = None if self.options is None else to_request(self.options)
         stored = {**asdict(self), "options": options}
-        if not self.notes:
-            del stored["notes"]
+        for name in ("notes", "placement"):
+            if not stored[name]:
+                del stored[name]
         return stored
 
 

@@ -67,7 +67,7 @@ def probe_clip(path: Path) -> ClipInfo:
 
     Never opens another file, whatever the clip refers to. Raises ClipError naming the file and the reason.
     """
-    container = _sniff(path)
+    container = sniff_clip(path)
     with open_clip(path, container) as opened:
         clip = _Reader(path, opened, container)
         clip.read()
@@ -152,7 +152,7 @@ def _clip_error(path: Path, why: str) -> ClipError:
     return ClipError(f"{path} {why}")
 
 
-def _sniff(path: Path) -> str:
+def sniff_clip(path: Path) -> str:
     """The demuxer to force. Raises ClipError."""
     try:
         facts = path.stat()

@@ -52,6 +52,7 @@ from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.script_writing import ScriptFlow
 from adreel.orchestrator.flows.traced import traced_flow
 from adreel.orchestrator.video_orchestrator import CLIPS_FLOW, COMPOSE_FLOW, IMAGES_FLOW, SCRIPT_FLOW
+from adreel.placements.loader import Placements
 from adreel.services.events.log import ProgressService
 from adreel.services.events.wakeups import Wakeups
 from adreel.services.ledger.service import LedgerService
@@ -72,7 +73,7 @@ class FlowDependencies:
     language models, tried in their order; `text_vendors` take the orders for a model, by its name, and settle open purchases of
     retired models too. `wakeups` notifies of ended jobs. `space` is the disk of these folders, by default not shared with others.
     `labels` are the names of providers for people; `pace` is that of events while a provider works. `tracer` records the work of
-    flows, `counts` counts their failures.
+    flows, `counts` counts their failures. `placements` are by default those that ship.
     """
 
     sessions: SessionService
@@ -104,6 +105,7 @@ class FlowDependencies:
     pace: Pace = Pace()  # noqa: RUF009 (frozen)
     tracer: Tracer = NO_TRACES
     counts: WorkCounts = field(default_factory=WorkCounts)
+    placements: Placements | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def build_flows(dependencies: FlowDependencies) -> Flows:
         dependencies.sizes or ASPECTS,
         Pricing(dependencies.price_of_film),
         checkpoint=dependencies.checkpoint,
+        placements=dependencies.placements,
     )
     reuse = Reuse(dependencies.sessions, dependencies.storage, dependencies.work)
     clip = ClipFlow(

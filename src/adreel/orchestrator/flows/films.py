@@ -30,7 +30,7 @@ from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import to_json
-from adreel.domain.films.formats import ASPECTS, FPS, FrameSize, to_seconds
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.machine_faults import machine_faults
 from adreel.domain.ports import Shot
@@ -49,7 +49,9 @@ from adreel.orchestrator.flows.clip_maker import FileStores
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.thread_progress import ThreadedWork, with_thread_progress
-from adreel.orchestrator.script_jobs import FilmClip, ScriptFilm, end_look, film_of
+from adreel.orchestrator.script_jobs import FilmClip, ScriptFilm, end_look, film_for, film_of
+from adreel.placements.loader import Placements, find_placements, load_placements
+from adreel.placements.placement import Placement
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.records import CostEntry, NewAsset
 from adreel.services.sessions.service import SessionService
@@ -86,7 +88,8 @@ class ComposedFilm:
 
 
 class FilmAssetMaker:
-    """`sizes` are the frame sizes of aspects; `color_of` finds a product's colour in its photo."""
+    """`sizes` are the frame sizes of aspects; `color_of` finds a product's colour in its photo; `placements` by name, by default
+    those that ship."""
 
     def __init__(
         self,
@@ -101,7 +104,9 @@ class FilmAssetMaker:
         pricing: Pricing | None = None,
         clock: Callable[[], float] = time.monotonic,
         checkpoint: Checkpoint = no_op,
+        placements: Placements | None = None,
     ) -> None:
+        self._placements = load_placements() if placements is None else placements
         self._agent = agent
         self._compositor = compositor
         self._sessions = sessions
@@ -119,11 +124,14 @@ class FilmAssetMaker:
 
         Raises ClipError, RenderError, CheckError, InputError, StorageError.
         """
-        aspect = job.aspects[index]
+        aspect, placement = job.aspects[index], self._placement(job.placement(index))
         view = await self._sessions.view(job.session_id)
-        film = film_of(job, _chosen(view, job.clips), {name: self._agent.draws(name) for name in self._agent.models})
+        chosen = _chosen(view, job.clips)
+        draws = {name: self._agent.draws(name) for name in self._agent.models}
+        film = film_of(job, chosen, draws)
         spec = await self._spec(job, film, aspect)
-        request = _request(spec, film.clips, job)
+        film = film_for(placement, film, job, chosen, draws, spec)
+        request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
             if made_before.request == request:
                 return made_before.id
@@ -132,12 +140,22 @@ class FilmAssetMaker:
         with machine_faults():
             async with self._stores.space.reserved_for(_bytes(film.clips, spec), f"the film in {aspect}"):
                 async with with_thread_progress(ComposedFilm(self._reporter, job, index)) as threads:
-                    made = await self._compose(job, view, film, spec, threads)
+                    made = await self._compose(job, view, film, spec, placement, threads)
                 with span("store", of="film", bytes=made.size_bytes):
-                    return await self._store(job, aspect, request, made, started)
+                    return await self._store(job, index, request, made, started)
+
+    def _placement(self, name: str) -> Placement | None:
+        """Raises InputError for a placement that was removed from the user's file since the job was accepted."""
+        return find_placements(self._placements, (name,))[0] if name else None
 
     async def _compose(
-        self, job: FilmJob, view: SessionView, film: ScriptFilm, spec: FilmSpec, threads: ThreadedWork
+        self,
+        job: FilmJob,
+        view: SessionView,
+        film: ScriptFilm,
+        spec: FilmSpec,
+        placement: Placement | None,
+        threads: ThreadedWork,
     ) -> FilmMade:
         self._checkpoint(CrashPoint.COMPOSING, "film")
         clips = film.clips
@@ -145,7 +163,7 @@ class FilmAssetMaker:
         ready, notes = await self._ready(view, clips, spec.size, threads, drawing)
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
         output = await self._compositor.process(
-            AgentInput(job.session_id, FilmOrder(ready, spec), rest, threads.cancellation)
+            AgentInput(job.session_id, FilmOrder(ready, spec, placement=placement), rest, threads.cancellation)
         )
         if output.data is None:
             raise output.errors[0]
@@ -188,20 +206,19 @@ class FilmAssetMaker:
 
     async def _clip(self, clip: FilmClip, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
         """The clip for the compositor: its segment, a segment drawn in the film's size and words, or the bought file."""
-        asset, frames = clip.asset, clip.frames
+        asset = clip.asset
         details = asset.clip_details
+        made = Clip(asset.id, clip.frames, model=asset.model, image_model=_image_model(asset, view))
         if _is_ready(clip, size):
-            segment = await self._stores.exchange.bring(details.segment)
-            return Clip(asset.id, frames, segment=segment)
+            return replace(made, segment=await self._stores.exchange.bring(details.segment))
         if self._agent.draws(asset.model or ""):
             shot = await self._shot(clip, view, size)
             drawn = await self._agent.draw(shot, asset.model or "", progress, user_id=view.session.user_id)
-            return Clip(asset.id, frames, segment=drawn)
+            return replace(made, segment=drawn)
         source = await self._stores.files.path(asset.storage_key, asset.content_hash)
         # In the format that it was bought for, the picture is that of the stored segment.
         fit = fit_of_resolution(size, details.resolution) if details.segment.size == size else None
-        words, style = clip.words, clip.text_style
-        return Clip(asset.id, frames, source=source, smooth=True, words=words, text_style=style, fit=fit)
+        return replace(made, source=source, smooth=True, words=clip.words, text_style=clip.text_style, fit=fit)
 
     async def _shot(self, clip: FilmClip, view: SessionView, size: FrameSize) -> Shot:
         asset = clip.asset
@@ -233,7 +250,7 @@ class FilmAssetMaker:
     async def _look(self, image: ImageRef) -> Path:
         return await self._stores.files.path(image.key, image.content_hash)
 
-    async def _store(self, job: FilmJob, aspect: str, request: str, made: FilmMade, started: float) -> str:
+    async def _store(self, job: FilmJob, index: int, request: str, made: FilmMade, started: float) -> str:
         new_id = asset_id(job.session_id, request)
         key = f"sessions/{job.session_id}/films/{new_id}.mp4"
         with scratch_folder(self._stores.work, "film-") as folder:
@@ -254,7 +271,7 @@ class FilmAssetMaker:
             model=MODEL,
             cost=self._pricing.film,
             generation_time=round(taken, 3),
-            details=_details(made, aspect, job),
+            details=_details(made, index, job),
         )
         cost = CostEntry(f"film:{new_id}", AGENT, MODEL, self._pricing.film, taken)
         return (await self._sessions.add_made(job.session_id, asset, cost)).id
@@ -268,6 +285,12 @@ def _chosen(view: SessionView, ids: Sequence[str]) -> list[Asset]:
     return [clips[each] for each in ids]
 
 
+def _image_model(clip: Asset, view: SessionView) -> str | None:
+    """The model that generated the image of a clip; None for a photo, and for an image that was removed since."""
+    image = next((each for each in view.of_kind(AssetKind.IMAGE) if each.id == clip.source_image_id), None)
+    return None if image is None else image.model
+
+
 def _is_ready(clip: FilmClip, size: FrameSize) -> bool:
     """Whether the stored segment is what the film shows."""
     return clip.asset.clip_details.segment.size == size and clip.is_stored
@@ -279,24 +302,27 @@ def _bytes(clips: Sequence[FilmClip], spec: FilmSpec) -> int:
     return _COPIES * segment_bytes(spec.size, cards + sum(clip.frames for clip in clips))
 
 
-def _request(spec: FilmSpec, clips: Sequence[FilmClip], job: FilmJob) -> str:
+def _request(spec: FilmSpec, clips: Sequence[FilmClip], job: FilmJob, placement: Placement | None) -> str:
     chosen = [(clip.asset.id, clip.asset.content_hash) for clip in clips]
-    # A film without a script keeps the digest that it had before there were any.
+    # A film without a script or a placement keeps the digest that it had before there were any.
     script = () if job.script is None else (to_document(job.script), [clip.frames for clip in clips])
-    return digest_of("film", chosen, to_json(job.options), asdict(spec.size), spec.text.color.hex, job.prompt, *script)
+    named = () if placement is None else (placement.name, [clip.frames for clip in clips])
+    size, color = asdict(spec.size), spec.text.color.hex
+    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named)
 
 
-def _details(made: FilmMade, aspect: str, job: FilmJob) -> FilmDetails:
+def _details(made: FilmMade, index: int, job: FilmJob) -> FilmDetails:
     return FilmDetails(
-        duration=to_seconds(made.frames),
+        duration=made.frames / made.rate,
         resolution=f"{made.size.width}x{made.size.height}",
-        fps=FPS,
+        fps=round(made.rate, 3),
         frames=made.frames,
-        aspect=aspect,
+        aspect=job.aspects[index],
         checks=made.checks,
         clips=job.clips,
         options=job.options,
         notes=made.notes,
+        placement=job.placement(index),
     )
 
 
@@ -319,6 +345,7 @@ class ComposeFlow:
         films: list[str] = []
         for index, aspect in enumerate(job.aspects):
             make = (self.maker.make, job, index)
-            films.append(await steps.run(f"film:{aspect}", *make, retries=TRIES, preemptible=True, heavy=True))
+            step = f"film:{job.placement(index) or aspect}"
+            films.append(await steps.run(step, *make, retries=TRIES, preemptible=True, heavy=True))
         await steps.run("finish", self.endings.complete, job.session_id, job.job_id, films, retries=TRIES)
         return {"films": films}

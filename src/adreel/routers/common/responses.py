@@ -210,6 +210,7 @@ class ResponseBuilder:
             download_url=f"{self.url(asset)}&download={quote(_file_name(asset), safe='')}",
             poster_url=self.thumbnail_url(asset),
             aspect=_aspect(asset),
+            placement=details.placement or None,
             frames=details.frames,
             duration=details.duration,
             resolution=details.resolution,
@@ -254,7 +255,8 @@ def _aspect(asset: Asset) -> str:
 
 
 def _by_aspect(films: Iterable[Asset], final: Asset | None) -> list[Asset]:
-    """Sorts films so that the last of an aspect represents it: one composed with `final`, otherwise the newest."""
+    """Sorts films for no placement so that the last of an aspect represents it: one composed with `final`, else the newest."""
+    films = [film for film in films if not film.film_details.placement]
     return [] if final is None else sorted(films, key=lambda film: _composition(film) == _composition(final))
 
 
@@ -280,7 +282,7 @@ def _file_name(film: Asset) -> str:
     """``Morning Mug 9x16.mp4``: named after the product, if the film has its name. `clean_name` comes later."""
     options = film.film_details.options
     name = " ".join(((options.name if options else None) or "Film").split())[:_MAX_NAME]
-    return f"{name} {_aspect(film).replace(':', 'x')}.mp4"
+    return f"{name} {film.film_details.placement or _aspect(film).replace(':', 'x')}.mp4"
 
 
 def processing(started: Started) -> Processing:

@@ -18,6 +18,8 @@ from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.flows.script_stills import ScriptStills
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.placements.checking import FilmChecker
+from adreel.placements.isolated import read_facts_isolated
 from adreel.routers.common.credentials import TicketSigner
 from adreel.services.accounts.account_data import AccountService
 from adreel.services.accounts.directory import AccountDirectory
@@ -58,7 +60,9 @@ class Services:
     delivery, an embedded worker.
     `space` is the disk on which uploads are inspected; None where it is not watched.
     `webhooks` handles webhooks from providers; None where they are not requested. `describe` adds to an error the settings that
-    remedy it, for the log. `tracer` records requests; `counts` counts the work of a worker in this process.
+    remedy it, for the log.
+    `films` checks films of strangers, `checking` limits how many at once. `tracer` records requests; `counts` counts the work of
+    a worker in this process.
     """
 
     sessions: SessionService
@@ -93,6 +97,8 @@ class Services:
     webhooks: Webhooks | None = None
     describe: Callable[[AdreelError], str] = str
     space: DiskSpace | None = None
+    films: FilmChecker = field(default_factory=lambda: FilmChecker(read=read_facts_isolated))
+    checking: ConcurrencyLimiter = field(default_factory=lambda: ConcurrencyLimiter("checks", 1, 3))
     exports: ConcurrencyLimiter = field(default_factory=lambda: ConcurrencyLimiter("exports", 1, 3))
     make_id: MakeId = new_id
     tracer: Tracer = NO_TRACES

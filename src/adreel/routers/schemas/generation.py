@@ -135,7 +135,9 @@ else:
 
 
 class ComposeFinalVideoRequest(FilmOptionsBody):
-    """Lengths in seconds. One film is made for each of `aspects`; the first is the session's final video."""
+    """Lengths in seconds. One film is made for each of `aspects` and of `placements` (see `GET /api/placements`); the first is
+    the session's final video. With `placements` and no `aspects`, films are made for the placements only.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -159,6 +161,16 @@ class ComposeFinalVideoRequest(FilmOptionsBody):
         Field(min_length=1, max_length=4, json_schema_extra={"uniqueItems": True}),
         AfterValidator(_unique),
     ] = Field(default_factory=lambda: ["16:9"])
+    placements: Annotated[
+        list[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,60}$")]],
+        Field(max_length=40, json_schema_extra={"uniqueItems": True}),
+        AfterValidator(_unique),
+    ] = Field(default_factory=list)
+
+    @property
+    def own_aspects(self) -> list[str]:
+        """The aspects that are asked for beside the placements."""
+        return [] if self.placements and "aspects" not in self.model_fields_set else list(self.aspects)
 
 
 class Processing(OfJob):

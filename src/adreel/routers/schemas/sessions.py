@@ -187,7 +187,7 @@ class FinalVideo(Answer):
     """`duration` in seconds; `file_size_mb` in millions of bytes; `format` as ``mp4``. `checks` are the passed ones.
 
     `notes` are warnings, for example about a clip that was left out. `download_url` offers the file under a readable name;
-    `options` are null for films of versions that did not store them.
+    `options` are null for films of versions that did not store them. `placement` is the one for which the film was made.
     """
 
     id: str
@@ -195,6 +195,7 @@ class FinalVideo(Answer):
     download_url: str
     poster_url: str
     aspect: str
+    placement: str | None = None
     frames: int
     duration: float
     resolution: str

@@ -19,7 +19,7 @@ _BESIDE = ("", "-wal", "-shm", "-journal")
 _FILES = frozenset(
     {*(f"{name}{end}" for name in ("adreel.db", "engine.db") for end in _BESIDE), "secret", "executor.lock"}
 )
-_FOLDERS = frozenset({"storage", "cache", "work"})
+_FOLDERS = frozenset({"storage", "cache", "work", "credentials"})
 _TEMPORARY = (".secret.", ".doctor")
 """Prefixes of temporary files."""
 

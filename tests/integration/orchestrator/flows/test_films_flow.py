@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -15,7 +17,9 @@ from adreel.domain.sessions.session import AssetKind, Json, SessionView
 from adreel.domain.sessions.stage import Stage
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.steps import WorkflowCancelled
+from adreel.orchestrator.flows.build import build_flows
 from adreel.orchestrator.flows.failure_words import SERVICE_FAULT
+from adreel.placements.placement import Level, Operator, Placement, Rule, Source
 from adreel.services.sessions.records import NewAsset
 from support.durable import until
 from support.flows import HOSTED, Hall
@@ -335,3 +339,45 @@ async def test_a_film_that_the_budget_does_not_cover_is_refused_before_it_is_mad
 async def test_without_a_price_a_film_costs_nothing(hall: Hall) -> None:
     view = await compose(hall, await approved(hall))
     assert view.session.total_cost == 0
+
+
+SHORT = Rule("seconds", Operator.AT_MOST, 2.8, Level.REJECT, Source("a page", "2026-11"))
+RATE = Rule("frame_rate", Operator.BELOW, 30, Level.REJECT, Source("a page", "2026-11"))
+LONG = Rule("seconds", Operator.AT_LEAST, 60.0, Level.REJECT, Source("a page", "2026-11"))
+PLACEMENTS = {
+    "short": Placement("short", "Short", "16:9", (SHORT, RATE)),
+    "long": Placement("long", "Long", "16:9", (LONG,)),
+}
+
+
+async def test_films_for_placements_are_made_of_the_same_clips(hall: Hall) -> None:
+    hall.orchestrator._placements = PLACEMENTS
+    session_id = await approved(hall)
+    hall.jobs.flows = dict(build_flows(replace(hall.kit("a"), placements=PLACEMENTS)).by_name)
+    calls = len(await hall.sessions.costs("ann", session_id))
+    started = await hall.orchestrator.compose_final_video(
+        "ann", session_id, TEXT, QUIET, aspects=("16:9",), placements=("short",)
+    )
+    await hall.jobs.work(started.job_id)
+    view = await hall.sessions.view(session_id)
+    plain, short = sorted(view.of_kind(AssetKind.FINAL), key=lambda film: film.film_details.placement)
+    assert view.session.final_video_id == plain.id
+    assert (plain.film_details.frames, plain.film_details.placement) == (108, "")
+    assert (short.film_details.placement, short.film_details.fps) == ("short", 29.97)
+    assert short.film_details.frames == 84
+    with av.open(str(stored(hall, short.storage_key))) as opened:
+        assert sum(1 for _ in opened.decode(video=0)) == 84
+        assert opened.streams.video[0].average_rate == Fraction(30000, 1001)
+    assert len(await hall.sessions.costs("ann", session_id)) == calls
+    assert view.session.film_options is not None
+    assert view.session.film_options["aspects"] == ["16:9"]
+
+
+async def test_a_placement_that_asks_for_more_than_there_is_is_refused_before_any_work(hall: Hall) -> None:
+    hall.orchestrator._placements = PLACEMENTS
+    session_id = await approved(hall)
+    compose_film = hall.orchestrator.compose_final_video
+    with pytest.raises(InputError, match="asks for 60 s"):
+        await compose_film("ann", session_id, TEXT, QUIET, placements=("long",))
+    with pytest.raises(InputError, match="no placement is called 'tv'"):
+        await compose_film("ann", session_id, TEXT, QUIET, placements=("tv",))

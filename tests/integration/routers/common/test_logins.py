@@ -26,13 +26,14 @@ async def attempt(api: Api, password: str, name: str = "ada", **headers: str) ->
 
 
 async def test_of_forty_guesses_at_once_a_handful_is_looked_at(guarded: Api) -> None:
-    guesses = [PASSWORD if number == 39 else f"wrong guess {number}" for number in range(40)]
-    answers = await asyncio.gather(*[attempt(guarded, guess) for guess in guesses])
+    answers = await asyncio.gather(*[attempt(guarded, f"wrong guess {number}") for number in range(40)])
     statuses = Counter(answer.status_code for answer in answers)
     assert statuses == {401: BURST, 429: 40 - BURST}
     refused = next(answer for answer in answers if answer.status_code == 429)
     assert refused.json()["type"] == "urn:adreel:problem:busy"
     assert int(refused.headers["retry-after"]) == refused.json()["retry_after"] >= 1
+    # In which order those at once are looked at is left open; the right one comes too late after them.
+    assert (await attempt(guarded, PASSWORD)).status_code == 429
     assert (await attempt(guarded, PASSWORD, "bob")).status_code == 200
 
 

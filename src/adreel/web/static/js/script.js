@@ -85,10 +85,14 @@ function remember(field = "") {
   typedIn = field;
 }
 
-/** Saves the script as it is now and draws it, one request after the other. */
-function sync() {
+function keep() {
   drafts.set({ script: text() === stored ? undefined : script });
   showNote();
+}
+
+/** Saves the script as it is now and draws it, one request after the other. */
+function sync() {
+  keep();
   syncing = syncing.then(send).catch(fail);
   return syncing;
 }
@@ -131,7 +135,13 @@ async function drawing() {
   return one("#script", new DOMParser().parseFromString(await answer.text(), "text/html"));
 }
 
-const syncSoon = debounced(sync, TYPING);
+const syncLater = debounced(sync, TYPING);
+
+/** What is typed is kept in this browser at once, and saved when the typing pauses. */
+function syncSoon() {
+  keep();
+  syncLater();
+}
 
 on("input", "[data-path]", (target) => {
   const field = /** @type {HTMLInputElement} */ (target);

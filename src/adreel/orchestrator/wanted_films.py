@@ -1,0 +1,75 @@
+"""The films that one job composes: one for each aspect, and one for each placement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adreel.agents.options import NEUTRAL_COLOR, check_film, spec_of
+from adreel.billing.clip_jobs import FilmJob, ImageRef
+from adreel.domain.ad import Ad
+from adreel.domain.errors import InputError
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.sessions.session import Asset, SessionView
+from adreel.orchestrator.flows.card_previews import color_source
+from adreel.orchestrator.script_jobs import check_film_words, end_look, film_for, film_of, first_image
+from adreel.placements.placement import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFilms:
+    """First the films in `aspects`, then those for `placements`."""
+
+    aspects: tuple[str, ...]
+    placements: tuple[Placement, ...]
+
+    @property
+    def all_aspects(self) -> tuple[str, ...]:
+        """The aspect of every film, in order."""
+        return (*self.aspects, *(each.aspect for each in self.placements))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The placement of every film, "" for none; empty when no film is for a placement."""
+        if not self.placements:
+            return ()
+        return (*("" for _ in self.aspects), *(each.name for each in self.placements))
+
+    def job(self, job_id: str, view: SessionView, clips: Sequence[Asset], film: FilmOptions, ad: Ad | None) -> FilmJob:
+        """The job that makes these films of the clips, by the session's script, if any. Raises InputError."""
+        look = color_source(view, clips)
+        return FilmJob(
+            job_id=job_id,
+            session_id=view.session.id,
+            user_id=view.session.user_id,
+            clips=tuple(clip.id for clip in clips),
+            options=film,
+            aspects=self.all_aspects,
+            prompt=view.session.video_prompt,
+            look_image=None if look is None else ImageRef.of(look),
+            script=ad,
+            end_image=None if ad is None else first_image(ad, view),
+            placements=self.names,
+        )
+
+    def check(
+        self, job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool], sizes: Mapping[str, FrameSize]
+    ) -> list[int]:
+        """Checks the films of a job before it is started; returns the lengths of its clips in frames. `draws` as in `film_of`.
+
+        Reads fonts: not for the event loop. Raises InputError, TextError, ClipError or ClaimError for films that cannot be made,
+        also as long as a placement asks for.
+        """
+        if len(set(self.aspects)) < len(self.aspects):
+            raise InputError("give each aspect once")
+        film = film_of(job, clips, draws)
+        frames = [clip.frames for clip in film.clips]
+        look = None if job.end_image is None else end_look(job, film, Path(job.end_image.key))
+        check_film(film.options, tuple(dict.fromkeys(job.aspects)), job.prompt, frames, sizes, look)
+        check_film_words(film, sizes[job.aspects[0]])
+        for each in self.placements:
+            spec = spec_of(replace(film.options, aspect=each.aspect), job.prompt, NEUTRAL_COLOR, sizes)
+            check_film_words(film_for(each, film, job, clips, draws, replace(spec, end_card=look)), spec.size)
+        return frames

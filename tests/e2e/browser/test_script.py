@@ -1,0 +1,84 @@
+"""The script of a film: facts in, words over the pictures, saved as they are typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Locator, Page, expect
+
+from support.browser import JOB_SECONDS, STEP_SECONDS, browser_test, no_barriers, no_sideways
+from support.journey import Journey
+from support.page import Visit
+
+pytestmark = browser_test
+
+FACTS = "Hand-glazed stoneware\nHolds 350 ml\nDishwasher safe"
+
+
+async def test_a_script_is_written_edited_and_kept(visit: Visit, photos: list[Path]) -> None:
+    async with visit() as visitor:
+        page = await visitor.tab()
+        await _written(page, photos)
+        words = _words(page).first
+        await expect(page.locator("#bar [data-note]")).to_contain_text("Saved")
+        await words.fill("Glazed by hand")
+        await _saved(page)
+        await page.reload()
+        await expect(words).to_have_value("Glazed by hand")
+        await page.get_by_label("Style of the words").select_option(index=1)
+        await _saved(page)
+        await page.get_by_role("button", name="Undo").click()
+        await _saved(page)
+        await expect(words).to_have_value("Glazed by hand")
+        await no_barriers(page)
+
+
+async def test_a_claim_without_a_source_is_marked_where_it_stands(visit: Visit, photos: list[Path]) -> None:
+    async with visit() as visitor:
+        page = await visitor.tab()
+        await _written(page, photos)
+        words = _words(page).first
+        good = await words.input_value()
+        await words.fill("The best mug in the world")
+        finding = page.locator(".field-problem[data-finding]").first
+        await expect(finding).to_be_visible(timeout=STEP_SECONDS * 1000)
+        await expect(words).to_have_attribute("aria-invalid", "true")
+        await expect(page.locator("#bar [data-note]")).to_contain_text("Not saved yet")
+        await words.fill(good)
+        await _saved(page)
+        await expect(page.locator(".field-problem[data-finding]")).to_have_count(0)
+
+
+async def test_the_script_fits_a_phone(visit: Visit, photos: list[Path]) -> None:
+    async with visit(viewport={"width": 390, "height": 844}) as visitor:
+        page = await visitor.tab()
+        await _written(page, photos)
+        await _drawn(page)
+        await no_sideways(page)
+
+
+async def _written(page: Page, photos: list[Path]) -> None:
+    journey = Journey(page)
+    await journey.drop_photos(photos)
+    await page.get_by_role("navigation").get_by_role("link", name="Script").click()
+    await journey.at("script")
+    await page.get_by_label("Product name").fill("Morgen Mug")
+    await page.get_by_label("Facts, one on each line").fill(FACTS)
+    await page.get_by_label("Price", exact=True).fill("24.90")
+    await journey.button("Write the script").click()
+    await expect(_words(page).first).to_be_visible(timeout=JOB_SECONDS * 1000)
+
+
+def _words(page: Page) -> Locator:
+    return page.locator(".beat-words textarea")
+
+
+async def _saved(page: Page) -> None:
+    await expect(page.locator("#bar [data-note]")).to_contain_text("Saved", timeout=JOB_SECONDS * 1000)
+
+
+async def _drawn(page: Page) -> None:
+    """The service has drawn every beat with its words."""
+    await expect(page.locator("[data-still] img[src^='blob:']")).to_have_count(
+        await page.locator("[data-still]").count(), timeout=JOB_SECONDS * 1000
+    )

@@ -1,0 +1,48 @@
+"""A measured film as adreel makes them, for tests of rules."""
+
+from __future__ import annotations
+
+from adreel.placements.measurements import Measurements
+
+GOOD = Measurements(
+    container="mp4",
+    bytes=2_000_000,
+    seconds=15.0,
+    video_codec="h264",
+    width=1920,
+    height=1080,
+    chroma="4:2:0",
+    bit_depth=8,
+    square_pixels=True,
+    progressive=True,
+    rotation=0,
+    frames=450,
+    frame_rate=30.0,
+    constant_rate=True,
+    video_kbps=1250.0,
+    video_streams=1,
+    audio_streams=1,
+    other_streams=0,
+    index_first=True,
+    edit_list=False,
+    has_audio=True,
+    audio_codec="aac",
+    audio_rate=48000,
+    audio_channels=2,
+    audio_kbps=193.0,
+    sound_seconds=15.0,
+    loudness=-14.1,
+    true_peak=-2.0,
+    silent=False,
+    black_start_frames=0,
+    black_end_frames=0,
+    empty_start_frames=0,
+    empty_end_frames=0,
+    abrupt_picture_end=False,
+    abrupt_sound_end=False,
+    bars_top=0,
+    bars_bottom=0,
+    bars_left=0,
+    bars_right=0,
+    frozen_seconds=0.5,
+)
