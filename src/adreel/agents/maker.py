@@ -255,7 +255,16 @@ class FilmMaker:
 
     async def _clips(self, board: Storyboard, spec: FilmSpec, job: _Job) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.progress.report(ProgressStage.PLANNING, 0.0, "planning scenes")
-        clips = ClipsOrder(board.images, board.prompt, board.lengths[0], spec.size, spec.seed, plans=board.plans)
+        clips = ClipsOrder(
+            board.images,
+            board.prompt,
+            board.lengths[0],
+            spec.size,
+            spec.seed,
+            plans=board.plans,
+            composed_for=spec.composed_for,
+            profile=spec.profile,
+        )
         output = await self._generator.process(job.order(clips, ProgressStage.CLIPS))
         return _result(output), output.errors
 

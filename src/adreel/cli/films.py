@@ -84,7 +84,7 @@ def make(
 
     words = take_script_options(film)
     paths, options = tuple(photos or ()), FilmOptions(**with_line_breaks(film))
-    path, existing = output(out, overwrite)
+    path, existing = output(out, overwrite, draft=options.draft)
     provider, _, model = engine.partition("/")
     if provider == LOCAL and not model:
         from adreel.agents.maker import MakeOrder
@@ -131,8 +131,9 @@ def compose(
     from adreel.agents.maker import ComposeOrder
     from adreel.domain.films.film_options import FilmOptions
 
-    path, existing = output(out, overwrite)
-    order = ComposeOrder(tuple(clips), path, FilmOptions(fit=fit, **with_line_breaks(film)), existing)
+    options = FilmOptions(fit=fit, **with_line_breaks(film))
+    path, existing = output(out, overwrite, draft=options.draft)
+    order = ComposeOrder(tuple(clips), path, options, existing)
     _deliver(lambda studio, sink, order: studio.compose(order, sink), _for_placements(order, placements), as_json)
 
 

@@ -35,6 +35,8 @@ def as_json_text(delivery: Delivery) -> str:
         "cost": format_amount(delivery.cost),
         "checks": [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in film.checks],
     }
+    if film.is_draft:
+        facts["draft"] = True
     if delivery.session_id is not None:
         facts |= {"cost_now": format_amount(delivery.cost_now), "session_id": delivery.session_id}
     if film.fitted is not None:
@@ -65,7 +67,7 @@ def as_words(delivery: Delivery) -> str:
     """The result as lines of text."""
     film = delivery.film
     lines = [
-        f"{delivery.path}",
+        f"{delivery.path}{' (a draft)' if film.is_draft else ''}",
         f"  {film.size.width}x{film.size.height}, {film.rate:.4g} fps, {film.frames / film.rate:.2f} s ({film.frames} frames)",
         f"  {film.size_bytes / _MEGABYTE:.1f} MB, cost ${format_amount(delivery.cost)}{_bought_now(delivery)}",
         *(f"  {_clip_words(clip, delivery.names)}" for clip in delivery.clips),

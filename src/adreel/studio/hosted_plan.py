@@ -92,6 +92,8 @@ async def _read_photos(core: Core, photos: Sequence[Path]) -> tuple[list[str], l
 
 def _check_film(order: HostedOrder, clips: int) -> None:
     """Raises InputError, TextError or MusicError for invalid options, before anything is paid for."""
+    if order.film.draft:
+        raise InputError("bought clips have no draft; choose the local engine for it, or make the film itself")
     spec = film_spec(order.film, read_mood(order.prompt), NEUTRAL_COLOR)
     film_timeline(spec, [Item(f"clip {number + 1}", to_frames(order.clip_seconds)) for number in range(clips)])
     check_cards(spec)

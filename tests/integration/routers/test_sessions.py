@@ -75,6 +75,7 @@ OPTIONS: dict[str, Any] = {
     "transition": "cut",
     "fit": "blur",
     "intro_style": "plain",
+    "draft": False,
 }
 
 
@@ -190,6 +191,7 @@ async def test_the_options_of_the_last_film_are_returned(api: Api) -> None:
         "transition": "crossfade",
         "fit": "blur",
         "intro_style": "plain",
+        "draft": False,
         "aspects": ["1:1", "9:16"],
     }
     assert session["last_seq"] == 1

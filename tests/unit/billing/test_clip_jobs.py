@@ -69,6 +69,7 @@ def test_a_film_job_of_an_older_version_is_read() -> None:
             "transition": "crossfade",
             "fit": "blur",
             "intro_style": "plain",
+            "draft": False,
             "seed": 7,
         },
         "aspects": ["9:16", "1:1"],

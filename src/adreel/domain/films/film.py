@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from adreel.domain.ad import EndCard
 from adreel.domain.films.color import Color
-from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.encoder_profile import EncoderProfile
+from adreel.domain.films.formats import FrameSize, draft_size
 from adreel.domain.films.logo import BrandLogo
 
 
@@ -74,7 +75,8 @@ class EndCardLook:
 @dataclass(frozen=True, slots=True)
 class FilmSpec:
     """All settings of a film except its clips; lengths in frames. `music_seed` chooses the composed music. `end_card`: None for
-    the plain outro. `product_photo` is the photo of the product that an intro in another style than PLAIN shows."""
+    the plain outro. `product_photo` is the photo of the product that an intro in another style than PLAIN shows.
+    `composed_for`: for a draft, the size of the film by which everything is framed."""
 
     size: FrameSize
     text: TextOverlay
@@ -88,6 +90,12 @@ class FilmSpec:
     end_card: EndCardLook | None = None
     intro_style: IntroStyle = IntroStyle.PLAIN
     product_photo: Path | None = None
+    profile: EncoderProfile = EncoderProfile.STANDARD
+    composed_for: FrameSize | None = None
+
+    def as_draft(self) -> FilmSpec:
+        """The specification of a draft of this film: about half the size, quickly encoded."""
+        return replace(self, size=draft_size(self.size), profile=EncoderProfile.DRAFT, composed_for=self.size)
 
     @property
     def shows_product_first(self) -> bool:
