@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.branding import branded, with_logo
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
@@ -19,7 +20,7 @@ from adreel.agents.placement_plan import board_for, clips_for, frames_for, scrip
 from adreel.agents.script import Storyboard, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
-from adreel.domain.brand import BrandKit, branded_ad, branded_options, check_kit
+from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
@@ -368,24 +369,14 @@ def _used(board: Storyboard) -> tuple[Path, ...]:
 def _board(order: MakeOrder) -> Storyboard:
     """The clips of an order: those of its script, else one of the same length for each image. Raises InputError."""
     if order.brand is not None:
-        return _branded(_board(replace(_with_brand(order, order.brand), brand=None)), order.brand)
+        film, script = branded(order.brand, order.film, order.script)
+        return with_logo(_board(replace(order, film=film, script=script, brand=None)), order.brand)
     if order.script is not None:
         return storyboard(order.script, order.photos, order.film, order.prompt, order.clip_seconds)
     images = images_of(order.photos)
     plan = ClipPlan(to_frames(order.clip_seconds))
     names = tuple(f"a clip of {image.path.name}" for image in images)
     return Storyboard(images, (plan,) * len(images), names, order.prompt, order.film, None)
-
-
-def _with_brand(order: MakeOrder, kit: BrandKit) -> MakeOrder:
-    check_kit(kit)
-    script = order.script and branded_ad(kit, order.script)
-    return replace(order, film=branded_options(kit, order.film), script=script)
-
-
-def _branded(board: Storyboard, kit: BrandKit) -> Storyboard:
-    """The storyboard with the brand's logo on its end card, if it has one."""
-    return replace(board, end_card=board.end_card and replace(board.end_card, logo=kit.logo))
 
 
 def _check_count(what: str, count: int) -> None:
