@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Command] = {
         "adreel.cli.scripts",
         True,
     ),
+    "brand": Command("Keep brand kits: logo, colour, font and words.", "adreel.cli.brands", True),
     "check": Command(
         "Check films against the rules of placements, each with its source, and mend them.", "adreel.cli.checks", True
     ),
