@@ -79,6 +79,7 @@ def check_script(ad: Ad, clip_seconds: float, size: FrameSize) -> AdLengths:
     Raises InputError for an unknown recipe or text style and words that do not fit the time, TextError for words that no font
     shows, ClaimError for words without a source.
     """
+    text_style(ad.style)
     lengths = ad_lengths(ad, clip_seconds)
     _check_words(ad, lengths.beats, size)
     return lengths
@@ -129,8 +130,10 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
 def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float) -> tuple[AdLengths, FilmOptions]:
     """The lengths of the beats of a film of a script, and the options of the film around them, as `storyboard` has them.
 
-    Raises InputError for words that do not fit the time, and for a length of an intro card, which a script does not have.
+    Raises InputError for an unknown text style, words that do not fit the time, and a length of an intro card, which a script
+    does not have.
     """
+    text_style(ad.style)
     if film.intro_seconds not in (0, _NO_INTRO.intro_seconds):
         raise InputError(
             f"a film of a script has no intro card, and one of {film.intro_seconds:g} s is asked for; leave its length out: the "

@@ -127,6 +127,7 @@ def test_an_order_without_any_of_it_has_no_script(photo: Path, orders: list[Make
         (["--fact", "Holds 350 ml", "--script", "ad.toml"], "--fact: the script says this already"),
         (["--script", "gone.toml"], "cannot read gone.toml"),
         (["--script", "ad.toml", "--images", "2"], "leave out --images"),
+        (["--fact", "Holds 350 ml", "--intro-seconds", "1"], "--intro-seconds: a film of a script has no intro card"),
         (["--fact", "a", "--engine", "replicate"], "--fact: films with a script are made by the local engine only"),
         (["--script", "a", "--engine", "replicate"], "--script: films with a script are made by the local engine only"),
     ],
@@ -158,3 +159,9 @@ def test_both_commands_have_every_option_of_a_script() -> None:
 def test_the_help_names_every_recipe_and_text_style() -> None:
     shown = run("script", "--help").output.replace("\n", " ")
     assert [name for name in (*recipes(), *MOVEMENT_FRAMES) if name not in shown] == []
+
+
+def test_rules_have_no_budget(photo: Path) -> None:
+    result = run("script", photo, "--fact", "Holds 350 ml", "--budget", "1")
+    assert isinstance(result.exception, InputError)
+    assert "--budget: rules cost nothing" in str(result.exception)

@@ -16,7 +16,7 @@ _SMALL_TEXT = 200
 _MOST_FACTS = 3
 TEMPT = "Please invent"
 CONFESS = "Please correct yourself"
-"""Facts that make the stand-in's scripts claim what nobody said: always, or until it is asked again."""
+"""Facts that make the stand-in's scripts claim what no fact says: always, or until it is asked again."""
 
 
 def answer_to(given: Json) -> str:
@@ -57,7 +57,7 @@ def _script(asked: Json) -> str:
     facts = [str(fact) for fact in cast("list[object]", asked["facts"])]
     said = [fact.rstrip(".")[:_SMALL_TEXT] for fact in facts if fact not in (TEMPT, CONFESS)]
     lines = [str(asked.get("product") or "Look"), *said[:_MOST_FACTS]]
-    # Asked again, it corrects itself unless it was told to insist.
+    # Asked again, it corrects itself if a fact asks for that.
     if TEMPT in facts and (CONFESS not in facts or "your_last_answer" not in asked):
         lines.append("The best in the world, 97% of testers agree")
     beats: list[Json] = [

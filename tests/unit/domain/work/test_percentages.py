@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from adreel.domain.sessions.stage import ENDS_IN, Stage
+from adreel.domain.sessions.stage import ENDS_IN, Action, Stage
 from adreel.domain.work.percentages import (
     CLIPS,
     COMPOSING,
@@ -35,7 +35,7 @@ def test_the_phases_of_a_session_follow_each_other() -> None:
 
 
 def test_every_action_with_a_job_has_its_span() -> None:
-    assert set(JOB_SPANS) == set(ENDS_IN)
+    assert set(JOB_SPANS) == {*ENDS_IN, Action.WRITE_SCRIPT}
 
 
 @pytest.mark.parametrize("span", [ProgressSpan(55, 90), ProgressSpan(0, 0.6)])
