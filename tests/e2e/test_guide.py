@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 
+from support import forked
 from support.guide import DOCS, ROOT, RUN, Block, blocks, build_site, sections
 from support.guide_shell import run_page
 from support.replicate import StandIn
+from support.small_films import FULL_ADREEL
 
 GUIDE = sections()["Guide"]
 WITH_COMMANDS = [page for page in GUIDE if any(block.language == "sh" for block in blocks(DOCS / page))]
@@ -25,7 +27,7 @@ READ = [ROOT / "README.md", *(DOCS / page for page in GUIDE), DOCS / "making-ads
 """Documents whose `adreel …` commands are checked where they cannot be run: they need accounts, servers or rights."""
 
 
-LONG = ("hosted-models.md", "guide/photos.md", "guide/brand-and-script.md")
+LONG = ("guide/first-ad.md", "hosted-models.md", "guide/photos.md", "guide/brand-and-script.md")
 """Pages whose commands make many films."""
 
 
@@ -74,8 +76,7 @@ def commands(text: str) -> Iterator[list[str]]:
 
 @cache
 def help_of(*path: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "adreel", *path, "--help"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return forked.run([*FULL_ADREEL, *path, "--help"], cwd=ROOT, env=os.environ, timeout=120)
 
 
 @pytest.mark.parametrize("document", READ, ids=lambda path: path.name)

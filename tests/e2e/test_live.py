@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from support import forked
 from support.hosted_make import Shop
 from support.replicate import StandIn
 
@@ -31,15 +32,8 @@ def shop(tmp_path: Path, stand_in: StandIn) -> Shop:
 
 def live(shop: Shop, *args: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**shop.environment, "PYTHONPATH": str(ROOT), **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "benchmarks.live", *args],
-        cwd=shop.folder,
-        env={name: value for name, value in environment.items() if value},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    given = {name: value for name, value in environment.items() if value}
+    return forked.run([sys.executable, "-m", "benchmarks.live", *args], cwd=shop.folder, env=given, timeout=240)
 
 
 @pytest.mark.parametrize(

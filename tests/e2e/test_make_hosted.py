@@ -14,10 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from adreel.domain.films.formats import FrameSize
 from adreel.domain.scripts.ad_format.reading import parse_ad
 from support.cli import decoded_frames
 from support.hosted_make import WAN, Shop
 from support.replicate import StandIn
+from support.sizes import SIZES
 
 LLAMA = "meta/llama-4-maverick-instruct"
 SHORT = ("--engine", "replicate", "--clip-seconds", "0.5", "--music", "none", "--json")
@@ -28,11 +30,12 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path, stand_in: StandIn) -> S
     return Shop(tmp_path, stand_in, full_size=request.node.get_closest_marker("full_size") is not None)
 
 
-@pytest.mark.full_size
-def test_clips_are_bought_once_and_films_are_made_of_them_again(shop: Shop) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_clips_are_bought_once_and_films_are_made_of_them_again(shop: Shop, size: FrameSize) -> None:
     first = shop.run("make", *shop.photos, *SHORT, "--yes")
     film = first.film
-    assert (film["width"], film["height"], film["fps"], film["model"]) == (1920, 1080, 30, "wan-2.2-i2v-fast")
+    assert (film["width"], film["height"]) == (size.width, size.height)
+    assert (film["fps"], film["model"]) == (30, "wan-2.2-i2v-fast")
     assert film["frames"] == 2 * 15 + 30 == decoded_frames(Path(film["video"]))
     assert [(clip["view_type"], clip["frames"], clip["model"], clip["cost"]) for clip in film["clips"]] == [
         ("front", 15, "wan-2.2-i2v-fast", "0.11"),

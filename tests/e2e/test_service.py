@@ -17,17 +17,15 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.formats import FrameSize
 from support.pictures import texture
 from support.s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 from support.service import Customer, Process, serve, serve_full_size, work
-from support.small_films import SMALL_ASPECTS
+from support.sizes import FULL, SIZES, SMALL
 
 CLIP_SECONDS = 1.0
 CLIP_FRAMES = 30
 STAGES = ["created", "image_selection", "clip_generation", "clip_selection", "final_composition", "complete"]
-
-FULL, SMALL = ASPECTS["16:9"], SMALL_ASPECTS["16:9"]
 
 Frames = list[npt.NDArray[np.uint8]]
 
@@ -166,22 +164,22 @@ async def check_change_of_words(customer: Customer, film: Film, folder: Path) ->
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    process, address = serve_full_size(tmp_path)
+def embedded(tmp_path: Path, size: FrameSize) -> Iterator[tuple[Path, str]]:
+    process, address = serve_full_size(tmp_path) if size == FULL else serve(tmp_path)
     yield tmp_path, address
     assert process.stop() == 0, process.output
 
 
-@pytest.mark.full_size
+@pytest.mark.parametrize("size", SIZES)
 async def test_photos_become_a_film_with_nothing_set_up(
-    embedded: tuple[Path, str], photos: list[Path], tmp_path: Path
+    embedded: tuple[Path, str], size: FrameSize, photos: list[Path], tmp_path: Path
 ) -> None:
     data, address = embedded
     async with Customer(address) as customer:
         film = await make_film(customer, photos, tmp_path)
-        check_film(film, FULL)
+        check_film(film, size)
         check_told(film)
-        await check_pictures(customer, film, tmp_path, FULL)
+        await check_pictures(customer, film, tmp_path, size)
         await check_change_of_words(customer, film, tmp_path)
     with closing(sqlite3.connect(data / "adreel.db")) as database:
         stage, order, cost = database.execute("SELECT stage, clip_order, total_cost FROM sessions").fetchone()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from support import forked
 from support.replicate import StandIn
 from support.small_films import SMALL_ASPECTS
 
@@ -33,27 +33,19 @@ def snippets() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in snippets()])
-def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, stand_in: StandIn) -> None:
+def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, data_dir: Path, stand_in: StandIn) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),
-        "ADREEL_DATA_DIR": str(tmp_path / "data"),
+        "ADREEL_DATA_DIR": str(data_dir),
         "ADREEL_REPLICATE_API_TOKEN": "any",
         "ADREEL_REPLICATE_BASE_URL": stand_in.api,
         "ADREEL_DOWNLOAD_HOSTS": stand_in.output_host,
     }
     program = tmp_path / "snippet.py"
     program.write_text(f"{SMALL}\n{code}", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, program],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = forked.run([sys.executable, "-P", program], cwd=tmp_path, env=environment, timeout=300)
     assert done.returncode == 0, done.stderr
     if "ad.mp4" in code or "ad-" in code:
         assert list(tmp_path.glob("ad*.mp4"))

@@ -30,6 +30,7 @@ from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.flows.script_stills import ScriptStills
 from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
@@ -140,6 +141,8 @@ def build_backend(
 
     photos = direct_photos()
     files = LocalFiles(storage, folder / "cache" / "files")
+    cards = CardPreviews(sessions, files, photos, brand_color)
+    engine = LocalEngine(photos.reader.load)
     services = Services(
         sessions=sessions,
         progress=progress,
@@ -154,10 +157,9 @@ def build_backend(
         photos=photos,
         thumbnails=ThumbnailService(sessions, storage, photos, folder / "work"),
         copies=SessionCopies(sessions, storage, folder / "work", make_id),
-        cards=CardPreviews(sessions, files, photos, brand_color),
-        clip_previews=ClipPreviews(
-            sessions, files, LocalEngine(photos.reader.load), SegmentStore(folder / "cache" / "previews")
-        ),
+        cards=cards,
+        clip_previews=ClipPreviews(sessions, files, engine, SegmentStore(folder / "cache" / "previews")),
+        script_stills=ScriptStills(sessions, files, engine, engine.product_picture, cards.product_color),
         music=MusicPreviews(folder / "cache" / "sound"),
         links=LinkSigner(SECRET, utc_now),
         tickets=TicketSigner(SECRET),

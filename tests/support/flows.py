@@ -50,7 +50,7 @@ PRICE = Decimal("0.11")
 SECONDS = 0.8
 """Length of clips in these tests: 24 frames."""
 
-PATIENCE = Timeouts(post=30, settle=3, search=5, poll_first=0.001, poll_most=0.001, job=600, throttled=20)
+PATIENCE = Timeouts(post=30, settle=3, search=5, poll_first=0.001, poll_most=0.5, job=600, throttled=20)
 
 SILENT = Pace(apart=3600, quiet=3600)
 """Events of a provider's progress come by real time: without them, a slow machine does not change what a test finds."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather_all, longest_first
-from adreel.domain.errors import AdreelError, CancelledError, ClipError
+from adreel.domain.errors import AdreelError, CancelledError, ClipError, InputError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import CheckResult, EndCardLook, FilmSpec, Transition
 from adreel.domain.films.formats import FrameSize
@@ -26,6 +26,7 @@ from adreel.media.cards.fonts import resolve_font
 from adreel.media.checks import Expected, check_film
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.end_cards.end_card import EndCardSpec, check_end_card
+from adreel.media.end_cards.intro_card import IntroCardSpec, check_intro, empty_intro
 from adreel.media.end_cards.photo import photo_digest, whole_photo
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned
@@ -138,7 +139,8 @@ class CompositionLayer:
             with span("join", pieces=len(pieces)):
                 joined = await self._stitch_video(pieces, sound.path if sound else None, film)
             still = segments.may_be_still(timeline.spans, pieces)
-            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound)
+            ground = empty_intro(intro_of(spec)) if spec.shows_product_first else None
+            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground)
             with span("check"):
                 checks = await asyncio.to_thread(check_film, film, expected)
             size = film.stat().st_size
@@ -202,6 +204,11 @@ class CompositionLayer:
 
     def _draw_card(self, kind: CardKind, spec: FilmSpec) -> Segment:
         cuttable = spec.transition is not Transition.CUT
+        if kind is CardKind.INTRO and spec.shows_product_first:
+            product = _product_of(spec)
+            return self._maker.intro(
+                intro_of(spec), photo_digest(product), lambda: self._pictures(product), cuttable=cuttable
+            )
         if kind is CardKind.OUTRO and spec.end_card is not None:
             photo = spec.end_card.photo
             digest = photo_digest(photo)
@@ -254,10 +261,25 @@ def end_card_of(spec: FilmSpec, look: EndCardLook) -> EndCardSpec:
     return EndCardSpec(look, spec.text.cta, spec.text.color, spec.size, spec.outro_frames)
 
 
+def intro_of(spec: FilmSpec) -> IntroCardSpec:
+    """Returns the specification of a film's intro with the product."""
+    return IntroCardSpec(spec.intro_style, spec.text.product_name or "", spec.text.color, spec.size, spec.intro_frames)
+
+
+def _product_of(spec: FilmSpec) -> Path:
+    if spec.product_photo is None:
+        raise InputError(
+            f"an intro in the style {spec.intro_style} shows the product, and the film has no photo of it; choose the style plain"
+        )
+    return spec.product_photo
+
+
 def check_cards(spec: FilmSpec) -> None:
     """Typesets a film's cards in its size. Raises TextError for text that does not fit, shows nothing or cannot be read in the
     time, InputError for an unknown text style."""
-    if spec.has_intro:
+    if spec.shows_product_first:
+        check_intro(intro_of(spec))
+    elif spec.has_intro:
         check_card(card_of(CardKind.INTRO, spec))
     if spec.has_outro and spec.end_card is not None:
         check_end_card(end_card_of(spec, spec.end_card))

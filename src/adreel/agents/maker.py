@@ -157,6 +157,7 @@ class FilmMaker:
     async def _join(self, order: JoinOrder, job: _Job) -> Delivery:
         color = await asyncio.to_thread(self._product_color, order.look)
         spec = await self._spec(order.film, order.prompt, color, order.look)
+        spec = replace(spec, product_photo=order.look)
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
             film = await self._film(FilmOrder(order.clips, spec), job)
             return await self._deliver(order, film, order.clips, (), job)
@@ -176,7 +177,7 @@ class FilmMaker:
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._spec(board.film, board.prompt, color, order.photos[0])
-        spec = replace(spec, end_card=board.end_card)
+        spec = replace(board.film_of(spec), product_photo=order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             film = await self._film(FilmOrder(made.clips, spec), job)
@@ -192,7 +193,7 @@ class FilmMaker:
         board = _board(order)
         for frames in board.lengths:
             model.check_duration(to_seconds(frames))
-        spec = replace(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR), end_card=board.end_card)
+        spec = board.film_of(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR))
         check_cards(spec)
         items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
         return board, film_timeline(spec, items)
@@ -253,6 +254,10 @@ class FilmMaker:
         _check_count("clip", len(order.clips))
         spec = await asyncio.to_thread(film_spec, order.film, read_mood(""), NEUTRAL_COLOR)
         await asyncio.to_thread(check_cards, spec)
+        if spec.shows_product_first:
+            raise InputError(
+                f"an intro in the style {spec.intro_style} shows the product of a photo; a film of clips has the style plain"
+            )
         job.progress.report(ProgressStage.READING, 0.0, "examining clips")
         examined = await gather_all([self._examine(index, path, job) for index, path in enumerate(order.clips)])
         async with self._room(sum(clip.frames for clip in examined), spec, order.out):

@@ -14,12 +14,13 @@ from adreel.domain.errors import (
     TextError,
 )
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, TextOverlay
+from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, IntroStyle, TextOverlay
 from adreel.domain.films.film_options import MAX_CARD_SECONDS, NO_MUSIC, FilmOptions
 from adreel.domain.films.formats import FrameSize, frame_size, to_frames
 from adreel.domain.films.scene import Mood
 from adreel.media.audio.mix import check_music
 from adreel.media.cards.fonts import check_text, resolve_font
+from adreel.media.end_cards.intro_card import shortest_intro
 from adreel.media.music import GENRES
 from adreel.media.timeline import Item, film_timeline
 from adreel.providers.planning.scene_rules import read_mood
@@ -56,11 +57,20 @@ def film_spec(options: FilmOptions, mood: Mood, product_color: Color, product: s
         audio=audio_config(options.music, mood),
         transition=options.transition,
         fit=options.fit,
-        intro_frames=card_frames("intro", options.intro_seconds),
+        intro_frames=_intro_frames(options),
         outro_frames=card_frames("outro", options.outro_seconds),
         seed=options.seed,
         music_seed=_music_seed(options.seed, options.name or product),
+        intro_style=options.intro_style,
     )
+
+
+def _intro_frames(options: FilmOptions) -> int:
+    """The frames of the intro; one with the product lasts at least as long as the name takes to read."""
+    frames = card_frames("intro", options.intro_seconds)
+    if not frames or options.intro_style is IntroStyle.PLAIN or not (options.name or "").strip():
+        return frames
+    return max(frames, shortest_intro(options.intro_style, options.name or ""))
 
 
 def _music_seed(seed: int, product: str) -> int:

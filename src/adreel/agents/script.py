@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 
 from adreel.agents.options import GENRE_OF, card_frames
 from adreel.agents.video_generator import ClipPlan
 from adreel.catalogue.recipes import recipe
-from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot
+from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot, TextRole
 from adreel.domain.errors import InputError, TextError
-from adreel.domain.films.film import EndCardLook, Transition
+from adreel.domain.films.film import EndCardLook, FilmSpec, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize, frame_size, to_seconds
-from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood
+from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood, ViewType
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.scripts.ad_request import AdRequest
-from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames
+from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames, needed_frames
 from adreel.domain.scripts.claims.sheet import check_ad
+from adreel.media.end_cards.intro_card import shortest_intro
+from adreel.media.music import GENRES
+from adreel.media.music.cutting import ShotLength, cut_on_beats
+from adreel.media.music.genres import ALL
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, check_words
 from adreel.providers.planning.scene_rules import read_mood
@@ -37,6 +42,12 @@ class Storyboard:
     prompt: str
     film: FilmOptions
     end_card: EndCardLook | None
+    bpm: float | None = None
+    strong: tuple[int, ...] = ()
+
+    def film_of(self, spec: FilmSpec) -> FilmSpec:
+        """The specification with what the script decides: the end card, and the tempo to which the cuts were moved."""
+        return replace(spec, end_card=self.end_card, audio=replace(spec.audio, bpm=self.bpm, strong=self.strong))
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -108,39 +119,60 @@ def _naming(beat: Beat) -> Generator[None]:
 def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, clip_seconds: float) -> Storyboard:
     """Plans the film of a script. `film` has the options that a script does not decide; `prompt` replaces the script's, if any.
 
-    There is no intro card: the first beat opens the film. The end card lasts at least as long as its words take to read; with
-    `outro_seconds` 0 there is none. Reads fonts: not for the event loop.
+    There is no plain intro card: the first beat opens the film, or an intro in another style. The end card lasts at least as long
+    as its words take to read; with `outro_seconds` 0 there is none. Reads fonts: not for the event loop.
 
     Raises InputError for a script that cannot be filmed, TextError for words that no font shows, ClaimError for words without a
     source.
     """
     prompt = prompt or ad.prompt
-    lengths, options = script_film(ad, film, prompt, clip_seconds)
+    timed = script_film(ad, film, prompt, clip_seconds)
+    lengths = timed.lengths
     _check_words(ad, lengths.beats, frame_size(film.aspect))
     return Storyboard(
         images=tuple(_image(ad, place, photos) for place in range(len(ad.beats))),
         plans=tuple(_plan(ad, place, frames) for place, frames in enumerate(lengths.beats)),
         names=tuple(f"beat {beat.name!r}" for beat in ad.beats),
         prompt=prompt,
-        film=options,
+        film=timed.options,
         end_card=end_card_look(ad, _photo(ad, 0, photos)) if lengths.end else None,
+        bpm=timed.bpm,
+        strong=timed.strong,
     )
 
 
-def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float) -> tuple[AdLengths, FilmOptions]:
-    """The lengths of the beats of a film of a script, and the options of the film around them, as `storyboard` has them.
+@dataclass(frozen=True, slots=True)
+class TimedScript:
+    """The lengths of a script's beats in its film, and the options of the film around them.
 
-    Raises InputError for an unknown text style, words that do not fit the time, and a length of an intro card, which a script
-    does not have.
+    `bpm` is the tempo of the composed music on whose beats the cuts fall, None where they do not; `strong` are the frames of the
+    cuts to beats with a price.
+    """
+
+    lengths: AdLengths
+    options: FilmOptions
+    bpm: float | None = None
+    strong: tuple[int, ...] = ()
+
+
+def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float, *, on_beats: bool = True) -> TimedScript:
+    """Times the film of a script, as `storyboard` does. Without `on_beats` the beats keep their lengths whatever the music is:
+    clips that exist already are used as they are.
+
+    Raises InputError for an unknown text style, words that do not fit the time, and a length of a plain intro card, which a
+    script does not have.
     """
     text_style(ad.style)
-    if film.intro_seconds not in (0, _NO_INTRO.intro_seconds):
+    if film.intro_style is IntroStyle.PLAIN and film.intro_seconds not in (0, _NO_INTRO.intro_seconds):
         raise InputError(
-            f"a film of a script has no intro card, and one of {film.intro_seconds:g} s is asked for; leave its length out: the "
-            "first beat opens the film"
+            f"a film of a script has no plain intro card, and one of {film.intro_seconds:g} s is asked for; leave its length "
+            "out, since the first beat opens the film, or choose another style of intro"
         )
-    lengths = _lengths(ad, film, clip_seconds)
-    return lengths, _options(ad, film, prompt or ad.prompt, lengths.end)
+    options = replace(film, music=film.music or _genre(ad, prompt or ad.prompt))
+    lengths, bpm = _lengths(ad, film, clip_seconds), None
+    if on_beats:
+        lengths, bpm = _on_beats(ad, options, lengths)
+    return TimedScript(lengths, _options(ad, options, lengths), bpm, _strong(ad, options, lengths))
 
 
 _NO_INTRO = FilmOptions()
@@ -152,20 +184,67 @@ def end_card_look(ad: Ad, photo: Path) -> EndCardLook:
 
 
 def _lengths(ad: Ad, film: FilmOptions, clip_seconds: float) -> AdLengths:
-    overlap = TRANSITION_FRAMES if film.transition is Transition.CROSSFADE else 0
     asked = card_frames("outro", film.outro_seconds)
     end = end_frames(ad) if asked else 0
-    return ad_lengths(ad, clip_seconds, overlap, max(end, asked) if end else 0)
+    return ad_lengths(ad, clip_seconds, _overlap(film), max(end, asked) if end else 0, _intro(ad, film))
 
 
-def _options(ad: Ad, film: FilmOptions, prompt: str, end: int) -> FilmOptions:
+def _overlap(film: FilmOptions) -> int:
+    return TRANSITION_FRAMES if film.transition is Transition.CROSSFADE else 0
+
+
+def _intro(ad: Ad, film: FilmOptions) -> int:
+    """The frames of an intro with the product; 0 where the first beat opens the film."""
+    asked = card_frames("intro", film.intro_seconds)
+    if film.intro_style is IntroStyle.PLAIN or not asked or not ad.product.strip():
+        return 0
+    return max(asked, shortest_intro(film.intro_style, ad.product))
+
+
+def _on_beats(ad: Ad, film: FilmOptions, lengths: AdLengths) -> tuple[AdLengths, float | None]:
+    """The lengths, bent so that cuts fall on beats of composed music, and its tempo; None for other music and without cuts."""
+    shots = _shots(ad, film, lengths)
+    if film.music not in GENRES or len(shots) < 2:
+        return lengths, None
+    rhythm = cut_on_beats(shots, ALL[film.music].bpm, _overlap(film), closes=bool(lengths.end))
+    bent = list(rhythm.lengths)
+    intro = bent.pop(0) if lengths.intro else 0
+    end = bent.pop() if lengths.end else 0
+    return AdLengths(tuple(bent), end, intro), rhythm.bpm
+
+
+def _shots(ad: Ad, film: FilmOptions, lengths: AdLengths) -> list[ShotLength]:
+    """The cards and beats of a film. Those whose length was asked for keep it; a beat with a price is a strong one."""
+    shots = [
+        ShotLength(frames, needed_frames(beat, ad.style), beat.seconds is not None, _has_price(beat))
+        for beat, frames in zip(ad.beats, lengths.beats, strict=True)
+    ]
+    intro = [ShotLength(lengths.intro, lengths.intro)] if lengths.intro else []
+    asked = lengths.end <= card_frames("outro", film.outro_seconds)
+    end = [ShotLength(lengths.end, lengths.end, is_fixed=asked)] if lengths.end else []
+    return [*intro, *shots, *end]
+
+
+def _has_price(beat: Beat) -> bool:
+    return any(words.role is TextRole.PRICE for words in beat.words)
+
+
+def _strong(ad: Ad, film: FilmOptions, lengths: AdLengths) -> tuple[int, ...]:
+    """The frames of the cuts to beats with a price."""
+    overlap = _overlap(film)
+    before = [lengths.intro] if lengths.intro else []
+    starts = accumulate((frames - overlap for frames in (*before, *lengths.beats)), initial=0)
+    cuts = [start + overlap // 2 for start in starts][len(before) :]
+    return tuple(cut for cut, beat in zip(cuts, ad.beats, strict=False) if cut and _has_price(beat))
+
+
+def _options(ad: Ad, film: FilmOptions, lengths: AdLengths) -> FilmOptions:
     return replace(
         film,
         name=ad.product or None,
         cta=ad.end.cta,
-        intro_seconds=0.0,
-        outro_seconds=to_seconds(end),
-        music=film.music or _genre(ad, prompt),
+        intro_seconds=to_seconds(lengths.intro),
+        outro_seconds=to_seconds(lengths.end),
     )
 
 
@@ -176,8 +255,17 @@ def _genre(ad: Ad, prompt: str) -> str:
 
 
 def _image(ad: Ad, place: int, photos: Sequence[Path]) -> ApprovedImage:
-    framing = ad.beats[place].shot.framing or FRAMINGS[place % len(FRAMINGS)]
-    return ApprovedImage(f"image_{place + 1:02d}", _photo(ad, place, photos), framing)
+    return ApprovedImage(f"image_{place + 1:02d}", _photo(ad, place, photos), _framings(ad)[place])
+
+
+def _framings(ad: Ad) -> list[ViewType]:
+    """The framing of each beat: that of the script, else the next in the rotation that no neighbour has."""
+    framings: list[ViewType] = []
+    for place, beat in enumerate(ad.beats):
+        beside = {*framings[-1:], *(after.shot.framing for after in ad.beats[place + 1 : place + 2])}
+        turn = [FRAMINGS[(place + step) % len(FRAMINGS)] for step in range(len(FRAMINGS))]
+        framings.append(beat.shot.framing or next(view for view in turn if view not in beside))
+    return framings
 
 
 def _photo(ad: Ad, place: int, photos: Sequence[Path]) -> Path:

@@ -27,7 +27,7 @@ from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, check_words, overlaid
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import file_digest, segment_key
-from adreel.providers.planning.scene_rules import with_move
+from adreel.providers.planning.scene_rules import other_move, with_move
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -298,11 +298,15 @@ class _OrderCost:
 
 
 def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
-    """The shot of each image: its planned scene, with the move that its plan asks for."""
+    """The shot of each image: its planned scene, with the move that its plan asks for. A planned move that repeats a neighbour's
+    which was asked for is replaced by another."""
     shots: list[Shot] = []
+    asked = [order.plan_of(index).camera for index in range(len(order.approved_images))]
     for index, image in enumerate(order.approved_images):
-        plan = order.plan_of(index)
-        scene = with_move(scene_for(image, index, scenes), plan.camera, plan.intensity)
+        plan, scene = order.plan_of(index), scene_for(image, index, scenes)
+        beside = (shots[-1].scene.camera_movement if shots else None, next(iter(asked[index + 1 :]), None))
+        repeats = any(asked) and plan.camera is None and scene.camera_movement in beside
+        scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
         shots.append(Shot(image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style))
     return shots
 

@@ -47,6 +47,9 @@ _RESERVED_AT_ONCE = 4
 """Concurrent reservations of a user. A session's reservations are serial anyway: with all of them queued at the database, the
 first order would wait for the last reservation."""
 
+_MOST_FRESH = 10_000
+"""Orders under way that are kept in memory, some 100 bytes each; others are read from the ledger."""
+
 _FAILED = (CallState.LOST, CallState.RELEASED)
 
 
@@ -90,6 +93,7 @@ class Purchases(Generic[W, Order]):
         self._checkpoint = checkpoint
         self._observer = observer or NoObserver()
         self._reservations = FairSemaphore(_RESERVED_AT_ONCE)
+        self._fresh: dict[str, PaidCall] = {}
 
     @property
     def kind(self) -> PurchaseKind:
@@ -127,7 +131,7 @@ class Purchases(Generic[W, Order]):
 
         Polls the provider regularly, and at once when a wakeup arrives for the job's id.
         """
-        call = await self._call(key)
+        call = self._fresh.get(key) or await self._call(key)
         provider_id = call.provider_id
         if provider_id is None:
             raise InternalError(f"the purchase {key} was never ordered")
@@ -139,7 +143,7 @@ class Purchases(Generic[W, Order]):
 
     async def payment(self, key: str, seconds: float) -> Settlement:
         """The settlement of a purchase with a usable result, `seconds` after the order. It is recorded with the result's file."""
-        call = await self._call(key)
+        call = self._fresh.pop(key, None) or await self._call(key)
         with purchase_span("settle purchase", call) as each:
             return noted(each, payment_of(call, seconds))
 
@@ -153,7 +157,7 @@ class Purchases(Generic[W, Order]):
 
     async def lose(self, key: str, remote: Json, error: str) -> None:
         """Settles a purchase that failed because of `error`, at the amount that the provider bills, see `loss_of`."""
-        call = await self._call(key)
+        call = self._fresh.pop(key, None) or await self._call(key)
         loss = loss_of(call, read_ended(remote), error, remote.get("waited"))
         with purchase_span("settle purchase", call) as each:
             await self._ledger.settle(noted(each, loss))
@@ -215,7 +219,7 @@ class Purchases(Generic[W, Order]):
             posted = await self._post(job, key)
             if posted is not None:
                 self._wait.note_order(posted[1].id)
-                return await self._submitted(*posted)
+                return self._remember(await self._submitted(*posted))
             call = await self._call(key)
         return call
 
@@ -223,6 +227,18 @@ class Purchases(Generic[W, Order]):
         await self._ledger.submitted(call.key, remote.id, remote.created_at)
         self._checkpoint(CrashPoint.ID_STORED, self._source.what)
         return replace(call, provider_id=remote.id)
+
+    def _remember(self, call: PaidCall) -> PaidCall:
+        """Keeps an order of this process until its end, so that nothing that cannot change is read again: its price, its
+        provider's id. Whether it is settled may change: the ledger decides that."""
+        if len(self._fresh) >= _MOST_FRESH:
+            del self._fresh[next(iter(self._fresh))]
+        self._fresh[call.key] = call
+        return call
+
+    def is_fresh(self, key: str) -> bool:
+        """Whether this process has ordered the purchase and has not yet taken its result: there is none to be found."""
+        return key in self._fresh
 
     async def is_open(self, job: W) -> bool:
         """Whether a purchase of this work is running or ready to be collected."""
@@ -246,6 +262,7 @@ class Purchases(Generic[W, Order]):
 
         A finished output stays open while the provider has it and the session exists: a retry collects it.
         """
+        self._fresh.pop(key, None)
         call = await self._ledger.get(key)
         if call is None or call.state.is_settled:
             return True

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import cv2
 from av.audio.stream import AudioStream
 from av.codec.context import CodecContext
 from av.container import InputContainer
@@ -29,6 +31,9 @@ from adreel.media.segments import decode
 from adreel.media.segments import x264 as encoding
 from adreel.media.segments.inspect import packets_digest
 from adreel.media.segments.join import Joined, Piece
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
 
 _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
@@ -63,6 +68,10 @@ LOUDNESS_TOLERANCE = 1.0
 TRUE_PEAK_LIMIT = -1.0
 AT_PEAK = 2.0
 """Decibels below the peak limit within which sound counts as being as loud as its peaks allow."""
+LEAST_SHOWN = 0.01
+"""Share of the first picture that a product must fill where a film opens with it."""
+VISIBLE = 12
+"""Difference of a sample, in 8-bit steps, that is seen, and that no encoder makes."""
 AAC_FRAME = 1024
 """Samples of one AAC frame: the resolution of the sound's length."""
 
@@ -70,7 +79,8 @@ AAC_FRAME = 1024
 @dataclass(frozen=True, slots=True)
 class Expected:
     """Expected properties of the film. `asked_still` holds keys of segments that may be black or frozen: cards, and clips
-    whose source is. `sound` is the muxed soundtrack with its measured loudness, where known."""
+    whose source is. `sound` is the muxed soundtrack with its measured loudness, where known. `empty_opening`: for a film that
+    opens with the product, its first picture without it."""
 
     size: FrameSize
     pieces: Sequence[Piece]
@@ -78,6 +88,7 @@ class Expected:
     has_sound: bool
     asked_still: frozenset[str] = frozenset()
     sound: SoundFile | None = None
+    empty_opening: YuvFrame | None = None
 
     @property
     def frames(self) -> int:
@@ -104,7 +115,7 @@ def check_film(path: Path, expected: Expected) -> tuple[CheckResult, ...]:
             # The other checks need the right streams.
             _require([streams])
             film = Film(path, container, decode.coded_of(container, path))
-            results = (streams, *(check(film, expected) for check in CHECKS))
+            results = (streams, *(check(film, expected) for check in _checks_of(expected)))
     except (RenderError, FFmpegError) as error:
         raise CheckError(f"the finished film cannot be read back: {error}") from error
     _require(results)
@@ -189,6 +200,19 @@ def _black_or_frozen(_film: Film, expected: Expected) -> CheckResult:
     return CheckResult("no black or frozen stretch", black + frozen == 0, f"{black} black, {frozen} frozen frames")
 
 
+def _opening(_film: Film, expected: Expected) -> CheckResult:
+    """Words come later, so that what differs in the first frame is the product."""
+    assert expected.empty_opening is not None  # noqa: S101 (see `_checks_of`)
+    first = next(iter(decode.decode_frames(expected.pieces[0].segment.video, 0, 1)))
+    share = shown_share(first, expected.empty_opening)
+    return CheckResult("product in the first frame", share >= LEAST_SHOWN, f"it fills {100 * share:.1f} % of it")
+
+
+def shown_share(picture: YuvFrame, empty: YuvFrame) -> float:
+    """The share of a picture (of all samples of its three planes) that differs from the empty one by more than `VISIBLE`."""
+    return float((cv2.absdiff(picture, empty) > VISIBLE).mean())
+
+
 def _loudness(film: Film, expected: Expected) -> CheckResult:
     if not expected.has_sound:
         return CheckResult("loudness", True, "no sound was requested")
@@ -235,3 +259,7 @@ CHECKS: tuple[Check, ...] = (
     _loudness,
     _web_ready,
 )
+
+
+def _checks_of(expected: Expected) -> tuple[Check, ...]:
+    return CHECKS if expected.empty_opening is None else (*CHECKS, _opening)

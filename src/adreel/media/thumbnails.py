@@ -40,8 +40,8 @@ _QUALITY = 82
 def of_photo(photo: Photo) -> bytes:
     """WebP of a photo that was loaded with a longest side of at most `SIDE`; transparency becomes light grey."""
     if photo.alpha is None:
-        return _encoded(photo.rgb)
-    return _encoded(_grounded(photo.rgb, photo.alpha))
+        return encoded(photo.rgb)
+    return encoded(_grounded(photo.rgb, photo.alpha))
 
 
 def of_film(path: Path) -> bytes:
@@ -52,7 +52,7 @@ def of_film(path: Path) -> bytes:
     count = _frames(path)
     middle, *others = (_picture(path, min(count - 1, int(share * count))) for share in _PLACES)
     clearest = max(others, key=_sharpness)
-    return _encoded(clearest if _sharpness(clearest) > _CLEARER * _sharpness(middle) + 1 else middle)
+    return encoded(clearest if _sharpness(clearest) > _CLEARER * _sharpness(middle) + 1 else middle)
 
 
 def _picture(path: Path, index: int) -> npt.NDArray[np.uint8]:
@@ -69,7 +69,8 @@ def _sharpness(rgb: npt.NDArray[np.uint8]) -> float:
     return float(cv2.Laplacian(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), cv2.CV_32F).var())
 
 
-def _encoded(rgb: npt.NDArray[np.uint8]) -> bytes:
+def encoded(rgb: npt.NDArray[np.uint8]) -> bytes:
+    """WebP of a picture (height, width, 3)."""
     file = BytesIO()
     Image.fromarray(rgb).save(file, "WEBP", quality=_QUALITY)
     return file.getvalue()

@@ -125,14 +125,14 @@ def film_of(job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool]) -> 
         return ScriptFilm(tuple(FilmClip(clip, clip.clip_details.clip_frames) for clip in clips), job.options)
     ad = named(job.script, job.options)
     check_ad(ad)
-    lengths, options = script_film(ad, job.options, job.prompt, BEAT_SECONDS)
-    frames_of = dict(zip((beat.name for beat in ad.beats), lengths.beats, strict=True))
+    timed = script_film(ad, job.options, job.prompt, BEAT_SECONDS, on_beats=False)
+    frames_of = dict(zip((beat.name for beat in ad.beats), timed.lengths.beats, strict=True))
     beats = assigned(ad, clips)
     made = [
         _film_clip(clip, beat, ad.style, frames_of, can_be_drawn=draws.get(clip.model or "", False))
         for clip, beat in zip(clips, beats, strict=True)
     ]
-    return ScriptFilm(tuple(made), options, tuple(_notes(ad, beats)))
+    return ScriptFilm(tuple(made), timed.options, tuple(_notes(ad, beats)))
 
 
 def named(ad: Ad, options: FilmOptions) -> Ad:

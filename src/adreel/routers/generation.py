@@ -72,7 +72,7 @@ async def generate_clips(
         if prompt is None:
             prompt = (await services.sessions.record(body.session_id)).video_prompt
         return await services.orchestrator.generate_clips(
-            user.id, body.session_id, prompt, body.clip_duration, body.model, body.aspect, receipt=receipt
+            user.id, body.session_id, prompt, body.clip_duration, body.model, body.aspect, body.ideas, receipt=receipt
         )
 
     return await idempotent.answer(body, start, processing)

@@ -176,6 +176,14 @@ async def remove_image(services: ServicesDep, user: CurrentUser, session_id: Ses
     return Response(status_code=204)
 
 
+@router.delete("/api/sessions/{session_id}/films/{film_id}", status_code=204, responses=problems(401, 403, 404, 409))
+async def remove_film(services: ServicesDep, user: CurrentUser, session_id: SessionId, film_id: ItemId) -> Response:
+    """Deletes one finished film and its files; its clips stay. 409 while a job is running in the session."""
+    await services.sessions.remove_film(user.id, session_id, film_id)
+    await services.deletions.soon()
+    return Response(status_code=204)
+
+
 @router.post("/api/sessions/{session_id}/ticket", responses=problems(401, 403, 404))
 async def create_ticket(
     services: ServicesDep, options: OptionsDep, grant: CurrentGrant, session_id: SessionId

@@ -46,7 +46,7 @@ from adreel.routers.schemas.common import Problem as ProblemBody
 from adreel.server.telemetry import NO_TELEMETRY
 from adreel.services.sessions.uploads import PhotoIntake
 from adreel.version import __version__
-from adreel.web import login, pages
+from adreel.web import login, pages, script_pages
 from adreel.web.routes import add_error_page
 
 OPENAPI_PATH = "/api/openapi.json"
@@ -94,7 +94,7 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
     app.state.intake = PhotoIntake(
         services.sessions, services.storage, services.photos, services.make_id, options.decoders
     )
-    for module in (*_ROUTERS, login, pages):
+    for module in (*_ROUTERS, login, pages, script_pages):
         app.include_router(module.router)
     add_handlers(app, services.describe)
     add_error_page(app)

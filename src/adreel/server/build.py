@@ -14,6 +14,7 @@ from adreel.bootstrap.storage import signing_secret, webhook_poster
 from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.flows.script_stills import ScriptStills
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.providers import registry
 from adreel.providers.local.engine import LocalEngine
@@ -50,6 +51,8 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
     watch = TokenWatch(core.database, core.time)
     auth = AuthService(core.database, clock=core.time, ended=watch.end, limits=default_limits(settings))
     photo_files = LocalFiles(core.storage, cache / "files")
+    cards = CardPreviews(core.sessions, photo_files, core.photos, brand_color)
+    engine = LocalEngine(core.photos.reader.load)
     services = Services(
         sessions=core.sessions,
         progress=core.progress,
@@ -64,10 +67,9 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         photos=core.photos,
         thumbnails=ThumbnailService(core.sessions, core.storage, core.photos, settings.data_dir / "work"),
         copies=SessionCopies(core.sessions, core.storage, settings.data_dir / "work"),
-        cards=CardPreviews(core.sessions, photo_files, core.photos, brand_color),
-        clip_previews=ClipPreviews(
-            core.sessions, photo_files, LocalEngine(core.photos.reader.load), SegmentStore(cache / "previews")
-        ),
+        cards=cards,
+        clip_previews=ClipPreviews(core.sessions, photo_files, engine, SegmentStore(cache / "previews")),
+        script_stills=ScriptStills(core.sessions, photo_files, engine, engine.product_picture, cards.product_color),
         music=MusicPreviews(cache / "sound"),
         links=LinkSigner(secret, core.time),
         tickets=TicketSigner(secret, core.time),

@@ -96,6 +96,11 @@ class SessionsApi:
         await self._core.sessions.delete(self._user, session_id)
         await self._opened.deletions.soon(session_id)
 
+    async def delete_film(self, session_id: str, film_id: str) -> None:
+        """Deletes one finished film of the session; its clips stay. Raises NotFoundError, StageError while a job is running."""
+        await self._core.sessions.remove_film(self._user, session_id, film_id)
+        await self._opened.deletions.soon()
+
     async def export(self, path: Path, *, existing: Existing = Existing.REFUSE) -> Path:
         """Exports all data of all sessions to a zip file: JSON, photos, images, clips and films. Returns its path, which differs
         when `existing` numbers it. Example:

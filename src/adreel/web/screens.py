@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from adreel.agents.options import matched_genre
 from adreel.domain.accounts.user import User
+from adreel.domain.ad import Ad
 from adreel.domain.errors import AdreelError
 from adreel.domain.sessions.session import SessionEvent, SessionRecord, SessionView
 from adreel.domain.sessions.stage import Action
@@ -21,6 +22,7 @@ from adreel.web.clip_choices import last_choice, made_clips, without_clip
 from adreel.web.finishing import FilmView, all_clips, chosen_for, film_view, option_controls, ordered_clips, spent
 from adreel.web.image_order import chosen_first
 from adreel.web.limits import limit_lines
+from adreel.web.script import CURRENCIES, recipe_choices, script_view, style_choices, write_form
 from adreel.web.steps import Step, may, step_links, work_view
 
 Context = dict[str, object]
@@ -85,6 +87,11 @@ class Screens:
         }
         return {**context, **await self._more(view, answer, step, film_id)}
 
+    async def draft(self, view: SessionView, ad: Ad) -> Context:
+        """The context of the script screen for a script that is not stored."""
+        context = await self.session(view, Step.SCRIPT, None)
+        return context | _script(view, ad)
+
     async def settings(self, user_id: str) -> Context:
         return self.common("settings", "Settings") | {
             "keys": await self.services.auth.api_keys(user_id),
@@ -105,12 +112,25 @@ class Screens:
                 "aspects": choices.aspects(),
                 "images": chosen_first(answer),
             }
+        if step is Step.SCRIPT:
+            stored = await self.services.sessions.script(view.session.user_id, view.session.id)
+            return self._script_choices(view, answer) | _script(view, stored)
         if step is Step.CLIPS:
             return self._clips(view, answer)
         shown = film_view(view, answer.films, film_id)
         if step is Step.FINISH:
             return await self._finish(view, answer, shown if film_id else None)
         return await self._result(view, shown)
+
+    def _script_choices(self, view: SessionView, answer: SessionAnswer) -> Context:
+        return {
+            "thumbs": {image.id: image.thumbnail_url for image in answer.generated_images},
+            "aspects": choices.aspects(),
+            "last": last_choice(view),
+            "recipes": recipe_choices(),
+            "styles": style_choices(),
+            "currencies": CURRENCIES,
+        }
 
     def _clips(self, view: SessionView, answer: SessionAnswer) -> Mapping[str, object]:
         return {
@@ -163,6 +183,10 @@ class Screens:
         """The newest events, enough to show the progress of a running job."""
         last = view.session.last_seq
         return await self.services.progress.replay(view.session.id, max(0, last - _EVENTS), _EVENTS + _MARGIN)
+
+
+def _script(view: SessionView, ad: Ad | None) -> Context:
+    return {"script": None if ad is None else script_view(ad, view), "write": write_form(ad, view)}
 
 
 def title_of(session: SessionRecord) -> str:

@@ -1,4 +1,4 @@
-"""The four steps of a film, and the progress of a running job.
+"""The steps of a film, and the progress of a running job.
 
 The server renders progress from the published events; scripts update it from there.
 """
@@ -18,6 +18,7 @@ from adreel.domain.work.percentages import JOB_SPANS, percent_of
 
 class Step(StrEnum):
     IMAGES = "images"
+    SCRIPT = "script"
     CLIPS = "clips"
     FINISH = "finish"
     RESULT = "result"
@@ -32,7 +33,13 @@ _OF: Mapping[Stage, Step] = {
     Stage.FINAL_COMPOSITION: Step.FINISH,
     Stage.COMPLETE: Step.RESULT,
 }
-_TITLES: Mapping[Step, str] = {Step.IMAGES: "Images", Step.CLIPS: "Clips", Step.FINISH: "Finish", Step.RESULT: "Film"}
+_TITLES: Mapping[Step, str] = {
+    Step.IMAGES: "Images",
+    Step.SCRIPT: "Script",
+    Step.CLIPS: "Clips",
+    Step.FINISH: "Finish",
+    Step.RESULT: "Film",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class StepLink:
 
 
 def step_of(session: SessionRecord) -> Step:
-    """The step at which the user continues."""
+    """The step at which the user continues. The script can be skipped: nobody is led to it."""
     return _OF.get(_acting(session), Step.IMAGES)
 
 
@@ -58,6 +65,7 @@ def step_links(view: SessionView) -> tuple[StepLink, ...]:
     session = view.session
     is_open = {
         Step.IMAGES: True,
+        Step.SCRIPT: bool(view.of_kind(AssetKind.IMAGE)),
         Step.CLIPS: bool(session.approved_image_ids or view.of_kind(AssetKind.CLIP)),
         Step.FINISH: bool(session.approved_clip_ids),
         Step.RESULT: bool(view.of_kind(AssetKind.FINAL)),

@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.probe import probe_clip
 from support.browser import JOB_SECONDS, browser_test, plays, until
 from support.journey import Journey, pick
 from support.page import Split, Visit
-from support.small_films import SMALL_ASPECTS
+from support.sizes import FULL, SMALL
 
 pytestmark = browser_test
-
-FULL, SMALL = ASPECTS["16:9"], SMALL_ASPECTS["16:9"]
 
 # One second each: intro, two clips, outro.
 FILM_FRAMES = 4 * 30
@@ -29,11 +27,20 @@ def check_film(path: Path, size: FrameSize, frames: int = FILM_FRAMES, *, has_au
     assert (film.codec, film.has_audio, film.is_vfr) == ("h264", has_audio, False)
 
 
-@pytest.mark.full_size
 async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
-    visit_full: Visit, photos: list[Path], tmp_path: Path
+    visit: Visit, photos: list[Path], tmp_path: Path
 ) -> None:
-    async with visit_full() as visitor:
+    await dropped_photos_become_a_film(visit, photos, tmp_path, SMALL)
+
+
+@pytest.mark.full_size
+@pytest.mark.long
+async def test_the_same_in_full_size(visit_full: Visit, photos: list[Path], tmp_path: Path) -> None:
+    await dropped_photos_become_a_film(visit_full, photos, tmp_path, FULL)
+
+
+async def dropped_photos_become_a_film(visit: Visit, photos: list[Path], tmp_path: Path, size: FrameSize) -> None:
+    async with visit() as visitor:
         journey = Journey(await visitor.tab())
         await journey.drop_photos(photos)
         await journey.pictures_shown()
@@ -45,7 +52,7 @@ async def test_dropped_photos_become_a_film_that_plays_and_is_downloaded(
         await journey.make_film()
         await plays(journey.page)
         path = await journey.download(tmp_path)
-        check_film(path, FULL)
+        check_film(path, size)
         assert path.suffix == ".mp4"
         assert "morgen" in path.name.lower()
 

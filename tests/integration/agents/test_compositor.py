@@ -15,7 +15,7 @@ from adreel.domain.ad import EndCard
 from adreel.domain.errors import CheckError, ClipError, PhotoError, TextError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, Fit, TextOverlay, Transition
+from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, Fit, IntroStyle, TextOverlay, Transition
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
@@ -276,6 +276,18 @@ async def test_an_end_card_takes_the_place_of_the_plain_outro(
     again = await compose(layer, chosen, replace(spec, end_card=replace(look, photo=tmp_path / "renamed.png")))
     assert again.frames == film.frames
     assert segments_in(tmp_path) == before | {card}
+
+
+async def test_an_intro_with_the_product_is_checked_in_the_film(
+    layer: CompositionLayer, store: SegmentStore, photo: Path
+) -> None:
+    spec = replace(SPEC, size=FrameSize(320, 180), intro_frames=60, intro_style=IntroStyle.BOLD, product_photo=photo)
+    chosen = (Clip("clip_1", 40, segment=segment(store, 40, seed=1, size=spec.size)),)
+    film = await compose(layer, chosen, spec)
+    assert film.frames == 60 + 40 + 30
+    assert "product in the first frame" in {check.name for check in film.checks if check.passed}
+    output = await layer.process(AgentInput("session", FilmOrder(chosen, replace(spec, product_photo=None))))
+    assert "the film has no photo of it; choose the style plain" in str(output.errors[0])
 
 
 async def test_an_end_card_without_its_photo_is_an_error(layer: CompositionLayer, store: SegmentStore) -> None:

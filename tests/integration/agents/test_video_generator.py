@@ -199,6 +199,20 @@ async def test_a_plan_decides_length_move_and_words(tmp_path: Path, images: tupl
     assert third.scene == replace(planned[2], motion_intensity=1.0)
 
 
+async def test_a_planned_move_gives_way_to_the_same_move_asked_for_beside_it(
+    tmp_path: Path, images: tuple[ApprovedImage, ...]
+) -> None:
+    plain = await agent(tmp_path, TextureEngine()).process(AgentInput("s", order(images)))
+    assert plain.data is not None
+    planned = [clip.scene.camera_movement for clip in plain.data.clips if clip.scene]
+    plans = (ClipPlan(20), ClipPlan(20, planned[0]), ClipPlan(20))
+    output = await agent(tmp_path, TextureEngine()).process(AgentInput("s", replace(order(images), plans=plans)))
+    assert output.data is not None
+    moves = [clip.scene.camera_movement for clip in output.data.clips if clip.scene]
+    assert moves[1] is planned[0]
+    assert moves[0] is not moves[1] is not moves[2]
+
+
 async def test_every_planned_length_must_be_possible(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:
     plans = (ClipPlan(90), ClipPlan(90), ClipPlan(3000))
     output = await agent(tmp_path, TextureEngine()).process(AgentInput("s", replace(order(images), plans=plans)))

@@ -16,6 +16,7 @@ from adreel.domain.films.formats import SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSiz
 from adreel.media.audio import mix as audio
 from adreel.media.audio.soundtrack import describe
 from adreel.media.checks import Expected, check_film
+from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.join import Piece, join
 from adreel.media.segments.store import SegmentStore, segment_key
@@ -87,6 +88,15 @@ def test_black_and_frozen_stretches_fail_unless_asked_for(
         check_film(film, expected)
     asked = frozenset({expected.pieces[1].segment.key})
     assert all(result.passed for result in check_film(film, replace(expected, asked_still=asked)))
+
+
+def test_a_film_that_opens_with_the_product_shows_it_in_the_first_frame(store: SegmentStore, film: Path) -> None:
+    expected = joined([segment(store, 30, 1)], None, film)
+    results = check_film(film, replace(expected, empty_opening=next(iter(flat(SMALL, 1, 16)))))
+    assert [result.passed for result in results if result.name == "product in the first frame"] == [True]
+    empty = next(iter(decode_frames(expected.pieces[0].segment.video, 0, 1)))
+    with pytest.raises(CheckError, match=r"product in the first frame \(it fills 0\.0 % of it\)"):
+        check_film(film, replace(expected, empty_opening=empty))
 
 
 def test_missing_pictures_fail(store: SegmentStore, tmp_path: Path, film: Path, expected: Expected) -> None:

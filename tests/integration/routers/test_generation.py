@@ -37,6 +37,17 @@ async def test_without_a_prompt_the_sessions_own_stays(api: Api) -> None:
     assert (await api.services.sessions.record(session_id)).video_prompt == "slow and warm"
 
 
+@pytest.mark.parametrize(("asked", "ideas"), [({}, False), ({"ideas": False}, False), ({"ideas": True}, True)])
+async def test_a_language_model_plans_free_clips_only_when_ideas_are_asked_for(
+    api: Api, asked: dict[str, bool], ideas: bool
+) -> None:
+    session_id, _ = await api.with_images(1)
+    assert (await post(api, "/api/generate-clips", session_id=session_id, **asked)).status_code == 200
+    job = (await api.services.sessions.record(session_id)).job
+    assert job is not None
+    assert job.order["ideas"] is ideas
+
+
 async def test_approved_clips_are_answered_with_count_and_length(api: Api) -> None:
     session_id, clips = await api.with_clips()
     saved = await post(

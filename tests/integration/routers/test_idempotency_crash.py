@@ -191,7 +191,16 @@ CASES = {
     "/api/compose-final-video": composing,
     "/api/sessions/{session_id}/cancel": cancelling,
 }
-every_route = pytest.mark.parametrize("preparing", CASES.values(), ids=CASES.keys())
+# What the databases do differently is in the transaction of the key: a few routes show it.
+_ALSO_ON_POSTGRESQL = (creating, uploading, generating_clips)
+every_route = pytest.mark.parametrize(
+    ("database_url", "preparing"),
+    [
+        *(pytest.param("sqlite", preparing, id=f"sqlite-{path}") for path, preparing in CASES.items()),
+        *(pytest.param("postgresql", each, id=f"postgresql-{each.__name__}") for each in _ALSO_ON_POSTGRESQL),
+    ],
+    indirect=["database_url"],
+)
 
 
 def takes_keys(app: FastAPI) -> set[str]:

@@ -17,9 +17,10 @@ from schemathesis.engine import events
 
 from adreel.server.app import OPENAPI_PATH
 from support.api import LOCAL_OPTIONS, Backend, build_backend, clip_of, served
+from support.examples import ALL, examples
 
 CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
-EXAMPLES = 12
+EXAMPLES = examples(12)
 SEED = 85_2026
 SESSION = "7d9f2c4e8a1b4f6d9c3e5a7b1d2f4a6c"
 CLIPS = ("9e8d7c6b5a4f3e2d1c0b9a8f7e6d5c4b", "1a2b3c4d5e6f708192a3b4c5d6e7f809")
@@ -30,7 +31,8 @@ CONFIG = SchemathesisConfig.from_dict(
         "seed": SEED,
         "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none", "no-shrink": True},
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-        "phases": {"stateful": {"enabled": False}},
+        # The edges of every field are 1,600 requests: `make test-long` sends them.
+        "phases": {"stateful": {"enabled": False}, "coverage": {"enabled": ALL}},
         # There is no login here, and admins alone create accounts.
         "auth": {"auto-signup": False},
     }
@@ -78,6 +80,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
         thread.join(30)
 
 
+@pytest.mark.many_examples
 def test_every_answer_is_as_documented(address: str) -> None:
     schema = schemathesis.openapi.from_url(f"{address}{OPENAPI_PATH}", config=CONFIG)
     statuses: Counter[int] = Counter()

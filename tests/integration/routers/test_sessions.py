@@ -73,6 +73,7 @@ OPTIONS: dict[str, Any] = {
     "outro_duration": 1.0,
     "transition": "cut",
     "fit": "blur",
+    "intro_style": "plain",
 }
 
 
@@ -187,6 +188,7 @@ async def test_the_options_of_the_last_film_are_returned(api: Api) -> None:
         "outro_duration": 1.0,
         "transition": "crossfade",
         "fit": "blur",
+        "intro_style": "plain",
         "aspects": ["1:1", "9:16"],
     }
     assert session["last_seq"] == 1
@@ -272,6 +274,31 @@ async def test_an_image_can_be_taken_out_again(api: Api) -> None:
     assert len(list((api.backend.folder / "storage").rglob("*.jpg"))) == 1
 
 
+async def test_films_are_deleted_one_by_one_and_the_clips_stay(api: Api) -> None:
+    session_id = await composed(api)
+    before = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    final, other = before["final_video"], next(f for f in before["films"] if f["id"] != before["final_video"]["id"])
+    path = f"/api/sessions/{session_id}/films"
+    assert (await api.http.delete(f"{path}/{final['id']}")).status_code == 204
+    assert (await api.http.get(final["url"])).status_code == 404
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert (session["stage"], session["final_video"]["id"]) == ("complete", other["id"])
+    assert (await api.http.delete(f"{path}/{final['id']}")).status_code == 404
+    assert (await api.http.delete(f"{path}/{session['clips'][0]['id']}")).status_code == 404
+    assert (await api.http.delete(f"{path}/{other['id']}")).status_code == 204
+    session = (await api.http.get(f"/api/sessions/{session_id}")).json()
+    assert (session["stage"], session["final_video"], session["films"]) == ("final_composition", None, [])
+    assert len(session["clips"]) == 2
+
+
+async def test_a_film_is_not_deleted_while_the_session_works(api: Api) -> None:
+    session_id = await composed(api)
+    film = (await api.http.get(f"/api/sessions/{session_id}")).json()["final_video"]["id"]
+    assert (await api.http.post("/api/compose-final-video", json={"session_id": session_id})).status_code == 200
+    refused = await api.http.delete(f"/api/sessions/{session_id}/films/{film}")
+    assert (refused.status_code, refused.json()["stage"]) == (409, "final_composition")
+
+
 async def everything_about(api: Api, session_id: str, image: str, clip: str, headers: dict[str, str]) -> list[int]:
     """The answers to all that can be asked of a session."""
 
@@ -285,6 +312,7 @@ async def everything_about(api: Api, session_id: str, image: str, clip: str, hea
         await ask("GET", f"{base}/costs"),
         await ask("POST", f"{base}/images", files=[("files", ("a.jpg", photo(50), "image/jpeg"))]),
         await ask("DELETE", f"{base}/images/{image}"),
+        await ask("DELETE", f"{base}/films/{clip}"),
         await ask("POST", f"{base}/ticket"),
         await ask("POST", f"{base}/budget", json={"cap": "5"}),
         await ask("POST", f"{base}/card-preview", json={"kind": "intro", "text_overlay": {"product_name": "Morgen"}}),

@@ -11,7 +11,7 @@ import pytest
 from adreel.agents.options import NEUTRAL_COLOR, check_request, film_spec, spec_of
 from adreel.cli.film_options import option_parameters
 from adreel.domain.errors import InputError, MusicError, TextError
-from adreel.domain.films.film import Fit, Transition
+from adreel.domain.films.film import Fit, IntroStyle, Transition
 from adreel.domain.films.film_options import (
     Control,
     FilmOption,
@@ -153,3 +153,13 @@ def test_each_product_has_music_of_its_own_and_an_order_always_the_same() -> Non
     assert music(mug) != music(replace(mug, seed=1))
     # Other words, colours and formats keep the music: a change of them makes only what shows them.
     assert music(mug) == music(replace(mug, cta="Order yours", color="#204060", aspect="9:16"), "a photo")
+
+
+def test_an_intro_with_the_product_lasts_as_long_as_the_name_takes_to_read() -> None:
+    options = FilmOptions(name="Morgen Mug", intro_style=IntroStyle.LUXURY)
+    assert film_spec(replace(options, intro_style=IntroStyle.PLAIN), Mood.NEUTRAL, NEUTRAL_COLOR).intro_frames == 30
+    spec = film_spec(options, Mood.NEUTRAL, NEUTRAL_COLOR)
+    assert spec.shows_product_first
+    assert spec.intro_frames > 45
+    assert film_spec(replace(options, intro_seconds=4.0), Mood.NEUTRAL, NEUTRAL_COLOR).intro_frames == 120
+    assert not film_spec(replace(options, intro_seconds=0.0), Mood.NEUTRAL, NEUTRAL_COLOR).shows_product_first

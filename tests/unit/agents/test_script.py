@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
 
+from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.script import Storyboard, storyboard, write_script
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, ScreenText, TextRole
 from adreel.domain.errors import ClaimError, InputError, TextError
-from adreel.domain.films.film import Transition
+from adreel.domain.films.film import IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.scene import CameraMovement, ViewType
+from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 from adreel.domain.scripts.ad_request import AdRequest
 from support.ads import MUG
 
@@ -32,6 +34,14 @@ def test_every_beat_is_a_clip_of_its_photo_framing_move_and_words() -> None:
     assert (first.words, first.text_style) == (MUG.beats[0].words, "bold")
     assert found.plans[1].camera is None
     assert found.names[0] == "beat 'hook'"
+
+
+def test_beats_without_a_framing_never_repeat_that_of_a_neighbour() -> None:
+    asked = (ViewType.DETAIL, None, ViewType.ANGLE, None, ViewType.FRONT, None, None)
+    beats = tuple(Beat(f"beat {place}", BeatShot(1, framing=view)) for place, view in enumerate(asked))
+    views = [image.view_type for image in board(replace(MUG, beats=beats, seconds=None)).images]
+    assert all(view is None or view is found for view, found in zip(asked, views, strict=True))
+    assert all(before is not after for before, after in pairwise(views))
 
 
 def test_the_film_has_exactly_the_length_of_the_script() -> None:
@@ -59,6 +69,29 @@ def test_without_a_call_to_action_or_time_there_is_no_end_card(ad: Ad, film: Fil
     found = board(ad, film=film)
     assert (found.end_card, found.film.outro_seconds) == (None, 0)
     assert sum(found.lengths) == 12 * 30
+
+
+@pytest.mark.parametrize(("transition", "overlap"), [(Transition.CUT, 0), (Transition.CROSSFADE, 15)])
+def test_an_intro_with_the_product_comes_before_the_first_beat(transition: Transition, overlap: int) -> None:
+    options = FilmOptions(intro_style=IntroStyle.BOLD, transition=transition)
+    ad = replace(MUG, seconds=15.0)
+    found = board(ad, film=options)
+    intro, end = round(found.film.intro_seconds * 30), round(found.film.outro_seconds * 30)
+    assert intro > 40
+    assert intro + sum(found.lengths) + end - overlap * (len(found.lengths) + 1) == 15 * 30
+    assert board(ad, film=replace(options, intro_seconds=0)).film.intro_seconds == 0
+
+
+def test_cuts_fall_on_the_beats_of_composed_music_only() -> None:
+    free = replace(MUG, beats=tuple(replace(beat, seconds=None) for beat in MUG.beats))
+    found = board(free)
+    assert found.bpm is not None
+    beat = 1800 / found.bpm
+    cuts = list(accumulate(found.lengths))
+    assert max(abs(cut - beat * round(cut / beat)) for cut in cuts) <= 1
+    spec = found.film_of(film_spec(found.film, Mood.CALM, NEUTRAL_COLOR))
+    assert (spec.audio.genre, spec.audio.bpm, spec.end_card) == ("chill", found.bpm, found.end_card)
+    assert board(free, film=FilmOptions(music="none")).bpm is None
 
 
 def test_the_music_suits_the_prompt_or_the_recipe() -> None:
@@ -113,7 +146,7 @@ def test_a_request_has_the_limits_of_a_script(request_: AdRequest, words: str) -
 def test_an_intro_card_is_refused_and_its_usual_length_is_none() -> None:
     for seconds in (0.0, 1.0):
         assert board(film=FilmOptions(intro_seconds=seconds)).film.intro_seconds == 0
-    with pytest.raises(InputError, match="a film of a script has no intro card, and one of 2 s is asked for"):
+    with pytest.raises(InputError, match="a film of a script has no plain intro card, and one of 2 s is asked for"):
         board(film=FilmOptions(intro_seconds=2.0))
 
 

@@ -70,6 +70,7 @@ def test_a_film_job_of_an_older_version_is_read() -> None:
             "outro_seconds": 2.0,
             "transition": "crossfade",
             "fit": "blur",
+            "intro_style": "plain",
             "seed": 7,
         },
         "aspects": ["9:16", "1:1"],

@@ -127,7 +127,10 @@ def test_an_order_without_any_of_it_has_no_script(photo: Path, orders: list[Make
         (["--fact", "Holds 350 ml", "--script", "ad.toml"], "--fact: the script says this already"),
         (["--script", "gone.toml"], "cannot read gone.toml"),
         (["--script", "ad.toml", "--images", "2"], "leave out --images"),
-        (["--fact", "Holds 350 ml", "--intro-seconds", "1"], "--intro-seconds: a film of a script has no intro card"),
+        (
+            ["--fact", "Holds 350 ml", "--intro-seconds", "1"],
+            "--intro-seconds: a film of a script has no plain intro card",
+        ),
         (["--fact", "a", "--engine", "replicate"], "--fact: films with a script are made by the local engine only"),
         (["--script", "a", "--engine", "replicate"], "--script: films with a script are made by the local engine only"),
     ],

@@ -24,6 +24,19 @@ class Transition(StrEnum):
     CROSSFADE = "crossfade"
 
 
+class IntroStyle(StrEnum):
+    """How a film opens: PLAIN with a card of the name; each other with the product and the name over it, in the text style of
+    this name."""
+
+    PLAIN = "plain"
+    EDITORIAL = "editorial"
+    BOLD = "bold"
+    MINIMAL = "minimal"
+    LUXURY = "luxury"
+    PLAYFUL = "playful"
+    TECHNICAL = "technical"
+
+
 @dataclass(frozen=True, slots=True)
 class TextOverlay:
     """Texts of the cards. A card without text is left out. `font` is a family name or a font file."""
@@ -36,10 +49,13 @@ class TextOverlay:
 
 @dataclass(frozen=True, slots=True)
 class AudioConfig:
-    """Background music: the user's `file`, else the composed `genre`, else none."""
+    """Background music: the user's `file`, else the composed `genre`, else none. `bpm`: the tempo of composed music, for a film
+    whose cuts were moved to its beats; `strong`: the frames of those cuts that it stresses."""
 
     genre: str | None = None
     file: Path | None = None
+    bpm: float | None = None
+    strong: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +72,7 @@ class EndCardLook:
 @dataclass(frozen=True, slots=True)
 class FilmSpec:
     """All settings of a film except its clips; lengths in frames. `music_seed` chooses the composed music. `end_card`: None for
-    the plain outro."""
+    the plain outro. `product_photo` is the photo of the product that an intro in another style than PLAIN shows."""
 
     size: FrameSize
     text: TextOverlay
@@ -68,6 +84,13 @@ class FilmSpec:
     seed: int
     music_seed: int
     end_card: EndCardLook | None = None
+    intro_style: IntroStyle = IntroStyle.PLAIN
+    product_photo: Path | None = None
+
+    @property
+    def shows_product_first(self) -> bool:
+        """Whether the intro shows the product."""
+        return self.has_intro and self.intro_style is not IntroStyle.PLAIN
 
     @property
     def has_intro(self) -> bool:

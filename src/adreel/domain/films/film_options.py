@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from typing import Any, TypeVar, cast
 
 from adreel.domain.errors import InputError
-from adreel.domain.films.film import Fit, Transition
+from adreel.domain.films.film import Fit, IntroStyle, Transition
 
 Json = dict[str, Any]
 
@@ -124,6 +124,15 @@ class FilmOptions:
         Fit.BLUR,
         FilmOption(
             Control.CHOICE, "Clips of another format", "How a clip of another aspect fills the frame.", ("fit",)
+        ),
+    )
+    intro_style: IntroStyle = option(
+        IntroStyle.PLAIN,
+        FilmOption(
+            Control.CHOICE,
+            "Intro style",
+            "plain: a card with the name; the others show the product from the first frame, with the name over it.",
+            ("intro_style",),
         ),
     )
     seed: int = option(

@@ -26,30 +26,33 @@ _LONGEST_END = 10.0
 
 @dataclass(frozen=True, slots=True)
 class AdLengths:
-    """Lengths in frames: of every beat, in order, and of the end card, 0 when the script has none."""
+    """Lengths in frames: of every beat, in order, of the end card, 0 when the script has none, and of an intro before the first
+    beat."""
 
     beats: tuple[int, ...]
     end: int
+    intro: int = 0
 
 
-def ad_lengths(ad: Ad, clip_seconds: float, overlap: int = 0, end: int | None = None) -> AdLengths:
+def ad_lengths(ad: Ad, clip_seconds: float, overlap: int = 0, end: int | None = None, intro: int = 0) -> AdLengths:
     """Divides the film among the beats. Beats of a script without a length get `clip_seconds` on average. `overlap` frames of
-    neighbours are shown at the same time, as in a crossfade. `end` is the length of the end card in frames, if not `end_frames`.
+    neighbours are shown at the same time, as in a crossfade. `end` is the length of the end card in frames, if not `end_frames`;
+    `intro` that of an intro before the first beat.
 
     Raises InputError when the words cannot be read in that time, or when the lengths of all beats contradict that of the film.
     """
     end = end_frames(ad) if end is None else end
     needed = [needed_frames(beat, ad.style) for beat in ad.beats]
-    joints = len(ad.beats) - (not end)
+    joints = len(ad.beats) - (not end) + bool(intro)
     fixed = [None if beat.seconds is None else to_frames(beat.seconds) for beat in ad.beats]
     _check_fixed(ad, fixed, needed)
     if ad.seconds is None:
         total = sum(to_frames(clip_seconds) if each is None else each for each in fixed)
         total = max(total, sum(_least(fixed, needed)))
     else:
-        total = to_frames(ad.seconds) - end + joints * overlap
+        total = to_frames(ad.seconds) - end - intro + joints * overlap
         _check_total(ad, total, fixed, _least(fixed, needed))
-    return AdLengths(_shared(total, [beat.weight for beat in ad.beats], fixed, needed), end)
+    return AdLengths(_shared(total, [beat.weight for beat in ad.beats], fixed, needed), end, intro)
 
 
 def least_seconds(ad: Ad) -> float:

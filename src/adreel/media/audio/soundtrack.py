@@ -70,7 +70,7 @@ def read_described(path: Path, description: Path) -> SoundFile | None:
         return None
 
 
-_VERSION = "4"
+_VERSION = "5"
 
 
 class SoundtrackStore:
@@ -121,16 +121,17 @@ class SoundtrackStore:
 def _music(config: AudioConfig, timeline: Timeline, seed: int) -> npt.NDArray[np.float32] | None:
     if config.file is not None:
         return audio.fit_music(audio.load_music(config.file), timeline.frames)
-    return None if config.genre is None else compose(config.genre, timeline.frames, seed, _cues(timeline))
+    return None if config.genre is None else compose(config.genre, timeline.frames, seed, _cues(timeline, config))
 
 
-def _cues(timeline: Timeline) -> Cues:
+def _cues(timeline: Timeline, config: AudioConfig) -> Cues:
     cuts = tuple(to_seconds(cut) for cut in timeline.cuts)
-    return Cues(cuts, cuts[-1] if cuts and timeline.items[-1].closing else None)
+    strong = tuple(to_seconds(cut) for cut in timeline.cuts if cut in config.strong)
+    return Cues(cuts, cuts[-1] if cuts and timeline.items[-1].closing else None, strong, config.bpm)
 
 
 def _key(timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int) -> str:
-    cues = _cues(timeline)
+    cues = _cues(timeline, config)
     music = f"file {file_digest(config.file)}" if config.file else f"genre {config.genre} {seed} {cues}"
     sounds = [(clip.key, start) for start, clip in clips if clip.sound is not None]
     text = json.dumps([_VERSION, music, timeline.frames, sounds])

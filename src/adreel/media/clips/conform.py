@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adreel.domain.errors import ClipError, RenderError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FPS, FrameSize, to_seconds
 from adreel.domain.ports import CancelCheck
@@ -122,6 +123,7 @@ def conform(
     threads: int = 1,
     on_frame: Callable[[int], None] | None = None,
     cancel: CancelCheck | None = None,
+    profile: EncoderProfile = EncoderProfile.STANDARD,
 ) -> None:
     """Writes a closed segment of exactly `frames` pictures and, unless `out_sound` is None, WAV sound of the same length.
 
@@ -131,7 +133,7 @@ def conform(
     check_hdr(source, info, ffmpeg)
     limits = work_limits(info, frames)
     dropped = dropped_packets(source, info, frames, ffmpeg)
-    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads, dropped)
+    args = ffmpeg_args.conform_args(ffmpeg, source, info, out_video, size, frames, fit, threads, dropped, profile)
     written = run(args, limits=limits, on_frame=on_frame, cancel=cancel).frames
     if written != frames:
         raise RenderError(f"{source} gave {written} frames instead of {frames}; export it again")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adreel.domain.errors import RenderError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FPS, FrameSize
 from adreel.media.clips.conform import check_hdr, conform_sound, work_limits
@@ -164,6 +165,7 @@ def smooth(
     threads: int,
     on_frame: Callable[[int], None],
     lay: Lay | None = None,
+    profile: EncoderProfile = EncoderProfile.STANDARD,
 ) -> None:
     """Like `conform`, for clips that `can_be_smoothed`: draws intermediate frames and encodes all frames once, with what is
     laid over them.
@@ -175,7 +177,7 @@ def smooth(
     needed = max(blend.last_needed for blend in blends) + 1
     limits = work_limits(info, frames)
     args = ffmpeg_args.pictures_args(ffmpeg, source, info, size, needed, fit, threads)
-    with SegmentEncoder(out_video, size, frames, threads=threads) as encoder:
+    with SegmentEncoder(out_video, size, frames, threads=threads, profile=profile) as encoder:
         interpolator, writer = Interpolator(blends, size), FrameWriter(encoder, on_frame, lay)
 
         def each(picture: YuvFrame) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from adreel.domain.errors import RenderError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FrameSize
 from adreel.media.clips.conform import check_hdr, conform_sound, dropped_packets, work_limits
@@ -71,12 +72,13 @@ def conform_laid(
     threads: int,
     on_frame: Callable[[int], None],
     lay: Lay | None,
+    profile: EncoderProfile = EncoderProfile.STANDARD,
 ) -> None:
     """Like `conform.conform`, with something laid over each frame before its only encoding. Raises ClipError, RenderError."""
     check_hdr(source, info, ffmpeg)
     dropped = dropped_packets(source, info, frames, ffmpeg)
     args = ffmpeg_args.conformed_pictures_args(ffmpeg, source, info, size, frames, fit, threads, dropped)
-    with SegmentEncoder(out_video, size, frames, threads=threads) as encoder:
+    with SegmentEncoder(out_video, size, frames, threads=threads, profile=profile) as encoder:
         stream = PictureStream(size, FrameWriter(encoder, on_frame, lay).write)
         run(args, limits=work_limits(info, frames), on_output=stream.take)
         if stream.count != frames:

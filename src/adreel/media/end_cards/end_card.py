@@ -12,7 +12,7 @@ from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.look import end_style, end_words
-from adreel.media.end_cards.scenery import EndScenery
+from adreel.media.end_cards.scenery import USUAL_ENTRANCE, EndScenery, Entrance
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
 from adreel.media.overlays.schedule import shortest_shot
 
@@ -60,12 +60,29 @@ def shortest_end_card(spec: EndCardSpec) -> int:
 def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
     Raises TextError, RenderError."""
-    captioned = spec.captioned
-    check_words(captioned)
-    ground = captioned.style.panel.fill
-    sceneries = (EndScenery(picture, ground, spec.size, spec.frames, share) for share in _SHARES)
-    overlay, scenery = _first_with_room(captioned, sceneries)
+    return product_card_frames(spec.captioned, picture)
+
+
+def end_card_still(spec: EndCardSpec, picture: ProductPicture) -> YuvFrame:
+    """The last of `end_card_frames`, in which all words are there. Raises as it does."""
+    overlay, scenery = _planned(spec.captioned, picture, USUAL_ENTRANCE)
+    last = spec.frames - 1
+    return overlay.laid(next(iter(scenery.samples([last]))), last)
+
+
+def product_card_frames(
+    captioned: Captioned, picture: ProductPicture, entrance: Entrance = USUAL_ENTRANCE
+) -> Iterator[YuvFrame]:
+    """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError."""
+    overlay, scenery = _planned(captioned, picture, entrance)
     return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+
+
+def _planned(captioned: Captioned, picture: ProductPicture, entrance: Entrance) -> tuple[Overlay, EndScenery]:
+    check_words(captioned)
+    ground, size, frames = captioned.style.panel.fill, captioned.size, captioned.frames
+    sceneries = (EndScenery(picture, ground, size, frames, share, entrance) for share in _SHARES)
+    return _first_with_room(captioned, sceneries)
 
 
 def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> tuple[Overlay, EndScenery]:
@@ -76,4 +93,4 @@ def _first_with_room(captioned: Captioned, sceneries: Iterator[EndScenery]) -> t
             return plan_overlay(captioned, scenery), scenery
         except TextError as error:
             refused = error
-    raise TextError("the words leave no room for the product on the end card; shorten them") from refused
+    raise TextError("the words leave no room for the product on the card; shorten them") from refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -26,13 +27,18 @@ if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
     from adreel.media.cards.plate import Layer
 
-_SMALLEST = 0.94
-"""Size of the product in the first frame."""
 
-_ARRIVAL, _DRIFT = 0.045, 0.015
-"""Growth in the first `_ARRIVING` frames, and from then to the end."""
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """How the product moves: its size in the first frame and its growth in the first `frames` frames; the rest of the way to 1
+    is a steady drift to the end."""
 
-_ARRIVING = 24
+    smallest: float = 0.94
+    arrival: float = 0.045
+    frames: int = 24
+
+
+USUAL_ENTRANCE = Entrance()
 
 _CORNER = 0.03
 """Radius of the corners of a whole photo, as a fraction of its shorter side."""
@@ -47,11 +53,19 @@ _SHADOW = (0.62, 0.09, 0.42)
 class EndScenery:
     """Footage of `count` frames, all the same to the same specification."""
 
-    def __init__(self, picture: ProductPicture, ground: Color, size: FrameSize, count: int, share: float = 1.0) -> None:
+    def __init__(
+        self,
+        picture: ProductPicture,
+        ground: Color,
+        size: FrameSize,
+        count: int,
+        share: float = 1.0,
+        entrance: Entrance = USUAL_ENTRANCE,
+    ) -> None:
         """`share`: the product's size, 1 for the largest."""
-        self._size, self._count = size, count
+        self._size, self._count, self._entrance = size, count, entrance
         self._box = product_box(picture.rgba.shape[1] / picture.rgba.shape[0], size, share)
-        self._still = backdrop(size, card_colors(ground))
+        self._still = bare_ground(ground, size)
         self._product = _product(picture, self._box, size)
         self.subject = Subject((self._box,), (self._box,))
 
@@ -63,13 +77,19 @@ class EndScenery:
 
     def _frame(self, index: int) -> YuvFrame:
         frame = self._still.copy()
-        self._product.lay(frame, self._size, Pose(scale=scale_at(index, self._count)))
+        self._product.lay(frame, self._size, Pose(scale=scale_at(index, self._count, self._entrance)))
         return frame
 
 
-def scale_at(index: int, count: int) -> float:
+def bare_ground(ground: Color, size: FrameSize) -> YuvFrame:
+    """The picture of a card without its product and words."""
+    return backdrop(size, card_colors(ground))
+
+
+def scale_at(index: int, count: int, entrance: Entrance = USUAL_ENTRANCE) -> float:
     """The product's size in frame `index`, 1 in the last."""
-    return _SMALLEST + _ARRIVAL * ease_out(index / _ARRIVING) + _DRIFT * index / max(1, count - 1)
+    drift = 1 - entrance.smallest - entrance.arrival
+    return entrance.smallest + entrance.arrival * ease_out(index / entrance.frames) + drift * index / max(1, count - 1)
 
 
 def product_box(ratio: float, size: FrameSize, share: float = 1.0) -> FrameBox:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FPS, SAMPLE_RATE, SAMPLES_PER_FRAME, FrameSize
 from adreel.media.clips.info import ClipInfo
@@ -40,8 +41,10 @@ def conform_args(
     fit: Fit,
     threads: int,
     dropped: Sequence[int] = (),
+    profile: EncoderProfile = EncoderProfile.STANDARD,
 ) -> list[str]:
-    """Makes a closed segment of exactly `frames` pictures from a clip: same stream headers as `encoder.SegmentEncoder`.
+    """Makes a closed segment of exactly `frames` pictures from a clip: same stream headers as `encoder.SegmentEncoder` of its
+    `profile`.
 
     `dropped`: indices of video packets that are not decoded (see `conform.droppable_packets`); needs an ffmpeg that
     `filters_packets`.
@@ -52,7 +55,7 @@ def conform_args(
         *_input(source, info, threads),
         *("-map", f"0:{info.video_stream_index}", "-an", "-sn", "-dn"),
         *("-filter_threads", str(threads), "-vf", conform_chain(info, size, frames, fit)),
-        *_x264(frames, threads),
+        *_x264(frames, threads, profile),
         *(part for name, value in encoding.muxer_options().items() for part in (f"-{name}", value)),
         *_output(out, "mp4"),
     ]
@@ -224,12 +227,13 @@ def _output(out: Path, muxer: str) -> list[str]:
     return ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-f", muxer, f"file:{out.absolute()}"]
 
 
-def _x264(frames: int, threads: int) -> list[str]:
+def _x264(frames: int, threads: int, profile: EncoderProfile) -> list[str]:
+    preset, crf = encoding.PROFILES[profile].preset, encoding.PROFILES[profile].crf
     keys = "+".join(f"eq(n,{index})" for index in encoding.key_frames(frames))
     return [
-        *("-c:v", "libx264", "-preset", encoding.PRESET, "-crf", str(encoding.CRF), "-threads", str(threads)),
+        *("-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-threads", str(threads)),
         *("-profile:v", encoding.PROFILE, "-level:v", encoding.LEVEL, "-pix_fmt", encoding.PIXEL_FORMAT),
-        *("-x264-params", encoding.x264_params(), "-forced-idr", "1", "-force_key_frames", f"expr:{keys}"),
+        *("-x264-params", encoding.x264_params(profile), "-forced-idr", "1", "-force_key_frames", f"expr:{keys}"),
         *("-fps_mode", "cfr", "-r", str(FPS)),
     ]
 

@@ -13,7 +13,7 @@ from adreel.media.music.genre import Genre, Layer, Role
 from adreel.media.music.harmony import Harmony, harmonise
 from adreel.media.music.instruments import Instrument
 from adreel.media.music.melody import doubled, echoed, melody_part
-from adreel.media.music.rhythm import bass_part, drum_part
+from adreel.media.music.rhythm import Strokes, bass_part, drum_part
 from adreel.media.music.score import Note, pick
 from adreel.media.music.tempo import NO_CUES, Cues, Tempo, fit_tempo
 from adreel.media.music.theory import Key
@@ -55,11 +55,22 @@ def arrange(genre: Genre, seconds: float, seed: int, cues: Cues = NO_CUES) -> Pi
     bars = plan_bars(tempo.beats, tempo.tag)
     key = Key(pick(rng, genre.tonics), genre.mode)
     harmony = harmonise(genre, key, bars, tempo.ring_beats, rng)
+    strokes = _strokes(tempo, harmony.final.start, cues)
     parts: list[Part] = []
     for number, layer in enumerate(genre.layers):
         own = np.random.default_rng(_seeds(seed, number + 1))
-        parts.append(_part(genre, layer, bars, harmony, tempo.accent, parts, own))
+        parts.append(_part(genre, layer, bars, harmony, strokes, parts, own))
     return Piece(genre, tempo, bars, harmony, tuple(parts))
+
+
+def _strokes(tempo: Tempo, end: float, cues: Cues) -> Strokes:
+    strong = _beats(tempo, cues.strong)
+    cuts = tuple(beat for beat in _beats(tempo, cues.cuts) if beat not in (*strong, tempo.accent) and beat < end)
+    return Strokes(end, tempo.accent, tuple(beat for beat in strong if beat != tempo.accent), cuts)
+
+
+def _beats(tempo: Tempo, moments: tuple[float, ...]) -> tuple[int, ...]:
+    return tuple(beat for beat in map(tempo.met, moments) if beat is not None)
 
 
 def _seeds(seed: int, stream: int) -> list[int]:
@@ -71,7 +82,7 @@ def _part(
     layer: Layer,
     bars: tuple[Bar, ...],
     harmony: Harmony,
-    accent: int,
+    strokes: Strokes,
     before: list[Part],
     rng: np.random.Generator,
 ) -> Part:
@@ -79,7 +90,7 @@ def _part(
     if layer.role in _ACCOMPANIMENT:
         notes = _ACCOMPANIMENT[layer.role](layer, bars, harmony, rng)
     elif layer.role == "drums":
-        notes = drum_part(genre.drumming, bars, harmony.final.start, accent, rng)
+        notes = drum_part(genre.drumming, bars, strokes, rng)
     elif layer.role == "melody":
         notes = melody_part(genre, layer, bars, harmony, rng)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from numpy.random import Generator
 
 from adreel.media.music.form import Bar
@@ -15,15 +17,23 @@ _GHOST_CHANCE = 0.6
 _GHOST_LEVEL = 2.0
 _DRUM_RINGS = 4.0
 """Beats until a drum's note-off: long enough for a cymbal to decay."""
-_FINAL_LEVEL, _ACCENT_LEVEL = 7.5, 10.0
+_FINAL_LEVEL, _ACCENT_LEVEL, _STRONG_LEVEL, _CUT_LEVEL = 7.5, 10.0, 9.7, 7.0
 _BASS_LEVELS = {"r": 6.5, "R": 6.0, "f": 5.8, "t": 5.6, "a": 5.4}
 
 
-def drum_part(drumming: Drumming, bars: tuple[Bar, ...], end: float, accent: float, rng: Generator) -> list[Note]:
-    """A groove that becomes denser with the energy of each bar, fills at the ends of phrases, and the last stroke.
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """The beats that the drums strike in any case: the last chord at `end`, the strongest stroke at `accent`, where the end card
+    begins, if that is before the last one; `strong` ones with a crash; and those of all other `cuts`."""
 
-    The strongest stroke is on beat `accent`, where the end card begins, if that is before the last one.
-    """
+    end: float
+    accent: float
+    strong: tuple[int, ...] = ()
+    cuts: tuple[int, ...] = ()
+
+
+def drum_part(drumming: Drumming, bars: tuple[Bar, ...], strokes: Strokes, rng: Generator) -> list[Note]:
+    """A groove that becomes denser with the energy of each bar, fills at the ends of phrases, and the strokes."""
     main, other = pick(rng, drumming.grooves), pick(rng, drumming.grooves)
     fills = tuple(pick(rng, drumming.fills) for _ in range(3))
     notes: list[Note] = []
@@ -32,8 +42,12 @@ def drum_part(drumming: Drumming, bars: tuple[Bar, ...], end: float, accent: flo
         notes += _groove(other if bar.section == "B" else main, bar, fill, rng)
         if drumming.crash is not None and bar.place == 0 and bar.energy >= 0.8 and number > 0:
             notes.append(_stroke(drumming.crash, bar.start, 6.0, rng))
-    notes += _accented(drumming, end, _FINAL_LEVEL, rng)
-    return notes + (_accented(drumming, accent, _ACCENT_LEVEL, rng) if accent < end else [])
+    notes += _accented(drumming, strokes.end, _FINAL_LEVEL, rng)
+    if strokes.accent < strokes.end:
+        notes += _accented(drumming, strokes.accent, _ACCENT_LEVEL, rng)
+    for beat in strokes.strong:
+        notes += _accented(drumming, beat, _STRONG_LEVEL, rng)
+    return notes + [_stroke(KICK, beat, _CUT_LEVEL, rng) for beat in strokes.cuts]
 
 
 def _accented(drumming: Drumming, beat: float, level: float, rng: Generator) -> list[Note]:

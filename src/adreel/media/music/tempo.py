@@ -24,6 +24,7 @@ _LARGEST_BEND = math.log(1.5) + 1e-9
 _CARD_RING = 1.0
 """Seconds of the last chord on an end card with beats before it: longer, and the card runs into silence."""
 
+_SAME = 1e-6
 _CANDIDATES = 33
 _BEND_COST = 2.0
 
@@ -31,10 +32,12 @@ _BEND_COST = 2.0
 @dataclass(frozen=True, slots=True)
 class Cues:
     """What the music meets, in seconds: `cuts`, rising, at which the picture changes; `card`, where the end card begins, or
-    None without one."""
+    None without one; `strong`, those of the cuts that are stressed. `bpm`: the even tempo to whose beats the cuts were moved."""
 
     cuts: tuple[float, ...] = ()
     card: float | None = None
+    strong: tuple[float, ...] = ()
+    bpm: float | None = None
 
 
 NO_CUES = Cues()
@@ -70,6 +73,10 @@ class Tempo:
         (beat, start), (last, end) = self.anchors[-2:]
         return self.ring * (last - beat) / (end - start)
 
+    def met(self, seconds: float) -> int | None:
+        """The beat at this moment, for a moment that the tempo was bent to."""
+        return next((beat for beat, moment in self.anchors[1:] if abs(moment - seconds) < _SAME), None)
+
     def seconds(self, beat: float) -> float:
         """The moment of a beat, also of one within the last chord."""
         if beat > self.beats:
@@ -79,7 +86,8 @@ class Tempo:
 
 
 def fit_tempo(seconds: float, bpm: tuple[float, float], preferred: float, ring: float, cues: Cues = NO_CUES) -> Tempo:
-    """The tempo nearest to ``preferred`` within ``bpm`` at which the film is filled and a beat falls on every cut.
+    """The tempo nearest to ``preferred`` within ``bpm`` at which the film is filled and a beat falls on every cut; that of the
+    cues where they have one.
 
     Without cuts: whole bars, then a last chord of about ``ring`` seconds. Films too short for two bars use half bars or a single
     upbeat; films too short even for one upbeat (under about a second), and those whose cuts follow one another faster than the
@@ -90,6 +98,8 @@ def fit_tempo(seconds: float, bpm: tuple[float, float], preferred: float, ring: 
     points = sorted({cut for cut in (*cues.cuts, *_card_of(cues)) if 0 < cut < seconds - 0.2})
     if not points:
         return _even(seconds, bpm, preferred, limit)
+    if cues.bpm is not None:
+        return _bent(seconds, points, cues.bpm, limit, cues.card)
     rates = [bpm[0] * (bpm[1] / bpm[0]) ** (step / (_CANDIDATES - 1)) for step in range(_CANDIDATES)]
     found = [_bent(seconds, points, rate, limit, cues.card) for rate in rates]
     costs = [

@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from av.video.frame import PictureType
 
 from adreel.domain.errors import RenderError, StorageError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FPS, FrameSize
 from adreel.domain.machine_faults import fault_or
 from adreel.media.segments import x264 as encoding
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
 _FRAME_TIME = Fraction(1, FPS)
 
 
-def _x264_params(width: int, *, still: bool) -> str:
-    """The x264 parameters of every segment, with the instruction sets that make the output deterministic."""
-    params, instructions = encoding.x264_params(still=still), x264_instructions(width)
+def _x264_params(profile: EncoderProfile, width: int, *, still: bool) -> str:
+    """The x264 parameters of a segment, with the instruction sets that make the output deterministic."""
+    params, instructions = encoding.x264_params(profile, still=still), x264_instructions(width)
     return params if instructions is None else f"{params}:asm={instructions}"
 
 
@@ -44,7 +45,8 @@ def _blank(size: FrameSize) -> av.VideoFrame:
 class SegmentEncoder:
     """Writes one closed segment of exactly `frames` pictures. Use as a context manager.
 
-    Its stream headers equal those of `ffmpeg.args.conform_args`, so that both kinds of segment join without encoding.
+    Its stream headers equal those of `ffmpeg.args.conform_args` of the same `profile`, so that both kinds of segment join without
+    encoding.
     x264 releases the interpreter lock: several encoders run in parallel, one per calling thread.
     An exception in the block, or a wrong number of frames, removes the unfinished file.
 
@@ -53,7 +55,15 @@ class SegmentEncoder:
     """
 
     def __init__(
-        self, path: Path, size: FrameSize, frames: int, *, threads: int = 1, still: bool = False, cuttable: bool = True
+        self,
+        path: Path,
+        size: FrameSize,
+        frames: int,
+        *,
+        threads: int = 1,
+        still: bool = False,
+        cuttable: bool = True,
+        profile: EncoderProfile = EncoderProfile.STANDARD,
     ) -> None:
         """Raises RenderError when the file cannot be opened or the encoder rejects the size."""
         self._path = path
@@ -63,7 +73,7 @@ class SegmentEncoder:
         self._written = 0
         self._picture = _blank(size)
         self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
-        self._stream = self._add_stream(threads, still)
+        self._stream = self._add_stream(threads, profile, still=still)
         try:
             # Opens the file and the encoder, which PyAV would otherwise defer to the first frame.
             self._container.start_encoding()
@@ -71,14 +81,14 @@ class SegmentEncoder:
             self.abandon()
             raise fault_or(error, path.parent, RenderError(f"cannot write the segment {path}: {error}")) from error
 
-    def _add_stream(self, threads: int, still: bool) -> VideoStream:
+    def _add_stream(self, threads: int, profile: EncoderProfile, *, still: bool) -> VideoStream:
         options = {
-            "preset": encoding.PRESET,
-            "crf": str(encoding.CRF),
+            "preset": encoding.PROFILES[profile].preset,
+            "crf": str(encoding.PROFILES[profile].crf),
             "profile": encoding.PROFILE,
             "level": encoding.LEVEL,
             "forced-idr": "1",
-            "x264-params": _x264_params(self._size.width, still=still),
+            "x264-params": _x264_params(profile, self._size.width, still=still),
         }
         stream = self._container.add_stream(
             "libx264",

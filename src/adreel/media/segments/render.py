@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypedDict
 import cv2
 
 from adreel.domain.films.clip import Segment
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
 from adreel.domain.ports import ProductPicture
@@ -25,12 +26,14 @@ from adreel.media.clips.probe import ClipInfo
 from adreel.media.clips.raw_pictures import conform_laid
 from adreel.media.end_cards.end_card import VERSION as END_CARD_VERSION
 from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
+from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
+from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.ffmpeg.filters import conform_chain
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
-from adreel.media.segments.store import SegmentStore, file_digest, segment_key
+from adreel.media.segments.store import Draw, SegmentStore, file_digest, profiled_key, segment_key
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -66,11 +69,20 @@ class SegmentMaker:
     """Makes each segment once, in the calling thread, and stores it.
 
     `threads` is the number of encoder threads. It is not part of a segment's key: it does not visibly change the picture.
+    `profile` encodes all of them; segments of STANDARD and FAST join one another.
     """
 
-    def __init__(self, store: SegmentStore, ffmpeg: Path) -> None:
+    def __init__(self, store: SegmentStore, ffmpeg: Path, profile: EncoderProfile = EncoderProfile.STANDARD) -> None:
         self._store = store
         self._ffmpeg = ffmpeg
+        self.profile = profile
+
+    def of(self, profile: EncoderProfile) -> SegmentMaker:
+        """A maker of segments of another profile, with the same store."""
+        return self if profile is self.profile else SegmentMaker(self._store, self._ffmpeg, profile)
+
+    def _make(self, key: str, size: FrameSize, frames: int, draw: Draw, kind: str) -> Segment:
+        return self._store.make(profiled_key(key, self.profile), size, frames, draw, kind=kind)
 
     def from_frames(
         self,
@@ -85,10 +97,10 @@ class SegmentMaker:
         """The segment of an engine's frames, encoded as they are drawn. `pictures` is called only on a cache miss."""
 
         def draw(video: Path, _sound: Path) -> None:
-            with SegmentEncoder(video, size, frames, threads=threads) as encoder:
+            with SegmentEncoder(video, size, frames, threads=threads, profile=self.profile) as encoder:
                 _write(encoder, pictures(), on_frame)
 
-        return self._store.make(key, size, frames, draw, kind="drawn")
+        return self._make(key, size, frames, draw, "drawn")
 
     def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
         """The segment of a title card. Raises TextError for text that cannot be shown.
@@ -97,11 +109,13 @@ class SegmentMaker:
         """
 
         def draw(video: Path, _sound: Path) -> None:
-            with SegmentEncoder(video, spec.size, spec.frames, threads=1, still=True, cuttable=cuttable) as encoder:
+            with SegmentEncoder(
+                video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
+            ) as encoder:
                 _write(encoder, _prefetched(card_frames(spec)), no_watch)
 
         key = segment_key("card", _CARDS_VERSION, spec, cuttable)
-        return self._store.make(key, spec.size, spec.frames, draw, kind="card")
+        return self._make(key, spec.size, spec.frames, draw, "card")
 
     def end_card(
         self, spec: EndCardSpec, digest: str, picture: Callable[[], ProductPicture], *, cuttable: bool
@@ -110,22 +124,34 @@ class SegmentMaker:
         TextError, InputError, PhotoError."""
 
         def draw(video: Path, _sound: Path) -> None:
-            with SegmentEncoder(video, spec.size, spec.frames, threads=1, cuttable=cuttable) as encoder:
+            with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
                 _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
 
         look = replace(spec.look, photo=Path(digest))
         key = segment_key("end card", END_CARD_VERSION, replace(spec, look=look), cuttable)
-        return self._store.make(key, spec.size, spec.frames, draw, kind="card")
+        return self._make(key, spec.size, spec.frames, draw, "card")
+
+    def intro(
+        self, spec: IntroCardSpec, digest: str, picture: Callable[[], ProductPicture], *, cuttable: bool
+    ) -> Segment:
+        """The segment of an intro with the product; `digest` and `picture` as in `end_card`. Raises TextError, PhotoError."""
+
+        def draw(video: Path, _sound: Path) -> None:
+            with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
+                _write(encoder, _prefetched(intro_frames(spec, picture())), no_watch)
+
+        key = segment_key("intro", INTRO_VERSION, spec, digest, cuttable)
+        return self._make(key, spec.size, spec.frames, draw, "card")
 
     def crossfade(self, left: Segment, right: Segment) -> Segment:
         """The segment of a crossfade between two segments of the same size."""
 
         def draw(video: Path, _sound: Path) -> None:
-            with SegmentEncoder(video, left.size, TRANSITION_FRAMES) as encoder:
+            with SegmentEncoder(video, left.size, TRANSITION_FRAMES, profile=self.profile) as encoder:
                 _write(encoder, crossfade_frames(left, right), no_watch)
 
         key = segment_key("crossfade", left.key, right.key)
-        return self._store.make(key, left.size, TRANSITION_FRAMES, draw, kind="crossfade")
+        return self._make(key, left.size, TRANSITION_FRAMES, draw, "crossfade")
 
     def from_clip(
         self,
@@ -148,9 +174,9 @@ class SegmentMaker:
         conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
 
         def draw(video: Path, sound: Path) -> None:
-            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg))
+            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile))
 
-        return self._store.make(conforming.key(smoothed=is_smoothed), size, frames, draw, kind="conformed")
+        return self._make(conforming.key(smoothed=is_smoothed), size, frames, draw, "conformed")
 
     def from_clip_with_words(
         self,
@@ -173,9 +199,9 @@ class SegmentMaker:
 
         def draw(video: Path, sound: Path) -> None:
             lay = plan_overlay(captioned, SegmentFootage(bare)).laid
-            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg), lay=lay)
+            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile), lay=lay)
 
-        return self._store.make(segment_key(bare.key, *captioned.key), size, frames, draw, kind="conformed")
+        return self._make(segment_key(bare.key, *captioned.key), size, frames, draw, "conformed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +225,7 @@ class Conforming:
     def files(self, video: Path, sound: Path) -> tuple[Path, ClipInfo, Path, Path | None]:
         return self.source, self.info, video, sound if self.info.has_audio else None
 
-    def options(self, ffmpeg: Path) -> _Options:
+    def options(self, ffmpeg: Path, profile: EncoderProfile) -> _Options:
         return {
             "size": self.size,
             "frames": self.frames,
@@ -207,6 +233,7 @@ class Conforming:
             "ffmpeg": ffmpeg,
             "threads": self.threads,
             "on_frame": self.on_frame,
+            "profile": profile,
         }
 
 
@@ -217,6 +244,7 @@ class _Options(TypedDict):
     ffmpeg: Path
     threads: int
     on_frame: OnFrame
+    profile: EncoderProfile
 
 
 def _prefetched(pictures: Iterable[YuvFrame]) -> Iterator[YuvFrame]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from adreel.domain.errors import StorageError
 from adreel.domain.films.clip import Segment
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.machine_faults import fault_or
 from adreel.domain.work.tracing import span
@@ -34,6 +35,11 @@ def segment_key(*parts: object) -> str:
     """Hash of everything that a segment's frames depend on; always includes the encoder's parameters."""
     text = json.dumps([_VERSION, parameters_digest(), *map(str, parts)], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def profiled_key(key: str, profile: EncoderProfile) -> str:
+    """The key of a segment encoded by a profile; STANDARD's is the key itself."""
+    return key if profile is EncoderProfile.STANDARD else segment_key(key, profile, parameters_digest(profile))
 
 
 def file_digest(path: Path) -> str:

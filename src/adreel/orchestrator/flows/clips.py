@@ -126,7 +126,7 @@ class ClipFlow:
     async def _take(self, steps: Steps, job: ClipJob, placed: Json) -> Json:
         """Waits for the clip and keeps it; returns a TakenClip."""
         # An earlier run may have stored it before it crashed.
-        made = await self._made(job)
+        made = None if self.purchases.is_fresh(placed["key"]) else await self._made(job)
         if made is not None:
             return TakenClip(made.id).to_json()
         ended = EndedJob.read(await self.purchases.wait(job, placed["key"]))

@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from adreel.agents.agent import AgentInput
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.agents.video_generator import VideoGeneratorAgent
-from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
+from adreel.billing.clip_jobs import FilmJob, ImageRef, asset_id, digest_of
 from adreel.billing.clip_quality import fit_of_resolution
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
 from adreel.domain.errors import (
@@ -217,15 +218,18 @@ class FilmAssetMaker:
     async def _spec(self, job: FilmJob, film: ScriptFilm, aspect: str) -> FilmSpec:
         color = NEUTRAL_COLOR
         if job.look_image is not None and job.options.color is None:
-            path = await self._stores.files.path(job.look_image.key, job.look_image.content_hash)
-            photo = await self._photos.load(path)
+            photo = await self._photos.load(await self._look(job.look_image))
             color = await asyncio.to_thread(self._color_of, photo)
         options = replace(film.options, aspect=aspect)
         spec = await asyncio.to_thread(spec_of, options, job.prompt, color, self._sizes)
+        if job.look_image is not None and spec.shows_product_first:
+            spec = replace(spec, product_photo=await self._look(job.look_image))
         if job.end_image is None:
             return spec
-        photo = await self._stores.files.path(job.end_image.key, job.end_image.content_hash)
-        return replace(spec, end_card=end_look(job, film, photo))
+        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image)))
+
+    async def _look(self, image: ImageRef) -> Path:
+        return await self._stores.files.path(image.key, image.content_hash)
 
     async def _store(self, job: FilmJob, aspect: str, request: str, made: FilmMade, started: float) -> str:
         new_id = asset_id(job.session_id, request)

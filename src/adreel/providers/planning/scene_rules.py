@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
@@ -118,6 +118,11 @@ def with_move(scene: Scene, camera: Move | None, intensity: float | None) -> Sce
         camera_movement=move,
         motion_intensity=scene.motion_intensity if intensity is None else intensity,
     )
+
+
+def other_move(view: ViewType, avoided: Collection[Move | None]) -> Move:
+    """The most fitting move of a view that is none of at most three others."""
+    return next(move for move in _MOVES[view] if move not in avoided)
 
 
 def read_mood(prompt: str) -> Mood:

@@ -15,6 +15,7 @@ from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.flows.script_stills import ScriptStills
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.routers.common.credentials import TicketSigner
@@ -75,6 +76,7 @@ class Services:
     copies: SessionCopies
     cards: CardPreviews
     clip_previews: ClipPreviews
+    script_stills: ScriptStills
     music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner

@@ -69,7 +69,10 @@ class ImagesSaved(OfSession):
 
 
 class GenerateClipsRequest(Body):
-    """`clip_duration` in seconds. `video_prompt` defaults to the session's. `model` is a name from ``/api/models``."""
+    """`clip_duration` in seconds. `video_prompt` defaults to the session's. `model` is a name from ``/api/models``.
+
+    `ideas`: a language model plans the scenes, which costs; by default only for clips that cost themselves.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -89,6 +92,7 @@ class GenerateClipsRequest(Body):
     clip_duration: Seconds = 3.0
     model: ModelName = LOCAL
     aspect: Aspect = "16:9"
+    ideas: bool | None = None
 
 
 class RegenerateClipRequest(Body):

@@ -185,6 +185,29 @@ class SessionCommands(SessionBase):
             row.updated_at = self._clock()
         return removed
 
+    async def remove_film(self, user_id: str, session_id: str, film_id: str) -> Asset:
+        """Removes one finished film; its clips stay. Returns the removed film; records its files to be deleted.
+
+        Where it was the session's final video, the newest other film becomes it; a session whose last film goes awaits its
+        composition again. Raises NotFoundError, StageError while a job runs.
+        """
+        async with self._database.writing() as transaction:
+            row = await lock_own_session(transaction, user_id, session_id)
+            film = await transaction.get(AssetRow, film_id)
+            if film is None or film.session_id != session_id or film.kind != AssetKind.FINAL.value:
+                raise NotFoundError(f"there is no film {film_id} in this session")
+            if row.job_id is not None:
+                raise StageError(
+                    f"cannot delete a film: the session is at {row.stage} and still working; wait for it, or cancel",
+                    row.stage,
+                )
+            removed = asset_of(film)
+            erase_files(transaction, [film.storage_key, thumbnail_key(removed)], self._make_id, self._clock())
+            await transaction.delete(film)
+            await _choose_final(transaction, row, film_id)
+            row.updated_at = self._clock()
+        return removed
+
     async def approve_images(
         self, user_id: str, session_id: str, ids: Sequence[str], receipt: Receipt[SessionRecord] = no_receipt
     ) -> SessionRecord:
@@ -253,6 +276,20 @@ def _check_selecting(row: SessionRow) -> None:
         raise StageError(
             f"cannot remove an image: the session is at {row.stage}; approve images again first", row.stage
         )
+
+
+async def _choose_final(transaction: AsyncSession, row: SessionRow, removed: str) -> None:
+    """The final video of a session after a film was removed."""
+    query = select(AssetRow.id).where(
+        AssetRow.session_id == row.id, AssetRow.kind == AssetKind.FINAL.value, AssetRow.id != removed
+    )
+    newest = await transaction.scalar(query.order_by(AssetRow.number.desc()).limit(1))
+    if row.final_video_id == removed:
+        row.final_video_id = newest
+    if newest is None and row.stage == Stage.COMPLETE.value:
+        row.stage = Stage.FINAL_COMPOSITION.value
+    if newest is None and row.return_stage == Stage.COMPLETE.value:
+        row.return_stage = Stage.FINAL_COMPOSITION.value
 
 
 async def _check_ids(transaction: AsyncSession, session_id: str, kind: AssetKind, ids: Sequence[str]) -> None:

@@ -22,7 +22,7 @@ from adreel.media.segments.render import SegmentMaker, no_watch
 from adreel.media.segments.store import SegmentStore
 from support.pictures import ClipMaker
 
-SIZE = FrameSize(480, 270)
+SIZE = FrameSize(320, 180)
 FRAMES = 100
 WORDS = (ScreenText(TextRole.HEADLINE, "Made to last"),)
 CAPTIONED = Captioned(WORDS, text_style("minimal"), SIZE, FRAMES)
@@ -30,9 +30,18 @@ CAPTIONED = Captioned(WORDS, text_style("minimal"), SIZE, FRAMES)
 
 @pytest.fixture(scope="module", params=["8", "24", "60"])
 def clip(request: pytest.FixtureRequest, make_clip: ClipMaker) -> Path:
-    """Four seconds with sound at a rate that is interpolated, repeated, or thinned."""
-    rate = str(request.param)
-    picture = ("-f", "lavfi", "-i", f"testsrc2=s=480x270:r={rate}:d=4")
+    """One at a rate that is interpolated, repeated, or thinned."""
+    return made(make_clip, str(request.param))
+
+
+@pytest.fixture(scope="module")
+def usual_clip(make_clip: ClipMaker) -> Path:
+    return made(make_clip, "24")
+
+
+def made(make_clip: ClipMaker, rate: str) -> Path:
+    """Four seconds with sound."""
+    picture = ("-f", "lavfi", "-i", f"testsrc2=s=320x180:r={rate}:d=4")
     tone = ("-f", "lavfi", "-i", "sine=f=440:d=4")
     return make_clip("clip.mp4", *picture, *tone, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "12", "-c:a", "aac")
 
@@ -59,7 +68,8 @@ def test_words_change_only_the_frames_in_which_they_are_shown(maker: SegmentMake
     assert worded.sound.read_bytes() == bare.sound.read_bytes()
 
 
-def test_other_words_or_another_style_make_another_segment(maker: SegmentMaker, clip: Path) -> None:
+def test_other_words_or_another_style_make_another_segment(maker: SegmentMaker, usual_clip: Path) -> None:
+    clip = usual_clip
     first = with_words(maker, clip)
     assert with_words(maker, clip) == first
     other = replace(CAPTIONED, words=(ScreenText(TextRole.HEADLINE, "Made by hand"),))
@@ -67,6 +77,6 @@ def test_other_words_or_another_style_make_another_segment(maker: SegmentMaker, 
     assert len({each.digest for each in (first, with_words(maker, clip, other), with_words(maker, clip, styled))}) == 3
 
 
-def test_words_that_cannot_be_read_in_the_time_are_refused(maker: SegmentMaker, clip: Path) -> None:
+def test_words_that_cannot_be_read_in_the_time_are_refused(maker: SegmentMaker, usual_clip: Path) -> None:
     with pytest.raises(TextError, match="make it longer"):
-        with_words(maker, clip, replace(CAPTIONED, frames=50))
+        with_words(maker, usual_clip, replace(CAPTIONED, frames=50))

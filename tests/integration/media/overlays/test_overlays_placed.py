@@ -20,6 +20,7 @@ from adreel.media.overlays.overlay import Captioned, Overlay, plan_overlay
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.overlays.sprite import Sprite
 from adreel.media.yuv import i420_to_rgb
+from support.examples import examples
 from support.footage import GROUNDS, MadeFootage, standing
 
 FRAMES = 260
@@ -90,7 +91,8 @@ def subjects(draw: st.DrawFn, size: FrameSize) -> Subject | None:
     return standing(FrameBox(x, y, x + w, y + h), FRAMES)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.many_examples
+@settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_words_are_safe_clear_and_readable(data: st.DataObject) -> None:
     size = scaled(data.draw(st.sampled_from(sorted(ASPECTS))))
@@ -134,7 +136,7 @@ def has_panel_over(overlay: Overlay, subject: Subject) -> bool:
 
 def check_contrast(overlay: Overlay, footage: MadeFootage) -> None:
     times = overlay.times
-    indexes = [*range(times.full, times.leaving, 15), times.leaving - 1]
+    indexes = [*range(times.full, times.leaving, 45), times.leaving - 1]
     # Letters on a plate of their own are checked when their style is read.
     bare = [role for role, style in overlay.style.roles.items() if style.tag is None]
     lettering = [each.sprite for each in overlay.moving if each.role in bare]
@@ -168,8 +170,14 @@ def luminance(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
     return linear @ np.array([0.2126, 0.7152, 0.0722])
 
 
-@pytest.mark.parametrize(("style", "aspect"), list(every(STYLE_NAMES, ASPECTS)))
-@pytest.mark.parametrize("ground", ["busy", "bright", "dark"])
+def styles_aspects_and_grounds() -> list[tuple[str, str, str]]:
+    """Every style in every aspect, each style and each aspect over every ground."""
+    grounds = ("busy", "bright", "dark")
+    pairs = every(enumerate(STYLE_NAMES), enumerate(ASPECTS))
+    return [(style, aspect, grounds[(row + column) % 3]) for (row, style), (column, aspect) in pairs]
+
+
+@pytest.mark.parametrize(("style", "aspect", "ground"), styles_aspects_and_grounds())
 def test_an_offer_beside_a_product_in_every_style_and_aspect(style: str, aspect: str, ground: str) -> None:
     size = scaled(aspect)
     wide = size.width > size.height

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from adreel.domain.errors import JoinError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize
 from adreel.media.segments import decode
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.join import Piece, join
 from adreel.media.segments.render import SegmentMaker, weight
-from adreel.media.segments.store import SegmentStore
+from adreel.media.segments.store import SegmentStore, profiled_key
 from adreel.media.segments.x264 import TICKS_PER_FRAME
 from support.pictures import SMALL, Picture, segment
 
@@ -83,3 +84,30 @@ def test_still_segments_join_moving_ones(store: SegmentStore, tmp_path: Path) ->
         for _ in range(30):
             encoder.write(picture)
     assert decode.read_coded(still).header == decode.read_coded(segment(store, 40, 1).video).header
+
+
+def encoded(path: Path, profile: EncoderProfile, *, still: bool = False) -> decode.Coded:
+    """Twenty frames of one noisy picture, a little darker from one to the next."""
+    noise = np.random.default_rng(1).integers(40, 200, (SMALL.height * 3 // 2, SMALL.width), np.uint8)
+    with SegmentEncoder(path, SMALL, 20, still=still, profile=profile) as encoder:
+        for index in range(20):
+            encoder.write(noise - np.uint8(index))
+    return decode.read_coded(path)
+
+
+@pytest.mark.parametrize("profile", EncoderProfile)
+def test_moving_and_still_segments_of_a_profile_have_one_header(tmp_path: Path, profile: EncoderProfile) -> None:
+    moving = encoded(tmp_path / "moving.mp4", profile)
+    assert encoded(tmp_path / "still.mp4", profile, still=True).header == moving.header
+
+
+def test_fast_segments_join_standard_ones(tmp_path: Path) -> None:
+    fast = encoded(tmp_path / "fast.mp4", EncoderProfile.FAST)
+    standard = encoded(tmp_path / "standard.mp4", EncoderProfile.STANDARD)
+    assert fast.header == standard.header
+    assert [bytes(packet) for packet in fast.packets] != [bytes(packet) for packet in standard.packets]
+
+
+def test_each_profile_has_segments_of_its_own() -> None:
+    assert profiled_key("a key", EncoderProfile.STANDARD) == "a key"
+    assert len({profiled_key("a key", profile) for profile in EncoderProfile}) == len(EncoderProfile)

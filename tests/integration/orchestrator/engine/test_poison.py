@@ -157,11 +157,12 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path, stand_in: StandI
         yield found
 
 
-both = pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
+# Who takes over differs from database to database, what kills a worker does not: each is tried where it was found.
+on_postgresql = pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 on_sqlite = pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 
 
-@both
+@on_sqlite
 async def test_a_clip_that_kills_its_worker_takes_no_other_along(place: Place) -> None:
     poisoned, neighbour = await place.session("ann", 1), await place.session("bob", 2)
     lay(place.poison, Poison.DRAW, poisoned)
@@ -179,7 +180,7 @@ async def test_a_clip_that_kills_its_worker_takes_no_other_along(place: Place) -
     assert await place.attempts() == 0
 
 
-@both
+@on_postgresql
 async def test_a_bought_clip_that_kills_its_worker_stays_bought(place: Place, stand_in: StandIn) -> None:
     poisoned, neighbour = await place.session("ann", 1), await place.session("bob", 2)
     lay(place.poison, Poison.CONFORM, poisoned)

@@ -66,6 +66,7 @@ async def test_a_film_of_the_approved_clips_completes_the_session(hall: Hall) ->
         "outro_duration": 1.0,
         "transition": "cut",
         "fit": "blur",
+        "intro_style": "plain",
     }
     asked = {name: wish for name, wish in options.items() if name != "text_overlay"}
     assert view.session.film_options == {**asked, "aspects": ["16:9"]}

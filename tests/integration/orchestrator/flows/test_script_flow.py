@@ -170,7 +170,7 @@ async def test_a_removed_image_a_changed_claim_and_words_too_long_for_their_clip
     await hall.approve(session_id)
     with pytest.raises(ClaimError):
         await hall.orchestrator.compose_final_video("ann", session_id, {"cta": "Get the best"}, {})
-    with pytest.raises(InputError, match="a film of a script has no intro card"):
+    with pytest.raises(InputError, match="a film of a script has no plain intro card"):
         await hall.orchestrator.compose_final_video("ann", session_id, {}, {}, intro_duration=2.0)
     ad = await hall.sessions.script("ann", session_id)
     assert ad is not None

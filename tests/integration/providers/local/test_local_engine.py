@@ -23,6 +23,7 @@ from adreel.media.yuv import plane_views
 from adreel.providers.local.drawing.layers import LayerStage
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.shot.picture import FlatStage, SheetStage
+from adreel.providers.planning.scene_rules import RuleScenePlanner
 
 WIDE, TALL = FrameSize(320, 180), FrameSize(180, 320)
 
@@ -209,6 +210,44 @@ def test_pans_are_smooth_to_a_fraction_of_a_pixel(engine: LocalEngine, photos: d
     steps = [cv2.phaseCorrelate(a, b, window)[0][0] for a, b in itertools.pairwise(films)]
     assert float(np.abs(np.diff(steps)).mean()) < 0.15
     assert sum(steps) > 10
+
+
+MOVED = (0, 15, 30, 45, 60, 75, 89)
+"""The frames of a shot of three seconds between which the way of the product is measured."""
+
+
+def way(engine: LocalEngine, shot: Shot) -> tuple[float, float]:
+    """How far the product goes, in pixels, and the largest change of its speed from one measured step to the next, relative to
+    that. Light that wanders over it is no way: only what fits one movement of the whole product in the optical flow counts."""
+    stage = engine.stage(shot)
+    seen = [np.ascontiguousarray(luma(stage.draw(index), WIDE)) for index in MOVED]
+    steps = [moved(one, other) for one, other in itertools.pairwise(seen)]
+    return sum(steps), max(abs(b - a) for a, b in itertools.pairwise(steps)) / sum(steps)
+
+
+def moved(one: Frame, other: Frame) -> float:
+    """How far the middle of a picture moved, in pixels."""
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(
+        one, other, np.zeros((*one.shape, 2), np.float32)
+    )
+    y, x = (grid.ravel() for grid in np.mgrid[50:140:3, 125:195:3])
+    points = np.stack([x, y], axis=1).astype(np.float32)
+    matrix, _ = cv2.estimateAffinePartial2D(points, points + np.asarray(flow)[y, x], ransacReprojThreshold=0.3)
+    return float(np.linalg.norm(points @ matrix[:, :2].T + matrix[:, 2] - points, axis=1).mean())
+
+
+async def test_an_energetic_film_moves_three_times_as_far_as_a_calm_one(
+    engine: LocalEngine, photos: dict[str, Path]
+) -> None:
+    images = [ApprovedImage(view, photos["white"], view) for view in (ViewType.FRONT, ViewType.ANGLE)]
+    ways: dict[str, float] = {}
+    for prompt in ("calm", "energetic"):
+        scenes = await RuleScenePlanner().plan(images, prompt)
+        shots = [Shot(image, scene, WIDE, 90, 3) for image, scene in zip(images, scenes, strict=True)]
+        moved = [way(engine, shot) for shot in shots]
+        ways[prompt] = sum(far for far, _ in moved)
+        assert max(change for _, change in moved) < 0.3
+    assert ways["energetic"] > 3 * ways["calm"] > 0
 
 
 def test_unreadable_photos_are_refused_by_name(engine: LocalEngine, tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ FILM: dict[str, Any] = {
         "outro_duration": 2.0,
         "transition": "cut",
         "fit": "blur",
+        "intro_style": "plain",
     },
 }
 KINDS = {"image": IMAGE, "clip": CLIP, "final": FILM}

@@ -12,7 +12,11 @@ from adreel.domain.films.scene import CameraMovement, Mood
 MAX_YAW = math.radians(6)
 """Largest yaw in radians: beyond it a still visibly looks flat."""
 
-_STRENGTH = {Mood.ENERGETIC: 1.2, Mood.PLAYFUL: 1.1, Mood.CALM: 0.8, Mood.LUXURY: 0.9}
+_MOOD_POWER = {Mood.ENERGETIC: 1.2, Mood.PLAYFUL: 1.1, Mood.CALM: 1.1}
+_GROWTH = 1.15
+"""Exponent by which a move's distance grows with its intensity: the strong moves of the planner and of brisk recipes then go at
+least three times as far as the weak ones of calm films and slow recipes (decision 0116)."""
+
 _DIRECTIONS = {
     CameraMovement.PUSH_IN: (1, 0, 0, 0),
     CameraMovement.PULL_OUT: (-1, 0, 0, 0),
@@ -49,13 +53,13 @@ class Pose:
 def camera_path(movement: CameraMovement, intensity: float, mood: Mood, seed: int, frames: int) -> list[Pose]:
     """One pose for each of `frames` frames. Zoom stays within 0.85 to 1.2, shifts within 0.105, yaw within `MAX_YAW`."""
     strength = min(max(intensity, 0.0), 1.0)
-    gain = _STRENGTH.get(mood, 1.0)
+    power = _MOOD_POWER.get(mood, 1.0) * strength**_GROWTH
     if movement is CameraMovement.HANDHELD:
-        return _handheld(strength, seed, frames)
+        return _handheld(power, seed, frames)
     # Longer shots travel farther, so that their slowest moves stay visible.
     reach = min(max(frames / _USUAL, 1.0) ** 0.6, 1.65)
     times = [_ease(_progress(index, frames), mood, _RAMP / frames) for index in range(frames)]
-    return [_pose(movement, strength, gain, reach, time) for time in times]
+    return [_pose(movement, power, reach, time) for time in times]
 
 
 def middle_step(poses: Sequence[Pose]) -> float:
@@ -85,27 +89,30 @@ def _soft_ends(t: float, ramp: float) -> float:
     return speed * (t - ramp / 2)
 
 
-def _pose(movement: CameraMovement, strength: float, gain: float, reach: float, t: float) -> Pose:
+def _pose(movement: CameraMovement, power: float, reach: float, t: float) -> Pose:
+    """The pose at time `t`, 0 to 1. `power` is the intensity as the mood takes it, `reach` what the slowest moves are multiplied
+    by."""
     if movement is CameraMovement.STATIC:
         # Not quite still: a frozen film looks like a fault.
         return Pose(zoom=1.006 + 0.014 * reach * t, x=0.006 * reach * (t - 0.5), y=0.003 * math.sin(math.pi * t))
     zoom, x, y, yaw = _DIRECTIONS[movement]
     swing = t - 0.5
-    travel = gain * (0.04 * reach + 0.10 * strength)
-    dolly = gain * (0.05 * reach + 0.11 * strength) * (zoom * swing - 0.1 * abs(zoom)) + 0.02 * (1 - abs(zoom)) * swing
+    travel = max(0.03 * reach, 0.17 * power)
+    depth = max(0.035 * reach, 0.21 * power)
+    dolly = depth * (zoom * swing - 0.1 * abs(zoom) + 0.2 * (1 - abs(zoom)) * swing)
     return Pose(
         zoom=math.exp(dolly + 0.015 * abs(yaw)),
         x=travel * x * swing,
         y=travel * y * swing,
-        yaw=2 * yaw * swing * min(gain * math.radians(2.0 + 4.0 * strength), MAX_YAW),
+        yaw=2 * yaw * swing * min(max(math.radians(1.2), math.radians(7.0) * power), MAX_YAW),
     )
 
 
-def _handheld(strength: float, seed: int, frames: int) -> list[Pose]:
+def _handheld(power: float, seed: int, frames: int) -> list[Pose]:
     """Slow sums of sines, like a camera in a steady hand, while moving in slightly."""
     rng = random.Random(seed)  # noqa: S311  (film, not secrets)
     phases = [rng.uniform(0, 2 * math.pi) for _ in range(6)]
-    size = 0.003 + 0.008 * strength
+    size = max(0.002, 0.012 * power)
 
     def sway(seconds: float, rate: float, first: int) -> float:
         slow = math.sin(2 * math.pi * rate * seconds + phases[first])
@@ -115,7 +122,7 @@ def _handheld(strength: float, seed: int, frames: int) -> list[Pose]:
         seconds = index / 30
         lean = _soft_ends(_progress(index, frames), 0.3) - 0.5
         return Pose(
-            zoom=1 + (0.025 + 0.035 * strength) * lean,
+            zoom=1 + max(0.02, 0.075 * power) * lean,
             x=size * sway(seconds, 0.31, 0),
             y=0.8 * size * sway(seconds, 0.43, 2),
             roll=0.5 * size * sway(seconds, 0.27, 4),

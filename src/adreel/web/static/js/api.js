@@ -63,6 +63,11 @@ export function change(path, body) {
   return call("PATCH", path, body);
 }
 
+/** @param {string} path @param {unknown} body */
+export function replace(path, body) {
+  return call("PUT", path, body);
+}
+
 /** @param {string} path */
 export function remove(path) {
   return call("DELETE", path);
