@@ -80,6 +80,7 @@ def make(
     **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
     """Make a finished ad from product photos, or from text with a hosted engine."""
+    from adreel.domain.films.film import IntroStyle
     from adreel.domain.films.film_options import FilmOptions
 
     words = take_script_options(film)
@@ -92,8 +93,10 @@ def make(
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
         ad, paths = _script(script, words, paths, texts, prompt)
-        if ad is not None and was_given(context, "intro_seconds"):
-            raise InputError("--intro-seconds: a film of a script has no intro card, its first beat opens the film")
+        if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
+            raise InputError(
+                "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
+            )
         local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, brand=words.kit())
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return

@@ -128,6 +128,10 @@ def test_an_order_without_any_of_it_has_no_script(photo: Path, orders: list[Make
         (["--fact", "Holds 350 ml", "--script", "ad.toml"], "--fact: the script says this already"),
         (["--script", "gone.toml"], "cannot read gone.toml"),
         (["--script", "ad.toml", "--images", "2"], "leave out --images"),
+        (
+            ["--fact", "Holds 350 ml", "--intro-seconds", "1"],
+            "--intro-seconds: a film of a script has no plain intro card",
+        ),
         (["--fact", "a", "--engine", "replicate"], "--fact: films with a script are made by the local engine only"),
         (["--script", "a", "--engine", "replicate"], "--script: films with a script are made by the local engine only"),
     ],
@@ -192,3 +196,9 @@ def test_a_brand_kit_goes_with_a_script_from_a_file(
     assert made.exit_code == 0, made.output
     assert orders[0].brand is not None
     assert orders[0].brand.color == "#1F6F78"
+
+
+def test_rules_have_no_budget(photo: Path) -> None:
+    result = run("script", photo, "--fact", "Holds 350 ml", "--budget", "1")
+    assert isinstance(result.exception, InputError)
+    assert "--budget: rules cost nothing" in str(result.exception)
