@@ -37,7 +37,7 @@ def scripted_clips(job: ClipsJob, ad: Ad, view: SessionView, model: VideoModel, 
     """
     check_photos(ad, view)
     lengths = check_script(ad, BEAT_SECONDS, job.size).beats
-    ordered = [frames if drawn else _ordered(model, frames) for frames in lengths]
+    ordered = [frames if drawn else ordered_frames(model, frames) for frames in lengths]
     for beat, shown, bought in zip(ad.beats, lengths, ordered, strict=True):
         _check_clip(model, job.size, beat, bought)
         # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
@@ -48,7 +48,7 @@ def scripted_clips(job: ClipsJob, ad: Ad, view: SessionView, model: VideoModel, 
     return replace(job, images=tuple(images), beats=tuple(beats), frames=max(ordered))
 
 
-def _ordered(model: VideoModel, frames: int) -> int:
+def ordered_frames(model: VideoModel, frames: int) -> int:
     """The frames to order: all that the model makes for a request of this length, so that a beat whose length changes a little
     is the same clip; the frames themselves where the length of the answer depends on every change."""
     seconds = min(max(to_seconds(frames), model.min_seconds), model.max_seconds)

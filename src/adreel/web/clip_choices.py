@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
+from adreel.catalogue.models import VideoModel
+from adreel.domain.errors import InputError
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
+from adreel.orchestrator.script_jobs import ordered_frames
+from adreel.orchestrator.session_scripts import SessionScript
+from adreel.routers.schemas.common import format_amount
+
+_LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +25,34 @@ class ClipChoice:
     seconds: float
     aspect: str
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptClips:
+    """The clips that a script asks for: one for each beat, `seconds` in all. `prices`: what all of them cost by the name of the
+    model, in US dollars; a model that cannot make one of them has none."""
+
+    count: int
+    seconds: float
+    prices: Mapping[str, str]
+
+
+def script_clips(script: SessionScript | None, models: Iterable[VideoModel]) -> ScriptClips | None:
+    """None without a script; for a script whose words do not fit the time no model has a price."""
+    if script is None:
+        return None
+    frames = script.lengths.beats if script.lengths else ()
+    prices = {model.name: price for model in models if frames and (price := _price_of_all(model, frames)) is not None}
+    return ScriptClips(len(script.ad.beats), round(to_seconds(sum(frames)), 1), prices)
+
+
+def _price_of_all(model: VideoModel, lengths: Iterable[int]) -> str | None:
+    """None when the model cannot make one of the clips."""
+    ordered = (frames if model.provider == _LOCAL else ordered_frames(model, frames) for frames in lengths)
+    try:
+        return format_amount(sum((model.price_of(to_seconds(frames)) for frames in ordered), Decimal(0)))
+    except InputError:
+        return None
 
 
 def last_choice(view: SessionView) -> ClipChoice:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from adreel.domain.costs.money import dollars
+from adreel.domain.costs.money import dollars, dollars_needed
 from adreel.domain.films.film_options import NO_MUSIC, read_request
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.sessions.stage import Stage
@@ -105,6 +105,11 @@ def scene(prompt: str) -> str:
     return prompt.partition(" Vision: ")[0]
 
 
+def planning(price_of_ideas: str) -> str:
+    """The most that a language model's plan costs, in cents, rounded up."""
+    return dollars_needed(Decimal(price_of_ideas))
+
+
 def amount(value: Decimal | None) -> str:
     """The value of an input field for an amount."""
     return "" if value is None else format_amount(value)
@@ -115,6 +120,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "cost": cost,
     "usd": dollars,
     "amount": amount,
+    "planning": planning,
     "seconds": seconds,
     "date": date,
     "time": format_time,

@@ -18,11 +18,11 @@ from adreel.routers.schemas.sessions import SessionAnswer
 from adreel.services.sessions import examples
 from adreel.web import choices
 from adreel.web.allowance import allowance
-from adreel.web.clip_choices import last_choice, made_clips, without_clip
+from adreel.web.clip_choices import ScriptClips, last_choice, made_clips, script_clips, without_clip
 from adreel.web.finishing import FilmView, all_clips, chosen_for, film_view, option_controls, ordered_clips, spent
 from adreel.web.image_order import chosen_first
 from adreel.web.limits import limit_lines
-from adreel.web.script import CURRENCIES, recipe_choices, script_view, style_choices, write_form
+from adreel.web.script import CURRENCIES, ScriptView, recipe_choices, script_view, style_choices, write_form
 from adreel.web.steps import Step, may, step_links, work_view
 
 Context = dict[str, object]
@@ -117,7 +117,7 @@ class Screens:
             stored = await self.services.sessions.script(view.session.user_id, view.session.id)
             return self._script_choices(view, answer) | _script(view, stored)
         if step is Step.CLIPS:
-            return self._clips(view, answer)
+            return self._clips(view, answer, await self._script_clips(view))
         shown = film_view(view, answer.films, film_id)
         if step is Step.FINISH:
             return await self._finish(view, answer, shown if film_id else None)
@@ -133,7 +133,11 @@ class Screens:
             "currencies": CURRENCIES,
         }
 
-    def _clips(self, view: SessionView, answer: SessionAnswer) -> Mapping[str, object]:
+    async def _script_clips(self, view: SessionView) -> ScriptClips | None:
+        script = await self.services.scripts.get(view.session.user_id, view.session.id)
+        return script_clips(script, self.services.catalogue.videos.values())
+
+    def _clips(self, view: SessionView, answer: SessionAnswer, script: ScriptClips | None) -> Mapping[str, object]:
         return {
             "may_choose": may(view.session, Action.APPROVE_CLIPS),
             "clips": all_clips(answer),
@@ -143,7 +147,9 @@ class Screens:
             "aspects": choices.aspects(),
             "made": made_clips(view),
             "last": last_choice(view),
-            "without": without_clip(view),
+            "script_clips": script,
+            # The clips of a script are of its beats: an image may have none, or several.
+            "without": () if script else without_clip(view),
         }
 
     async def _finish(self, view: SessionView, answer: SessionAnswer, of: FilmView | None) -> Mapping[str, object]:
@@ -160,8 +166,13 @@ class Screens:
             "matched": matched_genre(view.session.video_prompt),
             "product_color": await self._product_color(view),
             "fonts": choices.fonts(),
+            "script": await self._stored_script(view),
             "aspects": choices.aspects(),
         }
+
+    async def _stored_script(self, view: SessionView) -> ScriptView | None:
+        ad = await self.services.sessions.script(view.session.user_id, view.session.id)
+        return None if ad is None else script_view(ad, view)
 
     async def _product_color(self, view: SessionView) -> str:
         """As `#1f2a37`; "" when the photo cannot be read now: the page works without it."""

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from adreel.domain.ad import Ad, Beat
 from adreel.domain.errors import ClaimError, InputError
 from adreel.domain.films.formats import to_frames, to_seconds
-from adreel.domain.scripts.ad_timing import ad_lengths, end_frames, least_seconds, needed_frames
+from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths, end_frames, least_seconds, needed_frames
 from adreel.domain.scripts.claims.sheet import Claim, TruthSheet, check_ad
 from adreel.web.formatting import sentence
 
@@ -39,9 +39,15 @@ class Review:
 def review(ad: Ad) -> Review:
     """Reviews a script."""
     problems = dict(_problems(ad))
-    beats, end = _lengths(ad)
+    lengths = _lengths(ad)
     least = ceil(2 * least_seconds(ad) - 0.001) / 2
-    return Review(beats, end, round(sum(beats) + end, 1), least, MappingProxyType(problems))
+    return Review(
+        seconds=tuple(map(_shown, lengths.beats)),
+        end=_shown(lengths.end),
+        total=_shown(sum(lengths.beats) + lengths.end),
+        least=least,
+        problems=MappingProxyType(problems),
+    )
 
 
 def _problems(ad: Ad) -> Iterator[tuple[str, str]]:
@@ -123,11 +129,14 @@ def _claim_words(said: str, words: str) -> str:
     return f"None of your facts says {about}. Add it to the facts, or say it otherwise."
 
 
-def _lengths(ad: Ad) -> tuple[tuple[float, ...], float]:
+def _lengths(ad: Ad) -> AdLengths:
     """As in the film; where the words do not fit in it, as long as they need."""
     try:
-        lengths = ad_lengths(ad, CLIP_SECONDS)
+        return ad_lengths(ad, CLIP_SECONDS)
     except InputError:
         beats = tuple(max(to_frames(beat.seconds or 0), needed_frames(beat, ad.style)) for beat in ad.beats)
-        return tuple(round(to_seconds(each), 1) for each in beats), round(to_seconds(end_frames(ad)), 1)
-    return tuple(round(to_seconds(each), 1) for each in lengths.beats), round(to_seconds(lengths.end), 1)
+        return AdLengths(beats, end_frames(ad))
+
+
+def _shown(frames: int) -> float:
+    return round(to_seconds(frames), 1)

@@ -28,6 +28,19 @@ export class Cards {
   }
 
   /**
+   * An image of the end card of a script.
+   * @param {string} script JSON
+   * @param {string} aspect
+   * @returns {Promise<Card>}
+   */
+  async end(script, aspect) {
+    this.request.abort();
+    this.request = new AbortController();
+    const body = JSON.stringify({ script: JSON.parse(script), beat: null, aspect });
+    return { kind: "outro", url: await this.sent(`/s/${this.session}/script/still`, body, this.request.signal) };
+  }
+
+  /**
    * @param {string} kind
    * @param {Record<string, unknown>} overlay
    * @param {string} aspect
@@ -35,9 +48,19 @@ export class Cards {
    */
   async one(kind, overlay, aspect, signal) {
     const body = JSON.stringify({ kind, text_overlay: overlay, aspect, width: 960 });
+    return this.sent(`/api/sessions/${this.session}/card-preview`, body, signal);
+  }
+
+  /**
+   * The address of an image that the service draws.
+   * @param {string} path
+   * @param {string} body
+   * @param {AbortSignal} signal
+   */
+  async sent(path, body, signal) {
     const known = this.drawn.get(body);
     if (known) return known;
-    const answer = await fetch(`/api/sessions/${this.session}/card-preview`, {
+    const answer = await fetch(path, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body,

@@ -100,16 +100,21 @@ function showTotal() {
   if (!(form instanceof HTMLFormElement)) return;
   const fields = new FormData(form);
   const length = String(fields.get("clip_duration"));
+  const scripted = Number(form.dataset.scriptClips);
   const model = all("input[name=model]", form).find((field) => /** @type {HTMLInputElement} */ (field).checked);
-  const price = JSON.parse(model?.dataset.prices ?? "{}")[length];
-  const count = missing(form, model?.getAttribute("value") ?? "", length, String(fields.get("aspect")));
-  const amount = micros(price) * count;
+  const price = scripted ? model?.dataset.scriptPrice || undefined : JSON.parse(model?.dataset.prices ?? "{}")[length];
+  const count = scripted || missing(form, model?.getAttribute("value") ?? "", length, String(fields.get("aspect")));
+  const amount = micros(price ?? "0") * (scripted ? 1 : count);
+  // Only the service knows which clips of a script are there already.
+  const isMost = scripted > 0 && form.dataset.made !== "[]";
   const button = /** @type {HTMLButtonElement} */ (one("[data-make-clips]", form));
   const shape = String(fields.get("aspect"));
-  const reason = unsupported(model, price, length, shape) || beyond(amount, form);
+  const reason = unsupported(model, price, length, shape, scripted > 0) || (isMost ? "" : beyond(amount, form));
   button.disabled = reason !== "";
   const total = one("[data-total]", form);
-  const words = count ? `${counted(count, "clip")} of ${seconds(Number(length))}: ${withIdeas(amount, total.dataset.ideas)}` : "These clips are there already: free";
+  const cost = withIdeas(amount, plansWithIdeas(form, amount) ? total.dataset.ideas : "");
+  const what = scripted ? `${counted(count, "clip")} of the script` : `${counted(count, "clip")} of ${seconds(Number(length))}`;
+  const words = count ? `${what}: ${isMost && amount ? `at most ${cost}, less what is there already` : cost}` : "These clips are there already: free";
   total.textContent = reason || words;
 }
 
@@ -132,13 +137,27 @@ function missing(form, model, length, shape) {
 }
 
 /**
+ * Whether a language model plans the scenes: as the user chose, otherwise only for clips that cost themselves.
+ * @param {HTMLElement} form
+ * @param {number} amount of the clips, in millionths
+ */
+function plansWithIdeas(form, amount) {
+  const box = maybe("[data-ideas-switch]", form);
+  if (!(box instanceof HTMLInputElement)) return false;
+  if (drafts.get("ideas") === undefined) box.checked = amount > 0;
+  return box.checked;
+}
+
+/**
  * Why the chosen model cannot make the clips, as a message; "" when it can.
  * @param {HTMLElement | undefined} model
  * @param {string | undefined} price
  * @param {string} length
  * @param {string} shape
+ * @param {boolean} scripted whether the script decides the lengths
  */
-function unsupported(model, price, length, shape) {
+function unsupported(model, price, length, shape, scripted) {
+  if (price === undefined && scripted) return "This model cannot make clips as long as the parts of the script. Choose another model, or change the script.";
   if (price === undefined) return `This model makes no clips of ${seconds(Number(length))}. Choose another length.`;
   if (!makes(model?.dataset.aspects, shape)) return `This model makes no clips of ${shape}. Choose another format or model.`;
   return "";
@@ -189,8 +208,9 @@ on("submit", "[data-clips-form]", (form, event) => {
       clip_duration: Number(fields.get("clip_duration")),
       model: String(fields.get("model")),
       aspect: String(fields.get("aspect")),
+      ...(maybe("[data-ideas-switch]") ? { ideas: fields.has("ideas") } : {}),
     }));
-    drafts.set({ scene: undefined });
+    drafts.set({ scene: undefined, ideas: undefined });
     await live.changed();
     one("#main").scrollIntoView();
   }, fail);

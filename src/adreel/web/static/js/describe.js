@@ -16,7 +16,7 @@ export function showImagesTotal(form) {
   const possible = makes(model.selectedOptions[0]?.dataset.aspects, shape);
   const reason = possible ? beyond(amount, /** @type {HTMLElement} */ (form)) : `This model makes no images of ${shape}. Choose another format or model.`;
   /** @type {HTMLButtonElement} */ (one("button:not([type=button])", form)).disabled = reason !== "";
-  total.textContent = reason || `${count} images, ${withIdeas(amount, total.dataset.ideas)}`;
+  total.textContent = reason || `${count} images, ${withIdeas(amount, amount ? total.dataset.ideas : "")}`;
 }
 
 /** Updates the total when the form changes. */

@@ -142,13 +142,15 @@ async function drawPreview(form, preview, cards) {
   if (options.text_overlay.product_name && options.intro_duration) kinds.push("intro");
   if (options.text_overlay.cta && options.outro_duration) kinds.push("outro");
   const clips = clipsOf(one("[data-board]"), { session: live.session, aspect, fit: String(options.fit ?? "blur") });
-  showLength(options, clips, kinds.length);
+  const { script = "", endSeconds = "0" } = form.dataset;
+  const end = Number(endSeconds);
+  showLength(options, clips, kinds.length, end);
   try {
-    const drawn = await cards.draw(kinds, options.text_overlay, aspect);
+    const drawn = script && end ? [await cards.end(script, aspect)] : await cards.draw(kinds, options.text_overlay, aspect);
     showProblem("");
     const piece = (/** @type {string} */ kind, /** @type {number} */ length) => drawn.filter((card) => card.kind === kind).map((card) => ({ name: kind, seconds: length, card: card.url }));
     showThumbs(drawn);
-    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", options.outro_duration)], aspect);
+    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", end || options.outro_duration)], aspect);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
     showProblem(error instanceof Error ? error.message : String(error));
@@ -190,13 +192,14 @@ function showProblem(message) {
  * @param {ReturnType<typeof filmOptions>} options
  * @param {import("./preview.js").Piece[]} clips
  * @param {number} cards
+ * @param {number} end length of a script's end card in seconds
  */
-function showLength(options, clips, cards) {
+function showLength(options, clips, cards, end) {
   const intro = options.text_overlay.product_name ? options.intro_duration : 0;
   const outro = options.text_overlay.cta ? options.outro_duration : 0;
-  const joins = clips.length + cards - 1;
+  const joins = clips.length + cards + (end ? 1 : 0) - 1;
   const overlap = options.transition === "crossfade" ? joins * CROSSFADE_SECONDS : 0;
-  const length = clips.reduce((sum, clip) => sum + clip.seconds, intro + outro) - overlap;
+  const length = clips.reduce((sum, clip) => sum + clip.seconds, intro + outro + end) - overlap;
   const formats = options.aspects.length ? options.aspects.join(", ") : "no format chosen";
   one("[data-note]").textContent = `About ${seconds(length)}, ${formats}`;
   /** @type {HTMLButtonElement} */ (one("[data-compose]")).disabled = !options.aspects.length;

@@ -26,12 +26,12 @@ export function spent(amount) {
 }
 
 /**
- * A price with the cost of a language model's scene planning. What is free needs none.
+ * A price with the cost of a language model's scene planning.
  * @param {number} amount in millionths
  * @param {string | undefined} ideas the most that planning costs in US dollars, "" for none
  */
 export function withIdeas(amount, ideas) {
-  return ideas && amount ? `${dollars(amount)}, plus up to ${dollars(micros(ideas))} for planning the scenes` : dollars(amount);
+  return ideas ? `${dollars(amount)}, plus up to ${dollars(micros(ideas))} for planning the scenes` : dollars(amount);
 }
 
 /**

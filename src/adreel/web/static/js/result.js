@@ -1,10 +1,23 @@
-// The result screen: copy a link to the film.
+// The result screen: copy a link to the film, delete it.
 
-import { on, one } from "./dom.js";
+import { remove } from "./api.js";
+import { busy, on, one } from "./dom.js";
 import { Live } from "./live.js";
-import { fail, showStatus } from "./notices.js";
+import { clear, fail, showStatus } from "./notices.js";
 
-new Live({});
+const live = new Live({});
+
+on("click", "[data-delete-film]", (button) => {
+  const dialog = /** @type {HTMLDialogElement} */ (one("#confirm"));
+  clear();
+  dialog.returnValue = "no";
+  dialog.addEventListener("close", () => dialog.returnValue === "yes" && busy(button, async () => {
+    await remove(`/api/sessions/${live.session}/films/${button.dataset.deleteFilm}`);
+    live.channel.postMessage("changed");
+    location.assign(`/s/${live.session}/result`);
+  }, fail), { once: true });
+  dialog.showModal();
+});
 
 on("click", "[data-copy]", async (button) => {
   const link = new URL(button.dataset.copy ?? "", location.href);
