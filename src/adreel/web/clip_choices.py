@@ -29,11 +29,12 @@ class ClipChoice:
 
 @dataclass(frozen=True, slots=True)
 class ScriptClips:
-    """The clips that a script asks for: one for each beat, `seconds` in all. `prices`: what all of them cost by the name of the
+    """The clips that a script asks for: one for each beat, `seconds` in all; `end` is the length of the end card. `prices`: what all of them cost by the name of the
     model, in US dollars; a model that cannot make one of them has none."""
 
     count: int
     seconds: float
+    end: float
     prices: Mapping[str, str]
 
 
@@ -43,7 +44,8 @@ def script_clips(script: SessionScript | None, models: Iterable[VideoModel]) -> 
         return None
     frames = script.lengths.beats if script.lengths else ()
     prices = {model.name: price for model in models if frames and (price := _price_of_all(model, frames)) is not None}
-    return ScriptClips(len(script.ad.beats), round(to_seconds(sum(frames)), 1), prices)
+    end = round(to_seconds(script.lengths.end), 1) if script.lengths else 0.0
+    return ScriptClips(len(script.ad.beats), round(to_seconds(sum(frames)), 1), end, prices)
 
 
 def _price_of_all(model: VideoModel, lengths: Iterable[int]) -> str | None:

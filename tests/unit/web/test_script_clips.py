@@ -22,7 +22,7 @@ def of(*seconds: float) -> SessionScript:
 def test_clips_of_a_script_are_counted_and_cost_what_their_lengths_cost() -> None:
     found = script_clips(of(2.0, 2.0, 3.0), [PAID, VIDEOS["local"]])
     assert found is not None
-    assert (found.count, found.seconds) == (3, 7.0)
+    assert (found.count, found.seconds, found.end) == (3, 7.0, 2.0)
     assert Decimal(found.prices["local"]) == 0
     assert Decimal(found.prices[PAID.name]) >= 3 * PAID.price_of(2.0)
 

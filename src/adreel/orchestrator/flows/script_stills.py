@@ -16,7 +16,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames
-from adreel.domain.films.scene import FRAMINGS, ApprovedImage
+from adreel.domain.films.scene import FRAMINGS, ApprovedImage, ViewType
 from adreel.domain.ports import FrameEngine, ProductPictures, Shot
 from adreel.domain.scripts.ad_timing import end_frames, needed_frames
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
@@ -105,9 +105,8 @@ class ScriptStills:
 
     async def _still(self, view: SessionView, ad: Ad, place: int | None, photo: Asset, size: FrameSize) -> _Still:
         path = await self._files.path(photo.storage_key, photo.content_hash)
-        framing = None if place is None else ad.beats[place].shot.framing
-        framing = framing or FRAMINGS[(place or 0) % len(FRAMINGS)]
-        seed = shot_seed(view.session.seed, photo.content_hash, framing, 0)
+        framing = _framing(ad, place or 0)
+        seed = shot_seed(view.session.seed, photo.content_hash, framing, 0, _repeat(ad, place or 0))
         prompt = ad.prompt or view.session.video_prompt
         color = await self._color_of(view) if place is None else None
         return _Still(ad, place, ApprovedImage(photo.id, path, framing), size, seed, prompt, color)
@@ -118,8 +117,8 @@ class ScriptStills:
             return None
         # The moves of neighbours differ, so that all are planned.
         images = [
-            ApprovedImage(str(place), still.image.path, beat.shot.framing or FRAMINGS[place % len(FRAMINGS)])
-            for place, beat in enumerate(still.ad.beats)
+            ApprovedImage(str(place), still.image.path, _framing(still.ad, place))
+            for place in range(len(still.ad.beats))
         ]
         scenes = await RuleScenePlanner().plan(images, still.prompt)
         beat = still.ad.beats[still.place]
@@ -163,6 +162,16 @@ def _photo(view: SessionView, ad: Ad, place: int | None) -> Asset:
 def photos_of(ad: Ad, view: SessionView) -> tuple[str, ...]:
     """The ids of the images that a script's photo numbers mean: its own, else the chosen ones."""
     return ad.photos or tuple(view.session.approved_image_ids)
+
+
+def _framing(ad: Ad, place: int) -> ViewType:
+    return ad.beats[place].shot.framing or FRAMINGS[place % len(FRAMINGS)]
+
+
+def _repeat(ad: Ad, place: int) -> int:
+    """See `shot_seed`."""
+    same = (ad.beats[place].shot.photo, _framing(ad, place))
+    return sum((ad.beats[before].shot.photo, _framing(ad, before)) == same for before in range(place))
 
 
 def _frame(engine: FrameEngine, shot: Shot) -> YuvFrame:

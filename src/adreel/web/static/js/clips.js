@@ -89,8 +89,10 @@ function showNote() {
     tile.toggleAttribute("data-js-off", !number);
   }
   const length = chosen().reduce((sum, tile) => sum + Number(tile.dataset.duration), 0);
+  const end = maybe("[data-clips]")?.dataset.endSeconds;
+  const [cards, name] = end ? [Number(end), "the end card"] : [CARDS_SECONDS, "title cards"];
   one("[data-note]").textContent = chosen().length
-    ? `${counted(chosen().length, "clip")}, about ${seconds(length + CARDS_SECONDS)} with title cards`
+    ? `${counted(chosen().length, "clip")}, about ${seconds(length + cards)}${cards ? ` with ${name}` : ""}`
     : "Choose at least one clip.";
   /** @type {HTMLButtonElement} */ (one("[data-approve]")).disabled = !chosen().length;
 }
