@@ -29,8 +29,8 @@ class ClipChoice:
 
 @dataclass(frozen=True, slots=True)
 class ScriptClips:
-    """The clips that a script asks for: one for each beat, `seconds` in all; `end` is the length of the end card. `prices`: what all of them cost by the name of the
-    model, in US dollars; a model that cannot make one of them has none."""
+    """The clips that a script asks for: one for each beat, `seconds` in all; `end` is the length of the end card. `prices`: what
+    all of them cost by the name of the model, in US dollars; a model that cannot make one of them has none."""
 
     count: int
     seconds: float
