@@ -7,12 +7,13 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from screenshots.camera import Camera, cameras
-from support.browser import started, visiting
+from support.browser import JOB_SECONDS, started, visiting
 from support.journey import Journey
 from support.page import Split, log_in, serving_hosted, serving_split
 from support.replicate import StandIn
 
 PROMPT = "Calm morning light, slow and close"
+FACTS = "Hand-glazed stoneware\nHolds 350 ml\nDishwasher safe"
 NAME, CTA = "Morgen", "Slow coffee, early light. Order yours."
 # How far the clips are when their making is photographed, in percent.
 FAR_ENOUGH = 30
@@ -42,6 +43,7 @@ async def from_photos(browser: Browser, split: Split, photos: list[Path], target
         session = f"{address}/s/{journey.session_id}"
         await camera.take("images", f"{session}/images")
         await journey.use_images()
+        await write_script(journey, camera, session)
         await camera.take("scene", f"{session}/clips")
         await make_clips(journey, split, camera, session)
         await camera.take("clips", f"{session}/clips")
@@ -49,6 +51,24 @@ async def from_photos(browser: Browser, split: Split, photos: list[Path], target
         await camera.take("film", f"{session}/result")
         await camera.take("films", f"{address}/", "#recent")
         return camera.taken
+
+
+async def write_script(journey: Journey, camera: Camera, session: str) -> None:
+    """Its pictures are drawn before it is photographed, and the script is removed: the other screens show a film without one."""
+    page = journey.page
+    await page.goto(f"{session}/script")
+    await page.get_by_label("Product name").fill("Morgen Mug")
+    await page.get_by_label("Facts, one on each line").fill(FACTS)
+    await page.get_by_label("Price", exact=True).fill("24.90")
+    await journey.button("Write the script").click()
+    await expect(page.locator("#bar [data-note]")).to_contain_text("Saved")
+    for look, tab in camera.tabs.items():
+        await tab.goto(f"{session}/script")
+        await expect(tab.locator("[data-still-wait]:visible")).to_have_count(0, timeout=JOB_SECONDS * 1000)
+        await camera.shoot("script", look)
+    await page.get_by_role("button", name="Remove the script").click()
+    await expect(page.get_by_text("What is true of the product?")).to_be_visible()
+    await page.goto(f"{session}/clips")
 
 
 async def make_clips(journey: Journey, split: Split, camera: Camera, session: str) -> None:

@@ -64,6 +64,7 @@ class ScriptView:
     shortest in which all words can be read."""
 
     document: str
+    product: str
     beats: tuple[BeatView, ...]
     end: tuple[WordsView, ...]
     end_seconds: float
@@ -100,6 +101,7 @@ def script_view(ad: Ad, view: SessionView) -> ScriptView:
     photos = [photo if photo in known else "" for photo in photos_of(ad, view)]
     return ScriptView(
         document=json.dumps(to_document(ad)),
+        product=ad.product,
         beats=tuple(_beat(beat, place, found, photos) for place, beat in enumerate(ad.beats)),
         end=tuple(_end_words(ad.end, name, found) for name in _END),
         end_seconds=found.end,

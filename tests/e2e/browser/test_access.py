@@ -12,7 +12,7 @@ from support.page import Visit, log_in
 
 pytestmark = browser_test
 
-STEPS = ("images", "clips", "finish", "result")
+STEPS = ("images", "script", "clips", "finish", "result")
 
 
 def paths(session_id: str) -> list[str]:

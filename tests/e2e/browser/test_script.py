@@ -49,6 +49,24 @@ async def test_a_claim_without_a_source_is_marked_where_it_stands(visit: Visit, 
         await expect(page.locator(".field-problem[data-finding]")).to_have_count(0)
 
 
+async def test_the_film_follows_the_script_and_can_be_deleted(visit: Visit, photos: list[Path]) -> None:
+    async with visit() as visitor:
+        page = await visitor.tab()
+        await _written(page, photos)
+        parts = await page.locator(".beat").count() - 1
+        await page.locator("[data-go-on]").click()
+        await expect(page.locator("[data-total]")).to_have_text(f"{parts} clips of the script: free")
+        journey = Journey(page)
+        await journey.button("Make clips").click()
+        await journey.clips_made(parts)
+        await journey.use_clips()
+        await expect(page.locator("[data-card-slot=outro]")).to_be_visible()
+        await journey.make_film()
+        await page.get_by_role("button", name="Delete this film").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+        await expect(page.get_by_text("There is no film yet.")).to_be_visible()
+
+
 async def test_the_script_fits_a_phone(visit: Visit, photos: list[Path]) -> None:
     async with visit(viewport={"width": 390, "height": 844}) as visitor:
         page = await visitor.tab()

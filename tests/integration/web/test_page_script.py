@@ -100,7 +100,9 @@ async def test_the_finish_screen_leaves_the_words_to_the_script(api: Api) -> Non
     assert (await api.http.post("/api/save-approved-clips", json=body)).status_code == 200
     page = await text_of(api, f"/s/{session_id}/finish")
     assert "The script gives the film its words" in page
-    assert 'name="product_name"' not in page
+    # The film is called after its product; it is not asked again.
+    assert '<input type="hidden" name="product_name" value="Morgen Mug">' in page
+    assert 'id="product-name"' not in page
 
 
 async def test_a_finished_film_can_be_deleted(api: Api) -> None:
