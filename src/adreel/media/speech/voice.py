@@ -62,8 +62,7 @@ def offline_voice() -> Voice:
 
 
 class Voice:
-    """Speaks English. Thread-safe. The same line gives the same bits wherever OpenCV works with as many threads, in adreel's own
-    processes one."""
+    """Speaks English. Thread-safe. The same line gives the same bits whatever number of threads OpenCV is set to."""
 
     def __init__(self) -> None:
         self._network = SpeechNetwork(VOICE_FOLDER / "heart.onnx", _OUTPUTS)
@@ -87,9 +86,7 @@ class Voice:
         ids, owners = self._ids(sounded)
         *spectra, lengths = self._network({"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)})
         samples = synthesize(Predicted(*(each[0] for each in spectra)), seed)
-        ends = np.cumsum(lengths.astype(np.int64)) * _DURATION_FRAMES * FRAME / SAMPLE_RATE
-        starts = ends - lengths * (_DURATION_FRAMES * FRAME / SAMPLE_RATE)
-        return Speech(samples, tuple(_word_times(sounded, owners, starts, ends)))
+        return Speech(samples, tuple(_word_times(sounded, owners, lengths.astype(np.int64))))
 
     def _ids(self, sounded: Sequence[Sounded]) -> tuple[list[int], list[int]]:
         """Numbers of the phonemes, and for each the written word that it belongs to, -1 for pauses."""
@@ -119,13 +116,17 @@ def check_line(text: str, pronunciations: Pronunciations | None = None) -> None:
     check_language(text, words, pronunciations or {})
 
 
-def _word_times(sounded: Sequence[Sounded], owners: Sequence[int], starts: Floats, ends: Floats) -> list[TimedText]:
+def _word_times(sounded: Sequence[Sounded], owners: Sequence[int], units: npt.NDArray[np.int64]) -> list[TimedText]:
+    """The seconds of each written word; `units` are the lengths of the phonemes, whose owners are given."""
+    unit = _DURATION_FRAMES * FRAME / SAMPLE_RATE
+    ends = np.cumsum(units)
+    starts = ends - units
     owned = np.array(owners)
     times: list[TimedText] = []
     for place, each in enumerate(sounded):
         own = np.flatnonzero(owned == place)
         if len(own):
-            times.append(TimedText(each.word.shown, float(starts[own[0]]), float(ends[own[-1]])))
+            times.append(TimedText(each.word.shown, float(starts[own[0]] * unit), float(ends[own[-1]] * unit)))
         elif times:
             # A sign that is not said, such as a dash, is shown with the word before it.
             times[-1] = TimedText(f"{times[-1].text} {each.word.shown}", times[-1].start, times[-1].end)
