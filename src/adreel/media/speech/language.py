@@ -33,8 +33,6 @@ _MARKERS: Mapping[str, frozenset[str]] = {
 _ENGLISH_TOO = frozenset(
     ("for", "is", "van", "to", "in", "on", "per", "plus", "sin", "den", "con", "do", "a", "i", "as", "me", "an")
 )
-    ("for", "is", "van", "to", "in", "on", "per", "plus", "sin", "den", "con", "do", "a", "i", "as", "me", "an")
-)
 _LEAST_SHARE = 0.5
 """Share of words above which a text is foreign that are frequent ones of another language or in no lexicon."""
 _UNKNOWN_SHARE = 0.67
@@ -58,8 +56,8 @@ def check_language(text: str, words: Sequence[SpokenWord], pronunciations: Pronu
 
 def _refusal(text: str, language: str) -> str:
     return (
-        f"the offline voice speaks English only, and the line {text!r} is in {language}; write it in English, give a recording, "
-        "or give the pronunciation of its foreign names"
+        f"the offline voice speaks English only, and the line {text!r} is in {language}; write it in English, or "
+        "give the pronunciation of its foreign names"
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,22 +20,6 @@ if TYPE_CHECKING:
     Inputs = Mapping[str, npt.NDArray[np.int64] | Floats]
 
 
-_LOCK = threading.Lock()
-
-
-@contextmanager
-def _one_thread() -> Generator[None]:
-    """Sets OpenCV to one thread meanwhile: the bits of the sound depend on their number. It applies to the whole process,
-    where it changes how long other work takes, not its results; adreel's own processes always have one."""
-    with _LOCK:
-        threads = cv2.getNumThreads()
-        cv2.setNumThreads(1)
-        try:
-            yield
-        finally:
-            cv2.setNumThreads(threads)
-
-
 class SpeechNetwork:
     """An ONNX model; loaded at the first call, which takes 0.2 CPU seconds. Thread-safe; calls are serialised.
 
@@ -47,10 +30,11 @@ class SpeechNetwork:
     def __init__(self, model: Path, outputs: Sequence[str]) -> None:
         self._model = model
         self._outputs = list(outputs)
+        self._lock = threading.Lock()
 
     def __call__(self, inputs: Inputs) -> list[Floats]:
         """The outputs. Raises SetupError without its file."""
-        with _one_thread():
+        with self._lock:
             for name, values in inputs.items():
                 self._net.setInput(np.ascontiguousarray(values), name)
             # Copied: the network's own memory is overwritten by the next call.

