@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
@@ -20,6 +21,7 @@ from adreel.agents.script import Storyboard, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
@@ -53,7 +55,8 @@ class MakeOrder:
     happens when it exists.
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
-    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness.
+    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
+    words of the script become files beside the film, which have its name and .srt and .vtt.
     """
 
     photos: tuple[Path, ...]
@@ -64,6 +67,7 @@ class MakeOrder:
     existing: Existing = Existing.REFUSE
     script: Ad | None = None
     placement: Placement | None = None
+    captions: Captions = Captions.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ class Delivery:
     """A finished film at `path`, its clips made by `model`. `failed` holds one error for each part that could not be made.
 
     `cost` is the film's total cost in US dollars, `cost_now` the part that this run bought. `session_id` names the session that
-    stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id.
+    stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id,
+    `captions` its caption files.
     """
 
     path: Path
@@ -107,6 +112,7 @@ class Delivery:
     session_id: str | None = None
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
+    captions: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ class FilmMaker:
         order = replace(order, photos=found.paths)
         order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+        check_captions(order.captions, order.script, order.out, order.existing)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._spec(board.film, board.prompt, color, order.photos[0])
@@ -189,7 +196,11 @@ class FilmMaker:
             film = await self._film(FilmOrder(made.clips, spec, _used(board), order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
-            return replace(delivery, model="local", notes=notes, names=photo_names(board.images))
+            delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
+            if order.captions is Captions.FILE:
+                files = await write_captions(delivery.path, board, made.clips, spec, film, order.existing)
+                delivery = replace(delivery, captions=files)
+            return delivery
 
     def _planned(self, order: MakeOrder) -> tuple[Storyboard, Timeline]:
         """Checks everything but the photos, before they are decoded; returns the film's clips and timeline. Raises InputError."""

@@ -7,11 +7,16 @@ import json
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 
+from adreel.agents.captioning import check_caption_files, write_caption_files
 from adreel.agents.output import Existing, check_target, delivered
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
+from adreel.domain.films.formats import FPS, SAMPLE_RATE
 from adreel.domain.films.narration import SpokenLine, Timing
+from adreel.media.captions.cue import spoken_cues
 from adreel.media.speech.normalizer import Pronunciations
 from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
 from adreel.media.speech.wav import write_wav
@@ -23,7 +28,8 @@ _SUFFIX = ".wav"
 class SayOrder:
     """A line to speak into the file `out` (.wav), 1 to 1.15 times as fast as the voice usually speaks.
 
-    `pronunciations` say how words are spoken, in any case: as English letters ("hail") or as phonemes ("/hˈAl/").
+    `pronunciations` say how words are spoken, in any case: as English letters ("hail") or as phonemes ("/hˈAl/"). With `captions`
+    the words become files beside the sound, which have its name and .srt and .vtt.
     """
 
     text: str
@@ -31,6 +37,7 @@ class SayOrder:
     pronunciations: Pronunciations = field(default_factory=dict[str, str])
     speed: float = 1.0
     existing: Existing = Existing.REFUSE
+    captions: Captions = Captions.OFF
 
     @property
     def said(self) -> Pronunciations:
@@ -55,6 +62,9 @@ async def speak(order: SayOrder) -> SpokenLine:
         await asyncio.to_thread(write_wav, path, speech.samples)
 
     path = await delivered(order.out, order.existing, write)
+    if order.captions is Captions.FILE:
+        frames = ceil(len(speech.samples) * FPS / SAMPLE_RATE)
+        await write_caption_files(path, spoken_cues(speech.words, frames), order.existing)
     return SpokenLine(path, order.digest, len(speech.samples), speech.words, Timing.WORDS, order.speed)
 
 
@@ -62,4 +72,6 @@ def _check(order: SayOrder) -> None:
     if order.out.suffix.lower() != _SUFFIX:
         raise InputError(f"{order.out} does not end in {_SUFFIX}, which is what a line is written as")
     check_target(order.out, order.existing)
+    if order.captions is Captions.FILE:
+        check_caption_files(order.out, order.existing)
     check_line(order.text, order.said)

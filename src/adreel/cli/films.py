@@ -22,6 +22,7 @@ from adreel.cli.script_options import (
     was_given,
 )
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import Fit
 from adreel.providers.registry import providers, usual_provider
 
@@ -73,6 +74,10 @@ def make(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
+    captions: Annotated[
+        Captions,
+        typer.Option(help="file writes the script's words as captions beside the film: NAME.srt and NAME.vtt."),
+    ] = Captions.OFF,
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -94,17 +99,20 @@ def make(
         ad, paths = _script(script, words, paths, texts, prompt)
         if ad is not None and was_given(context, "intro_seconds"):
             raise InputError("--intro-seconds: a film of a script has no intro card, its first beat opens the film")
-        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad)
+        if ad is None and captions is not Captions.OFF:
+            raise InputError(
+                "--captions: captions are the words of a script; give one with --script, or facts with --fact"
+            )
+        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, captions=captions)
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
     if placements:
         raise InputError(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
-    if script is not None or words.given:
-        raise InputError(
-            f"{', '.join(words.given) or '--script'}: films with a script are made by the local engine only"
-        )
+    if script is not None or words.given or captions is not Captions.OFF:
+        named = ", ".join(words.given) or ("--captions" if script is None else "--script")
+        raise InputError(f"{named}: films with a script are made by the local engine only")
     if provider not in providers() or engine.endswith("/"):
         raise InputError(f"unknown engine {engine!r}; choose {_engines()} (adreel models)")
     from adreel.cli.buying import buy

@@ -10,6 +10,7 @@ import typer
 
 from adreel.agents.output import Existing
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 
 if TYPE_CHECKING:
     from adreel.domain.films.narration import SpokenLine
@@ -31,6 +32,9 @@ def say(
         ),
     ] = None,
     speed: Annotated[float, typer.Option(help="How much faster than usual the line is spoken, 1 to 1.15.")] = 1.0,
+    captions: Annotated[
+        Captions, typer.Option(help="file writes captions of the line beside it: NAME.srt and NAME.vtt.")
+    ] = Captions.OFF,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output file when it exists.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object with the seconds of each word on standard output.")
@@ -45,7 +49,7 @@ def say(
 
     tune_process()
     existing = Existing.NUMBER if out is None else Existing.REPLACE if overwrite else Existing.REFUSE
-    order = SayOrder(text, out or _USUAL, _pronunciations(pronounce or ()), speed, existing)
+    order = SayOrder(text, out or _USUAL, _pronunciations(pronounce or ()), speed, existing, captions)
     line = asyncio.run(Studio().say(order))
     typer.echo(_as_json(line) if as_json else f"{line.sound}: {line.seconds:.2f} s, {len(line.times)} words")
 

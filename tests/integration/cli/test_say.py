@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from adreel.cli.main import app, main
 from adreel.domain.errors import InputError, OutputExistsError, TextError
+from support.captions import read_srt, read_vtt
 
 
 def _say(*arguments: str) -> Result:
@@ -27,6 +28,19 @@ def test_a_line_becomes_a_wav_file_with_the_times_of_its_words(tmp_path: Path) -
         assert told["seconds"] == pytest.approx(sound.getnframes() / 48_000, abs=0.001)
     assert [word["text"] for word in told["words"]] == ["Made", "by", "hand."]
     assert told["voice"]["synthetic"] is True
+
+
+def test_captions_of_a_line_are_timed_by_its_words(tmp_path: Path) -> None:
+    out = tmp_path / "line.wav"
+    done = _say("Made by hand. For you.", "--out", str(out), "--captions", "file", "--json")
+    words = json.loads(done.stdout)["words"]
+    cues = read_srt(out.with_suffix(".srt").read_text(encoding="utf-8"))
+    assert cues == read_vtt(out.with_suffix(".vtt").read_text(encoding="utf-8"))
+    assert [cue.lines for cue in cues] == [("Made by hand.",), ("For you.",)]
+    assert [cue.start for cue in cues] == pytest.approx([words[0]["start"], words[3]["start"]], abs=1 / 29)
+    assert isinstance(
+        _say("Hi.", "--out", str(tmp_path / "line.WAV"), "--captions", "file").exception, OutputExistsError
+    )
 
 
 def test_without_a_name_no_file_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
