@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -164,7 +164,9 @@ _OF_COLOR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-t
 async def no_barriers(page: Page, *, dark: bool = True) -> None:
     """axe finds nothing in light, nor (if `dark`) what colours can do in dark."""
     await page.evaluate(AXE.read_text(encoding="utf-8") + ";undefined")
-    for scheme, rules in (("light", {}), ("dark", _OF_COLOR))[: 1 + dark]:
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark") if dark else ("light",)
+    for scheme in schemes:
+        rules = _OF_COLOR if scheme == "dark" else {}
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         await until(page, _STILL)
         found = await page.evaluate("rules => axe.run(document, { resultTypes: ['violations'], ...rules })", rules)

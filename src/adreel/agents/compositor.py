@@ -55,7 +55,8 @@ class FilmOrder:
 @dataclass(frozen=True, slots=True)
 class FilmMade:
     """The stored film. `frames` at `rate` per second; every check has passed. `notes` are warnings about the user's own clips.
-    `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules."""
+    `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules. `is_draft`: made to
+    be looked at, not to be published; a draft is fitted to no placement."""
 
     url: str
     size: FrameSize
@@ -65,6 +66,7 @@ class FilmMade:
     notes: tuple[str, ...] = ()
     rate: float = FPS
     fitted: Mended | None = None
+    is_draft: bool = False
 
 
 class CompositionLayer:
@@ -132,7 +134,7 @@ class CompositionLayer:
         try:
             await asyncio.gather(clips, cards, return_exceptions=True)
             segments = FilmSegments.of(order.selected_clips, clips.result(), *cards.result())
-            pieces = await self._pieces(timeline, segments.segments)
+            pieces = await self._pieces(timeline, segments.segments, self._maker.of(spec.profile))
         finally:
             # Even after a failure, the sound's thread is not left running.
             await asyncio.gather(sound, return_exceptions=True)
@@ -158,12 +160,15 @@ class CompositionLayer:
             expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground)
             with span("check"):
                 checks = await asyncio.to_thread(check_film, film, expected)
-            fitted = await asyncio.to_thread(self._fit, film, order.placement)
+            is_draft = spec.composed_for is not None
+            fitted = await asyncio.to_thread(self._fit, film, None if is_draft else order.placement)
             signed = await asyncio.to_thread(self._sign, film, order)
             size = film.stat().st_size
             url = await self.storage.take_file(film, "video/mp4")
             proofs = fitted_checks(fitted) if fitted is not None and fitted.done else checks
-            made = FilmMade(url, spec.size, timeline.frames, size, (*proofs, *signed), segments.notes)
+            made = FilmMade(
+                url, spec.size, timeline.frames, size, (*proofs, *signed), segments.notes, is_draft=is_draft
+            )
             return made if fitted is None else _as_fitted(made, fitted)
 
     def _fit(self, film: Path, placement: Placement | None) -> Mended | None:
@@ -210,14 +215,14 @@ class CompositionLayer:
             progress.done(index, done)
 
         with span("conform", frames=clip.frames):
-            info, fit = self._examiner.info(source), clip.fit or spec.fit
+            info, fit, maker = self._examiner.info(source), clip.fit or spec.fit, self._maker.of(spec.profile)
             if clip.words:
                 words = Captioned(clip.words, text_style(clip.text_style), spec.size, clip.frames)
-                segment = self._maker.from_clip_with_words(
+                segment = maker.from_clip_with_words(
                     source, info, words, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
                 )
             else:
-                segment = self._maker.from_clip(
+                segment = maker.from_clip(
                     source, info, spec.size, clip.frames, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
                 )
         on_frame(clip.frames)
@@ -242,19 +247,19 @@ class CompositionLayer:
             return await asyncio.to_thread(self._draw_card, kind, spec)
 
     def _draw_card(self, kind: CardKind, spec: FilmSpec) -> Segment:
-        cuttable = spec.transition is not Transition.CUT
+        cuttable, maker = spec.transition is not Transition.CUT, self._maker.of(spec.profile)
         if kind is CardKind.INTRO and spec.shows_product_first:
             product = _product_of(spec)
-            return self._maker.intro(
+            return maker.intro(
                 intro_of(spec), photo_digest(product), lambda: self._pictures(product), cuttable=cuttable
             )
         if kind is CardKind.OUTRO and spec.end_card is not None:
             photo = spec.end_card.photo
             digest = photo_digest(photo)
-            return self._maker.end_card(
+            return maker.end_card(
                 end_card_of(spec, spec.end_card), digest, lambda: self._pictures(photo), cuttable=cuttable
             )
-        return self._maker.card(card_of(kind, spec), cuttable=cuttable)
+        return maker.card(card_of(kind, spec), cuttable=cuttable)
 
     async def _sound_after(
         self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, reporter: ProgressReporter
@@ -273,14 +278,14 @@ class CompositionLayer:
         with span("soundtrack"):
             return await asyncio.to_thread(self._soundtracks.track, timeline, placed, spec.audio, spec.music_seed)
 
-    async def _pieces(self, timeline: Timeline, segments: Sequence[Segment]) -> list[Piece]:
-        return await gather_all([self._piece(span, segments) for span in timeline.spans])
+    async def _pieces(self, timeline: Timeline, segments: Sequence[Segment], maker: SegmentMaker) -> list[Piece]:
+        return await gather_all([self._piece(span, segments, maker) for span in timeline.spans])
 
-    async def _piece(self, span: Span, segments: Sequence[Segment]) -> Piece:
+    async def _piece(self, span: Span, segments: Sequence[Segment], maker: SegmentMaker) -> Piece:
         if isinstance(span, CopySpan):
             return Piece(segments[span.item], span.first, span.last)
         async with self._slots:
-            fade = await asyncio.to_thread(self._maker.crossfade, segments[span.left], segments[span.right])
+            fade = await asyncio.to_thread(maker.crossfade, segments[span.left], segments[span.right])
         return Piece(fade, 0, fade.frames)
 
     async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.branding import branded, with_logo
 from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
-from adreel.agents.placement_plan import board_for, clips_for, frames_for, script_for
+from adreel.agents.placement_plan import board_for, cut_clips, frames_for, script_for
 from adreel.agents.script import Storyboard, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
+from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
@@ -57,6 +59,7 @@ class MakeOrder:
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
     With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
     words of the script become files beside the film, which have its name and .srt and .vtt.
+    A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     """
 
     photos: tuple[Path, ...]
@@ -67,6 +70,7 @@ class MakeOrder:
     existing: Existing = Existing.REFUSE
     script: Ad | None = None
     placement: Placement | None = None
+    brand: BrandKit | None = None
     captions: Captions = Captions.OFF
 
 
@@ -193,7 +197,7 @@ class FilmMaker:
         spec = replace(board.film_of(spec), product_photo=order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
-            film = await self._film(FilmOrder(made.clips, spec, _used(board), order.placement), job)
+            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
@@ -263,7 +267,16 @@ class FilmMaker:
 
     async def _clips(self, board: Storyboard, spec: FilmSpec, job: _Job) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.progress.report(ProgressStage.PLANNING, 0.0, "planning scenes")
-        clips = ClipsOrder(board.images, board.prompt, board.lengths[0], spec.size, spec.seed, plans=board.plans)
+        clips = ClipsOrder(
+            board.images,
+            board.prompt,
+            board.lengths[0],
+            spec.size,
+            spec.seed,
+            plans=board.plans,
+            composed_for=spec.composed_for,
+            profile=spec.profile,
+        )
         output = await self._generator.process(job.order(clips, ProgressStage.CLIPS))
         return _result(output), output.errors
 
@@ -279,7 +292,7 @@ class FilmMaker:
             )
         job.progress.report(ProgressStage.READING, 0.0, "examining clips")
         examined = await gather_all([self._examine(index, path, job) for index, path in enumerate(order.clips)])
-        examined = _cut(examined, spec, order.placement)
+        examined = cut_clips(examined, spec, order.placement)
         async with self._room(sum(clip.frames for clip in examined), spec, order.out):
             film = await self._film(FilmOrder(tuple(examined), spec, placement=order.placement), job)
             return await self._deliver(order, film, examined, (), job)
@@ -352,20 +365,11 @@ def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: 
     return made
 
 
-def _cut(clips: Sequence[Clip], spec: FilmSpec, placement: Placement | None) -> list[Clip]:
-    """The clips of a film as long as its placement asks for. Raises InputError."""
-    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
-    frames = frames_for(placement, timeline)
-    return list(clips) if frames is None else list(clips_for(clips, timeline, frames))
-
-
-def _used(board: Storyboard) -> tuple[Path, ...]:
-    """The photos of a film, each once."""
-    return tuple(dict.fromkeys(image.path for image in board.images))
-
-
 def _board(order: MakeOrder) -> Storyboard:
     """The clips of an order: those of its script, else one of the same length for each image. Raises InputError."""
+    if order.brand is not None:
+        film, script = branded(order.brand, order.film, order.script)
+        return with_logo(_board(replace(order, film=film, script=script, brand=None)), order.brand)
     if order.script is not None:
         return storyboard(order.script, order.photos, order.film, order.prompt, order.clip_seconds)
     images = images_of(order.photos)

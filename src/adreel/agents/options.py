@@ -51,7 +51,7 @@ def film_spec(options: FilmOptions, mood: Mood, product_color: Color, product: s
         color=Color.parse(options.color) if options.color else product_color,
         font=options.font,
     )
-    return FilmSpec(
+    spec = FilmSpec(
         size=frame_size(options.aspect),
         text=overlay,
         audio=audio_config(options.music, mood),
@@ -63,6 +63,7 @@ def film_spec(options: FilmOptions, mood: Mood, product_color: Color, product: s
         music_seed=_music_seed(options.seed, options.name or product),
         intro_style=options.intro_style,
     )
+    return spec.as_draft() if options.draft else spec
 
 
 def _intro_frames(options: FilmOptions) -> int:
@@ -168,4 +169,5 @@ def spec_of(options: FilmOptions, prompt: str, color: Color, sizes: Mapping[str,
 
     Reads fonts: not for the event loop.
     """
-    return replace(film_spec(options, read_mood(prompt), color), size=sizes[options.aspect])
+    spec = replace(film_spec(replace(options, draft=False), read_mood(prompt), color), size=sizes[options.aspect])
+    return spec.as_draft() if options.draft else spec

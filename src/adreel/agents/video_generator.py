@@ -16,6 +16,7 @@ from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip, Segment
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize, to_seconds
 from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene
 from adreel.domain.ports import Bought, ClipBuyer, FrameEngine, ScenePlanner, Shot
@@ -50,7 +51,8 @@ class ClipPlan:
 
 @dataclass(frozen=True, slots=True)
 class ClipsOrder:
-    """One clip for each image, all of the same size; of `clip_frames` frames, unless `plans` has a plan for each image."""
+    """One clip for each image, all of the same size; of `clip_frames` frames, unless `plans` has a plan for each image.
+    `composed_for` as in `Shot`; bought clips are encoded by no `profile` of ours."""
 
     approved_images: tuple[ApprovedImage, ...]
     video_prompt: str
@@ -59,6 +61,8 @@ class ClipsOrder:
     seed: int
     model_name: str = "local"
     plans: tuple[ClipPlan, ...] = ()
+    composed_for: FrameSize | None = None
+    profile: EncoderProfile = EncoderProfile.STANDARD
 
     def plan_of(self, index: int) -> ClipPlan:
         return self.plans[index] if self.plans else ClipPlan(self.clip_frames)
@@ -152,7 +156,14 @@ class VideoGeneratorAgent:
         return self.remotes[model.provider]
 
     async def draw(
-        self, shot: Shot, model_name: str, progress: FrameProgress, index: int = 0, count: int = 1, user_id: str = ""
+        self,
+        shot: Shot,
+        model_name: str,
+        progress: FrameProgress,
+        index: int = 0,
+        count: int = 1,
+        user_id: str = "",
+        profile: EncoderProfile = EncoderProfile.STANDARD,
     ) -> Segment:
         """Renders one clip, the `index`th of `count` made in parallel, once a slot is free for the user. Raises as
         `FrameEngine.frames` does, and PhotoError for a photo whose clip is black or stands still.
@@ -161,7 +172,8 @@ class VideoGeneratorAgent:
         """
         threads = encoder_threads(index, count, self._jobs)
         async with self._slots.place(user_id):
-            return await asyncio.to_thread(self._draw, self._engines[model_name], shot, progress, index, threads)
+            work = (self._engines[model_name], shot, progress, index, threads, profile)
+            return await asyncio.to_thread(self._draw, *work)
 
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
         """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
@@ -223,7 +235,7 @@ class VideoGeneratorAgent:
         """Makes one clip. Raises PhotoError for an unusable image, RenderError when its frames cannot be encoded, and for a
         bought clip BudgetError, NotFoundError and GenerationError."""
         if self.draws(model.name):
-            made = await self._drawn(model, shot, index, len(order.data.approved_images), progress)
+            made = await self._drawn(model, shot, index, order.data, progress)
         else:
             made = await self._bought(model, shot, order, index, progress)
         spent.cost += made.cost
@@ -241,12 +253,13 @@ class VideoGeneratorAgent:
         )
 
     async def _drawn(
-        self, model: VideoModel, shot: Shot, index: int, count: int, progress: FrameProgress
+        self, model: VideoModel, shot: Shot, index: int, order: ClipsOrder, progress: FrameProgress
     ) -> Bought[Segment]:
         async with self._slots:
             started = self._clock()
-            threads = encoder_threads(index, count, self._jobs)
-            segment = await asyncio.to_thread(self._draw, self._engines[model.name], shot, progress, index, threads)
+            threads = encoder_threads(index, len(order.approved_images), self._jobs)
+            work = (self._engines[model.name], shot, progress, index, threads, order.profile)
+            segment = await asyncio.to_thread(self._draw, *work)
         return Bought(segment, model.price_of(to_seconds(shot.frames)), self._clock() - started)
 
     async def _bought(
@@ -260,16 +273,25 @@ class VideoGeneratorAgent:
         progress.done(index, shot.frames)
         return bought
 
-    def _draw(self, engine: FrameEngine, shot: Shot, progress: FrameProgress, index: int, threads: int) -> Segment:
-        # A shot without words keeps the key that it had before there were any.
+    def _draw(
+        self,
+        engine: FrameEngine,
+        shot: Shot,
+        progress: FrameProgress,
+        index: int,
+        threads: int,
+        profile: EncoderProfile,
+    ) -> Segment:
+        # A shot without words, and one that is no draft, keep the keys that they had before there were any.
         words = _captioned(shot, shot.frames).key if shot.words else ()
-        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words)
+        composed = (shot.composed_for,) if shot.composed_for else ()
+        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
 
         def on_frame(done: int) -> None:
             progress.done(index, done)
 
-        segment = self._maker.from_frames(
+        segment = self._maker.of(profile).from_frames(
             key, shot.size, shot.frames, lambda: _pictures(engine, shot), threads=threads, on_frame=on_frame
         )
         on_frame(shot.frames)
@@ -307,7 +329,8 @@ def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
         beside = (shots[-1].scene.camera_movement if shots else None, next(iter(asked[index + 1 :]), None))
         repeats = any(asked) and plan.camera is None and scene.camera_movement in beside
         scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
-        shots.append(Shot(image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style))
+        facts = (image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style)
+        shots.append(Shot(*facts, composed_for=order.composed_for))
     return shots
 
 

@@ -15,7 +15,8 @@ from adreel.agents.output import Existing
 from adreel.domain.films.film_options import Control, FilmOption, FilmOptions, film_option_fields
 
 Out = Annotated[
-    Path | None, typer.Option(help="Output file (.mp4). By default ad.mp4, ad-2.mp4, … in the current folder.")
+    Path | None,
+    typer.Option(help="Output file (.mp4). By default ad.mp4 (ad-draft.mp4), ad-2.mp4, … in the current folder."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace the output file when it exists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object about the film on standard output.")]
@@ -87,10 +88,10 @@ def with_options(more: Sequence[inspect.Parameter]) -> Callable[[Callable[..., N
     return decorated
 
 
-def output(out: Path | None, overwrite: bool) -> tuple[Path, Existing]:
-    """Returns the film's file and what happens when it exists: ad.mp4, ad-2.mp4, … by default."""
+def output(out: Path | None, overwrite: bool, *, draft: bool = False) -> tuple[Path, Existing]:
+    """Returns the film's file and what happens when it exists: ad.mp4, ad-2.mp4, … by default, ad-draft.mp4 for a draft."""
     if out is None:
-        return Path("ad.mp4"), Existing.NUMBER
+        return Path("ad-draft.mp4" if draft else "ad.mp4"), Existing.NUMBER
     return out, Existing.REPLACE if overwrite else Existing.REFUSE
 
 

@@ -85,11 +85,12 @@ def make(
     **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
     """Make a finished ad from product photos, or from text with a hosted engine."""
+    from adreel.domain.films.film import IntroStyle
     from adreel.domain.films.film_options import FilmOptions
 
     words = take_script_options(film)
     paths, options = tuple(photos or ()), FilmOptions(**with_line_breaks(film))
-    path, existing = output(out, overwrite)
+    path, existing = output(out, overwrite, draft=options.draft)
     provider, _, model = engine.partition("/")
     if provider == LOCAL and not model:
         from adreel.agents.maker import MakeOrder
@@ -97,13 +98,17 @@ def make(
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
         ad, paths = _script(script, words, paths, texts, prompt)
-        if ad is not None and was_given(context, "intro_seconds"):
-            raise InputError("--intro-seconds: a film of a script has no intro card, its first beat opens the film")
+        if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
+            raise InputError(
+                "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
+            )
         if ad is None and captions is not Captions.OFF:
             raise InputError(
                 "--captions: captions are the words of a script; give one with --script, or facts with --fact"
             )
-        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, captions=captions)
+        local = MakeOrder(
+            paths, path, prompt, clip_seconds, options, existing, ad, brand=words.kit(), captions=captions
+        )
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
     if placements:
@@ -139,8 +144,9 @@ def compose(
     from adreel.agents.maker import ComposeOrder
     from adreel.domain.films.film_options import FilmOptions
 
-    path, existing = output(out, overwrite)
-    order = ComposeOrder(tuple(clips), path, FilmOptions(fit=fit, **with_line_breaks(film)), existing)
+    options = FilmOptions(fit=fit, **with_line_breaks(film))
+    path, existing = output(out, overwrite, draft=options.draft)
+    order = ComposeOrder(tuple(clips), path, options, existing)
     _deliver(lambda studio, sink, order: studio.compose(order, sink), _for_placements(order, placements), as_json)
 
 
@@ -166,10 +172,9 @@ def _script(
 
         ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt))
         return ad, tuple(map(Path, ad.photos))
-    if words.given:
-        raise InputError(
-            f"{', '.join(words.given)}: the script says this already; change it there, or leave out --script"
-        )
+    own = tuple(each for each in words.given if each != "--brand-kit")
+    if own:
+        raise InputError(f"{', '.join(own)}: the script says this already; change it there, or leave out --script")
     ad = _with_texts(read_script(script), texts)
     return ad, photos or script_photos(ad, script)
 

@@ -30,7 +30,7 @@ CancelCheck = Callable[[], None]
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One clip to render: its image, scene, size in pixels, length in frames and random seed; the words laid over it, in a text
-    style."""
+    style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings."""
 
     image: ApprovedImage
     scene: Scene
@@ -39,6 +39,7 @@ class Shot:
     seed: int
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
+    composed_for: FrameSize | None = None
 
 
 @dataclass(frozen=True, slots=True)

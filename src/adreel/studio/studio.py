@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from adreel.agents.speaking import SayOrder
     from adreel.bootstrap.service import ServiceContext
     from adreel.domain.films.narration import SpokenLine
+    from adreel.services.brands.folder import BrandFolder
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
 
@@ -81,6 +82,17 @@ class Studio(SessionsApi):
         from adreel.agents.speaking import speak
 
         return await speak(order)
+
+    @cached_property
+    def brands(self) -> BrandFolder:
+        """The brand kits of this data folder, for `MakeOrder.brand`:
+
+        kit = studio.brands.add(BrandKit("morgen", color="#1F6F78", logo=BrandLogo(Path("logo.png"))))
+        await studio.make(MakeOrder((Path("mug.jpg"),), Path("ad.mp4"), script=ad, brand=kit))
+        """
+        from adreel.services.brands.folder import BrandFolder
+
+        return BrandFolder(self._settings.data_dir / "brands")
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips, locally. Raises AdreelError; every clip is examined before anything is rendered."""

@@ -95,6 +95,7 @@ class Screens:
     async def settings(self, user_id: str) -> Context:
         return self.common("settings", "Settings") | {
             "keys": await self.services.auth.api_keys(user_id),
+            "webhooks": await self.services.user_webhooks.list(user_id),
             "providers": choices.provider_states(self.services),
             "budget": await self.services.ledger.budget(user_id),
             "limits": limit_lines(

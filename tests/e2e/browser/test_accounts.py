@@ -42,7 +42,7 @@ async def test_a_key_opens_the_api_until_it_is_revoked(visit_hosted: Visit) -> N
         await log_in(page)
         await page.get_by_label("Name of a new key").fill("Nightly export")
         await page.get_by_role("button", name="Create key").click()
-        shown = page.get_by_role("dialog").get_by_label("API key", exact=True)
+        shown = page.get_by_role("dialog").get_by_label("Your new key")
         await expect(shown).to_have_value(re.compile("."))
         key = await shown.input_value()
         await page.get_by_role("button", name="Done").click()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -15,6 +16,7 @@ from adreel.domain.ad import EndCard
 from adreel.domain.errors import CheckError, ClipError, PhotoError, TextError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.color import Color
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, Fit, IntroStyle, TextOverlay, Transition
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.work.fair_semaphore import FairSemaphore
@@ -23,7 +25,7 @@ from adreel.media.cards.card import CardSpec
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.ffmpeg import process as ffmpeg
 from adreel.media.segments.decode import decode_frames
-from adreel.media.segments.render import SegmentMaker
+from adreel.media.segments.render import SegmentMaker, no_watch
 from adreel.media.segments.store import SegmentStore
 from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.media.yuv import plane_views
@@ -288,6 +290,17 @@ async def test_an_intro_with_the_product_is_checked_in_the_film(
     assert "product in the first frame" in {check.name for check in film.checks if check.passed}
     output = await layer.process(AgentInput("session", FilmOrder(chosen, replace(spec, product_photo=None))))
     assert "the film has no photo of it; choose the style plain" in str(output.errors[0])
+
+
+async def test_a_draft_is_half_as_large_and_says_so(layer: CompositionLayer, store: SegmentStore) -> None:
+    spec = SPEC.as_draft()
+    noise = np.random.default_rng(1).integers(40, 200, (spec.size.height * 3 // 2, spec.size.width), np.uint8)
+    drawn = SegmentMaker(store, ffmpeg.find_ffmpeg(), EncoderProfile.DRAFT).from_frames(
+        "a clip", spec.size, 40, lambda: (noise - np.uint8(index) for index in range(40)), threads=1, on_frame=no_watch
+    )
+    film = await compose(layer, (Clip("clip_1", 40, segment=drawn),), spec)
+    assert (film.is_draft, film.frames) == (True, 30 + 40 + 30)
+    assert (2 * film.size.width, 2 * film.size.height) == (SMALL.width, SMALL.height)
 
 
 async def test_an_end_card_without_its_photo_is_an_error(layer: CompositionLayer, store: SegmentStore) -> None:

@@ -48,6 +48,7 @@ CLIP_KEYS = {
     "scene_prompt",
     "camera_movement",
     "motion_intensity",
+    "beat",
 }
 FINAL_KEYS = {
     "id",
@@ -75,6 +76,7 @@ OPTIONS: dict[str, Any] = {
     "transition": "cut",
     "fit": "blur",
     "intro_style": "plain",
+    "draft": False,
 }
 
 
@@ -190,6 +192,7 @@ async def test_the_options_of_the_last_film_are_returned(api: Api) -> None:
         "transition": "crossfade",
         "fit": "blur",
         "intro_style": "plain",
+        "draft": False,
         "aspects": ["1:1", "9:16"],
     }
     assert session["last_seq"] == 1

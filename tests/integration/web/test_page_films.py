@@ -101,3 +101,13 @@ async def test_what_cannot_be_searched_for_is_refused_on_a_page(api: Api, path: 
     answer = await api.http.get(path)
     assert answer.status_code in (404, 422)
     assert answer.headers["content-type"].startswith("text/html")
+
+
+async def test_settings_list_webhooks_and_what_can_be_done_with_them(api: Api) -> None:
+    assert "No webhooks yet." in await text_of(api, "/settings")
+    made = await api.http.post("/api/account/webhooks", json={"url": "https://shop.example.com/hooks"})
+    assert made.status_code == 201, made.text
+    settings = await text_of(api, "/settings")
+    assert "https://shop.example.com/hooks" in settings
+    assert f'data-test-webhook="{made.json()["id"]}"' in settings
+    assert made.json()["secret"] not in settings

@@ -11,6 +11,7 @@ import pytest
 from adreel.agents.options import NEUTRAL_COLOR, check_request, film_spec, spec_of
 from adreel.cli.film_options import option_parameters
 from adreel.domain.errors import InputError, MusicError, TextError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit, IntroStyle, Transition
 from adreel.domain.films.film_options import (
     Control,
@@ -23,7 +24,7 @@ from adreel.domain.films.film_options import (
     to_json,
     to_request,
 )
-from adreel.domain.films.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import Mood
 from adreel.routers.schemas.film_options import answer_body, request_body
 from adreel.web.finishing import OWN_CONTROLS, option_controls
@@ -153,6 +154,19 @@ def test_each_product_has_music_of_its_own_and_an_order_always_the_same() -> Non
     assert music(mug) != music(replace(mug, seed=1))
     # Other words, colours and formats keep the music: a change of them makes only what shows them.
     assert music(mug) == music(replace(mug, cta="Order yours", color="#204060", aspect="9:16"), "a photo")
+
+
+def test_a_draft_is_the_same_film_at_half_the_size() -> None:
+    for aspect, full in ASPECTS.items():
+        film = film_spec(FilmOptions(aspect=aspect), Mood.NEUTRAL, NEUTRAL_COLOR)
+        draft = film_spec(FilmOptions(aspect=aspect, draft=True), Mood.NEUTRAL, NEUTRAL_COLOR)
+        assert (draft.composed_for, draft.profile) == (full, EncoderProfile.DRAFT)
+        assert draft.size.aspect == aspect
+        assert draft.size.width % 2 == draft.size.height % 2 == 0
+        assert 540 <= min(draft.size.width, draft.size.height) <= 544
+        assert replace(draft, size=full, profile=EncoderProfile.STANDARD, composed_for=None) == film
+    sizes = {"1:1": FrameSize(200, 200)}
+    assert spec_of(FilmOptions(aspect="1:1", draft=True), "", NEUTRAL_COLOR, sizes).size == FrameSize(100, 100)
 
 
 def test_an_intro_with_the_product_lasts_as_long_as_the_name_takes_to_read() -> None:

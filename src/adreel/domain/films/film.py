@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from adreel.domain.ad import EndCard
 from adreel.domain.films.color import Color
-from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.encoder_profile import EncoderProfile
+from adreel.domain.films.formats import FrameSize, draft_size
+from adreel.domain.films.logo import BrandLogo
 
 
 class Fit(StrEnum):
@@ -61,18 +63,20 @@ class AudioConfig:
 @dataclass(frozen=True, slots=True)
 class EndCardLook:
     """An end card in the place of the plain outro: the product's `photo` with `name`, words and a text style. Without a call to
-    action of its own it has that of the film."""
+    action of its own it has that of the film. The brand's `logo` stands in a corner."""
 
     photo: Path
     words: EndCard = field(default_factory=EndCard)
     name: str | None = None
     style: str = ""
+    logo: BrandLogo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FilmSpec:
     """All settings of a film except its clips; lengths in frames. `music_seed` chooses the composed music. `end_card`: None for
-    the plain outro. `product_photo` is the photo of the product that an intro in another style than PLAIN shows."""
+    the plain outro. `product_photo` is the photo of the product that an intro in another style than PLAIN shows.
+    `composed_for`: for a draft, the size of the film by which everything is framed."""
 
     size: FrameSize
     text: TextOverlay
@@ -86,6 +90,12 @@ class FilmSpec:
     end_card: EndCardLook | None = None
     intro_style: IntroStyle = IntroStyle.PLAIN
     product_photo: Path | None = None
+    profile: EncoderProfile = EncoderProfile.STANDARD
+    composed_for: FrameSize | None = None
+
+    def as_draft(self) -> FilmSpec:
+        """The specification of a draft of this film: about half the size, quickly encoded."""
+        return replace(self, size=draft_size(self.size), profile=EncoderProfile.DRAFT, composed_for=self.size)
 
     @property
     def shows_product_first(self) -> bool:

@@ -135,6 +135,15 @@ class FilmOptions:
             ("intro_style",),
         ),
     )
+    draft: bool = option(
+        False,
+        FilmOption(
+            Control.SWITCH,
+            "Draft",
+            "The same film at half the size, quickly encoded, to look at an edit.",
+            ("draft",),
+        ),
+    )
     seed: int = option(
         0,
         FilmOption(

@@ -49,6 +49,14 @@ def frame_size(aspect: str) -> FrameSize:
         raise InputError(f"aspect {aspect!r} is not made; choose one of {', '.join(ASPECTS)}") from None
 
 
+def draft_size(size: FrameSize) -> FrameSize:
+    """Returns the size of drafts of films of a size: about half of it, of exactly the same shape, with even sides."""
+    ratio = Fraction(size.width, size.height)
+    step = 1 if ratio.numerator % 2 == ratio.denominator % 2 == 0 else 2
+    units = max(1, round(size.width / (2 * step * ratio.numerator)))
+    return FrameSize(units * step * ratio.numerator, units * step * ratio.denominator)
+
+
 def ratio_of(aspect: str) -> Fraction:
     """Parses any aspect written as 16:9 into width divided by height. Raises InputError for malformed text."""
     width, _, height = aspect.partition(":")

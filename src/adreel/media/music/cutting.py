@@ -72,8 +72,8 @@ class _Path:
 
 def cut_on_beats(shots: Sequence[ShotLength], bpm: tuple[float, float], overlap: int = 0, *, closes: bool) -> Rhythm:
     """Bends the shots as little as possible so that beats of one tempo meet every cut, within half a frame, and first beats of
-    bars the strong ones. `bpm`: the tempos to choose from. `overlap` frames of neighbours are shown at the same time, and their cut
-    is in the middle. `closes`: the last shot is an end card, with which a bar begins.
+    bars the strong ones. `bpm`: the tempos to choose from. `overlap` frames of neighbours are shown at the same time; their
+    middle is the cut. `closes`: the last shot is an end card, with which a bar begins.
 
     A cut that no beat can meet within the limits of its shot stays where it is planned.
     """

@@ -28,6 +28,7 @@ from adreel.media.end_cards.end_card import VERSION as END_CARD_VERSION
 from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
 from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
+from adreel.media.end_cards.logo import identified
 from adreel.media.ffmpeg.filters import conform_chain
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.segments.decode import decode_frames
@@ -127,7 +128,8 @@ class SegmentMaker:
             with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
                 _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
 
-        look = replace(spec.look, photo=Path(digest))
+        logo = identified(spec.look.logo) if spec.look.logo else None
+        look = replace(spec.look, photo=Path(digest), logo=logo)
         key = segment_key("end card", END_CARD_VERSION, replace(spec, look=look), cuttable)
         return self._make(key, spec.size, spec.frames, draw, "card")
 

@@ -160,7 +160,7 @@ class FilmAssetMaker:
         self._checkpoint(CrashPoint.COMPOSING, "film")
         clips = film.clips
         drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
-        ready, notes = await self._ready(view, clips, spec.size, threads, drawing)
+        ready, notes = await self._ready(view, clips, spec, threads, drawing)
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
         output = await self._compositor.process(
             AgentInput(job.session_id, FilmOrder(ready, spec, placement=placement), rest, threads.cancellation)
@@ -173,14 +173,15 @@ class FilmAssetMaker:
         self,
         view: SessionView,
         clips: Sequence[FilmClip],
-        size: FrameSize,
+        spec: FilmSpec,
         threads: ThreadedWork,
         drawing: ProgressSpan,
     ) -> tuple[tuple[Clip, ...], list[str]]:
         """Returns the clips in the film's size, and notes about those that their photo does not give in this size.
 
-        Raises RenderError when there is none, or when another failure concerns one.
+        Raises ClipError when there is none, or when another failure concerns one; RenderError for a fault of the service.
         """
+        size = spec.size
         drawn = [clip for clip in clips if self._is_redrawn(clip, size)]
         ready: list[Clip] = []
         notes: list[str] = []
@@ -190,36 +191,40 @@ class FilmAssetMaker:
             try:
                 part = PartReporter(threads.reporter, each)
                 progress = FrameProgress(part, threads.cancellation, clip.frames)
-                ready.append(await self._clip(clip, view, size, progress))
+                ready.append(await self._clip(clip, view, spec, progress))
             except PhotoError as error:
                 notes.append(f"clip {number} is not in the film in {size.aspect}: {error}")
-            except (InputError, GenerationError, RenderError) as error:
+            except (InputError, GenerationError) as error:
+                raise ClipError(f"clip {number} could not be made for {size.aspect}: {error}") from error
+            except RenderError as error:
                 raise RenderError(f"clip {number} could not be made for {size.aspect}: {error}") from error
         if not ready:
-            raise RenderError("; ".join(notes))
+            raise ClipError("; ".join(notes))
         return tuple(ready), notes
 
     def _is_redrawn(self, clip: FilmClip, size: FrameSize) -> bool:
         return not _is_ready(clip, size) and self._agent.draws(clip.asset.model or "")
 
-    async def _clip(self, clip: FilmClip, view: SessionView, size: FrameSize, progress: FrameProgress) -> Clip:
+    async def _clip(self, clip: FilmClip, view: SessionView, spec: FilmSpec, progress: FrameProgress) -> Clip:
         """The clip for the compositor: its segment, a segment drawn in the film's size and words, or the bought file."""
-        asset = clip.asset
+        asset, size = clip.asset, spec.size
         details = asset.clip_details
         made = Clip(asset.id, clip.frames, model=asset.model, image_model=_image_model(asset, view))
         if _is_ready(clip, size):
             return replace(made, segment=await self._stores.exchange.bring(details.segment))
         if self._agent.draws(asset.model or ""):
-            shot = await self._shot(clip, view, size)
-            drawn = await self._agent.draw(shot, asset.model or "", progress, user_id=view.session.user_id)
+            shot = await self._shot(clip, view, spec)
+            drawn = await self._agent.draw(
+                shot, asset.model or "", progress, user_id=view.session.user_id, profile=spec.profile
+            )
             return replace(made, segment=drawn)
         source = await self._stores.files.path(asset.storage_key, asset.content_hash)
         # In the format that it was bought for, the picture is that of the stored segment.
         fit = fit_of_resolution(size, details.resolution) if details.segment.size == size else None
         return replace(made, source=source, smooth=True, words=clip.words, text_style=clip.text_style, fit=fit)
 
-    async def _shot(self, clip: FilmClip, view: SessionView, size: FrameSize) -> Shot:
-        asset = clip.asset
+    async def _shot(self, clip: FilmClip, view: SessionView, spec: FilmSpec) -> Shot:
+        asset, size = clip.asset, spec.size
         image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == asset.source_image_id), None)
         if image is None:
             raise ClipError(
@@ -230,7 +235,8 @@ class FilmAssetMaker:
         # A beat has a framing of its own.
         view_type = image.view_type if details.place is None else asset.view_type
         approved = ApprovedImage(image.id, path, ViewType(view_type or ViewType.FRONT))
-        return Shot(approved, details.scene, size, clip.frames, details.seed, clip.words, clip.text_style)
+        facts = (approved, details.scene, size, clip.frames, details.seed, clip.words, clip.text_style)
+        return Shot(*facts, composed_for=spec.composed_for)
 
     async def _spec(self, job: FilmJob, film: ScriptFilm, aspect: str) -> FilmSpec:
         color = NEUTRAL_COLOR

@@ -25,7 +25,7 @@ from adreel.providers.local.photo.study import Study, study_photo
 from adreel.providers.local.shot.framing import Layout, choose_layout, is_sharp, leaves_room
 from adreel.providers.local.shot.picture import picture_stage
 from adreel.providers.local.shot.product import product_stage
-from adreel.providers.local.shot.widen import widened, widened_around_all
+from adreel.providers.local.shot.widen import wide_lettering, widened, widened_around_all, widened_to_words
 
 _MAX_STUDIES = 4
 _MAX_PIXELS = 24_000_000
@@ -36,7 +36,7 @@ class LocalEngine:
     """A `FrameEngine`. `load` reads photos; `model` is the network that segments the product (default: the shipped one)."""
 
     name = "local"
-    version = "7"
+    version = "8"
 
     def __init__(self, load: PhotoLoader, model: Path | None = None) -> None:
         self._load = load
@@ -57,7 +57,7 @@ class LocalEngine:
     def stage(self, shot: Shot) -> StagedShot:
         """Prepares everything that is computed once per shot."""
         study = self._study(shot.image.path)
-        scene, size = shot.scene, shot.size
+        scene, size = shot.scene, shot.composed_for or shot.size
         poses = camera_path(scene.camera_movement, scene.motion_intensity, scene.mood, shot.seed, shot.frames)
         route = choose_route(study.measures, scene.mood)
         made = _cutout(study, route)
@@ -65,17 +65,24 @@ class LocalEngine:
             cutout, free = made
             mood = scene.mood if free or scene.mood in LIGHT_SETS else Mood.NEUTRAL
             view = scene.image_view
-            return product_stage(cutout, study.palette, view, mood, poses, size, shot.seed, words=len(shot.words))
+            return product_stage(
+                cutout, study.palette, view, mood, poses, size, shot.seed, words=len(shot.words), output=shot.size
+            )
         side = 1 if np.random.default_rng(shot.seed).random() < 0.5 else -1
+        view = scene.image_view
+        lettering = wide_lettering(study, size)
+        if lettering is not None:
+            # No part of the photo in the frame's shape shows these words: the frame shows them as the subject of a wider one.
+            study, view = widened_to_words(study, lettering, size), ViewType.FRONT
         # A close-up shows a part of the photo in any case: it needs no extension for it.
-        close = scene.image_view is ViewType.DETAIL and not study.heads
+        close = view is ViewType.DETAIL and not study.heads
         layout = choose_layout(study.whole(), study.subject, size, study.heads)
         if shot.words and not close and not leaves_room(study.whole(), study.known, size):
             study = widened_around_all(study, size)
         elif layout is Layout.EXTEND and not (close and is_sharp(study.whole(), size)):
             study = widened(study, size)
         travels = layout is not Layout.FILL and not close
-        return picture_stage(study, scene.image_view, poses, size, side, travels=travels, words=len(shot.words))
+        return picture_stage(study, view, poses, size, side, travels=travels, words=len(shot.words), output=shot.size)
 
     def product_picture(self, path: Path) -> ProductPicture:
         """The product of a photo, cropped to it where it can be cut out; else the whole photo. Raises PhotoError."""

@@ -282,7 +282,8 @@ def _file_name(film: Asset) -> str:
     """``Morning Mug 9x16.mp4``: named after the product, if the film has its name. `clean_name` comes later."""
     options = film.film_details.options
     name = " ".join(((options.name if options else None) or "Film").split())[:_MAX_NAME]
-    return f"{name} {film.film_details.placement or _aspect(film).replace(':', 'x')}.mp4"
+    draft = " draft" if options and options.draft else ""
+    return f"{name} {film.film_details.placement or _aspect(film).replace(':', 'x')}{draft}.mp4"
 
 
 def processing(started: Started) -> Processing:

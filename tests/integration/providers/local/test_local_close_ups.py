@@ -14,6 +14,7 @@ from adreel.providers.local.photo.palette import Palette
 from adreel.providers.local.photo.route import Measures
 from adreel.providers.local.photo.study import Study
 from adreel.providers.local.shot.picture import picture_stage
+from adreel.providers.local.shot.widen import wide_lettering, widened_to_words
 
 WIDE = FrameSize(320, 180)
 
@@ -118,3 +119,31 @@ def test_a_close_up_photo_is_cut_beside_its_lettering() -> None:
     light = [np.flatnonzero((stage.draw(index)[: WIDE.height] > 150).any(axis=1)) for index in (0, 15, 29)]
     # The line is 30 rows of the photo, half as many of the frame; below it the product goes on.
     assert all(rows.size >= 13 and rows[-1] < WIDE.height - 1 for rows in light)
+
+
+def lettered(across: tuple[int, int], down: tuple[int, int]) -> Study:
+    """A grey wall that fills a photo of 400 x 300, with stripes in place of letters."""
+    rgb, mask = np.full((300, 400, 3), 90, np.uint8), np.full((300, 400), 255, np.uint8)
+    mask[:4] = mask[-4:] = 0
+    rgb[slice(*down), slice(*across)] = np.where(np.arange(across[1] - across[0]) % 8 < 4, 240, 20)[None, :, None]
+    whole, middle = Box(0, 4, 400, 296), (sum(across) / 2, sum(down) / 2)
+    measures = Measures(0.3, 110, 0.6, 0.98, 1.0, has_alpha=False, cut_sides=2)
+    palette = Palette(0, 0, 50)
+    return Study(rgb, measures, palette, mask, whole, middle, no_cutout, no_cutout, focus=whole, rough=whole)
+
+
+def test_words_wider_than_the_frame_become_the_subject_of_a_wider_picture() -> None:
+    tall = FrameSize(180, 320)
+    found = wide_lettering(lettered((80, 310), (130, 170)), tall)
+    assert found is not None
+    assert found.width == pytest.approx(230, abs=12)
+    made = widened_to_words(lettered((80, 310), (130, 170)), found, tall)
+    assert made.subject is not None
+    widest_view = min(made.rgb.shape[1], made.rgb.shape[0] * tall.width / tall.height)
+    assert 0.4 * widest_view < made.subject.width < 0.95 * widest_view
+
+
+def test_words_that_the_frame_holds_and_large_drawings_change_nothing() -> None:
+    assert wide_lettering(lettered((80, 310), (130, 170)), WIDE) is None
+    assert wide_lettering(lettered((170, 230), (130, 170)), FrameSize(180, 320)) is None
+    assert wide_lettering(lettered((80, 310), (40, 260)), FrameSize(180, 320)) is None

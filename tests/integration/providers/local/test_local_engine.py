@@ -14,7 +14,7 @@ import pytest
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import PhotoError, SetupError
-from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.formats import FrameSize, draft_size
 from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
 from adreel.domain.films.subject import FrameBox
 from adreel.domain.ports import Shot
@@ -210,6 +210,32 @@ def test_pans_are_smooth_to_a_fraction_of_a_pixel(engine: LocalEngine, photos: d
     steps = [cv2.phaseCorrelate(a, b, window)[0][0] for a, b in itertools.pairwise(films)]
     assert float(np.abs(np.diff(steps)).mean()) < 0.15
     assert sum(steps) > 10
+
+
+@pytest.mark.parametrize("photo", ["white", "busy", "panorama"])
+@pytest.mark.parametrize("full", [FrameSize(960, 540), FrameSize(540, 960)])
+def test_a_draft_is_the_film_at_another_size(
+    engine: LocalEngine, photos: dict[str, Path], photo: str, full: FrameSize
+) -> None:
+    half = draft_size(full)
+    film = order(photos[photo], ViewType.DETAIL, CameraMovement.ARC_LEFT, Mood.PLAYFUL, full)
+    draft = engine.stage(replace(film, size=half, composed_for=full)).draw(3)
+    whole = luma(engine.stage(film).draw(3), full)
+    scaled = cv2.resize(whole, (half.width, half.height), interpolation=cv2.INTER_AREA)
+    assert structural_similarity(luma(draft, half), scaled) > 0.97
+
+
+def structural_similarity(one: npt.ArrayLike, other: npt.ArrayLike) -> float:
+    """SSIM (Wang and others, 2004) with its usual window and constants for 8 bits."""
+    x, y = (np.asarray(picture, np.float64) for picture in (one, other))
+
+    def mean(picture: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.asarray(cv2.GaussianBlur(picture, (11, 11), 1.5), np.float64)
+
+    mean_x, mean_y, first, second = mean(x), mean(y), 6.5025, 58.5225
+    spread = mean(x * x) - mean_x**2 + mean(y * y) - mean_y**2
+    alike = (2 * mean_x * mean_y + first) * (2 * (mean(x * y) - mean_x * mean_y) + second)
+    return float((alike / ((mean_x**2 + mean_y**2 + first) * (spread + second))).mean())
 
 
 MOVED = (0, 15, 30, 45, 60, 75, 89)

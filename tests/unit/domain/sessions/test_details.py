@@ -82,6 +82,7 @@ FILM: dict[str, Any] = {
         "transition": "cut",
         "fit": "blur",
         "intro_style": "plain",
+        "draft": False,
     },
 }
 KINDS = {"image": IMAGE, "clip": CLIP, "final": FILM}

@@ -97,9 +97,9 @@ def _pose(movement: CameraMovement, power: float, reach: float, t: float) -> Pos
         return Pose(zoom=1.006 + 0.014 * reach * t, x=0.006 * reach * (t - 0.5), y=0.003 * math.sin(math.pi * t))
     zoom, x, y, yaw = _DIRECTIONS[movement]
     swing = t - 0.5
-    travel = max(0.03 * reach, 0.17 * power)
+    travel = max(0.03 * reach, 0.14 * power)
     depth = max(0.035 * reach, 0.21 * power)
-    dolly = depth * (zoom * swing - 0.1 * abs(zoom) + 0.2 * (1 - abs(zoom)) * swing)
+    dolly = depth * (zoom * swing - 0.1 * abs(zoom) + 0.08 * (1 - abs(zoom)) * swing)
     return Pose(
         zoom=math.exp(dolly + 0.015 * abs(yaw)),
         x=travel * x * swing,

@@ -52,6 +52,9 @@ _NEXT_LINE, _LONGEST_LINE = 0.035, 0.3
 """Distance within which a line of lettering belongs to a label, and the longest such line, as fractions of the photo's longer
 side."""
 
+TALLEST_WORDS = 0.55
+"""Part of a photo's height from which a drawing, such as the dial of a watch, is no lettering that must be seen whole."""
+
 _LEAST_LABEL = 0.07
 """Half the side of the smallest label, as a fraction of the photo's longer side."""
 

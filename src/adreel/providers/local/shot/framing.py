@@ -49,6 +49,11 @@ class Placement:
     top: float
     yaw: float = 0.0
 
+    def scaled(self, factor: float) -> Placement:
+        """The same in a frame `factor` times as large, whose pixel centres are at integers too."""
+        half = 0.5 * (factor - 1)
+        return replace(self, scale=factor * self.scale, left=factor * self.left + half, top=factor * self.top + half)
+
     def place(self, box: Box) -> Box:
         s = self.scale
         return Box(

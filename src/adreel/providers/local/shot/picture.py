@@ -35,7 +35,7 @@ from adreel.providers.local.photo.matte import mask_box
 from adreel.providers.local.photo.route import PLAIN
 from adreel.providers.local.photo.study import Study
 from adreel.providers.local.shot.bounds import subject_in
-from adreel.providers.local.shot.closeup import DISTURBING, calmest, find_label, find_lettering
+from adreel.providers.local.shot.closeup import DISTURBING, TALLEST_WORDS, calmest, find_label, find_lettering
 from adreel.providers.local.shot.framing import Placement, frame_picture, kept_in
 
 _STRAIN = 0.06
@@ -57,6 +57,9 @@ _TRAVEL = 0.42
 """Longest passage along a photo in a shot of `_USUAL` frames, as a fraction of the frame's shorter side."""
 
 _USUAL = 90
+
+_CLOSE_WORDS = 0.6
+"""Part of the frame's width that words fill in the widest view of a photo, from which a close-up would cut them."""
 
 _FINE_PRINT = 4.0
 """Contrast along the borders from which lettering counts where a photo is cut in any case: a crop may as well be another one."""
@@ -197,10 +200,10 @@ def picture_stage(
     *,
     travels: bool,
     words: int = 0,
+    output: FrameSize | None = None,
 ) -> FlatStage | SheetStage:
     """Builds the stage of a photo that fills the frame, bent by depth if its mask is reliable. `travels`: the camera passes along
-    what the frame does not hold. `words`: as in
-    `frame_product`."""
+    what the frame does not hold. `words`: as in `frame_product`. `output`: as in `product_stage`."""
     whole = study.whole()
     kept = _kept(study, view, poses, size)
     if kept is not None:
@@ -218,6 +221,10 @@ def picture_stage(
         if not (travels or study.heads or always.holds(place.place(kept))):
             # What is cut in any case is cut beside its lettering. A much narrower frame would only cut other letters.
             place = _sparing_letters(study, place, poses, size, visible, _FINE_PRINT)
+    if output is not None and output != size:
+        place, size = place.scaled(output.width / size.width), output
+        views = [flat_view(pose, size) for pose in poses]
+        visible = reach(views, size).grown(1.5)
     photo = _visible_photo(study.rgb, place, visible, poses)
     if study.mask is None:
         return FlatStage(photo, poses, size, _subject(study, place, views, size) if words else None)
@@ -286,10 +293,20 @@ def _kept(study: Study, view: ViewType, poses: Sequence[Pose], size: FrameSize) 
     if study.heads:
         return _with_air(around(study.heads), study)
     if view is ViewType.DETAIL:
-        return _upper_part(study, poses, size)
+        return _upper_part(study, poses, size) or _words(study, size)
     if study.subject is not None or study.rough is None:
         return study.subject and _with_air(study.subject, study)
     return _if_room(_with_air(study.rough, study), study.whole(), poses, size)
+
+
+def _words(study: Study, size: FrameSize) -> Box | None:
+    """The lettering of a photo, if the usual close-up would cut it in a frame that is narrower than the photo."""
+    whole = study.whole()
+    if study.mask is None or whole.width * size.height <= 1.2 * whole.height * size.width:
+        return None
+    label = find_label(study.rgb, study.mask, study.detail)
+    filled = label.width * size.height / (whole.height * size.width)
+    return label if filled > _CLOSE_WORDS and label.height < TALLEST_WORDS * whole.height else None
 
 
 def _upper_part(study: Study, poses: Sequence[Pose], size: FrameSize) -> Box | None:

@@ -47,14 +47,19 @@ def product_stage(
     seed: int,
     *,
     words: int = 0,
+    output: FrameSize | None = None,
 ) -> LayerStage:
-    """Builds the stage of one shot, in about 0.2 to 0.5 CPU seconds at 1080p. `words`: as in `frame_product`."""
+    """Builds the stage of one shot, in about 0.2 to 0.5 CPU seconds at 1080p. `words`: as in `frame_product`. `output`: the size
+    in which what is framed for `size` is drawn."""
     side = 1 if np.random.default_rng(seed).random() < 0.5 else -1
     visible = reach([camera_matrix(pose, size) for pose in poses], size)
     floor = visible.bottom if cutout.cut_below else None
     place = frame_product(cutout.box, cutout.detail, size, view, side, floor=floor, words=words)
     if view is ViewType.DETAIL and floor is None:
         place = calmest(place, find_lettering(cutout.color, cutout.alpha if cutout.alpha.any() else None), poses, size)
+    if output is not None and output != size:
+        place, size = place.scaled(output.width / size.width), output
+        visible = reach([camera_matrix(pose, size) for pose in poses], size)
     poses = _within_yaw(poses, place.yaw)
     style = choose_set(mood, palette)
     style = toned_down(style) if _brings_shadow(cutout) else style

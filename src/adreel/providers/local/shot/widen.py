@@ -14,6 +14,7 @@ from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.raster import blur, dilate, fit_within, luma, shrink_or_grow, smoothstep, stretch
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.photo.study import Study
+from adreel.providers.local.shot.closeup import TALLEST_WORDS, find_label
 
 _SPARE, _SPARE_AT_ONE = 1.25, 1.1
 """Width of the result relative to the frame's, so that the subject can be placed off-centre; if one side stays the edge."""
@@ -38,6 +39,10 @@ _PASSED = 1.6
 """Length of the photo along which the camera passes, relative to what the frame shows at a time."""
 
 _DIM = 0.8
+
+_WORDS, _MOST_WORDS, _WORDS_AIR = 0.8, 0.8, 0.06
+"""Part of the frame's width that words may fill, at least while the camera moves; the largest part of a photo that counts as its
+words; and the room beside them, as a fraction of their width."""
 
 _BESIDE = 0.02
 """Least width beside a subject, as a fraction of the photo's, from which its surroundings go on."""
@@ -81,6 +86,27 @@ def widened_around_all(study: Study, size: FrameSize) -> Study:
     for words beside it."""
     made = widened(replace(study, focus=study.whole()), size)
     return replace(made, focus=made.subject or made.known)
+
+
+def wide_lettering(study: Study, size: FrameSize) -> Box | None:
+    """The bounds of the lettering around a photo's most interesting point, if it is wider than every part of the photo in the
+    frame's shape, and no more than most of the photo. None without a mask: fine structure of a scene looks like lettering."""
+    whole = study.whole()
+    if study.heads or study.mask is None:
+        return None
+    cover = max(size.width / whole.width, size.height / whole.height)
+    label = find_label(study.rgb, study.mask, study.detail)
+    is_wider = label.width * cover > _WORDS * size.width
+    is_words = label.width < _MOST_WORDS * whole.width and label.height < TALLEST_WORDS * whole.height
+    return label if is_wider and is_words else None
+
+
+def widened_to_words(study: Study, lettering: Box, size: FrameSize) -> Study:
+    """The photo with extended surroundings and as much around its lettering as the frame's width holds; the lettering is its
+    subject."""
+    room = _WORDS_AIR * lettering.width
+    made = widened(replace(study, focus=lettering.grown(room).clipped(study.whole())), size)
+    return replace(made, subject=made.focus)
 
 
 def _shown_rows(whole: Box, focus: Box | None, size: FrameSize) -> float:
