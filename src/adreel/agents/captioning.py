@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from adreel.agents.compositor import FilmMade
+from adreel.agents.narration import LEAD
 from adreel.agents.output import Existing, check_target, delivered
 from adreel.agents.script import Storyboard
 from adreel.domain.ad import Ad, ScreenText
@@ -16,9 +17,10 @@ from adreel.domain.errors import InputError, StorageError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.film import FilmSpec
-from adreel.domain.films.formats import FPS
+from adreel.domain.films.formats import FPS, to_seconds
+from adreel.domain.films.narration import TimedText
 from adreel.domain.machine_faults import fault_or
-from adreel.media.captions.cue import Cue, ShownText, shown_cues
+from adreel.media.captions.cue import Cue, ShownText, shown_cues, spoken_cues
 from adreel.media.captions.writing import to_srt, to_vtt
 from adreel.media.timeline import Item, Timeline, film_timeline
 
@@ -46,7 +48,10 @@ async def write_captions(
 ) -> tuple[Path, ...]:
     """Writes the captions of the film at `path` beside it, under its name, and returns their paths. Raises StorageError."""
     timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
-    cues = screen_captions(timeline, shown_texts(board, clips, spec))
+    shown = shown_texts(board, clips, spec)
+    cues = sorted(
+        (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec)), key=lambda cue: cue.first
+    )
     # A film that was fitted to its placement may have other frames, and lasts as long.
     return await write_caption_files(path, cues, existing, timeline.frames * film.rate / film.frames)
 
@@ -74,8 +79,24 @@ def shown_texts(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> lis
     """The texts that each item of a script's film shows: intro, clips, end card."""
     words = {image.id: plan.words for image, plan in zip(board.images, board.plans, strict=True)}
     intro = [tuple(_given(spec.text.product_name))] if spec.has_intro else []
-    shown = [tuple(map(_text, words[clip.source_image_id or ""])) for clip in clips]
+    shown = [
+        () if clip.source_image_id in board.lines else tuple(map(_text, words[clip.source_image_id or ""]))
+        for clip in clips
+    ]
     return [*intro, *shown, *([tuple(_end_texts(spec))] if spec.has_outro else [])]
+
+
+def _spoken(timeline: Timeline, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> tuple[Cue, ...]:
+    """Captions of what is said, instead of those of the words that its beat shows."""
+    lines = [board.lines.get(clip.source_image_id or "") for clip in clips]
+    begins = [to_seconds(start + LEAD) for start in timeline.starts[int(spec.has_intro) :]]
+    words = [
+        TimedText(word.text, begin + word.start, begin + word.end)
+        for begin, line in zip(begins, lines, strict=False)
+        if line is not None
+        for word in line.words
+    ]
+    return spoken_cues(words, timeline.frames, timeline.cuts)
 
 
 def _end_texts(spec: FilmSpec) -> Iterator[str]:

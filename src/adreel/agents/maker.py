@@ -15,10 +15,11 @@ from adreel.agents.agent import AgentInput, AgentOutput, gather_all
 from adreel.agents.branding import branded, with_logo
 from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.agents.narration import check_voice, narrated, with_speech
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
 from adreel.agents.placement_plan import board_for, cut_clips, frames_for, script_for
-from adreel.agents.script import Storyboard, storyboard
+from adreel.agents.script import Storyboard, images_of, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
@@ -30,7 +31,6 @@ from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.domain.films.image_names import photo_names
-from adreel.domain.films.scene import FRAMINGS, ApprovedImage
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
 from adreel.domain.work.progress import JobReporter, ProgressSink, ignore_progress
@@ -58,7 +58,7 @@ class MakeOrder:
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
     With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
-    words of the script become files beside the film, which have its name and .srt and .vtt.
+    words of the script become files beside the film, with its name and .srt and .vtt. With `voice` its spoken lines are spoken.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     """
 
@@ -72,6 +72,7 @@ class MakeOrder:
     placement: Placement | None = None
     brand: BrandKit | None = None
     captions: Captions = Captions.OFF
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +191,18 @@ class FilmMaker:
         order = replace(order, photos=found.paths)
         order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+        check_voice(order.voice, order.script, order.placement)
         check_captions(order.captions, order.script, order.out, order.existing)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._spec(board.film, board.prompt, color, order.photos[0])
         spec = replace(board.film_of(spec), product_photo=order.photos[0])
+        spec = with_speech(
+            spec, board, [(image.id, plan.frames) for image, plan in zip(board.images, board.plans, strict=True)]
+        )
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
+            spec = with_speech(spec, board, [(clip.source_image_id or "", clip.frames) for clip in made.clips])
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
@@ -211,7 +217,7 @@ class FilmMaker:
         _check_count("photo", len(order.photos))
         model = self._generator.models["local"]
         model.check_duration(order.clip_seconds)
-        board, timeline = _timed(_board(order))
+        board, timeline = _timed(_voiced(order) if order.voice else _board(order))
         frames = frames_for(order.placement, timeline)
         if frames is not None:
             board, timeline = _shortened(order, board, timeline, frames)
@@ -321,15 +327,6 @@ class FilmMaker:
         return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes))
 
 
-def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
-    """Returns one image per photo, with framings in rotation; a single photo gives one image for each framing."""
-    paths = list(photos) * len(FRAMINGS) if len(photos) == 1 else list(photos)
-    return tuple(
-        ApprovedImage(f"image_{index + 1:02d}", path, FRAMINGS[index % len(FRAMINGS)])
-        for index, path in enumerate(paths)
-    )
-
-
 Placed = TypeVar("Placed", MakeOrder, ComposeOrder)
 
 
@@ -363,6 +360,10 @@ def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: 
             f"the script cannot be timed to {to_seconds(frames):g} s, only to {to_seconds(made[1].frames):.2f} s; change it"
         )
     return made
+
+
+def _voiced(order: MakeOrder) -> Storyboard:
+    return narrated(order.script, lambda ad: _board(replace(order, script=ad)))
 
 
 def _board(order: MakeOrder) -> Storyboard:
