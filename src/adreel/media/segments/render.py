@@ -125,7 +125,10 @@ class SegmentMaker:
         TextError, InputError, PhotoError."""
 
         def draw(video: Path, _sound: Path) -> None:
-            with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
+            # The product moves slowly on a still ground: a fifth of the time, and the picture is better (decision 0113).
+            with SegmentEncoder(
+                video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
+            ) as encoder:
                 _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
 
         logo = identified(spec.look.logo) if spec.look.logo else None
