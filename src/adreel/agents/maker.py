@@ -23,12 +23,13 @@ from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.formats import to_frames, to_seconds
+from adreel.domain.films.formats import frame_size, to_frames, to_seconds
 from adreel.domain.films.image_names import photo_names
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
 from adreel.domain.work.progress import JobReporter, ProgressSink, ignore_progress
+from adreel.media import thumbnails
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.photos.folders import find_photos
 from adreel.media.photos.photo import Photo, check_photo
@@ -141,6 +142,18 @@ class FilmMaker:
         """Makes a film from photos. Raises AdreelError; unusable input is rejected before anything is rendered."""
         job = _Job(JobReporter(sink, MAKE_SPANS))
         return await _stoppable(job, self._make(order, job))
+
+    async def sample(self, order: MakeOrder) -> bytes:
+        """Draws one picture of the film that `make` would make, as WebP: the middle of the first beat with the most words.
+
+        Raises AdreelError as `make` does for input that it does not have to render first; `out` is not looked at.
+        """
+        board, _ = await asyncio.to_thread(self._planned, order)
+        size = frame_size(board.film.aspect)
+        clips = ClipsOrder(board.images, board.prompt, board.lengths[0], size, board.film.seed, plans=board.plans)
+        place = max(range(len(board.plans)), key=lambda place: (len(board.plans[place].words), -place))
+        frame = await self._generator.still(clips, place)
+        return await asyncio.to_thread(thumbnails.of_frame, frame)
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips. Raises AdreelError; every clip is examined before anything is rendered."""

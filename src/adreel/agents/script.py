@@ -76,7 +76,7 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
     """
     check_ad(ad)
     prompt = prompt or ad.prompt
-    lengths = _lengths(ad, film, clip_seconds)
+    lengths = script_lengths(ad, film, clip_seconds)
     return Storyboard(
         images=tuple(_image(ad, place, photos) for place in range(len(ad.beats))),
         plans=tuple(_plan(ad, place, frames) for place, frames in enumerate(lengths.beats)),
@@ -87,7 +87,9 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
     )
 
 
-def _lengths(ad: Ad, film: FilmOptions, clip_seconds: float) -> AdLengths:
+def script_lengths(ad: Ad, film: FilmOptions, clip_seconds: float) -> AdLengths:
+    """Returns the lengths of a script's beats and end card in a film with these options. Raises InputError when the words cannot
+    be read in that time."""
     overlap = TRANSITION_FRAMES if film.transition is Transition.CROSSFADE else 0
     asked = card_frames("outro", film.outro_seconds)
     end = end_frames(ad) if asked else 0

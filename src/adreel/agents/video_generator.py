@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -163,6 +164,13 @@ class VideoGeneratorAgent:
         async with self._slots.place(user_id):
             return await asyncio.to_thread(self._draw, self._engines[model_name], shot, progress, index, threads)
 
+    async def still(self, order: ClipsOrder, index: int) -> YuvFrame:
+        """Draws the middle frame of one clip of an order, with its words. Raises as `draw` does, TextError for the words."""
+        scenes = await self._plan_video_scenes(order.approved_images, order.video_prompt)
+        shot = _shots(order, scenes)[index]
+        async with self._slots:
+            return await asyncio.to_thread(_middle, self._engines[order.model_name], shot)
+
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
         """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
         if job.expired:
@@ -288,6 +296,11 @@ def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
     if not shot.words:
         return engine.frames(shot)
     return overlaid(_captioned(shot, shot.frames), footage_of(engine, shot))
+
+
+def _middle(engine: FrameEngine, shot: Shot) -> YuvFrame:
+    middle = shot.frames // 2
+    return next(islice(_pictures(engine, shot), middle, None))
 
 
 class _OrderCost:

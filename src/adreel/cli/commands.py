@@ -31,6 +31,9 @@ COMMANDS: Mapping[str, Command] = {
         "adreel.cli.scripts",
         True,
     ),
+    "batch": Command(
+        "Make a film for each product of a feed or table; afterwards only what changed.", "adreel.cli.batches", True
+    ),
     "models": Command(
         "List the models of the catalogue, your own among them (ADREEL_MODELS), with their prices.", "adreel.cli.models"
     ),
