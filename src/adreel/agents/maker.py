@@ -16,7 +16,7 @@ from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, chec
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
 from adreel.agents.placement_plan import board_for, clips_for, frames_for, script_for
-from adreel.agents.script import Storyboard, storyboard
+from adreel.agents.script import Storyboard, sample_clip, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
 from adreel.domain.errors import InputError
@@ -146,6 +146,11 @@ class FilmMaker:
         """Makes a film from photos. Raises AdreelError; unusable input is rejected before anything is rendered."""
         job = _Job(JobReporter(sink, MAKE_SPANS))
         return await _stoppable(job, self._make(order, job))
+
+    async def sample(self, order: MakeOrder) -> bytes:
+        """Draws a picture of the film that `make` would make, as WebP; `out` is not looked at. Raises AdreelError as `make`."""
+        board, _ = await asyncio.to_thread(self._planned, order)
+        return await self._generator.still(*sample_clip(board))
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips. Raises AdreelError; every clip is examined before anything is rendered."""

@@ -31,6 +31,9 @@ COMMANDS: Mapping[str, Command] = {
         "adreel.cli.scripts",
         True,
     ),
+    "batch": Command(
+        "Make a film for each product of a feed or table; afterwards only what changed.", "adreel.cli.batches", True
+    ),
     "check": Command(
         "Check films against the rules of placements, each with its source, and mend them.", "adreel.cli.checks", True
     ),
