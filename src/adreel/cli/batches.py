@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from adreel.cli.film_options import with_film_options
-from adreel.domain.errors import InputError
+from adreel.domain.errors import InputError, PhotoError
 
 if TYPE_CHECKING:
     from adreel.feeds.batches.planning import BatchOrder, ScriptSource
@@ -157,6 +157,8 @@ def _studio() -> Studio:
 def _preview(feed: FeedSource, order: BatchOrder) -> BatchResult:
     result = asyncio.run(_studio().preview_batch(feed, order))
     typer.echo("this is a dry run: nothing was made")
+    if result.hosts:
+        typer.echo(f"  photos at {', '.join(result.hosts[:3])}: with --remote-photos you confirm that you may use them")
     for path in result.samples:
         typer.echo(f"  sample: {path}")
     return result
@@ -168,6 +170,8 @@ def _run(feed: FeedSource, order: BatchOrder) -> BatchResult:
     except KeyboardInterrupt:
         typer.echo("adreel: stopped; the same command goes on where it was", err=True)
         raise typer.Exit(130) from None
+    except PhotoError as error:
+        raise PhotoError(f"{error} with --remote-photos") from error
     typer.echo(f"{len(result.made)} films made in {order.out / 'films'}; see {order.out / 'report.html'}")
     return result
 

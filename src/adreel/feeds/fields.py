@@ -31,6 +31,7 @@ NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """The usual names of each field, the best first."""
 
+NEEDED = ("id", "title", "image")
 _NUMBERED = ("image", "more_images", "facts")
 """Fields that tables spread over columns with a number: image_2, benefit_3."""
 
@@ -56,6 +57,15 @@ class FieldNames:
             return found
         numbered = sorted((name for name in raw.fields if self._more[field].fullmatch(name)), key=_number)
         return (*found, *(value for name in numbered for value in _filled(raw.fields[name])))
+
+    def missing(self, raw: RawRow) -> tuple[str, ...]:
+        """The fields that every product needs and no column of this row has, filled or not."""
+        return tuple(field for field in NEEDED if not self._has(raw, field))
+
+    def _has(self, raw: RawRow, field: str) -> bool:
+        names = (self._own[field],) if field in self._own else NAMES[field]
+        numbered = self._more.get(field)
+        return any(name in names or (numbered and numbered.fullmatch(name)) for name in raw.fields)
 
     def value(self, raw: RawRow, field: str) -> str:
         return next(iter(self.values(raw, field)), "")

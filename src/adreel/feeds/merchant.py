@@ -39,6 +39,7 @@ class _Parser:
     values: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     texts: list[list[str]] = field(default_factory=list[list[str]])
     inside: int = 0
+    kept: int = 0
     count: int = 0
     position: Any = None
 
@@ -48,7 +49,7 @@ class _Parser:
         self.path.append(name)
         self.texts.append([])
         if not self.inside and name.rpartition(":")[2] in _ITEMS:
-            self.inside, self.values = len(self.path), {}
+            self.inside, self.values, self.kept = len(self.path), {}, 0
         elif (
             self.inside
             and name == "link"
@@ -74,8 +75,9 @@ class _Parser:
             self._put(f"{_PREFIX}detail", text)
 
     def _put(self, name: str, text: str) -> None:
-        if text.strip() and len(self.values) < MOST_FIELDS:
+        if text.strip() and self.kept < MOST_FIELDS:
             self.values.setdefault(name, []).append(text)
+            self.kept += 1
 
     def _finish(self) -> None:
         """The fields with Google's prefix come before those of RSS and Atom of the same name."""

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from adreel.domain.errors import PhotoError
+from adreel.domain.errors import DownloadError, PhotoError
 from adreel.media.segments.store import file_digest
 from adreel.services.storage.atomic import whole_file
 from adreel.services.storage.download_types import DownloadLimits, Validators
@@ -85,9 +85,17 @@ class FeedPhotos:
             return await asyncio.to_thread(local_photo, self._folder, link)
         async with self._locks[link], self._hosts[host_of(link)]:
             if await asyncio.to_thread(self.is_due, link):
-                await self._download(link)
+                await self._renew(link)
         self._locks.pop(link, None)
         return self._path(link)
+
+    async def _renew(self, link: str) -> None:
+        """Downloads a photo. While its server fails for a time, the one that is at hand goes on to count."""
+        try:
+            await self._download(link)
+        except DownloadError as error:
+            if not error.retryable or self._read(link) is None:
+                raise
 
     async def _download(self, link: str) -> None:
         kept, path = self._read(link), self._path(link)

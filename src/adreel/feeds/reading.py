@@ -54,10 +54,22 @@ class Feed:
         """
         understanding = Understanding(FieldNames(self.columns), self.currency, self.url)
         seen: dict[str, int] = {}
-        for raw in self._raw_rows():
+        for raw in self._checked(understanding.names):
             if len(seen) >= MOST_ROWS:
                 raise InputError(f"{self.paths[0]} has more than {MOST_ROWS} products; divide it")
             yield _once(understanding.read(raw), seen)
+
+    def _checked(self, names: FieldNames) -> Iterator[RawRow]:
+        """The rows; a table without the columns that products need is refused by its first row, not by each."""
+        is_table = self.kind in (FeedKind.TABLE, FeedKind.WORKBOOK)
+        for number, raw in enumerate(self._raw_rows()):
+            missing = names.missing(raw) if is_table and number == 0 and raw.fields else ()
+            if missing:
+                there = ", ".join(list(raw.fields)[:20])[:200]
+                raise InputError(
+                    f"{self.paths[0]} has no column for {', '.join(missing)}; its columns are {there}: say which one it is"
+                )
+            yield raw
 
     def _raw_rows(self) -> Iterator[RawRow]:
         first = 1

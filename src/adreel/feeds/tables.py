@@ -83,6 +83,9 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, (datetime, date)):
         return value.isoformat()
+    if isinstance(value, float):
+        # Workbooks have 15 digits; the others are rounding: 19.990000000000002.
+        return f"{value:.15g}"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -39,6 +39,10 @@ def read_money(text: str) -> tuple[Decimal, str | None]:
     rest = text[: found.start()] + " " + text[found.end() :]
     code = _CODE.search(rest)
     symbol = next((name for sign, name in _SYMBOLS.items() if sign in rest), None)
+    if _FIGURES.search(rest):
+        raise ValueError("has more than one number")
+    if code is None and re.search(r"[A-Za-z]\s*\$", rest) and not re.search(r"\bUS\s*\$", rest):
+        raise ValueError("does not say which dollar; write its code, such as 24.90 CAD")
     if code is None and symbol is None and rest.strip():
         raise ValueError("is not an amount with a currency such as 24.90 EUR")
     return _amount(found[0]), code[0] if code else symbol

@@ -32,7 +32,7 @@ def video_url(base_url: str, record: FilmRecord) -> str:
 
 
 def check_base_url(base_url: str) -> None:
-    if not base_url.startswith("https://") or any(map(str.isspace, base_url)):
+    if not base_url.startswith("https://") or not base_url.isascii() or any(map(str.isspace, base_url)):
         raise InputError(f"{base_url!r} is not an https address, which the platforms need to fetch films")
 
 

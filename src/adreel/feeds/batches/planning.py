@@ -95,7 +95,7 @@ class BatchPlanner:
         self.ids: set[str] = set()
         """Ids of all rows of the feed, broken ones too."""
         self.is_whole = True
-        """False once a feed has broken off: products that are missing may be in the rest."""
+        """False once a feed has broken off or a row has no id: who left cannot be told, missing products may be there."""
         self.hosts: set[str] = set()
         """Hosts of photos that may not be used yet."""
 
@@ -103,7 +103,7 @@ class BatchPlanner:
         """Yields the film of each chosen product; problems go to `note`. Raises InputError for a file that is no feed."""
         count = 0
         for row in self._feed.rows():
-            self.is_whole = self.is_whole and not row.ends_early
+            self.is_whole = self.is_whole and not row.ends_early and row.id != ""
             self.ids.add(row.id)
             if self._order.limit is not None and count >= self._order.limit:
                 continue

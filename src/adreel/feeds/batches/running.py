@@ -20,7 +20,7 @@ from adreel.feeds.batches.names import FILMS, SAMPLES, STILLS, WORK
 from adreel.feeds.batches.planning import BatchOrder, BatchPlanner, Change, PlannedFilm
 from adreel.feeds.batches.problems import ProblemFile
 from adreel.feeds.batches.summary import BatchEvent, BatchResult, BatchSink, Counted, Summary, estimated_seconds
-from adreel.feeds.photos import FeedPhotos, PhotoState, state_of
+from adreel.feeds.photos import FeedPhotos, PhotoState, is_address, state_of
 from adreel.feeds.product import Problem
 from adreel.feeds.reading import Feed
 from adreel.media import thumbnails
@@ -73,9 +73,13 @@ class BatchRun:
     async def preview(self) -> BatchResult:
         """Says what a run would do, and draws sample stills."""
         planner, counted = await self._plan()
-        samples = await self._draw_samples(counted.chosen())
+        # Photos that may not be used are not fetched for samples either.
+        chosen = [
+            film for film in counted.chosen() if self._order.remote_photos or not any(map(is_address, film.links))
+        ]
+        samples = await self._draw_samples(chosen)
         gone = sum(1 for _ in self._gone(planner))
-        return self._result(self._summary(counted, gone), samples, counted)
+        return replace(self._result(self._summary(counted, gone), samples, counted), hosts=tuple(sorted(planner.hosts)))
 
     async def make(self, sink: BatchSink) -> BatchResult:
         """Makes what is new or changed. Raises PhotoError for photos that may not be used, and the faults of this machine."""

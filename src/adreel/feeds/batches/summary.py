@@ -35,12 +35,14 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """`samples` are the stills of a preview, `made` the ids of the products whose films this run made, of `planned` to make."""
+    """`samples` are the stills of a preview, `made` the ids of the products whose films this run made, of `planned` to make.
+    `hosts` have photos that are used only once the user confirms that they may be."""
 
     summary: Summary
     samples: tuple[Path, ...]
     made: frozenset[str]
     planned: int
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,19 @@
-"""Collects the structured data of a page by Python's tolerant HTML parser: JSON-LD, microdata, OpenGraph. Never raises."""
+"""Collects the structured data of a page: JSON-LD, microdata, OpenGraph. Never raises."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Any
+
+from adreel.feeds.pages.tokens import End, Start, tokens
 
 _VOID = frozenset(
     ["meta", "link", "img", "br", "hr", "input", "source", "area", "base", "col", "embed", "track", "wbr"]
 )
-_MOST_ELEMENTS = 400
+_MOST_ELEMENTS = 256
 """Open elements that are followed; deeper ones are text."""
+_MOST_TARGETS = 20
+"""Properties within each other that get the same text."""
 _MOST_SCRIPTS = 50
 _LONGEST_TEXT = 20_000
 _MOST_VALUES = 500
@@ -35,11 +38,10 @@ class _Open:
             self.size += len(text)
 
 
-class PageData(HTMLParser):
-    """What a page says about itself, once it is fed: `json_ld` as texts, `items` of microdata, `meta` by property, `base`."""
+class PageData:
+    """What a page says about itself, once it is read: `json_ld` as texts, `items` of microdata, `meta` by property, `base`."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.json_ld: list[str] = []
         self.items: list[Microdata] = []
         self.meta: dict[str, list[str]] = {}
@@ -49,37 +51,50 @@ class PageData(HTMLParser):
         self._reading: str | None = None
         self._buffer: list[str] = []
         self._open: list[_Open] = []
+        self._targets: list[_Open] = []
+        """Those of them whose text is the value of a property."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
+    def read(self, markup: str) -> None:
+        """Reads a whole page."""
+        for token in tokens(markup):
+            if isinstance(token, str):
+                self._text(token)
+            elif isinstance(token, End):
+                self._end(token.tag)
+            else:
+                self._start(token)
+
+    def _start(self, start: Start) -> None:
+        tag, values = start.tag, start.attributes
         self._begin_text(tag, values)
         self._note(tag, values)
         item = _new_item(values)
         target = self._microdata(tag, values, item)
-        if tag not in _VOID and len(self._open) < _MOST_ELEMENTS:
-            self._open.append(_Open(tag, item, target))
+        if tag in _VOID or len(self._open) >= _MOST_ELEMENTS:
+            return
+        element = _Open(tag, item, target)
+        self._open.append(element)
+        if target is not None:
+            self._targets.append(element)
+        if start.is_closed:
+            self._end(tag)
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if self._reading and tag in ("script", "title"):
             self._end_text()
         place = next((place for place in reversed(range(len(self._open))) if self._open[place].tag == tag), None)
         if place is None:
             return
-        for element in self._open[place:]:
-            if element.target is not None:
-                item, name = element.target
-                item.setdefault(name, []).append(" ".join("".join(element.text).split()))
+        closed = self._open[place:]
         del self._open[place:]
+        for item, name, text in [(*each.target, each.text) for each in closed if each.target is not None]:
+            item.setdefault(name, []).append(" ".join("".join(text).split()))
+            self._targets.pop()
 
-    def handle_data(self, data: str) -> None:
+    def _text(self, data: str) -> None:
         if self._reading:
             self._buffer.append(data)
-        for element in self._open:
+        for element in self._targets[-_MOST_TARGETS:]:
             element.add(data)
 
     def _begin_text(self, tag: str, values: dict[str, str]) -> None:

@@ -38,8 +38,7 @@ def read_page_file(path: Path, url: str | None = None) -> RawRow:
 def read_page(markup: str, url: str = "", name: str = "page") -> RawRow:
     """Reads the product of a page. `url` is its address, `name` the id of a product without one. Never raises."""
     page = PageData()
-    page.feed(markup)
-    page.close()
+    page.read(markup)
     base = _joined(url, page.base or "")
     found = _structured(page, base)
     for field, names in _OPEN_GRAPH.items():
