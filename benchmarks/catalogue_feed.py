@@ -1,9 +1,9 @@
-"""A feed of made-up products with photos drawn here, and twenty rows that are wrong: for measurements and tests."""
+"""A feed of made-up products with photos drawn here, for measurements."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -76,46 +76,6 @@ def product_row(number: int, cents: int = 0) -> Row:
     }
 
 
-def bad_rows() -> list[tuple[str, Row]]:
-    """Twenty rows that are wrong, each with the field that the report must name ("*" for any)."""
-    good = product_row(1)
-    changes: list[tuple[str, Mapping[str, str]]] = [
-        ("image", {"image_link": "photos/gone.jpg", "additional_image_link": ""}),
-        ("image", {"image_link": "", "additional_image_link": ""}),
-        ("image", {"image_link": "../outside.jpg", "additional_image_link": ""}),
-        ("image", {"image_link": "/etc/passwd", "additional_image_link": ""}),
-        ("image", {"image_link": "photos/broken.jpg", "additional_image_link": ""}),
-        ("image", {"image_link": "photos/text.jpg", "additional_image_link": ""}),
-        ("image", {"image_link": "ftp://shop.example/a.jpg", "additional_image_link": ""}),
-        ("price", {"price": "ask us"}),
-        ("price", {"price": "-5.00 EUR"}),
-        ("price", {"price": "0.00 EUR"}),
-        ("price", {"price": "1.299 EUR"}),
-        ("currency", {"price": "19.90"}),
-        ("sale_price", {"sale_price": "99999.00 EUR"}),
-        ("sale_dates", {"sale_price": "10.00 EUR", "sale_price_effective_date": "tomorrow"}),
-        ("title", {"title": ""}),
-        ("title", {"title": "<script>alert(1)</script>"}),
-        ("*", {"title": "\U0001f984\U0001f984\U0001f984"}),
-        ("id", {"id": ""}),
-        ("id", {"id": "P00002"}),
-        ("title", {"title": "Mug \ufffd\ufffd"}),
-    ]
-    return [(field, {**good, "id": f"B{place:02d}", **change}) for place, (field, change) in enumerate(changes)]
-
-
-def odd_rows() -> list[tuple[str, Row]]:
-    """Rows that are unusual and still make a film, each with the field of its note, "" for none."""
-    good = product_row(1)
-    return [
-        ("title", {**good, "id": "O1", "title": "<b>Morgen</b> Mug &amp; saucer"}),
-        ("title", {**good, "id": "O2", "title": "Morgen Mug, " + "hand-glazed in blue, " * 14}),
-        ("currency", {**good, "id": "O3", "price": "19.90 GBP"}),
-        ("image", {**good, "id": "O4", "additional_image_link": "photos/gone.jpg"}),
-        ("", {**good, "id": "O 5/x"}),
-    ]
-
-
 def write_feed(path: Path, rows: Iterator[Row] | list[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer: csv.DictWriter[str] = csv.DictWriter(file, COLUMNS)
@@ -129,8 +89,6 @@ def draw_photos(folder: Path, count: int, side: int = 900) -> None:
     for number in range(count):
         for view in (1, 2, 3):
             cv2.imwrite(str(folder / f"{number}-{view}.jpg"), _photo(number, view, side))
-    (folder / "broken.jpg").write_bytes((folder / "0-1.jpg").read_bytes()[:2000])
-    (folder / "text.jpg").write_text("not a photo", encoding="utf-8")
 
 
 def _photo(number: int, view: int, side: int) -> npt.NDArray[np.uint8]:
