@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import document, films
-from benchmarks.material import check_same_film, make_clips, make_music
+from benchmarks.material import check_same_film, make_clips, make_music, quiet
 from benchmarks.measure import BenchmarkError, Contender, race, run_step
 from benchmarks.motion import Motion
 from benchmarks.own_films import ADREEL, Workshop
@@ -71,11 +71,17 @@ def engine_part(results: document.Results, folder: Path) -> None:
     results.jitters = motion.jitters()
 
 
+def edits_part(results: document.Results, folder: Path) -> None:
+    product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
+    results.edits = race(edit_contenders(product, folder), results.rounds, print)
+    (folder / "edits.yuv").unlink()
+
+
 def start_part(results: document.Results, _folder: Path) -> None:
     results.start = race([Contender("adreel --help", lambda: [[[str(ADREEL), "--help"]]])], 10, lambda _line: None)
 
 
-PARTS = {"clips": clips_part, "photos": photos_part, "engine": engine_part, "start": start_part}
+PARTS = {"clips": clips_part, "photos": photos_part, "engine": engine_part, "edits": edits_part, "start": start_part}
 
 
 def example(*names: str) -> list[Path]:
@@ -143,6 +149,29 @@ def photo_contenders(photos: list[Path], folder: Path, seconds: float) -> list[C
             lambda: f"{films.count_frames(film)} frames",
         ),
         Contender(document.MAKE_FLOOR, lambda: [[films.x264_alone(raw, folder / "photos-floor.mp4")]]),
+    ]
+
+
+def edit_contenders(photos: list[Path], folder: Path) -> list[Contender]:
+    data, clock, film, raw = folder / "edit-data", folder / "edit-clock.txt", folder / "edits.mp4", folder / "edits.yuv"
+    program = ["env", "OPENBLAS_NUM_THREADS=1", sys.executable, "-m", "benchmarks.script_edits"]
+
+    def edit(name: str, work: str) -> Contender:
+        return Contender(
+            name,
+            lambda: [[[*program, work, str(data), str(clock), str(film), *map(str, photos)]]],
+            lambda: shutil.rmtree(data, ignore_errors=True),
+            lambda: f"{films.count_frames(film)} frames",
+            clock,
+        )
+
+    words, end = edit(document.EDIT_WORDS, "words"), edit(document.EDIT_END, "end")
+    run_step(words.steps()[0])
+    run_step([quiet("-i", str(film), "-f", "rawvideo", "-pix_fmt", "yuv420p", str(raw))])
+    return [
+        Contender(document.EDIT_SINGLE, lambda: [[films.x264_alone(raw, folder / "edits-single.mp4")]]),
+        words,
+        end,
     ]
 
 

@@ -16,6 +16,9 @@ MOVIEPY = "MoviePy 2.2.1"
 FLOOR = "x264 alone, the same frames"
 MAKE = "adreel make, four photos"
 MAKE_FLOOR = "x264 alone, the drawn frames"
+EDIT_WORDS = "adreel: change of one beat's words"
+EDIT_END = "adreel: change of the price on the end card"
+EDIT_SINGLE = "x264 alone, the whole film"
 
 CODEC_TOLERANCE = 1.15
 """How far above the jitter of exact frames the engine's may lie: other content, other codec noise."""
@@ -37,6 +40,7 @@ class Results:
     drawing: Mapping[str, Series] = field(default_factory=_none)
     jitters: Mapping[str, Sequence[float]] = field(default_factory=dict[str, Sequence[float]])
     start: Mapping[str, Series] = field(default_factory=_none)
+    edits: Mapping[str, Series] = field(default_factory=_none)
 
 
 def bounds(results: Results) -> list[Bound]:
@@ -45,6 +49,7 @@ def bounds(results: Results) -> list[Bound]:
         *(_clips_bounds(_Clips(results.clips_to_film)) if results.clips_to_film else ()),
         *(_photos_bounds(results.photos_to_film) if results.photos_to_film else ()),
         *(_engine_bounds(results) if results.drawing else ()),
+        *(_edit_bounds(results.edits) if results.edits else ()),
         *(Bound(f"{name}, wall", entry.median.wall, 0.4, " s") for name, entry in results.start.items()),
     ]
 
@@ -97,6 +102,14 @@ def _photos_bounds(series: Mapping[str, Series]) -> list[Bound]:
     ]
 
 
+def _edit_bounds(series: Mapping[str, Series]) -> list[Bound]:
+    single = series[EDIT_SINGLE].median.wall
+    return [
+        Bound("change of one beat's words / one encode, wall", series[EDIT_WORDS].median.wall / single, 0.2, " ×"),
+        Bound("change of the end card / one encode, wall", series[EDIT_END].median.wall / single, 0.05, " ×"),
+    ]
+
+
 def _engine_bounds(results: Results) -> list[Bound]:
     rate = results.drawing[FLOOR_OF_ENGINE].median.wall / results.drawing[ENGINE].median.wall
     return [
@@ -123,6 +136,7 @@ def write(results: Results) -> str:
         *(_clips_section(results) if results.clips_to_film else ()),
         *(_photos_section(results) if results.photos_to_film else ()),
         *(_engine_section(results) if results.drawing else ()),
+        *(_edits_section(results) if results.edits else ()),
         *(_start_section(results) if results.start else ()),
         "## How it is measured",
         _METHOD,
@@ -148,6 +162,10 @@ def _engine_section(results: Results) -> list[str]:
         _JITTER,
         table(["jitter, px/frame²", "scene", "plain ground"], jitters),
     ]
+
+
+def _edits_section(results: Results) -> list[str]:
+    return ["## Changes of a script", _EDITS, series_table(results.edits, EDIT_SINGLE)]
 
 
 def _start_section(results: Results) -> list[str]:
@@ -185,6 +203,11 @@ _CLIPS_NOTES = """\
 _PHOTOS = """\
 `adreel make` with four photos of the mug and nothing cached, against encoding the same frames, as they were drawn, from a
 raw file: what the finished film shows has lost its finest detail and would be some 6 % cheaper to encode."""
+
+_EDITS = """\
+A film of a script: four beats of 3 s, three with words, and an end card. It was made in a running program; then one beat says
+something else, or the price on the end card is another one, and the film is made again: by the program's own clock, from the
+order to the checked film. *x264 alone* encodes all frames of this film once, from a raw file."""
 
 _DRAWING = """\
 Two clips at once ({frames}), the first of a product in a scene, the second of a product on a plain background; frames

@@ -23,7 +23,7 @@ from adreel.bootstrap.local import settings_from
 from adreel.bootstrap.reconcile import reconcile
 from adreel.catalogue.loader import load_catalogue
 from adreel.catalogue.models import Model
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import AdreelError, InputError
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.sessions.session import CostLine
@@ -121,8 +121,8 @@ def _show_bill(delivery: Delivery, lines: tuple[CostLine, ...], seconds: float) 
     print(f"{delivery.path}: {delivery.film.frames} frames, {len(delivery.film.checks)} checks passed, {seconds:.0f} s")
     for line in lines:
         end = "" if line.success else f"  failed: {line.error}"
-        print(f"  ${tidy(line.amount):<8} {line.agent:<16} {line.model:<24} {line.duration:6.1f} s{end}")
-    print(f"  ${tidy(delivery.cost)} in all")
+        print(f"  ${format_amount(line.amount):<8} {line.agent:<16} {line.model:<24} {line.duration:6.1f} s{end}")
+    print(f"  ${format_amount(delivery.cost)} in all")
 
 
 def _check(delivery: Delivery, books_agree: bool, limit: Decimal) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.scripts.ad_format.reading import parse_ad
 from support.cli import decoded_frames
 from support.hosted_make import WAN, Shop
 from support.replicate import StandIn
@@ -198,3 +199,21 @@ def test_the_walk_of_the_documents_works_again_after_the_stand_in_was_restarted(
             assert Counter(shop.bought()) == {WAN: 2, LLAMA: 1}
         finally:
             stand_in.stop()
+
+
+def test_a_language_model_writes_a_script_once_and_rules_when_it_fails(shop: Shop) -> None:
+    said = ("script", *shop.photos, "--name", "Mug", "--fact", "Holds 350 ml", "--writer", "model", "--budget", "1")
+    failed = shop.run(*said)
+    assert failed.code == 0, failed.err
+    assert "the script is written by rules instead of llama-4-maverick: there is no JSON object" in failed.err
+    # Its two answers are not bought again. Another request is another question.
+    shop.stand_in.rules(plans=True)
+    assert shop.run(*said).err == failed.err
+    written = [shop.run(*said, "--prompt", "calm") for _ in range(2)]
+    assert [(each.code, each.err) for each in written] == [(0, "")] * 2
+    ad = parse_ad(written[0].out)
+    assert [beat.name for beat in ad.beats] == ["line 1", "line 2"]
+    assert ad.photos == tuple(map(str, shop.photos))
+    assert written[1].out == written[0].out
+    assert Counter(shop.bought()) == {LLAMA: 3}
+    shop.check_books()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from types import MappingProxyType
 
 from adreel.agents.agent import AgentInput, AgentOutput
 from adreel.catalogue.models import ImageModel
-from adreel.domain.costs.refusals import ADVICE, is_refusal
+from adreel.domain.costs.refusals import ADVICE, is_refusal, reason_in_words
 from adreel.domain.errors import (
     AdreelError,
     BudgetError,
@@ -50,6 +51,8 @@ FINAL = (UnauthorizedError, NoCreditError, ExpiredError, UnknownOrderError)
 """Errors that other models would raise too, or after which the order may have been paid: no other model is tried."""
 
 _FREE = Decimal("0.00")
+
+_log = logging.getLogger(__name__)
 
 
 class UselessImageError(RefusedError):
@@ -289,8 +292,10 @@ def image_order(images: ImagesOrder, index: int, model_name: str) -> ImageOrder:
 
 
 def image_failure(model_name: str, job: RemoteJob) -> UselessImageError:
-    """Returns the error for a job without an image: the reason and what to do."""
-    reason = job.error or "the provider does not say why"
+    """Returns the error for a job without an image: the reason in words, and what to do. The provider's text goes to the log."""
+    if job.error:
+        _log.warning("%s: job %s: %s: %s", model_name, job.id, job.status, job.error)
+    reason = reason_in_words(job.error)
     advice = f"{ADVICE}, or choose another model" if is_refusal(job.error) else "change the prompt or the model"
     return UselessImageError(f"{model_name} made no picture ({job.status}): {reason}; {advice}")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.branding import branded, with_logo
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
@@ -19,6 +20,7 @@ from adreel.agents.placement_plan import board_for, clips_for, frames_for, scrip
 from adreel.agents.script import Storyboard, sample_clip, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.ad import Ad
+from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
@@ -54,6 +56,7 @@ class MakeOrder:
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
     With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness.
+    A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     """
 
     photos: tuple[Path, ...]
@@ -64,6 +67,7 @@ class MakeOrder:
     existing: Existing = Existing.REFUSE
     script: Ad | None = None
     placement: Placement | None = None
+    brand: BrandKit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +373,9 @@ def _used(board: Storyboard) -> tuple[Path, ...]:
 
 def _board(order: MakeOrder) -> Storyboard:
     """The clips of an order: those of its script, else one of the same length for each image. Raises InputError."""
+    if order.brand is not None:
+        film, script = branded(order.brand, order.film, order.script)
+        return with_logo(_board(replace(order, film=film, script=script, brand=None)), order.brand)
     if order.script is not None:
         return storyboard(order.script, order.photos, order.film, order.prompt, order.clip_seconds)
     images = images_of(order.photos)

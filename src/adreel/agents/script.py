@@ -90,6 +90,7 @@ def check_script(ad: Ad, clip_seconds: float, size: FrameSize) -> AdLengths:
     Raises InputError for an unknown recipe or text style and words that do not fit the time, TextError for words that no font
     shows, ClaimError for words without a source.
     """
+    text_style(ad.style)
     lengths = ad_lengths(ad, clip_seconds)
     _check_words(ad, lengths.beats, size)
     return lengths
@@ -165,12 +166,14 @@ def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float, *, 
     """Times the film of a script, as `storyboard` does. Without `on_beats` the beats keep their lengths whatever the music is:
     clips that exist already are used as they are.
 
-    Raises InputError for words that do not fit the time, and for a length of a plain intro card, which a script does not have.
+    Raises InputError for an unknown text style, words that do not fit the time, and a length of a plain intro card, which a
+    script does not have.
     """
+    text_style(ad.style)
     if film.intro_style is IntroStyle.PLAIN and film.intro_seconds not in (0, _NO_INTRO.intro_seconds):
         raise InputError(
             f"a film of a script has no plain intro card, and one of {film.intro_seconds:g} s is asked for; leave its length "
-            "out: the first beat opens the film; or choose another style of intro"
+            "out, since the first beat opens the film, or choose another style of intro"
         )
     options = replace(film, music=film.music or _genre(ad, prompt or ad.prompt))
     lengths, bpm = _lengths(ad, film, clip_seconds), None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from adreel.catalogue.aspects import is_near, nearest
 from adreel.catalogue.models import VideoModel
-from adreel.domain.costs.refusals import ADVICE, is_refusal
+from adreel.domain.costs.refusals import ADVICE, is_refusal, is_unsafe, reason_in_words
 from adreel.domain.errors import DownloadError, GenerationError
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FrameSize
@@ -20,10 +19,6 @@ _log = logging.getLogger(__name__)
 
 _SMALLEST = 120
 """Minimum of the shorter side in pixels: no model makes smaller clips."""
-
-
-_UNSAFE = re.compile(r"nsfw|sensitive|safety|unsafe|inappropriate|flagged|moderation", re.IGNORECASE)
-"""Words in providers' messages about pictures that they reject."""
 
 
 def size_fault(model: VideoModel, size: FrameSize, info: ClipInfo) -> str | None:
@@ -54,10 +49,12 @@ def _is_near(info: ClipInfo, aspect: str) -> bool:
 
 
 def failure_of(model: str, remote: RemoteJob) -> GenerationError:
-    """The error of a job that gave no clip: the provider's reason, and what to do."""
-    reason = (remote.error or "the provider does not say why").rstrip(". ")
-    advice = "change the photo or the words" if _UNSAFE.search(reason) else "try again"
-    advice = ADVICE if is_refusal(reason) else advice
+    """The error of a job that gave no clip: the reason in words, and what to do. The provider's own text goes to the log."""
+    if remote.error:
+        _log.warning("%s: job %s: %s: %s", model, remote.id, remote.status, remote.error)
+    advice = "change the photo or the words" if is_unsafe(remote.error) else "try again"
+    advice = ADVICE if is_refusal(remote.error) else advice
+    reason = reason_in_words(remote.error)
     return GenerationError(f"{model} gave no clip ({remote.status}): {reason}; {advice}, or choose another model")
 
 

@@ -9,7 +9,8 @@ from enum import Enum, auto
 from typing import TypeVar
 
 from adreel.billing.timeouts import Timeouts
-from adreel.domain.costs.ledger import PaidCall, tidy
+from adreel.domain.costs.ledger import PaidCall
+from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import GenerationError, ThrottledError, UnavailableError, UnknownOrderError
 from adreel.domain.providers import RemoteJob, Search, Vendor
 from adreel.services.ledger.service import LedgerService
@@ -140,6 +141,6 @@ def _since(call: PaidCall) -> datetime | None:
 def _unknown(call: PaidCall, what: str, reason: str) -> UnknownOrderError:
     return UnknownOrderError(
         f"an order for this {what} may have been placed at {call.provider} and cannot be found ({reason}). It is not placed "
-        f"again, and its ${tidy(call.estimate)} stay reserved until its outcome is known; check the account at "
+        f"again, and its ${format_amount(call.estimate)} stay reserved until its outcome is known; check the account at "
         f"{call.provider}, or try again later"
     )

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Generic
 
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
+from adreel.billing.fresh_orders import FreshOrders
 from adreel.billing.job_wait import JobWait
 from adreel.billing.lost_orders import Fate, LostOrders
 from adreel.billing.observers import NoObserver, RemoteJobObserver
@@ -46,9 +47,6 @@ _FINAL_REFUSALS = (UnauthorizedError, NoCreditError, RefusedError, InputError)
 _RESERVED_AT_ONCE = 4
 """Concurrent reservations of a user. A session's reservations are serial anyway: with all of them queued at the database, the
 first order would wait for the last reservation."""
-
-_MOST_FRESH = 10_000
-"""Orders under way that are kept in memory, some 100 bytes each; others are read from the ledger."""
 
 _FAILED = (CallState.LOST, CallState.RELEASED)
 
@@ -93,7 +91,7 @@ class Purchases(Generic[W, Order]):
         self._checkpoint = checkpoint
         self._observer = observer or NoObserver()
         self._reservations = FairSemaphore(_RESERVED_AT_ONCE)
-        self._fresh: dict[str, PaidCall] = {}
+        self._fresh = FreshOrders()
 
     @property
     def kind(self) -> PurchaseKind:
@@ -143,7 +141,7 @@ class Purchases(Generic[W, Order]):
 
     async def payment(self, key: str, seconds: float) -> Settlement:
         """The settlement of a purchase with a usable result, `seconds` after the order. It is recorded with the result's file."""
-        call = self._fresh.pop(key, None) or await self._call(key)
+        call = self._fresh.take(key) or await self._call(key)
         with purchase_span("settle purchase", call) as each:
             return noted(each, payment_of(call, seconds))
 
@@ -157,7 +155,7 @@ class Purchases(Generic[W, Order]):
 
     async def lose(self, key: str, remote: Json, error: str) -> None:
         """Settles a purchase that failed because of `error`, at the amount that the provider bills, see `loss_of`."""
-        call = self._fresh.pop(key, None) or await self._call(key)
+        call = self._fresh.take(key) or await self._call(key)
         loss = loss_of(call, read_ended(remote), error, remote.get("waited"))
         with purchase_span("settle purchase", call) as each:
             await self._ledger.settle(noted(each, loss))
@@ -219,7 +217,7 @@ class Purchases(Generic[W, Order]):
             posted = await self._post(job, key)
             if posted is not None:
                 self._wait.note_order(posted[1].id)
-                return self._remember(await self._submitted(*posted))
+                return self._fresh.remember(await self._submitted(*posted))
             call = await self._call(key)
         return call
 
@@ -227,14 +225,6 @@ class Purchases(Generic[W, Order]):
         await self._ledger.submitted(call.key, remote.id, remote.created_at)
         self._checkpoint(CrashPoint.ID_STORED, self._source.what)
         return replace(call, provider_id=remote.id)
-
-    def _remember(self, call: PaidCall) -> PaidCall:
-        """Keeps an order of this process until its end, so that nothing that cannot change is read again: its price, its
-        provider's id. Whether it is settled may change: the ledger decides that."""
-        if len(self._fresh) >= _MOST_FRESH:
-            del self._fresh[next(iter(self._fresh))]
-        self._fresh[call.key] = call
-        return call
 
     def is_fresh(self, key: str) -> bool:
         """Whether this process has ordered the purchase and has not yet taken its result: there is none to be found."""
@@ -262,7 +252,7 @@ class Purchases(Generic[W, Order]):
 
         A finished output stays open while the provider has it and the session exists: a retry collects it.
         """
-        self._fresh.pop(key, None)
+        self._fresh.take(key)
         call = await self._ledger.get(key)
         if call is None or call.state.is_settled:
             return True

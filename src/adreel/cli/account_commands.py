@@ -10,7 +10,7 @@ import typer
 from adreel.cli.accounts import Email, user, with_accounts
 from adreel.cli.tables import table
 from adreel.domain.accounts.user import Role
-from adreel.domain.costs.amounts import format_amount
+from adreel.domain.costs.money import format_amount
 
 if TYPE_CHECKING:
     from adreel.bootstrap.database import Accounts

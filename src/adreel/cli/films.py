@@ -80,6 +80,7 @@ def make(
     **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
     """Make a finished ad from product photos, or from text with a hosted engine."""
+    from adreel.domain.films.film import IntroStyle
     from adreel.domain.films.film_options import FilmOptions
 
     words = take_script_options(film)
@@ -92,9 +93,11 @@ def make(
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
         ad, paths = _script(script, words, paths, texts, prompt)
-        if ad is not None and was_given(context, "intro_seconds"):
-            raise InputError("--intro-seconds: a film of a script has no intro card, its first beat opens the film")
-        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad)
+        if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
+            raise InputError(
+                "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
+            )
+        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, brand=words.kit())
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
     if placements:
@@ -159,10 +162,9 @@ def _script(
 
         ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt))
         return ad, tuple(map(Path, ad.photos))
-    if words.given:
-        raise InputError(
-            f"{', '.join(words.given)}: the script says this already; change it there, or leave out --script"
-        )
+    own = tuple(each for each in words.given if each != "--brand-kit")
+    if own:
+        raise InputError(f"{', '.join(own)}: the script says this already; change it there, or leave out --script")
     ad = _with_texts(read_script(script), texts)
     return ad, photos or script_photos(ad, script)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from adreel.domain.accounts.limits import UNLIMITED, AccountLimits, LimitName, Usage, parse_limit
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 from adreel.services.accounts.limits_service import LimitsService
 
 DEFAULT = "default"
@@ -30,4 +30,4 @@ def describe(limits: AccountLimits, usage: Usage) -> list[str]:
 def _formatted(value: int | Decimal | None) -> str:
     if value is None:
         return UNLIMITED
-    return f"${tidy(value)}" if isinstance(value, Decimal) else str(value)
+    return f"${format_amount(value)}" if isinstance(value, Decimal) else str(value)

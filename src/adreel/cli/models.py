@@ -42,9 +42,9 @@ def models(
 
 
 def _row(model: Listed) -> tuple[str, ...]:
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import format_amount
 
-    price = f"{'~' if model.price_is_estimate else ''}{tidy(model.price)}"
+    price = f"{'~' if model.price_is_estimate else ''}{format_amount(model.price)}"
     name = f"{model.name} *" if model.own else model.name
     columns = (name, model.kind, price, f"/ {model.unit}", _seen(model), model.status)
     return *columns, _lengths(model), _makes(model), model.provider, _here(model)
@@ -88,9 +88,9 @@ def _lengths(model: Listed) -> str:
 def _facts(model: Listed) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import format_amount
 
     seen = None if model.seen_on is None else model.seen_on.isoformat()
     facts = {name: value for name, value in asdict(model).items() if name != "has_account"}
     needed = {"needs": _needs(model), "available": model.available}
-    return {**facts, "price": str(tidy(model.price)), "seen_on": seen, **needed}
+    return {**facts, "price": format_amount(model.price), "seen_on": seen, **needed}

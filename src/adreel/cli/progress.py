@@ -10,7 +10,7 @@ from decimal import Decimal
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 from adreel.domain.work import progress as events
 from adreel.domain.work.percentages import WHOLE
 
@@ -45,7 +45,7 @@ def _bar(console: Console) -> Progress:
 
 
 def _note(event: events.Progress) -> str:
-    return event.message if event.cost is None else f"{event.message}, ${tidy(event.cost)} so far"
+    return event.message if event.cost is None else f"{event.message}, ${format_amount(event.cost)} so far"
 
 
 class Lines:
@@ -64,7 +64,7 @@ class Lines:
     def __call__(self, event: events.Progress) -> None:
         if (event.stage, event.cost) not in self._seen:
             self._seen.add((event.stage, event.cost))
-            self._print(event, f", ${tidy(event.cost)} so far" if event.cost else "")
+            self._print(event, f", ${format_amount(event.cost)} so far" if event.cost else "")
         elif event.message != self._message and self._clock() - self._printed >= self._seconds:
             self._print(event, f": {event.message}")
 

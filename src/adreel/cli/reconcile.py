@@ -59,9 +59,9 @@ def _swept(found: Reconciliation) -> str:
 
 
 def _settled(call: PaidCall) -> str:
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import format_amount
 
-    return f"{call.key} {call.state} at ${tidy(call.amount)}" + (f" ({call.error})" if call.error else "")
+    return f"{call.key} {call.state} at ${format_amount(call.amount)}" + (f" ({call.error})" if call.error else "")
 
 
 def _counts(entries: Sequence[Entry]) -> dict[str, int]:
@@ -71,20 +71,20 @@ def _counts(entries: Sequence[Entry]) -> dict[str, int]:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import format_amount
 
     call, run = entry.call, entry.run
     number = run.id if run else (call.provider_id if call else None) or ""
     model = call.model if call else run.model if run else ""
-    amount = f"${tidy(call.amount if call.state.is_settled else call.estimate)}" if call else ""
+    amount = f"${format_amount(call.amount if call.state.is_settled else call.estimate)}" if call else ""
     return entry.verdict, number, model, run.status if run else "", call.state if call else "", amount, entry.note
 
 
 def _facts(found: Reconciliation) -> dict[str, Any]:
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import format_amount
 
     def settled(call: PaidCall) -> dict[str, Any]:
-        return {"key": call.key, "state": call.state, "amount": str(tidy(call.amount)), "reason": call.error}
+        return {"key": call.key, "state": call.state, "amount": format_amount(call.amount), "reason": call.error}
 
     parts = [_part(each) for each in found.providers]
     return {
@@ -109,7 +109,7 @@ def _part(found: ProviderReconciliation) -> dict[str, Any]:
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import format_amount
 
     call, run = entry.call, entry.run
     return {
@@ -119,7 +119,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "status": run.status if run else None,
         "key": call.key if call else None,
         "state": call.state if call else None,
-        "estimate": str(tidy(call.estimate)) if call else None,
-        "amount": str(tidy(call.amount)) if call else None,
+        "estimate": format_amount(call.estimate) if call else None,
+        "amount": format_amount(call.amount) if call else None,
         "note": entry.note or None,
     }

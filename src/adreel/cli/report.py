@@ -8,7 +8,7 @@ from typing import Any
 
 from adreel.agents.compositor import FilmMade
 from adreel.agents.maker import Delivery
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.formats import FPS, to_seconds
 from adreel.placements.checking import judgement_json
@@ -32,13 +32,13 @@ def as_json_text(delivery: Delivery) -> str:
         "size_bytes": film.size_bytes,
         "model": delivery.model,
         "clips": [_clip(clip, delivery.names) for clip in delivery.clips],
-        "cost": str(tidy(delivery.cost)),
+        "cost": format_amount(delivery.cost),
         "checks": [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in film.checks],
     }
     if film.is_draft:
         facts["draft"] = True
     if delivery.session_id is not None:
-        facts |= {"cost_now": str(tidy(delivery.cost_now)), "session_id": delivery.session_id}
+        facts |= {"cost_now": format_amount(delivery.cost_now), "session_id": delivery.session_id}
     if film.fitted is not None:
         facts["placement"] = {**judgement_json(film.fitted.judgement), "done": list(film.fitted.done)}
     if delivery.notes:
@@ -51,7 +51,7 @@ def as_json_text(delivery: Delivery) -> str:
 def _clip(clip: Clip, names: Mapping[str, str]) -> dict[str, Any]:
     """The user's own clips have no image and no planned scene: these fields are null."""
     scene = clip.scene
-    bought = {} if clip.model in (None, "local") else {"model": clip.model, "cost": str(tidy(clip.cost))}
+    bought = {} if clip.model in (None, "local") else {"model": clip.model, "cost": format_amount(clip.cost)}
     return {
         "id": clip.id,
         "image": names.get(clip.source_image_id or ""),
@@ -69,7 +69,7 @@ def as_words(delivery: Delivery) -> str:
     lines = [
         f"{delivery.path}{' (a draft)' if film.is_draft else ''}",
         f"  {film.size.width}x{film.size.height}, {film.rate:.4g} fps, {film.frames / film.rate:.2f} s ({film.frames} frames)",
-        f"  {film.size_bytes / _MEGABYTE:.1f} MB, cost ${tidy(delivery.cost)}{_bought_now(delivery)}",
+        f"  {film.size_bytes / _MEGABYTE:.1f} MB, cost ${format_amount(delivery.cost)}{_bought_now(delivery)}",
         *(f"  {_clip_words(clip, delivery.names)}" for clip in delivery.clips),
         f"  {len(film.checks)} checks passed:",
         *(f"    {check.name}: {check.detail}" for check in film.checks),
@@ -92,7 +92,7 @@ def _bought_now(delivery: Delivery) -> str:
     """The part of the cost that this run caused, if it differs from the total."""
     if delivery.session_id is None or delivery.cost_now == delivery.cost:
         return ""
-    return f" (${tidy(delivery.cost_now)} of it now)"
+    return f" (${format_amount(delivery.cost_now)} of it now)"
 
 
 def _clip_words(clip: Clip, names: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ from adreel.domain.errors import InputError
 
 if TYPE_CHECKING:
     from adreel.domain.ad import Ad, Offer
+    from adreel.domain.brand import BrandKit
     from adreel.domain.scripts.ad_request import AdRequest
 
 STANDARD_INPUT = Path("-")
@@ -34,6 +35,7 @@ _HELP: Mapping[str, tuple[str, str | None]] = {
     "text_style": ("Style of the text: editorial, bold, minimal, luxury, playful or technical.", "NAME"),
     "seconds": ("Length of the film, end card included; by default the recipe's.", None),
     "brand": ("Name of the brand.", None),
+    "brand_kit": ("A brand kit, kept by adreel brand: what it says applies where no option says otherwise.", "NAME"),
     "address": ("Address of the shop, for the end card.", None),
     "legal": ("Legal line, for the end card.", None),
 }
@@ -55,6 +57,7 @@ class ScriptOptions:
     text_style: str | None = None
     seconds: float | None = None
     brand: str | None = None
+    brand_kit: str | None = None
     address: str | None = None
     legal: str | None = None
 
@@ -62,6 +65,14 @@ class ScriptOptions:
     def given(self) -> tuple[str, ...]:
         """The options that are given, as they are typed."""
         return tuple(_flag(each) for each in fields(self) if getattr(self, each.name) not in (None, [], ()))
+
+    def kit(self) -> BrandKit | None:
+        """The brand kit that is to be applied, if any. Raises InputError, NotFoundError."""
+        if self.brand_kit is None:
+            return None
+        from adreel.bootstrap.brands import open_brands
+
+        return open_brands().get(self.brand_kit)
 
 
 def script_parameters() -> list[inspect.Parameter]:
@@ -88,6 +99,7 @@ def request_of(
 ) -> AdRequest:
     """What a script is written from. `cta` None for the usual one. Raises InputError for options that cannot be used."""
     from adreel.domain.ad import EndCard
+    from adreel.domain.brand import branded_request
     from adreel.domain.scripts.ad_request import AdRequest
     from adreel.media.photos.folders import find_photos
     from adreel.media.photos.photo import check_photo
@@ -95,7 +107,7 @@ def request_of(
     found = find_photos(photos).paths
     for path in found:
         check_photo(path)
-    return AdRequest(
+    request = AdRequest(
         photos=tuple(path.as_posix() for path in found),
         product=name or "",
         facts=_facts(options),
@@ -107,6 +119,8 @@ def request_of(
         prompt=prompt,
         seconds=options.seconds,
     )
+    kit = options.kit()
+    return request if kit is None else branded_request(kit, request)
 
 
 def read_script(path: Path) -> Ad:

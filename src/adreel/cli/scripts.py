@@ -12,6 +12,7 @@ import typer
 from adreel.cli.amounts import dollars
 from adreel.cli.film_options import with_options
 from adreel.cli.script_options import request_of, script_parameters, take_script_options
+from adreel.domain.errors import InputError
 
 if TYPE_CHECKING:
     from adreel.domain.ad import Ad
@@ -50,6 +51,8 @@ def script(
     from adreel.agents.script import write_script
     from adreel.domain.scripts.ad_format.writing import to_json, to_toml
 
+    if budget is not None and writer is Writer.RULES:
+        raise InputError("--budget: rules cost nothing; add --writer model, or leave it out")
     request = request_of(take_script_options(options), photos, name, cta, prompt)
     ad = write_script(request) if writer is Writer.RULES else _by_model(request, budget)
     typer.echo(to_json(ad) if as_json else to_toml(ad, _HEADING), nl=False)

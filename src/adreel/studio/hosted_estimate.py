@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from adreel.catalogue.models import TextModel
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 from adreel.studio.hosted_order import Choice, HostedOrder
 
 ANSWERS = 2
@@ -50,7 +50,7 @@ class Item:
     def line(self) -> str:
         number = f"{self.count} {self.what}{'' if self.count == 1 else 's'}"
         most = "up to " if self.at_most else ""
-        return f"{most}{number} of {self.model} at ${tidy(self.each)}: ${tidy(self.price)}"
+        return f"{most}{number} of {self.model} at ${format_amount(self.each)}: ${format_amount(self.price)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Estimate:
         """The question that the user must confirm before anything is bought."""
         certain = [item for item in self.items if not item.at_most]
         pieces = [f"{item.count} {item.what}{'' if item.count == 1 else 's'}" for item in certain or self.items]
-        return f"Buy {' and '.join(pieces)} for about ${tidy(self.total)}?"
+        return f"Buy {' and '.join(pieces)} for about ${format_amount(self.total)}?"
 
     def lines(self, spent: Decimal, cap: Decimal) -> list[str]:
         """Formats the estimate for the user; `spent` of the budget `cap` is already used (US dollars)."""
@@ -86,8 +86,8 @@ class Estimate:
         ]
         if not self.items:
             return [*reused, "nothing to buy"]
-        budget = f"the budget is ${tidy(cap)}" + (f", ${tidy(spent)} of it is spent" if spent else "")
-        return [*reused, *(item.line for item in self.items), f"about ${tidy(self.total)} in all; {budget}"]
+        budget = f"the budget is ${format_amount(cap)}" + (f", ${format_amount(spent)} of it is spent" if spent else "")
+        return [*reused, *(item.line for item in self.items), f"about ${format_amount(self.total)} in all; {budget}"]
 
 
 def estimate(order: HostedOrder, choice: Choice, clips: int, held: AlreadyBought, writer: TextModel | None) -> Estimate:

@@ -16,7 +16,7 @@ from adreel.agents.output import check_out, files_of
 from adreel.billing.clip_jobs import digest_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
-from adreel.domain.costs.ledger import PurchaseKind, tidy
+from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import BudgetError, InputError, NotFoundError
 from adreel.domain.films.formats import to_frames
 from adreel.domain.sessions.session import AssetKind, SessionView
@@ -74,7 +74,7 @@ async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     _check_budget(needed, budget, view)
     account = await core.ledger.budget(user_id)
     if account.cap is not None and account.left is not None and needed.total > account.left:
-        raise BudgetError("account", tidy(needed.total), tidy(account.left), tidy(account.cap))
+        raise BudgetError("account", needed.total, account.left, account.cap)
     spent = view.session.total_cost if view else Decimal(0)
     photos = clips - order.images
     return HostedPlan(
@@ -134,4 +134,4 @@ def _check_budget(needed: Estimate, budget: Decimal, view: SessionView | None) -
     used = view.session.total_cost + view.session.reserved if view else Decimal(0)
     left = max(budget - used, Decimal(0))
     if needed.total > left:
-        raise BudgetError("film", tidy(needed.total), tidy(left), tidy(budget))
+        raise BudgetError("film", needed.total, left, budget)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from adreel.feeds.batches.planning import BatchOrder
     from adreel.feeds.batches.summary import BatchResult, BatchSink
     from adreel.feeds.sources import FeedSource
+    from adreel.services.brands.folder import BrandFolder
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
 
@@ -71,6 +72,17 @@ class Studio(SessionsApi):
         Raises InputError for a request that cannot be used, ClaimError for words that claim more than the facts and the offer.
         """
         return await asyncio.to_thread(write_script, request)
+
+    @cached_property
+    def brands(self) -> BrandFolder:
+        """The brand kits of this data folder, for `MakeOrder.brand`:
+
+        kit = studio.brands.add(BrandKit("morgen", color="#1F6F78", logo=BrandLogo(Path("logo.png"))))
+        await studio.make(MakeOrder((Path("mug.jpg"),), Path("ad.mp4"), script=ad, brand=kit))
+        """
+        from adreel.services.brands.folder import BrandFolder
+
+        return BrandFolder(self._settings.data_dir / "brands")
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips, locally. Raises AdreelError; every clip is examined before anything is rendered."""

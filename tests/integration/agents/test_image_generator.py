@@ -117,7 +117,7 @@ async def test_what_cannot_be_made_is_reported_beside_what_was(
     assert (len(output.data.images), output.data.failed) == (3, (2,))
     (error,) = output.errors
     assert isinstance(error, RefusedError)
-    assert "NSFW" in str(error)
+    assert "rejects its content" in str(error)
     assert "change the prompt or the model" in str(error)
 
 

@@ -96,7 +96,7 @@ async def test_a_refusal_for_its_content_is_tried_with_a_new_seed_and_then_repor
     first, second = stand_in.billing()["entries"]
     assert first["seed"] != second["seed"]
     assert view.session.error == (
-        "seedance-1-pro-fast gave no clip (failed): NSFW content detected. Try running it again, or try a different prompt; "
+        "seedance-1-pro-fast gave no clip (failed): the provider's filter rejects its content; "
         "change the photo or the words, or choose another model"
     )
 

@@ -217,7 +217,10 @@ async def test_after_two_failures_a_person_decides(hall: Hall) -> None:
     hall.provider.endings = [JobStatus.FAILED, JobStatus.FAILED, JobStatus.SUCCEEDED]
     view = await buy(hall)
     assert len(hall.provider.orders) == 2
-    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected; {NSFW_ADVICE}"
+    assert (
+        view.session.error
+        == f"{HOSTED} gave no clip (failed): the provider's filter rejects its content; {NSFW_ADVICE}"
+    )
     again = await hall.make_clips(view.session.id, HOSTED)
     assert len(hall.provider.orders) == 3
     assert again.session.stage is Stage.CLIP_SELECTION
@@ -227,7 +230,9 @@ async def test_a_refused_picture_is_paid_for_once_and_reported_each_time(hall: H
     hall.provider.failure = "Unsupported image format"
     hall.provider.endings = [JobStatus.FAILED] * 3
     view = await buy(hall)
-    words = f"{HOSTED} gave no clip (failed): Unsupported image format; use another photo, or choose another model"
+    words = (
+        f"{HOSTED} gave no clip (failed): the model cannot take this photo; use another photo, or choose another model"
+    )
     assert view.session.error == words
     again = await hall.make_clips(view.session.id, HOSTED)
     assert again.session.error == f"{words}; it was refused before and is not paid for again"
@@ -244,7 +249,10 @@ async def test_a_second_attempt_stays_inside_the_budget(hall: Hall) -> None:
     hall.provider.endings = [JobStatus.FAILED]
     view = await buy(hall, cap="0.20")
     assert len(hall.provider.orders) == 1
-    assert view.session.error == f"{HOSTED} gave no clip (failed): NSFW content detected; {NSFW_ADVICE}"
+    assert (
+        view.session.error
+        == f"{HOSTED} gave no clip (failed): the provider's filter rejects its content; {NSFW_ADVICE}"
+    )
 
 
 async def test_what_never_ran_costs_nothing(hall: Hall) -> None:

@@ -39,7 +39,7 @@ async def test_without_a_prompt_the_sessions_own_stays(api: Api) -> None:
 
 @pytest.mark.parametrize(("asked", "ideas"), [({}, False), ({"ideas": False}, False), ({"ideas": True}, True)])
 async def test_a_language_model_plans_free_clips_only_when_ideas_are_asked_for(
-    api: Api, asked: dict[str, bool], ideas: bool
+    api: Api, asked: dict[str, Any], ideas: bool
 ) -> None:
     session_id, _ = await api.with_images(1)
     assert (await post(api, "/api/generate-clips", session_id=session_id, **asked)).status_code == 200

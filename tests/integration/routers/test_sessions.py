@@ -48,6 +48,7 @@ CLIP_KEYS = {
     "scene_prompt",
     "camera_movement",
     "motion_intensity",
+    "beat",
 }
 FINAL_KEYS = {
     "id",

@@ -11,7 +11,7 @@ import pytest
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.script import Storyboard, storyboard, write_script
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, ScreenText, TextRole
-from adreel.domain.errors import ClaimError, InputError
+from adreel.domain.errors import ClaimError, InputError, TextError
 from adreel.domain.films.film import IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.scene import CameraMovement, Mood, ViewType
@@ -107,6 +107,7 @@ def test_the_music_suits_the_prompt_or_the_recipe() -> None:
     [
         (replace(MUG, beats=(Beat("far", BeatShot(3)),)), InputError, "beat 'far' shows photo 3, and there are 2"),
         (replace(MUG, recipe="own"), InputError, "no recipe is called 'own'"),
+        (replace(MUG, style="baroque"), InputError, "no text style is called 'baroque'; choose one of editorial"),
         (replace(MUG, seconds=3.0), InputError, "the film is to last 3 s"),
         (
             replace(MUG, beats=(Beat("a", BeatShot(1), (ScreenText(TextRole.HEADLINE, "The best"),)),)),
@@ -140,3 +141,16 @@ def test_a_request_has_the_limits_of_a_script(request_: AdRequest, words: str) -
     with pytest.raises(InputError) as refused:
         write_script(request_)
     assert words in str(refused.value)
+
+
+def test_an_intro_card_is_refused_and_its_usual_length_is_none() -> None:
+    for seconds in (0.0, 1.0):
+        assert board(film=FilmOptions(intro_seconds=seconds)).film.intro_seconds == 0
+    with pytest.raises(InputError, match="a film of a script has no plain intro card, and one of 2 s is asked for"):
+        board(film=FilmOptions(intro_seconds=2.0))
+
+
+def test_words_that_no_font_shows_name_their_beat() -> None:
+    beat = Beat("odd", BeatShot(1), (ScreenText(TextRole.HEADLINE, "\U000e0001\U000e0002"),))
+    with pytest.raises(TextError, match="beat 'odd': "):
+        board(replace(MUG, beats=(beat,), prompt=""))

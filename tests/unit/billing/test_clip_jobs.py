@@ -3,11 +3,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from adreel.billing.clip_jobs import ClipJob, ClipsJob, FilmJob, ImageRef, asset_id, shot_seed
+from adreel.billing.clip_jobs import ClipBeat, ClipJob, ClipsJob, FilmJob, ImageRef, asset_id, shot_seed
+from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.films.film import Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import CameraMovement, Mood, Scene, ViewType
+from support.ads import MUG
 
 SCENE = Scene(ViewType.DETAIL, "words", CameraMovement.ARC_LEFT, 0.5, Mood.CALM)
 IMAGE = ImageRef("image", "sessions/s/images/a.jpg", "ab" * 32, "detail")
@@ -87,3 +89,42 @@ def test_a_film_job_of_an_older_version_is_read() -> None:
         seed=7,
     )
     assert job.to_json() == {**kept, "clips": ("a",), "aspects": ("9:16", "1:1")}
+
+
+BEAT = ClipBeat("hook", 2, 75, CameraMovement.PAN_LEFT, 0.2, (ScreenText(TextRole.HEADLINE, "Morgen"),), "bold")
+
+
+def test_jobs_of_a_script_come_back_from_json_as_they_were() -> None:
+    job = replace(
+        JOB, beats=(BEAT, replace(BEAT, camera=None, words=(), text_style="", repeat=1)), images=(IMAGE, IMAGE)
+    )
+    film = FilmJob("job", "s", "ann", ("a",), FilmOptions(), ("16:9",), "calm", IMAGE, MUG, IMAGE)
+    assert ClipsJob.read(json.loads(json.dumps(job.to_json()))) == job
+    for index in (0, 1):
+        clip = job.clip(index, SCENE, 3)
+        assert ClipJob.read(json.loads(json.dumps(clip.to_json()))) == clip
+    assert FilmJob.read(json.loads(json.dumps(film.to_json()))) == film
+
+
+def test_jobs_without_a_script_are_written_as_before() -> None:
+    """A worker of the version before reads them."""
+    film = FilmJob("job", "s", "ann", ("a",), FilmOptions(), ("16:9",), "calm", IMAGE)
+    assert not {"beats", "words", "beat", "place", "text_style", "script", "end_image"} & {
+        *JOB.to_json(), *CLIP.to_json(), *film.to_json(),
+    }  # fmt: skip
+
+
+def test_the_clip_of_a_beat_has_its_move_length_and_words_and_a_repeated_one_another_seed() -> None:
+    again = replace(BEAT, name="again", repeat=1)
+    first, second = (replace(JOB, beats=(BEAT, again), images=(IMAGE, IMAGE)).clip(index, SCENE, 3) for index in (0, 1))
+    assert (first.frames, first.scene.camera_movement, first.scene.motion_intensity) == (
+        75,
+        CameraMovement.PAN_LEFT,
+        0.2,
+    )
+    assert (first.words, first.text_style, first.place) == (BEAT.words, "bold", 2)
+    assert first.seed != second.seed
+    assert replace(first, beat="other", place=7).request == first.request
+    assert replace(first, text_style="minimal").request != first.request
+    assert replace(first, words=(), text_style="").request != first.request
+    assert replace(CLIP, text_style="minimal").request == CLIP.request

@@ -128,6 +128,10 @@ def test_an_order_without_any_of_it_has_no_script(photo: Path, orders: list[Make
         (["--fact", "Holds 350 ml", "--script", "ad.toml"], "--fact: the script says this already"),
         (["--script", "gone.toml"], "cannot read gone.toml"),
         (["--script", "ad.toml", "--images", "2"], "leave out --images"),
+        (
+            ["--fact", "Holds 350 ml", "--intro-seconds", "1"],
+            "--intro-seconds: a film of a script has no plain intro card",
+        ),
         (["--fact", "a", "--engine", "replicate"], "--fact: films with a script are made by the local engine only"),
         (["--script", "a", "--engine", "replicate"], "--script: films with a script are made by the local engine only"),
     ],
@@ -159,3 +163,42 @@ def test_both_commands_have_every_option_of_a_script() -> None:
 def test_the_help_names_every_recipe_and_text_style() -> None:
     shown = run("script", "--help").output.replace("\n", " ")
     assert [name for name in (*recipes(), *MOVEMENT_FRAMES) if name not in shown] == []
+
+
+def test_a_brand_kit_fills_in_what_the_options_leave_open(
+    photo: Path, orders: list[MakeOrder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ADREEL_DATA_DIR", str(tmp_path / "data"))
+    run = CliRunner()
+    added = run.invoke(app, ["brand", "add", "morgen", "--title", "Morgen", "--address", "a.example", "--legal", "L."])
+    assert added.exit_code == 0, added.output
+    assert run.invoke(app, ["brand", "list"]).output == "morgen\n"
+    assert "a.example" in run.invoke(app, ["brand", "show", "morgen"]).output
+    made = run.invoke(app, ["make", str(photo), "--brand-kit", "morgen", "--address", "own.example"])
+    assert made.exit_code == 0, made.output
+    (order,) = orders
+    assert order.script is not None
+    assert order.brand is not None
+    assert (order.script.brand, order.script.end.address, order.script.end.legal) == ("Morgen", "own.example", "L.")
+    assert run.invoke(app, ["brand", "remove", "morgen"]).exit_code == 0
+    assert run.invoke(app, ["make", str(photo), "--brand-kit", "morgen"]).exit_code != 0
+
+
+def test_a_brand_kit_goes_with_a_script_from_a_file(
+    photo: Path, orders: list[MakeOrder], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ADREEL_DATA_DIR", str(tmp_path / "data"))
+    run = CliRunner()
+    assert run.invoke(app, ["brand", "add", "morgen", "--color", "#1F6F78"]).exit_code == 0
+    script = tmp_path / "ad.toml"
+    script.write_text(run.invoke(app, ["script", str(photo), "--name", "Mug"]).output)
+    made = run.invoke(app, ["make", str(photo), "--script", str(script), "--brand-kit", "morgen"])
+    assert made.exit_code == 0, made.output
+    assert orders[0].brand is not None
+    assert orders[0].brand.color == "#1F6F78"
+
+
+def test_rules_have_no_budget(photo: Path) -> None:
+    result = run("script", photo, "--fact", "Holds 350 ml", "--budget", "1")
+    assert isinstance(result.exception, InputError)
+    assert "--budget: rules cost nothing" in str(result.exception)

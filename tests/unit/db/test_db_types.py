@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adreel.db.types import Money
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 
 DIALECTS = (sqlite.dialect(), postgresql.dialect())
 
@@ -31,4 +31,4 @@ def test_no_money_is_not_zero() -> None:
     [("1", "1.00"), ("0.400000", "0.40"), ("0.4005", "0.4005"), ("0.000001", "0.000001"), ("100", "100.00")],
 )
 def test_amounts_are_shown_with_cents_or_as_finely_as_they_are(amount: str, shown: str) -> None:
-    assert format(tidy(Decimal(amount)), "f") == shown
+    assert format_amount(Decimal(amount)) == shown

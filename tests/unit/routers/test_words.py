@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.costs.amounts import format_amount
+from adreel.domain.costs.money import format_amount
 from adreel.routers.common.files import clean_name, disposition
 from adreel.routers.common.metrics import JsonFormatter, RequestFilter, request_id
 from adreel.routers.schemas.common import clean_text, format_time

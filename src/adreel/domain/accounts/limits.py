@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from adreel.domain.accounts.user import LOCAL_USER_ID
-from adreel.domain.costs.ledger import tidy
+from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import InputError, LimitError
 
 MEBIBYTE = 1024 * 1024
@@ -149,7 +149,7 @@ def require(limits: AccountLimits, name: LimitName, would_be: int | Decimal) -> 
 
 def limit_error(name: LimitName, limit: int | Decimal) -> LimitError:
     wording, advice = _WORDS[name]
-    value = tidy(limit) if isinstance(limit, Decimal) else limit
+    value = format_amount(limit) if isinstance(limit, Decimal) else limit
     message = f"this account is allowed {wording.format(value)}: {advice}, or ask the operator to allow more"
     return LimitError(message, name.value, limit)
 

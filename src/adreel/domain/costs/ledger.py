@@ -116,15 +116,6 @@ def marker_seed(key: str) -> int:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) % (2**31 - 1) + 1
 
 
-_CENT = Decimal("0.01")
-
-
-def tidy(amount: Decimal) -> Decimal:
-    """Returns the same amount with two decimals, or as many more as it needs."""
-    cents = amount.quantize(_CENT)
-    return cents if cents == amount else amount.normalize()
-
-
 def check_cap(cap: Decimal | None, now: Budget) -> None:
     """Raises InputError for a cap below zero, ConflictError for one that is already exceeded."""
     if cap is None:

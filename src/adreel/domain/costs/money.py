@@ -1,4 +1,4 @@
-"""US dollars as people read them: in cents (decision 0082). Amounts themselves stay exact."""
+"""US dollars as text: for people in cents (decision 0082), for programs and lists exact."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def dollars_needed(amount: Decimal) -> str:
 def dollars_left(amount: Decimal) -> str:
     """What is left of a budget, rounded down."""
     return f"${amount.quantize(_CENT, ROUND_FLOOR)}"
+
+
+def format_amount(amount: Decimal) -> str:
+    """The exact amount with at least two decimals and no further trailing zeros: ``0.80``, ``0.145``."""
+    plain = format(amount.normalize(), "f")
+    whole, _, fraction = plain.partition(".")
+    return f"{whole}.{fraction.ljust(2, '0')}"

@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from adreel.domain.costs.ledger import CallState, PaidCall, tidy
+from adreel.domain.costs.ledger import CallState, PaidCall
+from adreel.domain.costs.money import format_amount
 from adreel.domain.providers import JobStatus
 
 
@@ -85,7 +86,7 @@ def _of_run(run: Run, call: PaidCall | None, lost: Mapping[int, PaidCall]) -> En
     amount = expected(call, run.status)
     if call.amount == amount:
         return Entry(Verdict.MATCHED, call, run)
-    return Entry(Verdict.DIFFERS, call, run, f"expected ${tidy(amount)} for a run that is {run.status}")
+    return Entry(Verdict.DIFFERS, call, run, f"expected ${format_amount(amount)} for a run that is {run.status}")
 
 
 def _of_call(call: PaidCall) -> Entry | None:

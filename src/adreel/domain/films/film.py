@@ -10,6 +10,7 @@ from adreel.domain.ad import EndCard
 from adreel.domain.films.color import Color
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize, draft_size
+from adreel.domain.films.logo import BrandLogo
 
 
 class Fit(StrEnum):
@@ -62,12 +63,13 @@ class AudioConfig:
 @dataclass(frozen=True, slots=True)
 class EndCardLook:
     """An end card in the place of the plain outro: the product's `photo` with `name`, words and a text style. Without a call to
-    action of its own it has that of the film."""
+    action of its own it has that of the film. The brand's `logo` stands in a corner."""
 
     photo: Path
     words: EndCard = field(default_factory=EndCard)
     name: str | None = None
     style: str = ""
+    logo: BrandLogo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,9 @@ def box_around(boxes: Sequence[FrameBox]) -> FrameBox:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """The bounds of the product in each frame of a shot, as far as they lie in the frame, and those of its most interesting part,
-    such as a label."""
+    such as a label. `marks`: what else words keep clear of, such as a logo.
+    """
 
     boxes: tuple[FrameBox, ...]
     labels: tuple[FrameBox, ...]
+    marks: tuple[FrameBox, ...] = ()

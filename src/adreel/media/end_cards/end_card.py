@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from adreel.domain.errors import TextError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.logo import BrandLogo
 from adreel.domain.ports import ProductPicture
+from adreel.media.end_cards.logo import place_logo, read_logo
 from adreel.media.end_cards.look import end_style, end_words
 from adreel.media.end_cards.scenery import USUAL_ENTRANCE, EndScenery, Entrance
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
@@ -47,8 +49,11 @@ class EndCardSpec:
 
 
 def check_end_card(spec: EndCardSpec) -> None:
-    """Raises TextError for words that no font shows or that cannot be read in the time, InputError for an unknown style."""
+    """Raises TextError for words that no font shows or that cannot be read in the time, InputError for an unknown style,
+    PhotoError for a logo that cannot be used."""
     check_words(spec.captioned)
+    for file in spec.look.logo.files if spec.look.logo else ():
+        read_logo(file)
 
 
 def shortest_end_card(spec: EndCardSpec) -> int:
@@ -59,29 +64,40 @@ def shortest_end_card(spec: EndCardSpec) -> int:
 
 def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
-    Raises TextError, RenderError."""
-    return product_card_frames(spec.captioned, picture)
+    Raises TextError, RenderError, PhotoError."""
+    return product_card_frames(spec.captioned, picture, logo=spec.look.logo)
 
 
 def end_card_still(spec: EndCardSpec, picture: ProductPicture) -> YuvFrame:
     """The last of `end_card_frames`, in which all words are there. Raises as it does."""
-    overlay, scenery = _planned(spec.captioned, picture, USUAL_ENTRANCE)
+    overlay, scenery = _planned(spec.captioned, picture, USUAL_ENTRANCE, spec.look.logo)
     last = spec.frames - 1
     return overlay.laid(next(iter(scenery.samples([last]))), last)
 
 
 def product_card_frames(
-    captioned: Captioned, picture: ProductPicture, entrance: Entrance = USUAL_ENTRANCE
+    captioned: Captioned,
+    picture: ProductPicture,
+    entrance: Entrance = USUAL_ENTRANCE,
+    logo: BrandLogo | None = None,
 ) -> Iterator[YuvFrame]:
-    """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError."""
-    overlay, scenery = _planned(captioned, picture, entrance)
+    """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError,
+    PhotoError."""
+    overlay, scenery = _planned(captioned, picture, entrance, logo)
     return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
 
 
-def _planned(captioned: Captioned, picture: ProductPicture, entrance: Entrance) -> tuple[Overlay, EndScenery]:
+def _planned(
+    captioned: Captioned, picture: ProductPicture, entrance: Entrance, logo: BrandLogo | None
+) -> tuple[Overlay, EndScenery]:
     check_words(captioned)
     ground, size, frames = captioned.style.panel.fill, captioned.size, captioned.frames
-    sceneries = (EndScenery(picture, ground, size, frames, share, entrance) for share in _SHARES)
+    placed = place_logo(logo, ground, size) if logo else None
+    # In a narrow frame words stand beside the logo only where there is no room below it.
+    logos = (None,) if placed is None else (placed, replace(placed, clear=placed.box))
+    sceneries = (
+        EndScenery(picture, ground, size, frames, share, entrance, each) for each in logos for share in _SHARES
+    )
     return _first_with_room(captioned, sceneries)
 
 

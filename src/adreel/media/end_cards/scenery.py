@@ -17,6 +17,7 @@ from adreel.media.cards.backdrop import backdrop
 from adreel.media.cards.colors import card_colors
 from adreel.media.cards.motion import ease_out
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
+from adreel.media.end_cards.logo import PlacedLogo
 from adreel.media.overlays.movement import Pose
 from adreel.media.overlays.sprite import Sprite, make_sprite
 from adreel.media.overlays.style import REFERENCE
@@ -61,13 +62,17 @@ class EndScenery:
         count: int,
         share: float = 1.0,
         entrance: Entrance = USUAL_ENTRANCE,
+        logo: PlacedLogo | None = None,
     ) -> None:
         """`share`: the product's size, 1 for the largest."""
         self._size, self._count, self._entrance = size, count, entrance
         self._box = product_box(picture.rgba.shape[1] / picture.rgba.shape[0], size, share)
         self._still = bare_ground(ground, size)
         self._product = _product(picture, self._box, size)
-        self.subject = Subject((self._box,), (self._box,))
+        self.subject = Subject((self._box,), (self._box,), (logo.clear,) if logo else ())
+        if logo is not None:
+            self._still = self._still.copy()
+            _sprite(logo.layer, round(logo.box.left), round(logo.box.top), size).lay(self._still, size, Pose())
 
     def samples(self, indexes: Sequence[int]) -> Iterator[YuvFrame]:
         return map(self._frame, indexes)

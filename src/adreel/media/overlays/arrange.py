@@ -77,7 +77,8 @@ def arrange(given: WordsInFrame, palette: Palette, *, panelled: bool) -> tuple[P
     """Places all words. With `panelled` they stand on panels wherever they are. Raises TextError when there is no room."""
     wants_panel = panelled or given.style.backing is Backing.PANEL
     if given.subject is not None:
-        obstacles = [box_around(given.subject.boxes).grown(given.style.gap * given.unit)] if given.subject.boxes else []
+        kept_clear = [*([box_around(given.subject.boxes)] if given.subject.boxes else []), *given.subject.marks]
+        obstacles = [box.grown(given.style.gap * given.unit) for box in kept_clear]
         for groups in (_groups(given.words), [list(given.words)]):
             placed = _beside(given, groups, obstacles, palette, panelled=wants_panel)
             if placed is not None:

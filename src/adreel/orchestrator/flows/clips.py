@@ -32,6 +32,7 @@ from adreel.domain.work.percentages import PLANNING
 from adreel.orchestrator.engine.steps import Steps
 from adreel.orchestrator.flows.board import CLIP, AllParts
 from adreel.orchestrator.flows.clip_maker import ClipMaker, FileStores
+from adreel.orchestrator.flows.failure_words import failure_words
 from adreel.orchestrator.flows.hosted_progress import HostedProgress
 from adreel.orchestrator.flows.job_steps import TRIES, finish_parts, run_job
 from adreel.orchestrator.flows.phase_progress import PhaseProgress
@@ -67,7 +68,8 @@ class ClipFlow:
         except (CancelledError, LostLeaseError):
             raise
         except AdreelError as error:
-            await steps.run("tell", self._report_failure, job, str(error), retries=TRIES)
+            words = failure_words(error, f"job {job.job_id}")
+            await steps.run("tell", self._report_failure, job, words, retries=TRIES)
             raise
 
     async def _clip(self, steps: Steps, job: ClipJob) -> str:

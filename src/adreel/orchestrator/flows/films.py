@@ -179,7 +179,7 @@ class FilmAssetMaker:
     ) -> tuple[tuple[Clip, ...], list[str]]:
         """Returns the clips in the film's size, and notes about those that their photo does not give in this size.
 
-        Raises RenderError when there is none, or when another failure concerns one.
+        Raises ClipError when there is none, or when another failure concerns one; RenderError for a fault of the service.
         """
         size = spec.size
         drawn = [clip for clip in clips if self._is_redrawn(clip, size)]
@@ -194,10 +194,12 @@ class FilmAssetMaker:
                 ready.append(await self._clip(clip, view, spec, progress))
             except PhotoError as error:
                 notes.append(f"clip {number} is not in the film in {size.aspect}: {error}")
-            except (InputError, GenerationError, RenderError) as error:
+            except (InputError, GenerationError) as error:
+                raise ClipError(f"clip {number} could not be made for {size.aspect}: {error}") from error
+            except RenderError as error:
                 raise RenderError(f"clip {number} could not be made for {size.aspect}: {error}") from error
         if not ready:
-            raise RenderError("; ".join(notes))
+            raise ClipError("; ".join(notes))
         return tuple(ready), notes
 
     def _is_redrawn(self, clip: FilmClip, size: FrameSize) -> bool:

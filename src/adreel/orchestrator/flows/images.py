@@ -31,6 +31,7 @@ from adreel.domain.sessions.session import Asset, AssetKind, Json
 from adreel.domain.work.percentages import PARSING
 from adreel.orchestrator.engine.steps import Steps
 from adreel.orchestrator.flows.board import IMAGE, AllParts
+from adreel.orchestrator.flows.failure_words import failure_words
 from adreel.orchestrator.flows.hosted_progress import HostedProgress
 from adreel.orchestrator.flows.image_maker import ImageMaker
 from adreel.orchestrator.flows.job_steps import TRIES, finish_parts, run_job
@@ -62,7 +63,8 @@ class ImageFlow:
         except (CancelledError, LostLeaseError):
             raise
         except AdreelError as error:
-            await steps.run("tell", self._report_failure, job, str(error), retries=TRIES)
+            words = failure_words(error, f"job {job.job_id}")
+            await steps.run("tell", self._report_failure, job, words, retries=TRIES)
             raise
         await steps.run("tell", self._report, job, image, retries=TRIES)
         return MadeAsset(IMAGE.noun, image).to_json()

@@ -8,6 +8,7 @@ from typing import Protocol
 from adreel.domain.errors import AdreelError, CancelledError, LostLeaseError
 from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.steps import Children, Steps
+from adreel.orchestrator.flows.failure_words import failure_words
 from adreel.orchestrator.flows.progress import Endings
 from adreel.orchestrator.flows.step_results import MadeAsset
 
@@ -39,8 +40,9 @@ async def run_job(steps: Steps, endings: Endings, job: SessionJob, work: Callabl
         # The canceller has updated the session.
         return {"cancelled": True}
     except AdreelError as error:
-        await steps.run("fail", endings.failed, job.session_id, job.job_id, str(error), retries=TRIES)
-        return {_FAILED: str(error), _FAILURE_KIND: type(error).__name__}
+        words = failure_words(error, f"job {job.job_id}")
+        await steps.run("fail", endings.failed, job.session_id, job.job_id, words, retries=TRIES)
+        return {_FAILED: words, _FAILURE_KIND: type(error).__name__}
 
 
 def failure_kind(result: Json) -> str | None:
@@ -53,7 +55,8 @@ async def finish_parts(steps: Steps, job: SessionJob, children: Children, part: 
     made, errors = await _results_of(children, part)
     if not made:
         raise errors[0][1]
-    failures = [f"{part} {index + 1}: {error}" for index, error in errors]
+    named = f"job {job.job_id}"
+    failures = [f"{part} {index + 1}: {failure_words(error, named)}" for index, error in errors]
     await steps.run("finish", ready, job.session_id, job.job_id, made, failures, retries=TRIES)
     return {f"{part}s": made, "failures": failures}
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.image_jobs import ImageJob
-from adreel.domain.costs.amounts import format_amount
+from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import KilledError
 from adreel.domain.films.images import ImagePlan
 from adreel.domain.sessions.details import ClipDetails, narrowed
@@ -32,6 +32,7 @@ from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.engine import MAX_RECOVERIES
 from adreel.orchestrator.engine.steps import JobState
 from adreel.orchestrator.flows.board import CLIP, IMAGE, Board, PartJob, PartKind
+from adreel.orchestrator.flows.failure_words import failure_words
 from adreel.services.events.log import ProgressService
 from adreel.services.receipts import Receipt, no_receipt
 from adreel.services.sessions.records import Charge, EventDraft, NewAsset
@@ -329,7 +330,8 @@ class Endings:
         if outcome.state is JobState.CANCELLED:
             await self.cancelled(session_id, job_id)
         else:
-            await self.failed(session_id, job_id, str(outcome.error or KilledError(MAX_RECOVERIES)))
+            error = outcome.error or KilledError(MAX_RECOVERIES)
+            await self.failed(session_id, job_id, failure_words(error, f"job {job_id}"))
 
     async def failed(self, session_id: str, job_id: str, message: str) -> None:
         """Ends a failed job with an error message."""

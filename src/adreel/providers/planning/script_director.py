@@ -119,7 +119,7 @@ class LlmScriptWriter:
 
 
 def _facts(request: AdRequest, ruled: Ad) -> dict[str, object]:
-    """The request to the model, as data."""
+    """The user part of the request, as data."""
     chosen = recipe(ruled.recipe)
     language = language_of((*request.facts, request.prompt))
     offer = request.offer

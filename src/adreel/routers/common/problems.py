@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adreel.domain import errors
-from adreel.domain.costs.amounts import format_amount
+from adreel.domain.costs.money import format_amount
 from adreel.domain.machine_faults import machine_fault
 from adreel.domain.remedy import Remedy
 from adreel.routers.common.metrics import request_id

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from adreel.domain.costs.amounts import format_amount
+from adreel.domain.costs.money import format_amount
 
 MAX_PROMPT = 2000
 MAX_NAME = 200

@@ -15,7 +15,7 @@ from adreel.db.locks import lock_own_session, lock_session
 from adreel.db.tables import CALLS, SESSIONS, USERS, PaidCallRow, RestoreRow, SessionRow, UserRow
 from adreel.db.types import usd
 from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits, limits_of, require_cap
-from adreel.domain.costs.ledger import Budget, CallState, PaidCall, Purchase, check_cap, marker_seed, tidy
+from adreel.domain.costs.ledger import Budget, CallState, PaidCall, Purchase, check_cap, marker_seed
 from adreel.domain.errors import BudgetError, ConflictError, NotFoundError
 from adreel.domain.ids import Clock, utc_now
 from adreel.services.accounts.limits import read_limits
@@ -298,7 +298,7 @@ def _tightest(budgets: Sequence[tuple[str, Budget]]) -> tuple[str, Budget]:
 
 def _over(whose: str, needed: Decimal, budget: Budget) -> BudgetError:
     left, cap = budget.left or Decimal(0), budget.cap or Decimal(0)
-    return BudgetError(whose, tidy(needed), tidy(left), tidy(cap))
+    return BudgetError(whose, needed, left, cap)
 
 
 def _at_work(session_id: ColumnElement[str] | InstrumentedAttribute[str], job_id: str) -> ColumnElement[bool]:

@@ -57,7 +57,7 @@ def _script(asked: Json) -> str:
     facts = [str(fact) for fact in cast("list[object]", asked["facts"])]
     said = [fact.rstrip(".")[:_SMALL_TEXT] for fact in facts if fact not in (TEMPT, CONFESS)]
     lines = [str(asked.get("product") or "Look"), *said[:_MOST_FACTS]]
-    # Asked again, it corrects itself unless a fact makes it insist.
+    # Asked again, it corrects itself if a fact asks for that.
     if TEMPT in facts and (CONFESS not in facts or "your_last_answer" not in asked):
         lines.append("The best in the world, 97% of testers agree")
     beats: list[Json] = [

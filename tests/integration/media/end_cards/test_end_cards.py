@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from adreel.domain.ad import EndCard
-from adreel.domain.errors import InputError, TextError
+from adreel.domain.errors import InputError, PhotoError, TextError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.logo import BrandLogo
 from adreel.domain.films.subject import FrameBox
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.end_card import (
@@ -22,9 +24,11 @@ from adreel.media.end_cards.end_card import (
     end_card_frames,
     shortest_end_card,
 )
+from adreel.media.end_cards.logo import identified, place_logo
 from adreel.media.end_cards.look import end_style
 from adreel.media.end_cards.scenery import EndScenery, product_box, scale_at
 from adreel.media.overlays.loader import STYLE_NAMES
+from adreel.media.overlays.overlay import plan_overlay
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.yuv import plane_views
 
@@ -106,3 +110,48 @@ def test_an_unknown_style_and_a_card_without_words_are_refused() -> None:
         check_end_card(replace(SPEC, look=replace(LOOK, style="baroque")))
     with pytest.raises(TextError, match="the end card has no words"):
         check_end_card(replace(SPEC, look=EndCardLook(Path("mug.jpg")), cta=None))
+
+
+def _logo(path: Path, color: tuple[int, int, int]) -> BrandLogo:
+    Image.new("RGBA", (160, 60), (*color, 255)).save(path)
+    return BrandLogo(path)
+
+
+@pytest.mark.parametrize("aspect", ASPECTS)
+def test_a_logo_stands_in_the_safe_area_and_words_and_product_keep_clear_of_it(aspect: str, tmp_path: Path) -> None:
+    full = ASPECTS[aspect]
+    size = FrameSize(full.width // 3 // 2 * 2, full.height // 3 // 2 * 2)
+    logo = place_logo(_logo(tmp_path / "logo.png", (20, 80, 90)), Color(245, 245, 240), size)
+    scenery = EndScenery(picture(), Color(245, 245, 240), size, 90, 0.7, logo=replace(logo, clear=logo.box))
+    overlay = plan_overlay(replace(SPEC, size=size).captioned, scenery)
+    assert safe_area(size).grown(1).holds(logo.box)
+    assert not any(box.meets(logo.box) for box in (*overlay.boxes, *scenery.subject.boxes))
+
+
+def test_a_logo_is_seen_on_every_frame_and_is_part_of_the_key(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    spec = replace(SPEC, look=replace(LOOK, logo=_logo(path, (200, 30, 20))))
+    plain, marked = (list(end_card_frames(each, picture())) for each in (SPEC, spec))
+    box = place_logo(_logo(path, (200, 30, 20)), spec.captioned.style.panel.fill, WIDE).box
+    inner = slice(int(box.top) + 4, int(box.bottom) - 4), slice(int(box.left) + 4, int(box.right) - 4)
+    for before, after in zip(plain[::30], marked[::30], strict=True):
+        assert (np.abs(plane_views(before, WIDE)[0][inner].astype(int) - plane_views(after, WIDE)[0][inner]) > 40).all()
+    first = identified(BrandLogo(path))
+    assert identified(_logo(path, (0, 0, 0))) != first
+
+
+@pytest.mark.parametrize(("color", "ground"), [((250, 250, 250), 255), ((5, 5, 5), 0)])
+def test_a_logo_that_would_not_be_seen_stands_on_a_plate(
+    color: tuple[int, int, int], ground: int, tmp_path: Path
+) -> None:
+    logo = place_logo(_logo(tmp_path / "logo.png", color), Color(ground, ground, ground), WIDE)
+    edge = logo.layer[logo.layer.shape[0] // 2, 1]
+    assert edge[3] == 1
+    assert abs(edge[0] * 255 - ground) > 200
+
+
+def test_a_logo_that_cannot_be_read_is_refused_before_the_film_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "logo.png"
+    path.write_bytes(b"no picture")
+    with pytest.raises(PhotoError, match="no logo"):
+        check_end_card(replace(SPEC, look=replace(LOOK, logo=BrandLogo(path))))

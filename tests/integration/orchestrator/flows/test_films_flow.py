@@ -11,13 +11,14 @@ import cv2
 import pytest
 
 from adreel.billing.crash_points import CrashPoint
-from adreel.domain.errors import BudgetError, InputError, MusicError, PhotoError, StageError, TextError
+from adreel.domain.errors import BudgetError, InputError, MusicError, PhotoError, RenderError, StageError, TextError
 from adreel.domain.films.film_options import to_request
 from adreel.domain.sessions.session import AssetKind, Json, SessionView
 from adreel.domain.sessions.stage import Stage
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.steps import WorkflowCancelled
 from adreel.orchestrator.flows.build import build_flows
+from adreel.orchestrator.flows.failure_words import SERVICE_FAULT
 from adreel.placements.placement import Level, Operator, Placement, Rule, Source
 from adreel.services.sessions.records import NewAsset
 from support.durable import until
@@ -212,6 +213,18 @@ async def test_a_stored_clip_that_was_tampered_with_fails_the_film(hall: Hall) -
     assert view.session.stage is Stage.FAILED
     assert "is not the one that was made" in (view.session.error or "")
     assert view.session.return_stage is Stage.FINAL_COMPOSITION
+
+
+async def test_a_fault_of_the_service_is_worded_and_its_text_is_in_the_log_only(
+    hall: Hall, caplog: pytest.LogCaptureFixture
+) -> None:
+    session_id = await approved(hall)
+    first, _ = (await hall.sessions.record(session_id)).approved_image_ids
+    hall.drawing.fails_on(first, RenderError("cannot write /data/cache/x.mp4: Invalid argument"))
+    view = await compose(hall, session_id, ("9:16",))
+    assert view.session.error == SERVICE_FAULT
+    assert (await hall.events(session_id))[-1].message == SERVICE_FAULT
+    assert "cannot write /data/cache/x.mp4" in caplog.text
 
 
 async def test_a_film_that_failed_can_be_tried_again(hall: Hall) -> None:

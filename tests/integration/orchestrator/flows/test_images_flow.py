@@ -123,7 +123,7 @@ async def test_what_could_be_made_is_kept_and_asking_again_makes_the_rest(
     assert len(await darkroom.images(session)) == 1
     last = (await darkroom.events(session))[-1]
     assert "1 could not be made" in last.message
-    assert "NSFW" in last.message
+    assert "rejects its content" in last.message
     assert "change the prompt or the model" in last.message
     before = len(stand_in.billing()["entries"])
     await darkroom.make_images(session)
@@ -231,7 +231,7 @@ async def test_a_stand_in_that_cannot_be_paid_for_is_not_bought(darkroom: Darkro
     session = await new_session(darkroom, cap="0.06")
     view = await darkroom.make_images(session, count=1)
     assert view.session.stage is Stage.FAILED
-    assert "NSFW" in (view.session.error or "")
+    assert "rejects its content" in (view.session.error or "")
     assert view.session.total_cost == total(stand_in) == Decimal("0.05")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -44,7 +45,7 @@ async def put(hall: Hall, session_id: str, ad: Ad) -> None:
     await ScriptCommands(hall.sessions, hall.progress).put("ann", session_id, ad)
 
 
-async def film(hall: Hall, session_id: str, **options: object) -> SessionView:
+async def film(hall: Hall, session_id: str, **options: Any) -> SessionView:
     audio = {"enabled": False}
     started = await hall.orchestrator.compose_final_video("ann", session_id, {"color": "#204060"}, audio, **options)
     await hall.jobs.work(started.job_id)

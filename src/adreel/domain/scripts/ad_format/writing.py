@@ -86,8 +86,12 @@ def _table(values: object) -> list[str]:
     return [f"{name} = {_value(value)}" for name, value in cast("Document", values).items()]
 
 
+def toml_string(text: str) -> str:
+    """A text of TOML: one of JSON, in which the delete character must be escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def _value(value: object) -> str:
-    """A value of TOML. Its texts are those of JSON, in which only the delete character must be escaped too."""
     if isinstance(value, dict):
         inner = ", ".join(_table(cast("Document", value)))
         return f"{{ {inner} }}"
@@ -95,7 +99,7 @@ def _value(value: object) -> str:
         inner = "".join(f"    {_value(each)},\n" for each in cast("list[object]", value))
         return f"[\n{inner}]"
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return toml_string(value)
     return repr(value)
 
 

@@ -1,0 +1,82 @@
+"""``adreel brand``: brand kits, which make the films of a brand alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from adreel.domain.brand import BrandKit
+
+brand = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep brand kits: logo, colour, font and words.")
+
+Name = Annotated[str, typer.Argument(help="Name of the kit: lower-case letters, digits and hyphens.")]
+
+
+@brand.command()
+def add(
+    name: Name,
+    title: Annotated[str | None, typer.Option(help="Name of the brand as viewers read it.")] = None,
+    logo: Annotated[Path | None, typer.Option(help="Logo for light grounds: PNG or JPEG.", metavar="FILE")] = None,
+    dark_logo: Annotated[Path | None, typer.Option(help="Logo for dark grounds.", metavar="FILE")] = None,
+    color: Annotated[str | None, typer.Option(help="Colour of cards and buttons, #RRGGBB.")] = None,
+    font: Annotated[str | None, typer.Option(help="Font family, or a font file, which is copied.")] = None,
+    cta: Annotated[str | None, typer.Option(help="Usual call to action.")] = None,
+    address: Annotated[str | None, typer.Option(help="Address of the shop, for the end card.")] = None,
+    legal: Annotated[str | None, typer.Option(help="Legal line, for the end card.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the kit of this name.")] = False,
+) -> None:
+    """Keep a brand kit; adreel make and adreel script apply it with --brand-kit NAME."""
+    from adreel.bootstrap.brands import open_brands
+    from adreel.domain.brand import BrandKit
+    from adreel.domain.films.logo import BrandLogo
+
+    files = BrandLogo(logo, dark_logo)
+    kit = BrandKit(name, title, color, font, cta, address, legal, files if files.files else None)
+    open_brands().add(kit, overwrite=overwrite)
+    typer.echo(f"{name} is kept; apply it with --brand-kit {name}")
+
+
+@brand.command(name="list")
+def list_kits() -> None:
+    """List the names of the brand kits."""
+    from adreel.bootstrap.brands import open_brands
+
+    for name in open_brands().names():
+        typer.echo(name)
+
+
+@brand.command()
+def show(name: Name) -> None:
+    """Show what a brand kit holds."""
+    from adreel.bootstrap.brands import open_brands
+
+    for label, value in _lines(open_brands().get(name)):
+        typer.echo(f"{label:<10} {value}")
+
+
+@brand.command()
+def remove(name: Name) -> None:
+    """Remove a brand kit with its files. Films and scripts stay as they are."""
+    from adreel.bootstrap.brands import open_brands
+
+    open_brands().remove(name)
+    typer.echo(f"{name} is removed")
+
+
+def _lines(kit: BrandKit) -> list[tuple[str, object]]:
+    logo = kit.logo
+    values = {
+        "name": kit.name,
+        "title": kit.title,
+        "color": kit.color,
+        "font": kit.font,
+        "cta": kit.cta,
+        "address": kit.address,
+        "legal": kit.legal,
+        "logo": logo and logo.light,
+        "dark logo": logo and logo.dark,
+    }
+    return [(label, value) for label, value in values.items() if value is not None]

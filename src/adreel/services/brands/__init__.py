@@ -1,0 +1,1 @@
+"""Brand kits, kept by name."""
