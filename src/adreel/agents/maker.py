@@ -195,7 +195,7 @@ class FilmMaker:
         spec = replace(board.film_of(spec), product_photo=order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
-            film = await self._film(FilmOrder(made.clips, spec, _used(board), order.placement), job)
+            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
             return replace(delivery, model="local", notes=notes, names=photo_names(board.images))
@@ -364,11 +364,6 @@ def _cut(clips: Sequence[Clip], spec: FilmSpec, placement: Placement | None) -> 
     timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
     frames = frames_for(placement, timeline)
     return list(clips) if frames is None else list(clips_for(clips, timeline, frames))
-
-
-def _used(board: Storyboard) -> tuple[Path, ...]:
-    """The photos of a film, each once."""
-    return tuple(dict.fromkeys(image.path for image in board.images))
 
 
 def _board(order: MakeOrder) -> Storyboard:

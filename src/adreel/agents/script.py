@@ -50,6 +50,11 @@ class Storyboard:
         return replace(spec, end_card=self.end_card, audio=replace(spec.audio, bpm=self.bpm, strong=self.strong))
 
     @property
+    def photos(self) -> tuple[Path, ...]:
+        """The photos of the film, each once."""
+        return tuple(dict.fromkeys(image.path for image in self.images))
+
+    @property
     def lengths(self) -> tuple[int, ...]:
         """The frames of each clip."""
         return tuple(plan.frames for plan in self.plans)

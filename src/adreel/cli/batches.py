@@ -184,7 +184,7 @@ def _show(event: BatchEvent) -> None:
 def _report(summary: Summary, out: Path, dry_run: bool) -> None:
     from itertools import islice
 
-    from adreel.domain.costs.ledger import tidy
+    from adreel.domain.costs.money import dollars
     from adreel.feeds.batches.problems import NAME, read_problems
 
     typer.echo(
@@ -193,7 +193,7 @@ def _report(summary: Summary, out: Path, dry_run: bool) -> None:
     )
     if dry_run:
         typer.echo(
-            f"  {summary.film_seconds:.0f} s of film, cost ${tidy(summary.cost)}, about {_duration(summary.work_seconds)}"
+            f"  {summary.film_seconds:.0f} s of film, cost {dollars(summary.cost)}, about {_duration(summary.work_seconds)}"
         )
     for problem in islice(read_problems(out), _SHOWN_PROBLEMS):
         place = f"row {problem['row']} {problem['id']}".strip()
