@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from adreel.version import __version__
 
 if TYPE_CHECKING:
-    from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
+    from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
     from adreel.agents.output import Existing
     from adreel.agents.speaking import SayOrder
     from adreel.domain.ad import Ad

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -15,14 +15,13 @@ from adreel.agents.agent import AgentInput, AgentOutput, gather_all
 from adreel.agents.branding import branded, with_logo
 from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrder
 from adreel.agents.narration import check_voice, narrated, with_speech
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
 from adreel.agents.placement_plan import board_for, cut_clips, frames_for, script_for
-from adreel.agents.script import Storyboard, images_of, storyboard
+from adreel.agents.script import Storyboard, images_of, sample_clip, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
-from adreel.domain.ad import Ad
-from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
@@ -41,7 +40,6 @@ from adreel.media.photos.readers import PhotoReader
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
 from adreel.media.timeline import Item, Timeline, film_timeline
-from adreel.placements.placement import Placement
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.services.storage.disk_space import DiskSpace
 
@@ -49,75 +47,6 @@ T = TypeVar("T")
 
 _COPIES = 2
 """Segments and film are on the disk at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class MakeOrder:
-    """A film from photos, each a file or a folder of photos. `out` is created, its folder must exist; `existing` says what
-    happens when it exists.
-
-    With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
-    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
-    words of the script become files beside the film, with its name and .srt and .vtt. With `voice` its spoken lines are spoken.
-    A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
-    """
-
-    photos: tuple[Path, ...]
-    out: Path
-    prompt: str = ""
-    clip_seconds: float = 3.0
-    film: FilmOptions = field(default_factory=FilmOptions)
-    existing: Existing = Existing.REFUSE
-    script: Ad | None = None
-    placement: Placement | None = None
-    brand: BrandKit | None = None
-    captions: Captions = Captions.OFF
-    voice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ComposeOrder:
-    """A film from existing clips, for a `placement` as in `MakeOrder`: longer clips are cut to its length."""
-
-    clips: tuple[Path, ...]
-    out: Path
-    film: FilmOptions = field(default_factory=FilmOptions)
-    existing: Existing = Existing.REFUSE
-    placement: Placement | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JoinOrder:
-    """A film from encoded clips. `look` is an image of the product, from which the film takes its colour."""
-
-    clips: tuple[Clip, ...]
-    out: Path
-    prompt: str
-    look: Path
-    film: FilmOptions = field(default_factory=FilmOptions)
-    existing: Existing = Existing.REFUSE
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A finished film at `path`, its clips made by `model`. `failed` holds one error for each part that could not be made.
-
-    `cost` is the film's total cost in US dollars, `cost_now` the part that this run bought. `session_id` names the session that
-    stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id,
-    `captions` its caption files.
-    """
-
-    path: Path
-    film: FilmMade
-    clips: tuple[Clip, ...]
-    cost: Decimal
-    failed: tuple[Exception, ...] = ()
-    model: str | None = None
-    cost_now: Decimal = Decimal("0.00")
-    session_id: str | None = None
-    notes: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict[str, str])
-    captions: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +86,11 @@ class FilmMaker:
         """Makes a film from photos. Raises AdreelError; unusable input is rejected before anything is rendered."""
         job = _Job(JobReporter(sink, MAKE_SPANS))
         return await _stoppable(job, self._make(order, job))
+
+    async def sample(self, order: MakeOrder) -> bytes:
+        """Draws a picture of the film that `make` would make, as WebP; `out` is not looked at. Raises AdreelError as `make`."""
+        board, _ = await asyncio.to_thread(self._planned, order)
+        return await self._generator.still(*sample_clip(board))
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips. Raises AdreelError; every clip is examined before anything is rendered."""

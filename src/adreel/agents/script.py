@@ -9,7 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from adreel.agents.options import GENRE_OF, card_frames
-from adreel.agents.video_generator import ClipPlan
+from adreel.agents.video_generator import ClipPlan, ClipsOrder
 from adreel.catalogue.recipes import recipe
 from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot, TextRole
 from adreel.domain.errors import InputError, TextError
@@ -157,6 +157,13 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
         bpm=timed.bpm,
         strong=timed.strong,
     )
+
+
+def sample_clip(board: Storyboard) -> tuple[ClipsOrder, int]:
+    """The clips of a film, and which of them stands for it in a picture: the first with the most words."""
+    size = frame_size(board.film.aspect)
+    clips = ClipsOrder(board.images, board.prompt, board.lengths[0], size, board.film.seed, plans=board.plans)
+    return clips, max(range(len(board.plans)), key=lambda place: (len(board.plans[place].words), -place))
 
 
 @dataclass(frozen=True, slots=True)

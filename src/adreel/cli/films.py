@@ -28,7 +28,7 @@ from adreel.domain.films.film import Fit
 from adreel.providers.registry import providers, usual_provider
 
 if TYPE_CHECKING:
-    from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
+    from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
     from adreel.domain.ad import Ad
     from adreel.domain.work.progress import ProgressSink
     from adreel.studio.studio import Studio
@@ -106,7 +106,7 @@ def make(
     path, existing = output(out, overwrite, draft=options.draft)
     provider, _, model = engine.partition("/")
     if provider == LOCAL and not model:
-        from adreel.agents.maker import MakeOrder
+        from adreel.agents.film_orders import MakeOrder
 
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
@@ -161,7 +161,7 @@ def compose(
     **film: Any,  # noqa: ANN401 (fields of FilmOptions)
 ) -> None:
     """Make a finished ad from your own video clips."""
-    from adreel.agents.maker import ComposeOrder
+    from adreel.agents.film_orders import ComposeOrder
     from adreel.domain.films.film_options import FilmOptions
 
     options = FilmOptions(fit=fit, **with_line_breaks(film))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adreel.agents.compositor import FilmMade
-from adreel.agents.maker import Delivery
+from adreel.agents.film_orders import Delivery
 from adreel.domain.costs.money import format_amount
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.formats import FPS, to_seconds
