@@ -40,7 +40,9 @@ from adreel.placements.checking import FilmChecker, FilmReport
 from adreel.studio.sessions import SessionsApi
 
 if TYPE_CHECKING:
+    from adreel.agents.speaking import SayOrder
     from adreel.bootstrap.service import ServiceContext
+    from adreel.domain.films.narration import SpokenLine
     from adreel.feeds.batches.planning import BatchOrder
     from adreel.feeds.batches.summary import BatchResult, BatchSink
     from adreel.feeds.sources import FeedSource
@@ -72,6 +74,17 @@ class Studio(SessionsApi):
         Raises InputError for a request that cannot be used, ClaimError for words that claim more than the facts and the offer.
         """
         return await asyncio.to_thread(write_script, request)
+
+    async def say(self, order: SayOrder) -> SpokenLine:
+        """Speaks a line of English into a WAV file, with the offline voice; `times` are the seconds of its words.
+
+            line = await studio.say(SayOrder("Only $24.99.", Path("line.wav")))
+
+        Raises TextError for a line in another language or without words, InputError for a file that cannot be written.
+        """
+        from adreel.agents.speaking import speak
+
+        return await speak(order)
 
     @cached_property
     def brands(self) -> BrandFolder:
