@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.branding import branded, with_logo
 from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
@@ -218,7 +218,7 @@ class FilmMaker:
             profile=spec.profile,
         )
         output = await self._generator.process(job.order(clips, ProgressStage.CLIPS))
-        return _result(output), output.errors
+        return result_of(output), output.errors
 
     async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
         order = _in_aspect(order)
@@ -242,7 +242,7 @@ class FilmMaker:
 
     async def _film(self, order: FilmOrder, job: _Job) -> FilmMade:
         job.progress.report(ProgressStage.COMPOSING, 0.0, "composing")
-        return _result(await self._compositor.process(job.order(order, ProgressStage.COMPOSING)))
+        return result_of(await self._compositor.process(job.order(order, ProgressStage.COMPOSING)))
 
     async def _deliver(
         self,
@@ -316,13 +316,6 @@ def _board(order: MakeOrder) -> Storyboard:
 def _check_count(what: str, count: int) -> None:
     if not 1 <= count <= MAX_CLIPS:
         raise InputError(f"a film takes 1 to {MAX_CLIPS} {what}s; {count} were given")
-
-
-def _result(output: AgentOutput[T]) -> T:
-    """Returns an agent's data. Raises its first error when there is none."""
-    if output.data is None:
-        raise output.errors[0]
-    return output.data
 
 
 async def _stoppable(job: _Job, work: Coroutine[Any, Any, T]) -> T:

@@ -95,7 +95,7 @@ class BatchPlanner:
         self.ids: set[str] = set()
         """Ids of all rows of the feed, broken ones too."""
         self.is_whole = True
-        """False once a feed has broken off or a row has no id: who left cannot be told, missing products may be there."""
+        """False once a feed has broken off or a row has no id: a missing product may be there."""
         self.hosts: set[str] = set()
         """Hosts of photos that may not be used yet."""
 

@@ -161,7 +161,7 @@ class BatchRun:
             )
             if made.failed:
                 raise made.failed[0]
-            await asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started)
+            await _to_the_end(asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started))
         self._made.add(film.product.id)
 
     def _keep(self, film: PlannedFilm, made: Delivery, photos: list[tuple[Path, PhotoState]], took: float) -> None:
@@ -262,6 +262,16 @@ class _Unheard:
 
 def _same(before: tuple[PhotoState, ...], now: list[tuple[Path, PhotoState]]) -> bool:
     return [(photo.link, photo.sha256) for photo in before] == [(photo.link, photo.sha256) for _, photo in now]
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Waits for work that a cancellation must not leave behind: its thread writes to the manifest."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
 
 
 async def _bounded(
