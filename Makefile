@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit clients format bench cutouts load overhead docs screenshots faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit clients format bench cutouts load batch-load overhead docs screenshots faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -75,6 +75,9 @@ cutouts: ## Measure when the local engine shows a cut-out, write docs/cutouts.md
 
 load: ## Put the service under load, write docs/load.md (some minutes)
 	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)
+
+batch-load: ## Measure batches of films, write docs/batch-speed.md (some minutes)
+	$(RUN) python -m benchmarks.batches $(BATCH_OPTIONS)
 
 ##@ Documents
 

@@ -13,7 +13,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from adreel.agents.maker import FilmMaker, MakeOrder
+from adreel.agents.film_orders import MakeOrder
+from adreel.agents.maker import FilmMaker
 from adreel.agents.output import Existing
 from adreel.agents.script import write_script
 from adreel.bootstrap.local import build_maker

@@ -11,7 +11,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from adreel.agents.maker import ComposeOrder
+from adreel.agents.film_orders import ComposeOrder
 from adreel.agents.output import Existing
 from adreel.bootstrap.local import build_maker
 from adreel.bootstrap.settings import Settings

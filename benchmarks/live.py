@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from adreel import Studio
-from adreel.agents.maker import Delivery
+from adreel.agents.film_orders import Delivery
 from adreel.agents.output import Existing
 from adreel.bootstrap.local import settings_from
 from adreel.bootstrap.reconcile import reconcile

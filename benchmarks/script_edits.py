@@ -10,7 +10,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from adreel.agents.maker import MakeOrder
+from adreel.agents.film_orders import MakeOrder
 from adreel.agents.output import Existing
 from adreel.bootstrap.local import build_maker
 from adreel.bootstrap.settings import Settings

@@ -2,9 +2,10 @@
 
     python scripts/convert_voice.py source.onnx target.onnx
 
-OpenCV 5 reads no DynamicQuantizeLinear. Each chain DynamicQuantizeLinear, MatMulInteger, Cast, Mul becomes DequantizeLinear of the
-weights, which stay 8-bit in the file, and MatMul. The lengths of the phonemes become an output beside the others: word times are
-read from them. The file is edited as protocol buffers (fields of onnx.proto), so that no library decides what its bytes are.
+OpenCV 5 reads no DynamicQuantizeLinear. Each chain DynamicQuantizeLinear, MatMulInteger, Cast, Mul becomes DequantizeLinear of
+the weights, which stay 8-bit in the file, and MatMul. The lengths of the phonemes become an output beside the others: word
+times are read from them. The file is edited as protocol buffers (fields of onnx.proto), so that no library decides what its
+bytes are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Runs tests of real processes a second time when they fail, where the command asks for it (decision 0098)."""
+"""Runs tests of real processes a second time when they fail, where the command asks for it (decision 0098); no deadlines for
+properties."""
 
 from __future__ import annotations
 
@@ -6,8 +7,14 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import settings
 
 _REPEATED = tuple(Path(__file__).parent / folder for folder in ("integration", "e2e"))
+
+
+# A slow machine is no fault of what is tried.
+settings.register_profile("adreel", deadline=None)
+settings.load_profile("adreel")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from adreel.version import __version__
 
 if TYPE_CHECKING:
-    from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
+    from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
     from adreel.agents.output import Existing
+    from adreel.agents.speaking import SayOrder
     from adreel.domain.ad import Ad
     from adreel.domain.films.film_options import FilmOptions
     from adreel.domain.scripts.ad_format.reading import parse_ad
@@ -26,6 +27,7 @@ __all__ = [
     "FilmOptions",
     "HostedOrder",
     "MakeOrder",
+    "SayOrder",
     "Studio",
     "__version__",
     "parse_ad",
@@ -41,6 +43,7 @@ _HOME = {
     "FilmOptions": "adreel.domain.films.film_options",
     "HostedOrder": "adreel.studio.hosted_order",
     "MakeOrder": "adreel.agents.maker",
+    "SayOrder": "adreel.agents.speaking",
     "Studio": "adreel.studio.studio",
     "parse_ad": "adreel.domain.scripts.ad_format.reading",
     "to_toml": "adreel.domain.scripts.ad_format.writing",

@@ -83,7 +83,7 @@ def help_of(*path: str) -> subprocess.CompletedProcess[str]:
 def test_commands_and_options_that_a_document_names_exist(document: Path) -> None:
     named = [arguments for block in blocks(document) for arguments in commands(block.text)]
     for arguments in named:
-        groups = 2 if arguments[0] in ("user", "db", "webhook") else 1
+        groups = 2 if arguments[0] in ("user", "db", "webhook", "brand") else 1
         shown = help_of(*arguments[:groups])
         assert shown.returncode == 0, f"adreel {shlex.join(arguments)}: {shown.stderr}"
         options = [each for each in arguments if re.fullmatch(r"--[a-z-]+", each)]

@@ -12,7 +12,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 
-from adreel.agents.maker import MakeOrder
+from adreel.agents.film_orders import MakeOrder
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import ASPECTS
 from adreel.placements.loader import load_placements

@@ -81,3 +81,10 @@ async def to_its_end(work: Awaitable[T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
+
+
+def result_of(output: AgentOutput[T]) -> T:
+    """Returns an agent's data. Raises its first error when there is none."""
+    if output.data is None:
+        raise output.errors[0]
+    return output.data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -11,24 +11,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from adreel.agents.agent import AgentInput, AgentOutput, gather_all
+from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.branding import branded, with_logo
+from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrder
+from adreel.agents.narration import check_voice, narrated, with_speech
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
-from adreel.agents.placement_plan import board_for, clips_for, frames_for, script_for
-from adreel.agents.script import Storyboard, storyboard
+from adreel.agents.placement_plan import board_for, cut_clips, frames_for, script_for
+from adreel.agents.script import Storyboard, images_of, sample_clip, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
-from adreel.domain.ad import Ad
-from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.domain.films.image_names import photo_names
-from adreel.domain.films.scene import FRAMINGS, ApprovedImage
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
 from adreel.domain.work.progress import JobReporter, ProgressSink, ignore_progress
@@ -39,7 +40,6 @@ from adreel.media.photos.readers import PhotoReader
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
 from adreel.media.timeline import Item, Timeline, film_timeline
-from adreel.placements.placement import Placement
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.services.storage.disk_space import DiskSpace
 
@@ -47,70 +47,6 @@ T = TypeVar("T")
 
 _COPIES = 2
 """Segments and film are on the disk at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class MakeOrder:
-    """A film from photos, each a file or a folder of photos. `out` is created, its folder must exist; `existing` says what
-    happens when it exists.
-
-    With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
-    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness.
-    A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
-    """
-
-    photos: tuple[Path, ...]
-    out: Path
-    prompt: str = ""
-    clip_seconds: float = 3.0
-    film: FilmOptions = field(default_factory=FilmOptions)
-    existing: Existing = Existing.REFUSE
-    script: Ad | None = None
-    placement: Placement | None = None
-    brand: BrandKit | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ComposeOrder:
-    """A film from existing clips, for a `placement` as in `MakeOrder`: longer clips are cut to its length."""
-
-    clips: tuple[Path, ...]
-    out: Path
-    film: FilmOptions = field(default_factory=FilmOptions)
-    existing: Existing = Existing.REFUSE
-    placement: Placement | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JoinOrder:
-    """A film from encoded clips. `look` is an image of the product, from which the film takes its colour."""
-
-    clips: tuple[Clip, ...]
-    out: Path
-    prompt: str
-    look: Path
-    film: FilmOptions = field(default_factory=FilmOptions)
-    existing: Existing = Existing.REFUSE
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A finished film at `path`, its clips made by `model`. `failed` holds one error for each part that could not be made.
-
-    `cost` is the film's total cost in US dollars, `cost_now` the part that this run bought. `session_id` names the session that
-    stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id.
-    """
-
-    path: Path
-    film: FilmMade
-    clips: tuple[Clip, ...]
-    cost: Decimal
-    failed: tuple[Exception, ...] = ()
-    model: str | None = None
-    cost_now: Decimal = Decimal("0.00")
-    session_id: str | None = None
-    notes: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +87,11 @@ class FilmMaker:
         job = _Job(JobReporter(sink, MAKE_SPANS))
         return await _stoppable(job, self._make(order, job))
 
+    async def sample(self, order: MakeOrder) -> bytes:
+        """Draws a picture of the film that `make` would make, as WebP; `out` is not looked at. Raises AdreelError as `make`."""
+        board, _ = await asyncio.to_thread(self._planned, order)
+        return await self._generator.still(*sample_clip(board))
+
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips. Raises AdreelError; every clip is examined before anything is rendered."""
         job = _Job(JobReporter(sink, COMPOSE_SPANS))
@@ -184,23 +125,33 @@ class FilmMaker:
         order = replace(order, photos=found.paths)
         order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+        check_voice(order.voice, order.script, order.placement)
+        check_captions(order.captions, order.script, order.out, order.existing)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._spec(board.film, board.prompt, color, order.photos[0])
         spec = replace(board.film_of(spec), product_photo=order.photos[0])
+        spec = with_speech(
+            spec, board, [(image.id, plan.frames) for image, plan in zip(board.images, board.plans, strict=True)]
+        )
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
-            film = await self._film(FilmOrder(made.clips, spec, _used(board), order.placement), job)
+            spec = with_speech(spec, board, [(clip.source_image_id or "", clip.frames) for clip in made.clips])
+            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
-            return replace(delivery, model="local", notes=notes, names=photo_names(board.images))
+            delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
+            if order.captions is Captions.FILE:
+                files = await write_captions(delivery.path, board, made.clips, spec, film, order.existing)
+                delivery = replace(delivery, captions=files)
+            return delivery
 
     def _planned(self, order: MakeOrder) -> tuple[Storyboard, Timeline]:
         """Checks everything but the photos, before they are decoded; returns the film's clips and timeline. Raises InputError."""
         _check_count("photo", len(order.photos))
         model = self._generator.models["local"]
         model.check_duration(order.clip_seconds)
-        board, timeline = _timed(_board(order))
+        board, timeline = _timed(_voiced(order) if order.voice else _board(order))
         frames = frames_for(order.placement, timeline)
         if frames is not None:
             board, timeline = _shortened(order, board, timeline, frames)
@@ -267,7 +218,7 @@ class FilmMaker:
             profile=spec.profile,
         )
         output = await self._generator.process(job.order(clips, ProgressStage.CLIPS))
-        return _result(output), output.errors
+        return result_of(output), output.errors
 
     async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
         order = _in_aspect(order)
@@ -281,7 +232,7 @@ class FilmMaker:
             )
         job.progress.report(ProgressStage.READING, 0.0, "examining clips")
         examined = await gather_all([self._examine(index, path, job) for index, path in enumerate(order.clips)])
-        examined = _cut(examined, spec, order.placement)
+        examined = cut_clips(examined, spec, order.placement)
         async with self._room(sum(clip.frames for clip in examined), spec, order.out):
             film = await self._film(FilmOrder(tuple(examined), spec, placement=order.placement), job)
             return await self._deliver(order, film, examined, (), job)
@@ -291,7 +242,7 @@ class FilmMaker:
 
     async def _film(self, order: FilmOrder, job: _Job) -> FilmMade:
         job.progress.report(ProgressStage.COMPOSING, 0.0, "composing")
-        return _result(await self._compositor.process(job.order(order, ProgressStage.COMPOSING)))
+        return result_of(await self._compositor.process(job.order(order, ProgressStage.COMPOSING)))
 
     async def _deliver(
         self,
@@ -308,15 +259,6 @@ class FilmMaker:
         moved = path != order.out and order.existing is Existing.REFUSE
         notes = (f"{order.out} was created meanwhile by another program; the film is {path}",) if moved else ()
         return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes))
-
-
-def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
-    """Returns one image per photo, with framings in rotation; a single photo gives one image for each framing."""
-    paths = list(photos) * len(FRAMINGS) if len(photos) == 1 else list(photos)
-    return tuple(
-        ApprovedImage(f"image_{index + 1:02d}", path, FRAMINGS[index % len(FRAMINGS)])
-        for index, path in enumerate(paths)
-    )
 
 
 Placed = TypeVar("Placed", MakeOrder, ComposeOrder)
@@ -354,16 +296,8 @@ def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: 
     return made
 
 
-def _cut(clips: Sequence[Clip], spec: FilmSpec, placement: Placement | None) -> list[Clip]:
-    """The clips of a film as long as its placement asks for. Raises InputError."""
-    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
-    frames = frames_for(placement, timeline)
-    return list(clips) if frames is None else list(clips_for(clips, timeline, frames))
-
-
-def _used(board: Storyboard) -> tuple[Path, ...]:
-    """The photos of a film, each once."""
-    return tuple(dict.fromkeys(image.path for image in board.images))
+def _voiced(order: MakeOrder) -> Storyboard:
+    return narrated(order.script, lambda ad: _board(replace(order, script=ad)))
 
 
 def _board(order: MakeOrder) -> Storyboard:
@@ -382,13 +316,6 @@ def _board(order: MakeOrder) -> Storyboard:
 def _check_count(what: str, count: int) -> None:
     if not 1 <= count <= MAX_CLIPS:
         raise InputError(f"a film takes 1 to {MAX_CLIPS} {what}s; {count} were given")
-
-
-def _result(output: AgentOutput[T]) -> T:
-    """Returns an agent's data. Raises its first error when there is none."""
-    if output.data is None:
-        raise output.errors[0]
-    return output.data
 
 
 async def _stoppable(job: _Job, work: Coroutine[Any, Any, T]) -> T:

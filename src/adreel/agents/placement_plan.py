@@ -12,9 +12,10 @@ from adreel.catalogue.recipes import recipe
 from adreel.domain.ad import Ad, Beat
 from adreel.domain.errors import InputError
 from adreel.domain.films.clip import Clip
+from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.formats import FPS, to_frames, to_seconds
 from adreel.domain.scripts.ad_timing import least_seconds
-from adreel.media.timeline import Timeline
+from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.placements.lengths import film_seconds
 from adreel.placements.placement import Placement
 
@@ -61,6 +62,13 @@ def board_for(board: Storyboard, timeline: Timeline, frames: int) -> Storyboard:
     count = len(lengths)
     plans = tuple(_timed(plan, length) for plan, length in zip(board.plans, lengths, strict=False))
     return replace(board, images=board.images[:count], plans=plans, names=board.names[:count])
+
+
+def cut_clips(clips: Sequence[Clip], spec: FilmSpec, placement: Placement | None) -> list[Clip]:
+    """The clips of a film as long as its placement asks for. Raises InputError."""
+    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
+    frames = frames_for(placement, timeline)
+    return list(clips) if frames is None else list(clips_for(clips, timeline, frames))
 
 
 def clips_for(clips: Sequence[Clip], timeline: Timeline, frames: int) -> tuple[Clip, ...]:

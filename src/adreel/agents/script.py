@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 
 from adreel.agents.options import GENRE_OF, card_frames
-from adreel.agents.video_generator import ClipPlan
+from adreel.agents.video_generator import ClipPlan, ClipsOrder
 from adreel.catalogue.recipes import recipe
 from adreel.domain.ad import USUAL_RECIPE, USUAL_STYLE, Ad, Beat, BeatShot, TextRole
 from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.film import EndCardLook, FilmSpec, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize, frame_size, to_seconds
+from adreel.domain.films.narration import TimedText
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood, ViewType
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
@@ -33,8 +34,19 @@ from adreel.providers.planning.script_rules import write_by_rules
 
 
 @dataclass(frozen=True, slots=True)
+class BeatLine:
+    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning."""
+
+    text: str
+    speed: float
+    frames: int
+    words: tuple[TimedText, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Storyboard:
-    """The clips of a film: an image, a plan and a name for each, and the options of the film around them."""
+    """The clips of a film: an image, a plan and a name for each, and the options of the film around them. `lines` are spoken over
+    the clips of images, by their id."""
 
     images: tuple[ApprovedImage, ...]
     plans: tuple[ClipPlan, ...]
@@ -44,10 +56,16 @@ class Storyboard:
     end_card: EndCardLook | None
     bpm: float | None = None
     strong: tuple[int, ...] = ()
+    lines: Mapping[str, BeatLine] = field(default_factory=dict[str, BeatLine])
 
     def film_of(self, spec: FilmSpec) -> FilmSpec:
         """The specification with what the script decides: the end card, and the tempo to which the cuts were moved."""
         return replace(spec, end_card=self.end_card, audio=replace(spec.audio, bpm=self.bpm, strong=self.strong))
+
+    @property
+    def photos(self) -> tuple[Path, ...]:
+        """The photos of the film, each once."""
+        return tuple(dict.fromkeys(image.path for image in self.images))
 
     @property
     def lengths(self) -> tuple[int, ...]:
@@ -139,6 +157,13 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
         bpm=timed.bpm,
         strong=timed.strong,
     )
+
+
+def sample_clip(board: Storyboard) -> tuple[ClipsOrder, int]:
+    """The clips of a film, and which of them stands for it in a picture: the first with the most words."""
+    size = frame_size(board.film.aspect)
+    clips = ClipsOrder(board.images, board.prompt, board.lengths[0], size, board.film.seed, plans=board.plans)
+    return clips, max(range(len(board.plans)), key=lambda place: (len(board.plans[place].words), -place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +306,12 @@ def _photo(ad: Ad, place: int, photos: Sequence[Path]) -> Path:
 def _plan(ad: Ad, place: int, frames: int) -> ClipPlan:
     beat = ad.beats[place]
     return ClipPlan(frames, beat.shot.camera, beat.shot.intensity, beat.words, ad.style)
+
+
+def images_of(photos: Sequence[Path]) -> tuple[ApprovedImage, ...]:
+    """Returns one image per photo, with framings in rotation; a single photo gives one image for each framing."""
+    paths = list(photos) * len(FRAMINGS) if len(photos) == 1 else list(photos)
+    return tuple(
+        ApprovedImage(f"image_{index + 1:02d}", path, FRAMINGS[index % len(FRAMINGS)])
+        for index, path in enumerate(paths)
+    )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from adreel.domain.ports import Bought, ClipBuyer, FrameEngine, ScenePlanner, Sh
 from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.domain.work.progress import FrameProgress
+from adreel.media import thumbnails
 from adreel.media.overlays.footage import footage_of
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, check_words, overlaid
@@ -175,6 +177,14 @@ class VideoGeneratorAgent:
             work = (self._engines[model_name], shot, progress, index, threads, profile)
             return await asyncio.to_thread(self._draw, *work)
 
+    async def still(self, order: ClipsOrder, index: int) -> bytes:
+        """Draws the middle frame of one clip of an order, with its words, as a small WebP. Raises as `draw` does, TextError for
+        the words."""
+        scenes = await self._plan_video_scenes(order.approved_images, order.video_prompt)
+        shot = _shots(order, scenes)[index]
+        async with self._slots:
+            return await asyncio.to_thread(_middle, self._engines[order.model_name], shot)
+
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
         """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
         if job.expired:
@@ -310,6 +320,10 @@ def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
     if not shot.words:
         return engine.frames(shot)
     return overlaid(_captioned(shot, shot.frames), footage_of(engine, shot))
+
+
+def _middle(engine: FrameEngine, shot: Shot) -> bytes:
+    return thumbnails.of_frame(next(islice(_pictures(engine, shot), shot.frames // 2, None)))
 
 
 class _OrderCost:

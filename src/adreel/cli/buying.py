@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from adreel.agents.maker import Delivery
+from adreel.agents.film_orders import Delivery
 from adreel.cli.delivering import show
 from adreel.cli.progress import progress_bar
 from adreel.domain.errors import InputError

@@ -31,6 +31,10 @@ COMMANDS: Mapping[str, Command] = {
         "adreel.cli.scripts",
         True,
     ),
+    "say": Command("Speak a line of English into a WAV file, with the offline voice.", "adreel.cli.speech", True),
+    "batch": Command(
+        "Make a film for each product of a feed or table; afterwards only what changed.", "adreel.cli.batches", True
+    ),
     "brand": Command("Keep brand kits: logo, colour, font and words.", "adreel.cli.brands", True),
     "check": Command(
         "Check films against the rules of placements, each with its source, and mend them.", "adreel.cli.checks", True

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
-from adreel.agents.maker import Delivery
+from adreel.agents.film_orders import Delivery
 from adreel.cli.report import as_json_text, as_words
 
 

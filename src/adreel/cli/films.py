@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -22,16 +23,26 @@ from adreel.cli.script_options import (
     was_given,
 )
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import Fit
 from adreel.providers.registry import providers, usual_provider
 
 if TYPE_CHECKING:
-    from adreel.agents.maker import ComposeOrder, Delivery, MakeOrder
+    from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
     from adreel.domain.ad import Ad
     from adreel.domain.work.progress import ProgressSink
     from adreel.studio.studio import Studio
 
 LOCAL = "local"
+
+
+class Voicing(StrEnum):
+    """Whether the lines of a script are spoken."""
+
+    ON = "on"
+    OFF = "off"
+
+
 USUAL_IMAGES = 4
 
 
@@ -73,6 +84,13 @@ def make(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
+    voice: Annotated[
+        Voicing, typer.Option(help="on speaks the script's spoken lines over their beats, in English.")
+    ] = Voicing.OFF,
+    captions: Annotated[
+        Captions,
+        typer.Option(help="file writes the script's words as captions beside the film: NAME.srt and NAME.vtt."),
+    ] = Captions.OFF,
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -88,7 +106,7 @@ def make(
     path, existing = output(out, overwrite, draft=options.draft)
     provider, _, model = engine.partition("/")
     if provider == LOCAL and not model:
-        from adreel.agents.maker import MakeOrder
+        from adreel.agents.film_orders import MakeOrder
 
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
@@ -97,17 +115,29 @@ def make(
             raise InputError(
                 "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
             )
-        local = MakeOrder(paths, path, prompt, clip_seconds, options, existing, ad, brand=words.kit())
+        _check_spoken(ad, voice, captions, placements)
+        local = MakeOrder(
+            paths,
+            path,
+            prompt,
+            clip_seconds,
+            options,
+            existing,
+            ad,
+            brand=words.kit(),
+            captions=captions,
+            voice=voice is Voicing.ON,
+        )
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
     if placements:
         raise InputError(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
-    if script is not None or words.given:
-        raise InputError(
-            f"{', '.join(words.given) or '--script'}: films with a script are made by the local engine only"
-        )
+    if script is not None or words.given or captions is not Captions.OFF or voice is Voicing.ON:
+        given = "--script" if script is not None else "--captions" if captions is not Captions.OFF else "--voice"
+        named = ", ".join(words.given) or given
+        raise InputError(f"{named}: films with a script are made by the local engine only")
     if provider not in providers() or engine.endswith("/"):
         raise InputError(f"unknown engine {engine!r}; choose {_engines()} (adreel models)")
     from adreel.cli.buying import buy
@@ -131,7 +161,7 @@ def compose(
     **film: Any,  # noqa: ANN401 (fields of FilmOptions)
 ) -> None:
     """Make a finished ad from your own video clips."""
-    from adreel.agents.maker import ComposeOrder
+    from adreel.agents.film_orders import ComposeOrder
     from adreel.domain.films.film_options import FilmOptions
 
     options = FilmOptions(fit=fit, **with_line_breaks(film))
@@ -148,6 +178,16 @@ def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str 
             f"the local engine makes clips from photos and generates no images: {advice}, or use an engine that generates "
             f'images: --engine {usual_provider().name} --prompt "what the product is"'
         )
+
+
+def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
+    """Raises InputError for a voice or captions of a film that has no words for them."""
+    if ad is None and voice is Voicing.ON:
+        raise InputError("--voice: the lines that are spoken are those of a script; give one with --script")
+    if placements and voice is Voicing.ON:
+        raise InputError("--voice: films for placements (--for) are made without a voice")
+    if ad is None and captions is not Captions.OFF:
+        raise InputError("--captions: captions are the words of a script; give one with --script, or facts with --fact")
 
 
 def _script(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adreel.agents.compositor import FilmMade
-from adreel.agents.maker import Delivery
+from adreel.agents.film_orders import Delivery
 from adreel.domain.costs.money import format_amount
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.formats import FPS, to_seconds
@@ -41,6 +41,8 @@ def as_json_text(delivery: Delivery) -> str:
         facts |= {"cost_now": format_amount(delivery.cost_now), "session_id": delivery.session_id}
     if film.fitted is not None:
         facts["placement"] = {**judgement_json(film.fitted.judgement), "done": list(film.fitted.done)}
+    if delivery.captions:
+        facts["captions"] = [str(path.absolute()) for path in delivery.captions]
     if delivery.notes:
         facts["notes"] = list(delivery.notes)
     if delivery.failed:
@@ -74,6 +76,7 @@ def as_words(delivery: Delivery) -> str:
         f"  {len(film.checks)} checks passed:",
         *(f"    {check.name}: {check.detail}" for check in film.checks),
         *_placement_words(film),
+        *(f"  captions: {path}" for path in delivery.captions),
     ]
     return "\n".join(lines)
 

@@ -44,6 +44,11 @@ def of_photo(photo: Photo) -> bytes:
     return encoded(_grounded(photo.rgb, photo.alpha))
 
 
+def of_frame(frame: npt.NDArray[np.uint8]) -> bytes:
+    """WebP of an I420 picture of shape (height * 3 / 2, width), longest side at most `SIDE`."""
+    return encoded(_small(frame))
+
+
 def of_film(path: Path) -> bytes:
     """WebP of a clear frame near the middle of a film or segment made by adreel, longest side at most `SIDE`.
 
@@ -60,6 +65,10 @@ def _picture(path: Path, index: int) -> npt.NDArray[np.uint8]:
     frame = next(decode.decode_frames(path, index, index + 1), None)
     if frame is None:
         raise RenderError(f"{path} has no frame {index}")
+    return _small(frame)
+
+
+def _small(frame: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     width, height = frame.shape[1], frame.shape[0] * 2 // 3
     return i420_to_rgb(frame, round(width * min(1.0, SIDE / max(width, height))))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.film import FilmSpec
+from adreel.media.speech.voice import VOICE
 
 Json = dict[str, Any]
 
@@ -64,6 +65,7 @@ def history_of(clips: Sequence[Clip], photos: Sequence[Path], spec: FilmSpec) ->
         ingredients=(
             *(Ingredient(f"photo {number}", path) for number, path in enumerate(dict.fromkeys(photos), start=1)),
             *(Ingredient("generated image", None, model) for model in images),
+            *(Ingredient("spoken words", None, VOICE.name) for _ in spec.audio.speech[:1]),
             *(Ingredient(f"clip {n}", clip.source, clip.model) for n, clip in enumerate(others, start=1)),
         ),
         drawn=len(drawn),

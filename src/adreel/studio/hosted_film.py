@@ -11,7 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from adreel.agents.maker import Delivery, FilmMaker, JoinOrder
+from adreel.agents.film_orders import Delivery, JoinOrder
+from adreel.agents.maker import FilmMaker
 from adreel.domain.errors import AdreelError, GenerationError
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.image_names import image_names

@@ -28,7 +28,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from adreel.agents.maker import ComposeOrder, Delivery, FilmMaker, MakeOrder
+from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
+from adreel.agents.maker import FilmMaker
 from adreel.agents.placement_plan import out_for
 from adreel.agents.script import write_script
 from adreel.bootstrap.checks import open_checker
@@ -40,7 +41,12 @@ from adreel.placements.checking import FilmChecker, FilmReport
 from adreel.studio.sessions import SessionsApi
 
 if TYPE_CHECKING:
+    from adreel.agents.speaking import SayOrder
     from adreel.bootstrap.service import ServiceContext
+    from adreel.domain.films.narration import SpokenLine
+    from adreel.feeds.batches.planning import BatchOrder
+    from adreel.feeds.batches.summary import BatchResult, BatchSink
+    from adreel.feeds.sources import FeedSource
     from adreel.services.brands.folder import BrandFolder
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
@@ -69,6 +75,17 @@ class Studio(SessionsApi):
         Raises InputError for a request that cannot be used, ClaimError for words that claim more than the facts and the offer.
         """
         return await asyncio.to_thread(write_script, request)
+
+    async def say(self, order: SayOrder) -> SpokenLine:
+        """Speaks a line of English into a WAV file, with the offline voice; `times` are the seconds of its words.
+
+            line = await studio.say(SayOrder("Only $24.99.", Path("line.wav")))
+
+        Raises TextError for a line in another language or without words, InputError for a file that cannot be written.
+        """
+        from adreel.agents.speaking import speak
+
+        return await speak(order)
 
     @cached_property
     def brands(self) -> BrandFolder:
@@ -105,6 +122,29 @@ class Studio(SessionsApi):
 
     async def _made(self, order: MakeOrder | ComposeOrder, sink: ProgressSink) -> Delivery:
         return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
+
+    async def run_batch(self, source: FeedSource, order: BatchOrder, sink: BatchSink | None = None) -> BatchResult:
+        """Makes a film for each product of a feed, locally; called again, only what is new or changed, also after a kill.
+
+            template = read_template(Path("ad.toml").read_text(), "ad.toml")
+            await studio.run_batch(FeedSource("feed.csv"), BatchOrder(Path("films"), template))
+
+        A row that fails does not stop the others: it is in ``problems.csv`` and ``report.html``. Raises AdreelError for a feed
+        that cannot be read, photos that may not be used, and faults of this machine.
+        """
+        from adreel.bootstrap.batches import batch_tools, open_feed
+        from adreel.feeds.batches.batch import ignore_events, run_batch
+
+        feed = await open_feed(self._settings, source, order.out)
+        return await run_batch(order, feed, batch_tools(self._settings, order.out), sink or ignore_events)
+
+    async def preview_batch(self, source: FeedSource, order: BatchOrder) -> BatchResult:
+        """Says what `run_batch` would make, and draws three stills. Makes no film. Raises as `run_batch` does."""
+        from adreel.bootstrap.batches import batch_tools, open_feed
+        from adreel.feeds.batches.batch import preview_batch
+
+        feed = await open_feed(self._settings, source, order.out)
+        return await preview_batch(order, feed, batch_tools(self._settings, order.out))
 
     async def estimate(self, order: HostedOrder) -> HostedPlan:
         """Estimates the cost of a film with hosted models, less its existing parts. Buys nothing; sessions need not be open.

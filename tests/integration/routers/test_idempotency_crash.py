@@ -160,6 +160,12 @@ async def approving_clips(api: Api) -> Sending:
     return Sending("/api/save-approved-clips", body, other, approved_in(session_id, "clip"))
 
 
+async def writing_a_script(api: Api) -> Sending:
+    session_id, _ = await api.with_images()
+    body = {"session_id": session_id, "product": "Mug", "facts": ["Holds 350 ml"]}
+    return Sending("/api/generate-script", body, {**body, "product": "Cup"}, jobs_in(session_id))
+
+
 async def composing(api: Api) -> Sending:
     session_id, clips = await api.with_clips()
     approved = {"session_id": session_id, "approved_clip_ids": clips}
@@ -186,6 +192,7 @@ CASES = {
     "/api/save-approved-images": approving_images,
     "/api/generate-images": generating_images,
     "/api/generate-clips": generating_clips,
+    "/api/generate-script": writing_a_script,
     "/api/clips/{clip_id}/regenerate": retaking,
     "/api/save-approved-clips": approving_clips,
     "/api/compose-final-video": composing,

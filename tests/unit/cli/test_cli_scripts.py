@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from adreel.agents.maker import Delivery, MakeOrder
+from adreel.agents.film_orders import Delivery, MakeOrder
 from adreel.catalogue.recipes import recipes
 from adreel.cli import films, scripts
 from adreel.cli.main import app

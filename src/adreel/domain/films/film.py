@@ -50,14 +50,24 @@ class TextOverlay:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenPart:
+    """A line that the offline voice speaks from the film's frame `start`, `speed` times as fast as usual."""
+
+    text: str
+    start: int
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class AudioConfig:
     """Background music: the user's `file`, else the composed `genre`, else none. `bpm`: the tempo of composed music, for a film
-    whose cuts were moved to its beats; `strong`: the frames of those cuts that it stresses."""
+    whose cuts were moved to its beats; `strong`: the frames of those cuts that it stresses. `speech` is spoken over it."""
 
     genre: str | None = None
     file: Path | None = None
     bpm: float | None = None
     strong: tuple[int, ...] = ()
+    speech: tuple[SpokenPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

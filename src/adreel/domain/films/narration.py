@@ -60,17 +60,3 @@ class SpokenLine:
     def frames(self) -> int:
         """The least number of frames in which it is spoken."""
         return ceil(self.samples * FPS / SAMPLE_RATE)
-
-
-@dataclass(frozen=True, slots=True)
-class Narration:
-    """The spoken lines of a film by clip, None for a clip without one; `lead` is the frame of a clip on which its line begins."""
-
-    voice: VoiceRecord
-    lines: tuple[SpokenLine | None, ...]
-    lead: int
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What the sound of the film depends on because of it."""
-        return tuple(None if line is None else (line.digest, line.speed) for line in self.lines), self.lead

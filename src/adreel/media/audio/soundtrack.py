@@ -20,12 +20,14 @@ from adreel.domain.films.formats import to_seconds
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio import mix as audio
 from adreel.media.audio.loudness import Loudness
+from adreel.media.audio.speech_mix import spoken_track, with_speech
 from adreel.media.cache_uses import note_use
 from adreel.media.music import compose
 from adreel.media.music.tempo import Cues
 from adreel.media.segments import decode
 from adreel.media.segments.inspect import packets_digest
 from adreel.media.segments.store import file_digest
+from adreel.media.speech.voice import SPEECH_VERSION, VOICE
 from adreel.media.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ class SoundtrackStore:
         `clips` are segments, each with its first film frame.
         """
         sounds = [audio.ClipSound(clip.sound, start, clip.frames) for start, clip in clips if clip.sound is not None]
-        if not sounds and config.file is None and config.genre is None:
+        if not sounds and config.file is None and config.genre is None and not config.speech:
             return None
         path = self._root / f"{_key(timeline, clips, config, seed)}.m4a"
         note_use(self._root, path.stem)
@@ -100,6 +102,8 @@ class SoundtrackStore:
             path.touch()
             return cached
         mixed = audio.mix(timeline.frames, _music(config, timeline, seed), sounds)
+        if config.speech:
+            mixed = with_speech(mixed, spoken_track(timeline.frames, config.speech))
         return None if mixed is None else self._encode(audio.master(mixed), path)
 
     def _encode(self, sound: audio.Mastered, path: Path) -> SoundFile:
@@ -134,5 +138,8 @@ def _key(timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: Audio
     cues = _cues(timeline, config)
     music = f"file {file_digest(config.file)}" if config.file else f"genre {config.genre} {seed} {cues}"
     sounds = [(clip.key, start) for start, clip in clips if clip.sound is not None]
-    text = json.dumps([_VERSION, music, timeline.frames, sounds])
+    facts: list[object] = [_VERSION, music, timeline.frames, sounds]
+    if config.speech:
+        facts.append([SPEECH_VERSION, VOICE.sha256, [(part.text, part.start, part.speed) for part in config.speech]])
+    text = json.dumps(facts)
     return hashlib.sha256(text.encode()).hexdigest()

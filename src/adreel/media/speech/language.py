@@ -13,11 +13,12 @@ from adreel.media.speech.normalizer import Pronunciations, SpokenWord
 _MARKERS: Mapping[str, frozenset[str]] = {
     name: frozenset(words.split())
     for name, words in {
-        "German": "der das und ist nicht für mit ein eine einen dein deine ihr unser unsere aus auf von zu im wir sie ich jetzt nur "
-        "auch wie bis bei nach den dem des oder mehr sich hier über heute",
-        "French": "le les des une est et pour avec votre vos notre nos dans sur ce cette ces vous nous pas plus du au aux qui que "
-        "la de un en maintenant chez tout",
-        "Spanish": "el los las una y es para con tu su sus nuestro nuestra por que más del al muy ahora sin como este esta lo de en",
+        "German": "der das und ist nicht für mit ein eine einen dein deine ihr unser unsere aus auf von zu im wir sie ich jetzt "
+        "nur auch wie bis bei nach den dem des oder mehr sich hier über heute",
+        "French": "le les des une est et pour avec votre vos notre nos dans sur ce cette ces vous nous pas plus du au aux qui "
+        "que la de un en maintenant chez tout",
+        "Spanish": "el los las una y es para con tu su sus nuestro nuestra por que más del al muy ahora sin como este esta lo de "
+        "en",
         "Italian": "il gli una e è per con tuo tua nostro nostra che più del della dei nel sono questo questa non ora di",
         "Portuguese": "o os as uma e é para com seu sua nosso nossa que mais do da dos das não agora em um de",
         "Dutch": "het een en is voor met jouw uw onze van niet op te zijn nu ook naar bij dit dat je wij",
@@ -29,9 +30,13 @@ _MARKERS: Mapping[str, frozenset[str]] = {
 }
 """Frequent words of languages written in Latin letters."""
 
+_ENGLISH_TOO = frozenset(
+    ("for", "is", "van", "to", "in", "on", "per", "plus", "sin", "den", "con", "do", "a", "i", "as", "me", "an")
+)
 _LEAST_SHARE = 0.5
-"""Share of words that must be foreign, frequent or unknown, for a text to be called foreign."""
+"""Share of words above which a text is foreign that are frequent ones of another language or in no lexicon."""
 _UNKNOWN_SHARE = 0.67
+_FEWEST = 2
 _FEW = 3
 
 
@@ -51,8 +56,8 @@ def check_language(text: str, words: Sequence[SpokenWord], pronunciations: Pronu
 
 def _refusal(text: str, language: str) -> str:
     return (
-        f"the offline voice speaks English only, and the line {text!r} is in {language}; write it in English, give a recording, "
-        "or give the pronunciation of its foreign names"
+        f"the offline voice speaks English only, and the line {text!r} is in {language}; write it in English, or "
+        "give the pronunciation of its foreign names"
     )
 
 
@@ -88,6 +93,15 @@ def _foreign_language(words: Sequence[str]) -> str | None:
         if found > hits:
             best, hits = language, found
     foreign = sum(word in unknown or (best is not None and word in _MARKERS[best]) for word in lower)
-    if unknown and best is not None and foreign >= max(2.0, _LEAST_SHARE * len(lower)):
+    if unknown and best is not None and foreign >= _FEWEST and foreign > _LEAST_SHARE * len(lower):
         return best if hits > 1 else "another language"
+    if best is not None and _speaks(best, lower):
+        return best
     return "another language" if len(lower) >= _FEW and len(unknown) >= _UNKNOWN_SHARE * len(lower) else None
+
+
+def _speaks(language: str, words: Sequence[str]) -> bool:
+    """Whether most words are frequent ones of the language and not of English, where the lexicon
+    has them all as names: Das ist gut."""
+    own = [word for word in words if word in _MARKERS[language] - _ENGLISH_TOO]
+    return len(set(own)) > 1 and 3 * len(own) >= 2 * len(words)

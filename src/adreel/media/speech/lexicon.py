@@ -89,14 +89,7 @@ def default_of(entry: Entry) -> str:
 def _stems(word: str, ending: str) -> Iterator[str]:
     """What a word may be made of: mug from mugs, make from making, stop from stopped, glossy from glossies."""
     if ending == "s":
-        if word.endswith("'s"):
-            yield word[:-2]
-        elif word.endswith("ies") and len(word) > 4:
-            yield f"{word[:-3]}y"
-        elif word.endswith("s") and not word.endswith("ss") and len(word) > 2:
-            yield word[:-1]
-            if word.endswith("es"):
-                yield word[:-2]
+        yield from _singulars(word)
     elif word.endswith(ending) and len(word) > len(ending) + 2:
         stem = word[: -len(ending)]
         yield stem
@@ -105,6 +98,17 @@ def _stems(word: str, ending: str) -> Iterator[str]:
             yield stem[:-1]
         if ending == "ed" and stem.endswith("i"):
             yield f"{stem[:-1]}y"
+
+
+def _singulars(word: str) -> Iterator[str]:
+    if word.endswith("'s"):
+        yield word[:-2]
+    elif word.endswith("ies") and len(word) > 4:
+        yield f"{word[:-3]}y"
+    elif word.endswith("s") and not word.endswith("ss") and len(word) > 2:
+        yield word[:-1]
+        if word.endswith("es"):
+            yield word[:-2]
 
 
 def plural(stem: str) -> str:

@@ -156,11 +156,13 @@ def _dictated(said: str, genitive: str) -> Words:
 
 
 def _number_sign(token: _Token, after: _Token) -> _Reading | None:
-    """No. 4, Nos. 4 and 5, #1."""
+    """No. 4, Nos. 4 and 5, #1, #summer."""
     if token.lower in ("no", "nos") and token.tail == "." and after.core[:1].isdigit():
         return 1, ("numbers" if token.lower == "nos" else "number",), False
-    if match := re.fullmatch(r"#(\d+)", token.core):
+    if match := re.fullmatch(r"(?:#|[Nn]o\.)(\d+)", token.core):
         return 1, ("number", *numbers.cardinal(int(match[1]))), True
+    if match := re.fullmatch(r"#(\w+)", token.core):
+        return 1, ("hashtag", *_word(match[1])), True
     return None
 
 
@@ -176,7 +178,7 @@ def _price(token: _Token, after: _Token) -> _Reading | None:
     """$24.99, 24.99 USD, EUR 24.90, £5 million, $5/month, 24,90 €."""
     sign, amount, scale, rest = "", "", "", ""
     count = 1
-    if match := re.fullmatch(rf"([{_SIGN}])({_NUMBER})(k|K|m|M|bn|B)?(?:/([A-Za-z]+))?", token.core):
+    if match := re.fullmatch(rf"(?:US|A|C)?([{_SIGN}])({_NUMBER})(k|K|m|M|bn|B)?(?:/([A-Za-z]+))?", token.core):
         sign, amount, scale, rest = match[1], match[2], match[3] or "", match[4] or ""
     elif match := re.fullmatch(rf"({_NUMBER}|\d+,\d\d)([{_SIGN}])", token.core):
         amount, sign = match[1], match[2]
@@ -218,15 +220,25 @@ def _value(written: str) -> Decimal:
 
 def _measure(token: _Token, after: _Token) -> _Reading | None:
     """18 L, 350ml, 20%, 2x. Between two numbers x is by."""
-    if match := re.fullmatch(rf"({_NUMBER})-?({_UNIT})", token.core):
-        return 1, _measured(match[1], match[2]), True
-    if not token.tail and re.fullmatch(_NUMBER, token.core) and after.core in UNITS and after.core not in "xk×K":
-        return 2, _measured(token.core, after.core), True
+    if match := re.fullmatch(rf"([+-]?)({_NUMBER})-?({_UNIT})", token.core):
+        return 1, (*_sign(match[1]), *_measured(match[2], match[3])), True
+    match = re.fullmatch(rf"([+-]?)({_NUMBER})", token.core)
+    if match and not token.tail and _is_unit(after):
+        return 2, (*_sign(match[1]), *_measured(match[2], after.core)), True
     if match := re.fullmatch(r"(\d+)[x×](\d+)", token.core):
         return 1, (*numbers.cardinal(int(match[1])), "by", *numbers.cardinal(int(match[2]))), True
     if token.core in ("x", "×") and after.core[:1].isdigit():
         return 1, ("by",), True
     return None
+
+
+def _is_unit(token: _Token) -> bool:
+    """Whether a word after a number is its unit. "In" is one only before punctuation: 2 in 1, 8 in."""
+    return token.core in UNITS and token.core not in "xk×K" and (token.core != "in" or bool(token.tail))
+
+
+def _sign(written: str) -> Words:
+    return {"+": ("plus",), "-": ("minus",)}.get(written, ())
 
 
 def _measured(amount: str, unit: str) -> Words:
@@ -312,7 +324,7 @@ def _digits(token: _Token, _after: _Token) -> _Reading | None:
     if core in ("½", "¼", "¾"):
         return 1, {"½": ("one", "half"), "¼": ("one", "quarter"), "¾": ("three", "quarters")}[core], True
     if match := re.fullmatch(r"([+-])(\d+(?:\.\d+)?)", core):
-        return 1, ("plus" if match[1] == "+" else "minus", *numbers.decimal(Decimal(match[2]))), True
+        return 1, (*_sign(match[1]), *numbers.decimal(Decimal(match[2]))), True
     return None
 
 

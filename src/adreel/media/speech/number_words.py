@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
-    "nineteen"
-).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"), (1000, "thousand"))
 _ORDINALS = {
     "one": "first",
@@ -82,5 +100,5 @@ def year(number: int) -> Words:
 def decimal(value: Decimal) -> Words:
     """A number with its decimals, digit by digit: one point two five."""
     whole, _, fraction = format(value, "f").partition(".")
-    words = cardinal(int(whole)) if whole not in ("-0",) else ("minus", "zero")
+    words = cardinal(int(whole)) if whole != "-0" else ("minus", "zero")
     return (*words, "point", *digits(fraction)) if fraction else words

@@ -49,6 +49,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "°C": ("degree Celsius", "degrees Celsius"),
     "°F": ("degree Fahrenheit", "degrees Fahrenheit"),
     "%": ("percent", "percent"),
+    "¢": ("cent", "cents"),
     "‰": ("per mille", "per mille"),
     "pcs": ("piece", "pieces"),
     "x": ("times", "times"),
@@ -63,10 +64,11 @@ SIGNS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "£": (("pound", "pounds"), ("penny", "pence")),
     "¥": (("yen", "yen"), ("", "")),
     "₹": (("rupee", "rupees"), ("paisa", "paise")),
+    "₣": (("franc", "francs"), ("centime", "centimes")),
 }
 """The unit of each currency sign and its hundredth."""
 
-CODES: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+CODES: Mapping[str, str] = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹", "CHF": "₣"}
 
 SCALES = frozenset({"hundred", "thousand", "million", "billion", "trillion"})
 SHORT_SCALES: Mapping[str, str] = {
@@ -113,13 +115,62 @@ SYMBOLS: Mapping[str, str] = {"&": "and", "+": "plus", "@": "at", "=": "equals",
 
 MONTHS: Mapping[str, str] = {
     name[:3]: name
-    for name in ("january february march april may june july august september october november december").split()
+    for name in [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
 }
 
 SPELLED = frozenset(
-    "AC AI BPA CO CPU DIY DC ECO EU FAQ GPS GPU HD HDR HEPA ID IP IT LED NFC OLED PC PU PVC SPF SUV TV UHD UK US USA USB UV VIP"
-    " VR XL XXL QR PFAS".split()
-) - {"ECO", "HEPA", "PFAS"}
+    (
+        "AC",
+        "AI",
+        "BPA",
+        "CO",
+        "CPU",
+        "DIY",
+        "DC",
+        "EU",
+        "FAQ",
+        "GPS",
+        "GPU",
+        "HD",
+        "HDR",
+        "ID",
+        "IP",
+        "IT",
+        "LED",
+        "NFC",
+        "OLED",
+        "PC",
+        "PU",
+        "PVC",
+        "SPF",
+        "SUV",
+        "TV",
+        "UHD",
+        "UK",
+        "US",
+        "USA",
+        "USB",
+        "UV",
+        "VIP",
+        "VR",
+        "XL",
+        "XXL",
+        "QR",
+    )
+)
 """Short forms whose letters are named, although some of them spell a word."""
 
 DOMAIN_WORDS = frozenset({"com", "org", "net", "shop", "store", "co", "info", "app", "dev", "biz", "me", "edu", "gov"})

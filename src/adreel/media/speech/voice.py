@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -45,6 +46,11 @@ _BETWEEN = 0.12
 _BEFORE, _AFTER = 0.04, 0.14
 """Seconds kept before the first word and after the last one."""
 _FADE = 0.01
+_LONGEST = 1000
+"""Characters of a line, about a minute of speech."""
+_RESPELLING = re.compile(r"[A-Za-z][A-Za-z' -]*")
+_WRITTEN_OTHERWISE = "ɾʔ"
+"""Sounds of the lexicon that the voice writes otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,8 @@ def offline_voice() -> Voice:
 
 
 class Voice:
-    """Speaks English. Thread-safe. The same line gives the same bits wherever OpenCV works with as many threads, in adreel's own
-    processes one."""
+    """Speaks English. Thread-safe. The same line gives the same bits wherever OpenCV is set to as many threads; adreel's own
+    processes set one (decision 0065)."""
 
     def __init__(self) -> None:
         self._network = SpeechNetwork(VOICE_FOLDER / "heart.onnx", _OUTPUTS)
@@ -87,45 +93,69 @@ class Voice:
         ids, owners = self._ids(sounded)
         *spectra, lengths = self._network({"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)})
         samples = synthesize(Predicted(*(each[0] for each in spectra)), seed)
-        ends = np.cumsum(lengths.astype(np.int64)) * _DURATION_FRAMES * FRAME / SAMPLE_RATE
-        starts = ends - lengths * (_DURATION_FRAMES * FRAME / SAMPLE_RATE)
-        return Speech(samples, tuple(_word_times(sounded, owners, starts, ends)))
+        return Speech(samples, tuple(_word_times(sounded, owners, lengths.astype(np.int64))))
 
     def _ids(self, sounded: Sequence[Sounded]) -> tuple[list[int], list[int]]:
         """Numbers of the phonemes, and for each the written word that it belongs to, -1 for pauses."""
+        alphabet = _alphabet()
         ids, owners = [0], [-1]
         for place, each in enumerate(sounded):
             if place and each.phonemes and len(ids) > 1:
-                ids.append(self._alphabet[" "])
+                ids.append(alphabet[" "])
                 owners.append(-1)
-            known = [self._alphabet[char] for char in each.phonemes if char in self._alphabet]
+            known = [alphabet[char] for char in each.phonemes if char in alphabet]
             ids += known
             owners += [place] * len(known)
-            if each.word.pause in self._alphabet and len(ids) > 1:
-                ids.append(self._alphabet[each.word.pause])
+            if each.word.pause in alphabet and len(ids) > 1:
+                ids.append(alphabet[each.word.pause])
                 owners.append(-1)
         return [*ids, 0], [*owners, -1]
 
-    @cached_property
-    def _alphabet(self) -> dict[str, int]:
-        return cast("dict[str, int]", read_json("phonemes.json"))
-
 
 def check_line(text: str, pronunciations: Pronunciations | None = None) -> None:
-    """Raises TextError for a line that the voice cannot speak: of another language, or without words."""
+    """Raises TextError for a line that the voice cannot speak: of another language, without words, or too long; and for a
+    pronunciation that is neither English letters nor sounds of the voice."""
+    if len(text) > _LONGEST:
+        raise TextError(f"a line has at most {_LONGEST} characters, not {len(text)}; part it into several")
+    for word, said in (pronunciations or {}).items():
+        _check_pronunciation(word, said)
     words = read_aloud(text, pronunciations)
     if not any(word.said for word in words):
         raise TextError(f"there is nothing to say in {text!r}; write words")
     check_language(text, words, pronunciations or {})
 
 
-def _word_times(sounded: Sequence[Sounded], owners: Sequence[int], starts: Floats, ends: Floats) -> list[TimedText]:
+def _check_pronunciation(word: str, said: str) -> None:
+    if len(said) > 2 and said[0] == said[-1] == "/":
+        unknown = "".join(
+            dict.fromkeys(char for char in said[1:-1] if char not in _alphabet() and char not in _WRITTEN_OTHERWISE)
+        )
+        if unknown:
+            raise TextError(f"the voice does not know the sounds {unknown!r} in the pronunciation {said!r} of {word!r}")
+    elif not _RESPELLING.fullmatch(said):
+        raise TextError(
+            f"{said!r} is no pronunciation of {word!r}: write it in English letters, such as hail, or as sounds between "
+            "slashes, such as /hˈAl/"
+        )
+
+
+@cache
+def _alphabet() -> dict[str, int]:
+    """The number of each sound and sign that the voice knows."""
+    return cast("dict[str, int]", read_json("phonemes.json"))
+
+
+def _word_times(sounded: Sequence[Sounded], owners: Sequence[int], units: npt.NDArray[np.int64]) -> list[TimedText]:
+    """The seconds of each written word; `units` are the lengths of the phonemes, whose owners are given."""
+    unit = _DURATION_FRAMES * FRAME / SAMPLE_RATE
+    ends = np.cumsum(units)
+    starts = ends - units
     owned = np.array(owners)
     times: list[TimedText] = []
     for place, each in enumerate(sounded):
         own = np.flatnonzero(owned == place)
         if len(own):
-            times.append(TimedText(each.word.shown, float(starts[own[0]]), float(ends[own[-1]])))
+            times.append(TimedText(each.word.shown, float(starts[own[0]] * unit), float(ends[own[-1]] * unit)))
         elif times:
             # A sign that is not said, such as a dash, is shown with the word before it.
             times[-1] = TimedText(f"{times[-1].text} {each.word.shown}", times[-1].start, times[-1].end)

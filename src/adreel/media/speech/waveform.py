@@ -1,7 +1,7 @@
 """Sound from what the voice model predicts for each 12.5 ms: a spectrum in parts, and the pitch.
 
-The spectrum of a frame is the sum of three parts: the harmonics of the pitch, filtered; noise, shaped; and a part with phases of its
-own. It is predicted up to 12 kHz; the frames are as long at 48 kHz, the rate of adreel's sound, with nothing above.
+The spectrum of a frame is the sum of three parts: the harmonics of the pitch, filtered; noise, shaped; and a part with phases of
+its own. It is predicted up to 12 kHz; the frames are as long at 48 kHz, the rate of adreel's sound, with nothing above.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Predicted:
 def synthesize(predicted: Predicted, seed: int) -> Floats:
     """The sound at 48 kHz, one channel. The same seed gives the same noise."""
     spectrum = _harmonics(predicted.pitch)
-    spectrum *= _polar(predicted.harmonic, np.pi * np.tanh(predicted.turn))
+    spectrum *= _polar(predicted.harmonic, np.float32(np.pi) * np.tanh(predicted.turn))
     spectrum += _noise(predicted.noise, seed)
     spectrum += _polar(predicted.free, predicted.phase)
     # The highest frequency of the model's rate would be counted twice at the higher one.
@@ -110,5 +110,5 @@ def _overlapped(spectrum: Spectrum) -> Floats:
     for step in range(steps):
         sound[step : step + frames] += pieces.reshape(frames, steps, FRAME)[:, step]
         weight[step : step + frames] += square[step]
-    whole = (sound / np.maximum(weight, 1e-11)).reshape(-1)
-    return whole[size // 2 : size // 2 + frames * FRAME]
+    whole = (sound / np.maximum(weight, np.float32(1e-11))).reshape(-1)
+    return whole[size // 2 : size // 2 + frames * FRAME].astype(np.float32, copy=False)

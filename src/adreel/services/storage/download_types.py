@@ -21,11 +21,30 @@ class DownloadLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server said to tell versions of a file by (RFC 9110): sent back, it answers that nothing has changed."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a conditional request."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Downloaded:
     """A downloaded file. `size` in bytes; `content_type` as sent by the server, without parameters, in lower case."""
 
     size: int
     content_type: str
+    validators: Validators = Validators()
+
+
+class NotModifiedError(Exception):
+    """The server answers that the file is the one whose validators were sent; nothing was downloaded."""
 
 
 def shown(url: str) -> str:

@@ -11,7 +11,7 @@ from adreel.domain.errors import DownloadError
 from adreel.domain.machine_faults import fault_or
 from adreel.services.storage.addresses import Resolver, resolve
 from adreel.services.storage.atomic import whole_file
-from adreel.services.storage.download_types import Downloaded, DownloadLimits, shown
+from adreel.services.storage.download_types import Downloaded, DownloadLimits, NotModifiedError, Validators, shown
 
 
 class Downloader:
@@ -34,13 +34,26 @@ class Downloader:
         self._resolver = resolver
         self._ssl_context = ssl_context
 
-    async def fetch(self, url: str, path: Path, limits: DownloadLimits | None = None) -> Downloaded:
-        """Downloads `url` to `path` atomically. Raises DownloadError."""
+    async def fetch_if_changed(
+        self, url: str, path: Path, known: Validators, limits: DownloadLimits | None = None
+    ) -> Downloaded | None:
+        """Downloads `url` to `path` unless the server says that it is still the file with the validators `known`: then None,
+        and `path` is left as it is. Raises DownloadError."""
+        try:
+            return await self.fetch(url, path, limits, known)
+        except NotModifiedError:
+            return None
+
+    async def fetch(
+        self, url: str, path: Path, limits: DownloadLimits | None = None, known: Validators | None = None
+    ) -> Downloaded:
+        """Downloads `url` to `path` atomically. Raises DownloadError; with `known` as `fetch_if_changed` uses it, also
+        NotModifiedError."""
         # httpx takes a third of a second to load, and most films are made without it.
         from adreel.services.storage.fetching import Fetch
 
         rules = limits or self._limits
-        fetch = Fetch(rules, self._allowed, self._resolver, self._ssl_context)
+        fetch = Fetch(rules, self._allowed, self._resolver, self._ssl_context, known)
         try:
             async with asyncio.timeout(rules.seconds):
                 with whole_file(path) as temporary:

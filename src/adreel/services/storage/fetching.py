@@ -12,10 +12,11 @@ import httpx
 from adreel.domain.errors import DownloadError
 from adreel.services.storage.addresses import Resolver
 from adreel.services.storage.checked_hosts import CheckedHosts, host_of, usual_context
-from adreel.services.storage.download_types import Downloaded, DownloadLimits, shown
+from adreel.services.storage.download_types import Downloaded, DownloadLimits, NotModifiedError, Validators, shown
 
 _CHUNK = 1024 * 1024
 _OK = 200
+_NOT_MODIFIED = 304
 _LATER = frozenset({408, 425, 429})
 _HEADERS = {
     "Accept": "*/*",
@@ -26,7 +27,8 @@ _HEADERS = {
 
 
 class Fetch:
-    """Follows a URL within `limits`. `allowed`: hosts that may be internal and need no https."""
+    """Follows a URL within `limits`. `allowed`: hosts that may be internal and need no https. `known`: the validators of the file
+    that is at hand, which is not sent again."""
 
     def __init__(
         self,
@@ -34,13 +36,16 @@ class Fetch:
         allowed: frozenset[str],
         resolver: Resolver,
         ssl_context: ssl.SSLContext | None,
+        known: Validators | None = None,
     ) -> None:
         self._limits = limits
         self._hosts = CheckedHosts(allowed, resolver)
         self._ssl_context = ssl_context or usual_context()
+        self._conditions = known.headers if known else {}
 
     async def run(self, url: str, path: Path) -> Downloaded:
-        """Downloads `url` to `path`. Raises DownloadError, which may leave a partial file, and OSError of `path`."""
+        """Downloads `url` to `path`. Raises DownloadError, which may leave a partial file, NotModifiedError, and OSError of
+        `path`."""
         try:
             return await self._follow(url, path)
         except httpx.InvalidURL as error:
@@ -75,7 +80,7 @@ class Fetch:
     async def _request(self, url: httpx.URL, address: str, path: Path) -> Downloaded | httpx.URL:
         """Requests the URL from `address`, with its name for certificate and Host header. Returns the file or a redirect."""
         extensions = {"sni_hostname": host_of(url)}
-        headers = _HEADERS | {"Host": url.netloc.decode("ascii")}
+        headers = _HEADERS | self._conditions | {"Host": url.netloc.decode("ascii")}
         async with (
             httpx.AsyncClient(
                 verify=self._ssl_context, trust_env=False, timeout=self._limits.idle_seconds, headers=headers
@@ -84,9 +89,11 @@ class Fetch:
         ):
             if response.has_redirect_location:
                 return url.join(response.headers["Location"])
+            if response.status_code == _NOT_MODIFIED and self._conditions:
+                raise NotModifiedError
             name = shown(str(url))
             kind = self._check_head(response, name)
-            return Downloaded(await self._receive(response, path, name), kind)
+            return Downloaded(await self._receive(response, path, name), kind, _validators(response))
 
     def _check_head(self, response: httpx.Response, name: str) -> str:
         """Checks status, type, encoding and length; returns the content type. Raises DownloadError."""
@@ -118,6 +125,10 @@ class Fetch:
 
     def _too_large(self, name: str) -> DownloadError:
         return DownloadError(f"{name} is larger than {self._limits.max_bytes} bytes", retryable=False)
+
+
+def _validators(response: httpx.Response) -> Validators:
+    return Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
 
 
 def _fits(kind: str, accepted: Collection[str]) -> bool:

@@ -1,0 +1,123 @@
+"""Caption files beside a film, from the words that its script shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from adreel.agents.compositor import FilmMade
+from adreel.agents.narration import LEAD
+from adreel.agents.output import Existing, check_target, delivered
+from adreel.agents.script import Storyboard
+from adreel.domain.ad import Ad, ScreenText
+from adreel.domain.errors import InputError, StorageError
+from adreel.domain.films.captions import Captions
+from adreel.domain.films.clip import Clip
+from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.formats import FPS, to_seconds
+from adreel.domain.films.narration import TimedText
+from adreel.domain.machine_faults import fault_or
+from adreel.media.captions.cue import Cue, ShownText, shown_cues, spoken_cues
+from adreel.media.captions.writing import to_srt, to_vtt
+from adreel.media.timeline import Item, Timeline, film_timeline
+
+_FORMATS = {".srt": to_srt, ".vtt": to_vtt}
+
+
+def check_caption_files(film: Path, existing: Existing) -> None:
+    """Raises InputError where the caption files of a film cannot be written, OutputExistsError where they may not be
+    replaced."""
+    for suffix in _FORMATS:
+        check_target(film.with_suffix(suffix), existing)
+
+
+def check_captions(captions: Captions, script: Ad | None, film: Path, existing: Existing) -> None:
+    """Raises InputError for captions that a film cannot have, and as `check_caption_files` does."""
+    if captions is Captions.OFF:
+        return
+    if script is None:
+        raise InputError("captions are the words of a script, and this film has none; write one, or leave captions off")
+    check_caption_files(film, existing)
+
+
+async def write_captions(
+    path: Path, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec, film: FilmMade, existing: Existing
+) -> tuple[Path, ...]:
+    """Writes the captions of the film at `path` beside it, under its name, and returns their paths. Raises StorageError."""
+    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
+    shown = shown_texts(board, clips, spec)
+    cues = sorted(
+        (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec)), key=lambda cue: cue.first
+    )
+    # A film that was fitted to its placement may have other frames, and lasts as long.
+    return await write_caption_files(path, cues, existing, timeline.frames * film.rate / film.frames)
+
+
+async def write_caption_files(
+    path: Path, cues: Sequence[Cue], existing: Existing, rate: float = FPS
+) -> tuple[Path, ...]:
+    """Writes captions beside the file at `path`, under its name; their frames are shown `rate` per second. Raises
+    StorageError."""
+    return tuple(
+        [
+            await delivered(path.with_suffix(suffix), existing, partial(_write, text=format_(cues, rate)))
+            for suffix, format_ in _FORMATS.items()
+        ]
+    )
+
+
+def screen_captions(timeline: Timeline, texts: Sequence[tuple[str, ...]]) -> tuple[Cue, ...]:
+    """Captions of the texts of each item of a film, each within the frames between two cuts."""
+    bounds = pairwise((0, *timeline.cuts, timeline.frames))
+    return shown_cues([ShownText(first, last, shown) for (first, last), shown in zip(bounds, texts, strict=True)])
+
+
+def shown_texts(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> list[tuple[str, ...]]:
+    """The texts that each item of a script's film shows: intro, clips, end card."""
+    words = {image.id: plan.words for image, plan in zip(board.images, board.plans, strict=True)}
+    intro = [tuple(_given(spec.text.product_name))] if spec.has_intro else []
+    shown = [
+        () if clip.source_image_id in board.lines else tuple(map(_text, words[clip.source_image_id or ""]))
+        for clip in clips
+    ]
+    return [*intro, *shown, *([tuple(_end_texts(spec))] if spec.has_outro else [])]
+
+
+def _spoken(timeline: Timeline, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> tuple[Cue, ...]:
+    """Captions of what is said, instead of those of the words that its beat shows."""
+    lines = [board.lines.get(clip.source_image_id or "") for clip in clips]
+    begins = [to_seconds(start + LEAD) for start in timeline.starts[int(spec.has_intro) :]]
+    words = [
+        TimedText(word.text, begin + word.start, begin + word.end)
+        for begin, line in zip(begins, lines, strict=False)
+        if line is not None
+        for word in line.words
+    ]
+    return spoken_cues(words, timeline.frames, timeline.cuts)
+
+
+def _end_texts(spec: FilmSpec) -> Iterator[str]:
+    look = spec.end_card
+    if look is None:
+        yield from _given(spec.text.cta)
+    else:
+        yield from _given(look.name, look.words.cta or spec.text.cta, look.words.address, look.words.legal)
+
+
+def _given(*texts: str | None) -> Iterable[str]:
+    return [" ".join(text.split()) for text in texts if text and text.strip()]
+
+
+def _text(words: ScreenText) -> str:
+    """A former price, struck through on the screen, stands in parentheses."""
+    return f"{words.text} ({words.struck})" if words.struck else words.text
+
+
+async def _write(path: Path, text: str) -> None:
+    try:
+        await asyncio.to_thread(path.write_text, text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise fault_or(error, path.parent, StorageError(f"{path} cannot be written: {error.strerror}")) from error

@@ -1,0 +1,86 @@
+"""Orders for films on the spot, and what is delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from adreel.agents.compositor import FilmMade
+from adreel.agents.output import Existing
+from adreel.domain.ad import Ad
+from adreel.domain.brand import BrandKit
+from adreel.domain.films.captions import Captions
+from adreel.domain.films.clip import Clip
+from adreel.domain.films.film_options import FilmOptions
+from adreel.placements.placement import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class MakeOrder:
+    """A film from photos, each a file or a folder of photos. `out` is created, its folder must exist; `existing` says what
+    happens when it exists.
+
+    With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
+    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
+    words of the script become files beside the film, with its name and .srt and .vtt. With `voice` its spoken lines are spoken.
+    A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
+    """
+
+    photos: tuple[Path, ...]
+    out: Path
+    prompt: str = ""
+    clip_seconds: float = 3.0
+    film: FilmOptions = field(default_factory=FilmOptions)
+    existing: Existing = Existing.REFUSE
+    script: Ad | None = None
+    placement: Placement | None = None
+    brand: BrandKit | None = None
+    captions: Captions = Captions.OFF
+    voice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeOrder:
+    """A film from existing clips, for a `placement` as in `MakeOrder`: longer clips are cut to its length."""
+
+    clips: tuple[Path, ...]
+    out: Path
+    film: FilmOptions = field(default_factory=FilmOptions)
+    existing: Existing = Existing.REFUSE
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOrder:
+    """A film from encoded clips. `look` is an image of the product, from which the film takes its colour."""
+
+    clips: tuple[Clip, ...]
+    out: Path
+    prompt: str
+    look: Path
+    film: FilmOptions = field(default_factory=FilmOptions)
+    existing: Existing = Existing.REFUSE
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A finished film at `path`, its clips made by `model`. `failed` holds one error for each part that could not be made.
+
+    `cost` is the film's total cost in US dollars, `cost_now` the part that this run bought. `session_id` names the session that
+    stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id,
+    `captions` its caption files.
+    """
+
+    path: Path
+    film: FilmMade
+    clips: tuple[Clip, ...]
+    cost: Decimal
+    failed: tuple[Exception, ...] = ()
+    model: str | None = None
+    cost_now: Decimal = Decimal("0.00")
+    session_id: str | None = None
+    notes: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    captions: tuple[Path, ...] = ()

@@ -1,0 +1,77 @@
+"""Speaks a line into a file, with the offline voice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from math import ceil
+from pathlib import Path
+
+from adreel.agents.captioning import check_caption_files, write_caption_files
+from adreel.agents.output import Existing, check_target, delivered
+from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
+from adreel.domain.films.formats import FPS, SAMPLE_RATE
+from adreel.domain.films.narration import SpokenLine, Timing
+from adreel.media.captions.cue import spoken_cues
+from adreel.media.speech.normalizer import Pronunciations
+from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
+from adreel.media.speech.wav import write_wav
+
+_SUFFIX = ".wav"
+
+
+@dataclass(frozen=True, slots=True)
+class SayOrder:
+    """A line to speak into the file `out` (.wav), 1 to 1.15 times as fast as the voice usually speaks.
+
+    `pronunciations` say how words are spoken, in any case: as English letters ("hail") or as phonemes ("/hˈAl/"). With `captions`
+    the words become files beside the sound, which have its name and .srt and .vtt.
+    """
+
+    text: str
+    out: Path
+    pronunciations: Pronunciations = field(default_factory=dict[str, str])
+    speed: float = 1.0
+    existing: Existing = Existing.REFUSE
+    captions: Captions = Captions.OFF
+
+    @property
+    def said(self) -> Pronunciations:
+        """The pronunciations by word in small letters."""
+        return {word.casefold(): said for word, said in self.pronunciations.items()}
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that the sound is made from."""
+        made_from = [SPEECH_VERSION, VOICE.sha256, self.text, sorted(self.said.items()), self.speed]
+        return sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+async def speak(order: SayOrder) -> SpokenLine:
+    """Speaks a line. Raises InputError (TextError) for a line that the voice cannot speak or a file that cannot be written,
+    before anything is spoken; StorageError, SetupError."""
+    await asyncio.to_thread(_check, order)
+    say = partial(offline_voice().say, order.text, order.said, order.speed)
+    speech = await asyncio.to_thread(say)
+
+    async def write(path: Path) -> None:
+        await asyncio.to_thread(write_wav, path, speech.samples)
+
+    path = await delivered(order.out, order.existing, write)
+    if order.captions is Captions.FILE:
+        frames = ceil(len(speech.samples) * FPS / SAMPLE_RATE)
+        await write_caption_files(path, spoken_cues(speech.words, frames), order.existing)
+    return SpokenLine(path, order.digest, len(speech.samples), speech.words, Timing.WORDS, order.speed)
+
+
+def _check(order: SayOrder) -> None:
+    if order.out.suffix.lower() != _SUFFIX:
+        raise InputError(f"{order.out} does not end in {_SUFFIX}, which is what a line is written as")
+    check_target(order.out, order.existing)
+    if order.captions is Captions.FILE:
+        check_caption_files(order.out, order.existing)
+    check_line(order.text, order.said)

@@ -1,0 +1,1 @@
+"""A film for each product of a feed; afterwards only what changed."""

@@ -1,0 +1,1 @@
+"""A product page: its structured data, whatever markup surrounds it."""

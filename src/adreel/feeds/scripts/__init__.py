@@ -1,0 +1,1 @@
+"""The script of each product: a template with slots, or a recipe."""

@@ -1,0 +1,122 @@
+"""Reads tables, one row at a time: CSV and TSV by Python's reader, XLSX by openpyxl without formulas, links and styles."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from adreel.domain.errors import InputError
+from adreel.domain.machine_faults import fault_or
+from adreel.feeds.raw import MOST_FIELDS, RawRow, normalized
+
+_HEAD_CHARACTERS = 64 * 1024
+_LARGEST_SHEET = 512 * 1024 * 1024
+"""Bytes of a workbook when unpacked: a small file must not become a large one."""
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+Cells = Sequence[str]
+
+
+def read_csv(path: Path) -> Iterator[RawRow]:
+    """Yields the rows of a CSV or TSV file, 2 is the first after the header. Letters that are not UTF-8 become U+FFFD.
+
+    Raises InputError for a file that cannot be read or has no header.
+    """
+    encoding = encoding_of(path)
+    try:
+        with path.open(encoding=encoding, errors="replace", newline="") as file:
+            head = file.readline(_HEAD_CHARACTERS)
+            file.seek(0)
+            yield from _rows(path, _lines(csv.reader(file, delimiter=delimiter_of(head))))
+    except OSError as error:
+        raise fault_or(error, path.parent, InputError(f"{path} cannot be read: {error.strerror}")) from error
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-16 if the file begins so, as Excel's "Unicode text" does; else UTF-8, with or without a mark. Raises InputError."""
+    try:
+        with path.open("rb") as file:
+            return "utf-16" if file.read(2) in _UTF16 else "utf-8-sig"
+    except OSError as error:
+        raise fault_or(error, path.parent, InputError(f"{path} cannot be read: {error.strerror}")) from error
+
+
+def delimiter_of(head: str) -> str:
+    """The mark between columns: the most frequent in the header, a tab before the others."""
+    return max("\t;|,", key=lambda mark: (head.count(mark), mark == "\t"))
+
+
+def read_xlsx(path: Path) -> Iterator[RawRow]:
+    """Yields the rows of a workbook's first sheet. Formulas count as their last value. Raises InputError as `read_csv` does."""
+    from openpyxl import load_workbook
+
+    _check_workbook(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        try:
+            sheet = book.worksheets[0]
+            # The size that some programs write is wrong.
+            sheet.reset_dimensions()
+            values = sheet.iter_rows(max_col=MOST_FIELDS, values_only=True)
+            yield from _rows(path, ([_cell(value) for value in row] for row in values))
+        finally:
+            book.close()
+    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, TypeError, SyntaxError, OSError) as error:
+        raise InputError(f"{path} is not a workbook that can be read: {error}; save it as XLSX or CSV") from error
+
+
+def _check_workbook(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(entry.file_size for entry in packed.infolist())
+    except (zipfile.BadZipFile, OSError) as error:
+        raise InputError(f"{path} is not a workbook that can be read: {error}") from error
+    if size > _LARGEST_SHEET:
+        raise InputError(f"{path} has {size} bytes when unpacked, more than {_LARGEST_SHEET}; save it as CSV")
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, float):
+        # Workbooks have 15 digits; the others are rounding: 19.990000000000002.
+        return f"{value:.15g}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _lines(reader: Iterator[list[str]]) -> Iterator[Cells | str]:
+    """Rows, and the reason in the place of one that is broken."""
+    while True:
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield str(error)
+
+
+def _rows(path: Path, lines: Iterator[Cells | str]) -> Iterator[RawRow]:
+    header = next((line for line in lines if not isinstance(line, str) and any(map(str.strip, line))), None)
+    if header is None:
+        raise InputError(f"{path} is empty; its first row must name the columns")
+    names = [normalized(name) for name in header[:MOST_FIELDS]]
+    for row, line in enumerate(lines, start=2):
+        if isinstance(line, str):
+            yield RawRow(row, fault=f"the row cannot be read: {line}")
+        elif any(map(str.strip, line)):
+            extra = any(map(str.strip, line[len(names) :]))
+            fields = _fields(names, line)
+            yield RawRow(row, fields, "has more cells than the header; quote texts with commas" if extra else None)
+
+
+def _fields(names: Sequence[str], line: Cells) -> Mapping[str, tuple[str, ...]]:
+    fields: dict[str, tuple[str, ...]] = {}
+    for name, value in zip(names, line, strict=False):
+        if name:
+            fields[name] = (*fields.get(name, ()), value)
+    return fields

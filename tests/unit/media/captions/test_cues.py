@@ -1,0 +1,103 @@
+"""Tests of captions from what a film shows and says."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adreel.domain.films.narration import TimedText
+from adreel.domain.scripts.reading_time import reading_seconds
+from adreel.media.captions.cue import GAP, LETTERS_PER_SECOND, SHORTEST, Cue, ShownText, shown_cues, spoken_cues
+
+
+def test_texts_of_a_shot_stand_together_while_there_is_room() -> None:
+    shown = ShownText(30, 120, ("Holds 350 ml", "Hand-glazed"))
+    assert shown_cues([shown]) == (Cue(30, 120 - GAP, ("Holds 350 ml", "Hand-glazed")),)
+
+
+def test_more_than_two_lines_follow_one_another_within_the_shot() -> None:
+    cues = shown_cues([ShownText(0, 120, ("Holds 350 ml", "Hand-glazed", "In four colours"))])
+    assert [cue.lines for cue in cues] == [("Holds 350 ml", "Hand-glazed"), ("In four colours",)]
+    assert cues[0].first == 0
+    assert cues[0].last + GAP == cues[1].first
+    assert cues[1].last == 120 - GAP
+    assert all(cue.last + GAP - cue.first >= SHORTEST for cue in cues)
+
+
+def test_a_short_shot_has_one_caption_rather_than_several_that_flash() -> None:
+    cues = shown_cues([ShownText(0, 40, ("One", "Two", "Three"))])
+    assert cues == (Cue(0, 38, ("One", "Two", "Three")),)
+
+
+def test_a_shot_without_words_has_no_caption() -> None:
+    assert shown_cues([ShownText(0, 90, ()), ShownText(90, 180, ("  ",))]) == ()
+
+
+@settings(max_examples=60)
+@given(st.lists(st.text(alphabet="abcde fgh", min_size=1, max_size=60), min_size=1, max_size=5))
+def test_what_can_be_read_on_the_screen_can_be_read_in_captions(texts: list[str]) -> None:
+    room = round(30 * (reading_seconds(texts) + 0.8)) + 2
+    cues = shown_cues([ShownText(7, 7 + room, tuple(texts))])
+    assert all(7 <= cue.first < cue.last <= 7 + room for cue in cues)
+    assert all(before.last < after.first for before, after in pairwise(cues))
+    assert "".join("".join("".join(cue.lines) for cue in cues).split()) == "".join("".join(texts).split())
+
+
+def _words(text: str, start: float = 0.0, each: float = 0.3) -> list[TimedText]:
+    return [
+        TimedText(word, start + each * place, start + each * (place + 1)) for place, word in enumerate(text.split())
+    ]
+
+
+def test_sentences_and_pauses_part_captions() -> None:
+    words = [*_words("Made by hand. For you"), *_words("every morning", start=3.0)]
+    cues = spoken_cues(words, 150)
+    assert [cue.lines for cue in cues] == [("Made by hand.",), ("For you",), ("every morning",)]
+    assert [cue.first for cue in cues] == [0, 27, 90]
+
+
+def test_a_caption_waits_until_it_is_read_and_leaves_a_gap_before_the_next() -> None:
+    cues = spoken_cues([TimedText("Unbelievable!", 0, 0.4), TimedText("Really.", 0.6, 0.9)], 300)
+    assert cues[0].last == 18 - GAP
+    assert cues[1].last - cues[1].first == SHORTEST
+
+
+def test_no_caption_stands_across_a_cut() -> None:
+    cues = spoken_cues(_words("one two three four five six"), 90, cuts=[28])
+    assert [cue.lines for cue in cues] == [("one two three",), ("four five six",)]
+    assert cues[0].last <= 28 <= cues[1].first
+
+
+def test_a_word_spoken_over_a_cut_belongs_to_the_shot_of_its_middle() -> None:
+    (first, second) = spoken_cues([TimedText("before", 0.2, 1.1), TimedText("after", 1.1, 1.6)], 60, cuts=[30])
+    assert (first.last, second.lines) == (30, ("after",))
+    assert second.first >= 30
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.text(alphabet="abc.!", min_size=1, max_size=12), st.floats(0.1, 0.9), st.floats(0, 1.2)),
+        max_size=25,
+    ),
+    st.lists(st.integers(1, 900), max_size=5, unique=True),
+)
+def test_captions_of_speech_keep_all_rules(words: list[tuple[str, float, float]], cuts: list[int]) -> None:
+    at, timed = 0.0, list[TimedText]()
+    for text, length, pause in words:
+        timed.append(TimedText(text, at, at + length))
+        at += length + pause
+    frames = max(60, round(30 * at) + 30)
+    cues = spoken_cues(timed, frames, sorted(cuts))
+    assert " ".join(line for cue in cues for line in cue.lines) == " ".join(word.text for word in timed)
+    assert all(0 <= cue.first < cue.last <= frames for cue in cues)
+    assert all(before.last <= after.first for before, after in pairwise(cues))
+    assert not any(cue.first < cut < cue.last for cue in cues for cut in cuts)
+    assert all(len(cue.lines) <= 2 for cue in cues)
+
+
+def test_the_pace_is_that_of_readers_where_speech_leaves_room() -> None:
+    (cue,) = spoken_cues(_words("quickly spoken words that take longer to read", each=0.1), 200)
+    assert cue.letters / ((cue.last - cue.first) / 30) <= LETTERS_PER_SECOND
