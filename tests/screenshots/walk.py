@@ -24,7 +24,7 @@ async def walk(chromium: Path, work: Path, photos: list[Path], target: Path) -> 
     for name in ("alone", "hosted"):
         (work / name).mkdir()
     async with started(chromium) as browser:
-        with serving_split(work / "alone") as split:
+        with serving_split(work / "alone", full_size=True) as split:
             taken = await from_photos(browser, split, photos, target)
         stand_in = StandIn()
         try:

@@ -65,11 +65,12 @@ class Split:
 
 
 @contextmanager
-def serving_split(data: Path) -> Generator[Split]:
+def serving_split(data: Path, *, full_size: bool = False) -> Generator[Split]:
     # The lease outlasts every stand-still: nobody is to take the worker for dead.
     settings = {"ADREEL_LEASE_SECONDS": "600"}
-    with serving(data, "--no-worker", **settings) as address:
-        worker = work(data, **settings)
+    start = serve_full_size if full_size else serve
+    with _ending_well(*start(data, "--no-worker", **settings)) as address:
+        worker = work(data, full_size=full_size, **settings)
         try:
             yield Split(address, worker)
             assert worker.stop() == 0, worker.output

@@ -108,9 +108,9 @@ def _serve(data: Path, args: Sequence[str], settings: Mapping[str, str], *, full
     return process, found.group()
 
 
-def work(data: Path, **settings: str) -> Process:
+def work(data: Path, *, full_size: bool = False, **settings: str) -> Process:
     """``adreel worker``, once it takes work."""
-    process = Process(["worker"], {"ADREEL_DATA_DIR": str(data), **settings}, data)
+    process = Process(["worker"], {"ADREEL_DATA_DIR": str(data), **settings}, data, full_size=full_size)
     try:
         process.wait_for(lambda line: "worker" in line and "ready" in line)
     except AssertionError:
