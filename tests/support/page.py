@@ -14,7 +14,7 @@ from playwright.async_api import Page
 from support import forked
 from support.browser import Visitor
 from support.replicate import StandIn
-from support.service import Customer, Process, serve, serve_full_size, work
+from support.service import Customer, Process, serve, serve_full_size, work, work_full_size
 from support.small_films import SMALL_ADREEL
 
 EMAIL, LEAVING = "ada@example.org", "leaving@example.org"
@@ -70,7 +70,7 @@ def serving_split(data: Path, *, full_size: bool = False) -> Generator[Split]:
     settings = {"ADREEL_LEASE_SECONDS": "600"}
     start = serve_full_size if full_size else serve
     with _ending_well(*start(data, "--no-worker", **settings)) as address:
-        worker = work(data, full_size=full_size, **settings)
+        worker = (work_full_size if full_size else work)(data, **settings)
         try:
             yield Split(address, worker)
             assert worker.stop() == 0, worker.output

@@ -108,8 +108,16 @@ def _serve(data: Path, args: Sequence[str], settings: Mapping[str, str], *, full
     return process, found.group()
 
 
-def work(data: Path, *, full_size: bool = False, **settings: str) -> Process:
-    """``adreel worker``, once it takes work."""
+def work(data: Path, **settings: str) -> Process:
+    """``adreel worker``, once it takes work. Its films are small."""
+    return _work(data, settings, full_size=False)
+
+
+def work_full_size(data: Path, **settings: str) -> Process:
+    return _work(data, settings, full_size=True)
+
+
+def _work(data: Path, settings: Mapping[str, str], *, full_size: bool) -> Process:
     process = Process(["worker"], {"ADREEL_DATA_DIR": str(data), **settings}, data, full_size=full_size)
     try:
         process.wait_for(lambda line: "worker" in line and "ready" in line)
