@@ -15,7 +15,7 @@ from adreel.agents.output import Existing, check_target, delivered
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.formats import FPS, SAMPLE_RATE
-from adreel.domain.films.narration import SpokenLine, Timing
+from adreel.domain.films.narration import SpokenLine
 from adreel.media.captions.cue import spoken_cues
 from adreel.media.speech.normalizer import Pronunciations
 from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
@@ -65,7 +65,7 @@ async def speak(order: SayOrder) -> SpokenLine:
     if order.captions is Captions.FILE:
         frames = ceil(len(speech.samples) * FPS / SAMPLE_RATE)
         await write_caption_files(path, spoken_cues(speech.words, frames), order.existing)
-    return SpokenLine(path, order.digest, len(speech.samples), speech.words, Timing.WORDS, order.speed)
+    return SpokenLine(path, order.digest, len(speech.samples), speech.words, order.speed)
 
 
 def _check(order: SayOrder) -> None:

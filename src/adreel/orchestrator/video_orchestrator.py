@@ -132,11 +132,6 @@ class VideoGenerationOrchestrator:
         self._space = space
         self._tracer = tracer
 
-    @property
-    def usable_models(self) -> tuple[str, ...]:
-        """Names of the usable models whose provider is set up."""
-        return self._usable.names
-
     async def generate_images(
         self,
         user_id: str,

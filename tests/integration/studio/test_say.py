@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from adreel import SayOrder, Studio
-from adreel.domain.films.narration import Timing
 
 
 async def test_a_line_is_spoken_and_named_by_what_it_was_made_from(tmp_path: Path) -> None:
@@ -18,7 +17,6 @@ async def test_a_line_is_spoken_and_named_by_what_it_was_made_from(tmp_path: Pat
     other = await studio.say(replace(order, out=tmp_path / "c.wav", pronunciations={"HALE": "hahl"}))
     with wave.open(str(line.sound)) as sound:
         assert sound.getnframes() == line.samples
-    assert line.timing is Timing.WORDS
     assert [word.text for word in line.times] == ["Hale", "mug."]
     assert line.sound.read_bytes() == again.sound.read_bytes() != other.sound.read_bytes()
     assert line.digest == again.digest != other.digest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from math import ceil
 from pathlib import Path
 
@@ -13,16 +12,9 @@ FASTEST = 1.15
 """The most by which a line is spoken faster than the voice's own pace to fit its beat."""
 
 
-class Timing(StrEnum):
-    """How exactly the times of a line are known: of each word, or of each sentence only."""
-
-    WORDS = "words"
-    SENTENCES = "sentences"
-
-
 @dataclass(frozen=True, slots=True)
 class TimedText:
-    """A written word, or a sentence where only that is known, from `start` to `end` in seconds of its line."""
+    """A written word, from `start` to `end` in seconds of its line."""
 
     text: str
     start: float
@@ -31,8 +23,8 @@ class TimedText:
 
 @dataclass(frozen=True, slots=True)
 class VoiceRecord:
-    """Who spoke: a model with its version and the SHA-256 of its weights, to be declared with the film (a trained model made the
-    sound); or a person, whose recording has this hash."""
+    """The model that spoke, with its version and the SHA-256 of its weights, to be declared with the film. `is_synthetic`: a
+    trained model made the sound."""
 
     name: str
     version: str
@@ -43,13 +35,12 @@ class VoiceRecord:
 @dataclass(frozen=True, slots=True)
 class SpokenLine:
     """A spoken line: `sound` is a 16-bit WAV at 48 kHz, one channel, of `samples` samples; `digest` is the hash of what it was
-    made from. `times` are of its words or sentences, in order."""
+    made from. `times` are of its words, in order."""
 
     sound: Path
     digest: str
     samples: int
     times: tuple[TimedText, ...]
-    timing: Timing
     speed: float = 1.0
 
     @property
