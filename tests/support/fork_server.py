@@ -23,15 +23,15 @@ from typing import Any
 
 _PRELOADED = (
     "adreel.cli.main",
-    "adreel.cli.accounts",
+    "adreel.cli.operating.accounts",
     "adreel.cli.delivering",
     "adreel.cli.doctor",
     "adreel.cli.films",
     "adreel.cli.models",
     "adreel.cli.progress",
-    "adreel.cli.reconcile",
+    "adreel.cli.operating.reconcile",
     "adreel.cli.report",
-    "adreel.cli.service",
+    "adreel.cli.operating.service",
     "adreel.studio.studio",
     "adreel.server.run",
     "adreel.testing.replicate.server",

@@ -46,14 +46,14 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "reconcile": Command(
         "Hold the ledger against each provider's list of what it ran; exit 1 when they do not agree.",
-        "adreel.cli.reconcile",
+        "adreel.cli.operating.reconcile",
     ),
-    "serve": Command("Run the service: API, page and a worker (see --no-worker).", "adreel.cli.service"),
-    "worker": Command("Run only a worker.", "adreel.cli.service"),
+    "serve": Command("Run the service: API, page and a worker (see --no-worker).", "adreel.cli.operating.service"),
+    "worker": Command("Run only a worker.", "adreel.cli.operating.service"),
     "doctor": Command("Report the installation and whether films can be made.", "adreel.cli.doctor"),
-    "db": Command("Back up, restore and migrate the database.", "adreel.cli.service"),
-    "user": Command("Manage the accounts of the service.", "adreel.cli.account_commands"),
-    "webhook": Command("Manage the webhooks that are sent when jobs end.", "adreel.cli.webhooks"),
+    "db": Command("Back up, restore and migrate the database.", "adreel.cli.operating.service"),
+    "user": Command("Manage the accounts of the service.", "adreel.cli.operating.account_commands"),
+    "webhook": Command("Manage the webhooks that are sent when jobs end.", "adreel.cli.operating.webhooks"),
 }
 
 

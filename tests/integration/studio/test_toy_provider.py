@@ -22,7 +22,7 @@ from adreel.bootstrap.reconcile import reconcile
 from adreel.bootstrap.settings import Settings
 from adreel.cli.films import _engine_help, _engines  # pyright: ignore[reportPrivateUsage]
 from adreel.cli.models import _facts as _model_facts  # pyright: ignore[reportPrivateUsage]
-from adreel.cli.reconcile import _facts, _words  # pyright: ignore[reportPrivateUsage]
+from adreel.cli.operating.reconcile import _facts, _words  # pyright: ignore[reportPrivateUsage]
 from adreel.domain.costs.ledger import CallState, Purchase, PurchaseKind
 from adreel.domain.costs.reconciliation import Verdict
 from adreel.domain.errors import InputError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adreel.cli.accounts import Email, user, with_accounts
+from adreel.cli.operating.accounts import Email, user, with_accounts
 from adreel.cli.tables import table
 from adreel.domain.accounts.user import Role
 from adreel.domain.costs.money import format_amount

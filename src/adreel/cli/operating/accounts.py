@@ -95,7 +95,7 @@ def budget(
 
 
 def _limits(email: str, texts: Mapping[str, str]) -> None:
-    from adreel.cli.limits import describe, set_limits
+    from adreel.cli.operating.limits import describe, set_limits
 
     async def work(accounts: Accounts) -> list[str]:
         owner = await accounts.auth.user(email)

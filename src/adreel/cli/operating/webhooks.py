@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from adreel.cli.accounts import with_accounts
+from adreel.cli.operating.accounts import with_accounts
 from adreel.cli.tables import table
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""The commands of who runs the service: processes, database, accounts, limits, webhooks, reconciliation."""
