@@ -56,7 +56,7 @@ class Api:
             print(f"{job['progress']:5.1f} %  {job['message']}", file=sys.stderr)
             time.sleep(PAUSE_SECONDS)
         if job["state"] != "completed":
-            sys.exit(f"{job['action']}: {job['state']}: {job['error'] or 'by somebody else'}")
+            sys.exit(f"{job['action']}: {job['state']}: {job['error'] or 'by another program'}")
         return job
 
     def _send(self, method: str, path: str, body: bytes | None = None, content_type: str | None = None) -> bytes:

@@ -2,7 +2,7 @@
 
     python scripts/example_film.py
 
-The results are committed; nobody needs to run this to use adreel.
+The results are committed; running this is not needed to use adreel.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ async def check_bill(core: Core, bill: Json, customers: list[Customer], extra: i
 
 
 async def check_sessions(core: Core, customers: list[Customer]) -> None:
-    """Every customer has one session, and nobody has another."""
+    """Every customer has one session, and no customer has another."""
     (user,) = {customer.user_id for customer in customers}
     async with core.database.reading() as transaction:
         known = list(await transaction.scalars(select(SessionRow.id).where(SessionRow.user_id == user)))

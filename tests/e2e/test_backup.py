@@ -195,7 +195,7 @@ def saved(saved_once: Path, tmp_path: Path) -> Path:
     return tmp_path / "backup"
 
 
-def test_a_backup_comes_back_whole_and_is_nobody_else_s_to_read(saved: Path, tmp_path: Path) -> None:
+def test_a_backup_comes_back_whole_and_only_its_owner_may_read_it(saved: Path, tmp_path: Path) -> None:
     assert saved.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in saved.iterdir() if path.is_file()} == {0o600}
     fresh = tmp_path / "fresh"

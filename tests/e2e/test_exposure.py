@@ -21,7 +21,7 @@ AS_NGINX_SENDS_IT = {"Host": "studio.example", "X-Forwarded-For": "203.0.113.7",
         (("--host", "0.0.0.0"), {}, "--host 0.0.0.0"),  # noqa: S104
     ],
 )
-def test_whoever_can_be_reached_from_outside_asks_for_a_login(
+def test_a_service_reachable_from_outside_asks_for_a_login(
     tmp_path: Path, arguments: tuple[str, ...], settings: dict[str, str], reason: str
 ) -> None:
     process, address = serve(tmp_path, "--no-worker", *arguments, **settings)
@@ -74,10 +74,12 @@ def test_doctor_reports_what_others_can_read(adreel: Adreel, tmp_path: Path) -> 
     assert "ok    privacy" in adreel("doctor", ADREEL_DATA_DIR=str(data)).out
 
 
-@pytest.mark.parametrize(("url", "told"), [("studio.example", "origin"), ("https://ada:geheim@studio.example", "***@")])
-def test_a_public_url_that_cannot_be_one_is_one_line(adreel: Adreel, url: str, told: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "reported"), [("studio.example", "origin"), ("https://ada:geheim@studio.example", "***@")]
+)
+def test_a_public_url_that_cannot_be_one_is_one_line(adreel: Adreel, url: str, reported: str) -> None:
     ran = adreel("serve", "--port", "0", ADREEL_PUBLIC_URL=url)
     assert ran.code == 1
-    assert told in ran.err
+    assert reported in ran.err
     assert "geheim" not in ran.err + ran.out
     assert "Traceback" not in ran.err

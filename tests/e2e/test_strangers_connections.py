@@ -85,7 +85,7 @@ def held(address: str, count: int, sent: bytes) -> Generator[list[socket.socket]
         pytest.param(b"GET /", b"a" * MEGABYTE, id="an address of 300 MB"),
     ],
 )
-def test_heads_without_end_cost_nothing_and_hold_nobody_up(
+def test_heads_without_end_cost_nothing_and_delay_no_one(
     service: tuple[Process, str], first: bytes, more: bytes
 ) -> None:
     process, address = service
@@ -102,7 +102,7 @@ def test_heads_without_end_cost_nothing_and_hold_nobody_up(
     assert beside < max(1.0, 20 * alone)
 
 
-def test_a_thousand_connections_that_say_nothing_or_half_hold_nobody_up(service: tuple[Process, str]) -> None:
+def test_a_thousand_connections_that_say_nothing_or_half_delay_no_one(service: tuple[Process, str]) -> None:
     process, address = service
     before = memory_mib(process.pid, "VmRSS")
     with (

@@ -78,9 +78,9 @@ class Forked:
 
     def _look(self, timeout: float | None) -> int | None:
         if self.returncode is None and _is_readable(self._ending, timeout):
-            told = os.read(self._ending, 32)
-            assert told, "the fork server is gone"
-            self.returncode = int(told)
+            ending = os.read(self._ending, 32)
+            assert ending, "the fork server is gone"
+            self.returncode = int(ending)
             os.close(self._ending)
         return self.returncode
 

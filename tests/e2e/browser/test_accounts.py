@@ -114,8 +114,8 @@ async def test_after_too_many_attempts_the_page_says_how_long_to_wait_and_keeps_
             await page.get_by_label("Password").fill(f"a wrong password {number}")
             async with page.expect_response(lambda answer: answer.url.endswith("/login")):
                 await page.get_by_role("button", name="Log in").click()
-        told = page.get_by_role("alert").filter(has_text="Too many attempts to log in; try again in 3 minutes.")
-        await expect(told).to_contain_text("API keys keep working.")
+        alert = page.get_by_role("alert").filter(has_text="Too many attempts to log in; try again in 3 minutes.")
+        await expect(alert).to_contain_text("API keys keep working.")
         await expect(page.get_by_label("E-mail")).to_have_value("stranger@example.org")
         await log_in(page)
         await expect(page.locator("main[data-screen=settings]")).to_be_visible()

@@ -32,8 +32,8 @@ async def test_the_first_answers_are_the_specified_ones(desk: Desk) -> None:
 async def test_a_run_of_72_seconds_promises_no_5_seconds(desk: Desk) -> None:
     estimates = Estimates(desk.sessions, 2, 16)
     await job(desk, Action.GENERATE_CLIPS, JobSize("wan", 3.0, 2), 72)
-    told = await estimates.clips(JobSize("wan", 3.0, 2), 0, drawn=False)
-    assert 72 <= told < 90
+    estimated = await estimates.clips(JobSize("wan", 3.0, 2), 0, drawn=False)
+    assert 72 <= estimated < 90
     # More than providers make at once takes another round.
     assert await estimates.clips(JobSize("wan", 3.0, 17), 0, drawn=False) >= 2 * 72
     assert await estimates.clips(JobSize("wan", 5.0, 2), 0, drawn=False) == CLIPS_SECONDS

@@ -22,12 +22,12 @@ def test_a_line_becomes_a_wav_file_with_the_times_of_its_words(tmp_path: Path) -
     out = tmp_path / "line.wav"
     done = _say("Made by hand.", "--out", str(out), "--json")
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
+    printed = json.loads(done.stdout)
     with wave.open(str(out)) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (48_000, 1, 2)
-        assert told["seconds"] == pytest.approx(sound.getnframes() / 48_000, abs=0.001)
-    assert [word["text"] for word in told["words"]] == ["Made", "by", "hand."]
-    assert told["voice"]["synthetic"] is True
+        assert printed["seconds"] == pytest.approx(sound.getnframes() / 48_000, abs=0.001)
+    assert [word["text"] for word in printed["words"]] == ["Made", "by", "hand."]
+    assert printed["voice"]["synthetic"] is True
 
 
 def test_captions_of_a_line_are_timed_by_its_words(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_an_error_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     monkeypatch.setattr("sys.argv", ["adreel", "say", "Guten Morgen, das ist die Tasse"])
     with pytest.raises(SystemExit) as left:
         main()
-    told = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert left.value.code == 2
-    assert told.startswith("adreel: the offline voice speaks English only")
-    assert told.count("\n") == 1
+    assert printed.startswith("adreel: the offline voice speaks English only")
+    assert printed.count("\n") == 1

@@ -207,7 +207,7 @@ async def test_a_small_picture_drawn_after_the_deletion_does_not_stay(yard: Yard
     assert not path.exists()
 
 
-async def test_sessions_that_nobody_changes_go_by_themselves_with_their_files(yard: Yard) -> None:
+async def test_sessions_that_do_not_change_go_by_themselves_with_their_files(yard: Yard) -> None:
     old = await yard.hall.session(1)
     yard.clock.now += timedelta(days=8)
     young = await yard.hall.session(1)

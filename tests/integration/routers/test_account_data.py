@@ -108,7 +108,7 @@ async def test_an_account_goes_with_everything_once_its_password_was_given(guard
     assert (await guarded.http.get(f"/api/sessions/{kept}", headers=bob)).status_code == 200
 
 
-async def test_where_nobody_logs_in_there_is_no_account_to_delete(api: Api) -> None:
+async def test_without_logins_there_is_no_account_to_delete(api: Api) -> None:
     refused = await delete(api)
     assert refused.status_code == 409
     assert "delete the sessions instead" in refused.json()["detail"]

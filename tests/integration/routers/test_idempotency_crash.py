@@ -89,8 +89,8 @@ def jobs_in(session_id: str) -> Callable[[Api], Awaitable[int]]:
 
     async def jobs(api: Api) -> int:
         session = await api.services.sessions.record(session_id)
-        told = await api.services.progress.replay(session_id, 0)
-        accepted = {entry.data["job"] for entry in told if entry.message.startswith("Accepted")}
+        events = await api.services.progress.replay(session_id, 0)
+        accepted = {entry.data["job"] for entry in events if entry.message.startswith("Accepted")}
         return len(accepted | ({session.job.id} if session.job else set()))
 
     return jobs
@@ -179,8 +179,8 @@ async def cancelling(api: Api) -> Sending:
     await api.http.post("/api/generate-clips", json={"session_id": session_id})
 
     async def cancelled(given: Api) -> int:
-        told = await given.services.progress.replay(session_id, 0)
-        return sum(entry.message == "Cancelled" for entry in told)
+        events = await given.services.progress.replay(session_id, 0)
+        return sum(entry.message == "Cancelled" for entry in events)
 
     return Sending(f"/api/sessions/{session_id}/cancel", {}, {}, cancelled)
 

@@ -147,7 +147,7 @@ async def test_api_keys(limited: Api) -> None:
 
 
 @pytest.mark.parametrize("cap", [None, "999999", "5.01"])
-async def test_nobody_raises_their_own_budget(limited: Api, cap: str | None) -> None:
+async def test_no_user_raises_their_own_budget(limited: Api, cap: str | None) -> None:
     session_id = await limited.new_session()
     for door in ("/api/account/budget", f"/api/sessions/{session_id}/budget"):
         assert "a budget of $5.00" in refusal(await limited.http.post(door, json={"cap": cap}), "budget", "5.00")

@@ -58,7 +58,7 @@ async def order(
     return prediction.id
 
 
-def told(books: Reconciliation) -> dict[str, Verdict]:
+def verdicts(books: Reconciliation) -> dict[str, Verdict]:
     """Returns verdicts by the run's id, else by the call's provider id."""
     return {
         entry.run.id if entry.run else (entry.call and entry.call.provider_id) or "": entry.verdict
@@ -74,11 +74,11 @@ async def test_books_that_agree_and_books_that_do_not(settings: Settings, stand_
         await core.ledger.settle(Settlement(f"{session}:text-a:llama-3-70b:1", CallState.PAID, PRICE))
         sent = await order(client, core, f"{session}:text-b:llama-3-70b:1", session)
         books = await reconcile(settings, DAY)
-        assert told(books) == {paid: Verdict.MATCHED, sent: Verdict.OPEN}
+        assert verdicts(books) == {paid: Verdict.MATCHED, sent: Verdict.OPEN}
         assert books.agree
         assert books.swept == ()
 
-        stray = (await client.create(LLAMA, {"prompt": "somebody else's"})).id
+        stray = (await client.create(LLAMA, {"prompt": "another account's"})).id
         wrong = await order(client, core, f"{session}:text-c:llama-3-70b:1", session)
         await core.ledger.settle(Settlement(f"{session}:text-c:llama-3-70b:1", CallState.RELEASED))
         key = f"{session}:text-d:llama-3-70b:1"
@@ -86,7 +86,7 @@ async def test_books_that_agree_and_books_that_do_not(settings: Settings, stand_
         await core.ledger.posting(key)
         await core.ledger.submitted(key, "nosuchrun")
         books = await reconcile(settings, DAY)
-        assert told(books) == {
+        assert verdicts(books) == {
             paid: Verdict.MATCHED,
             sent: Verdict.OPEN,
             stray: Verdict.UNKNOWN_HERE,
@@ -106,8 +106,11 @@ async def test_the_window_is_one_of_the_providers_time(settings: Settings, stand
         old = await bought(client, core, f"{session}:text-a:llama-3-70b:1", session)
         stand_in.advance(3600)
         new = await bought(client, core, f"{session}:text-b:llama-3-70b:1", session)
-        assert told(await reconcile(settings, timedelta(minutes=30))) == {new: Verdict.MATCHED}
-        assert told(await reconcile(settings, timedelta(minutes=90))) == {old: Verdict.MATCHED, new: Verdict.MATCHED}
+        assert verdicts(await reconcile(settings, timedelta(minutes=30))) == {new: Verdict.MATCHED}
+        assert verdicts(await reconcile(settings, timedelta(minutes=90))) == {
+            old: Verdict.MATCHED,
+            new: Verdict.MATCHED,
+        }
 
 
 async def bought(client: ReplicateClient, core: Core, key: str, session_id: str) -> str:
@@ -154,9 +157,7 @@ async def test_an_order_whose_answer_was_lost_is_settled_once_its_fate_can_be_kn
 
 
 @pytest.mark.parametrize("model", ["llama-4-maverick", "llama-3-70b", "llama-3.1-405b"])
-async def test_what_has_ended_and_nobody_waits_for_is_settled(
-    settings: Settings, stand_in: StandIn, model: str
-) -> None:
+async def test_what_has_ended_without_a_waiter_is_settled(settings: Settings, stand_in: StandIn, model: str) -> None:
     """Also what was ordered from a model that is asked no more, or that the catalogue has no more."""
     stand_in.fault("failed", text="out of memory")
     async with open_core(settings) as core, open_client("r8_secret", base_url=stand_in.api) as client:
@@ -169,7 +170,7 @@ async def test_what_has_ended_and_nobody_waits_for_is_settled(
         assert books.swept is not None
         (call,) = books.swept
         assert (call.key, call.state, call.amount) == (key, CallState.LOST, PRICE)
-        assert told(books) == {left: Verdict.MATCHED}
+        assert verdicts(books) == {left: Verdict.MATCHED}
         await check_books(core.database)
 
 

@@ -44,7 +44,7 @@ def test_nothing_under_way_is_no_work() -> None:
     assert work_view(SessionView(EMPTY_SESSION, ()), []) is None
 
 
-def test_work_that_nobody_has_taken_up_is_shown_as_waiting() -> None:
+def test_work_that_waits_for_a_worker_is_shown_as_waiting() -> None:
     found = work_view(working(Action.COMPOSE, {"clips": ["c"]}), [])
     assert found is not None
     assert (found.percent, found.parts) == (0.0, ())
@@ -60,24 +60,24 @@ def test_the_share_of_this_work_is_shown_not_that_of_the_whole_film() -> None:
 
 def test_clips_that_are_not_made_yet_are_shown_with_how_far_they_are() -> None:
     view = working(Action.GENERATE_CLIPS, {"images": [{"id": "a"}, {"id": "b"}, {"id": "c"}]})
-    told = [
+    events = [
         event(1, 55, "Planning scenes…", {}),
         event(2, 60, "…", {"clip_index": 0, "clip_fraction": 0.2}),
         event(3, 80, "…", {"clip_index": 0, "clip_fraction": 1.0}),
         event(4, 80, "…", {"clip_index": 2, "clip_fraction": 0.5}),
     ]
-    found = work_view(view, told)
+    found = work_view(view, events)
     assert found is not None
     assert [(part.index, part.image_id, part.percent) for part in found.parts] == [(1, "b", 0.0), (2, "c", 50.0)]
 
 
 def test_events_about_all_clips_count_as_those_about_one() -> None:
     view = working(Action.GENERATE_CLIPS, {"images": [{"id": "a"}, {"id": "b"}, {"id": "c"}]})
-    told = [
+    events = [
         event(1, 60, "…", {"clip_index": 1, "clip_fraction": 0.1}),
         event(2, 70, "…", {"clip_fractions": {"0": 1.0, "1": 0.25}}),
     ]
-    found = work_view(view, told)
+    found = work_view(view, events)
     assert found is not None
     assert [(part.index, part.percent) for part in found.parts] == [(1, 25.0), (2, 0.0)]
 

@@ -27,7 +27,7 @@ async def test_many_begin_at_once(database: Database) -> None:
     assert sorted(begun) == list(range(1, 9))
 
 
-async def test_what_nobody_takes_up_is_forgotten(database: Database) -> None:
+async def test_what_is_not_taken_up_is_forgotten(database: Database) -> None:
     times = iter([NOW, NOW + timedelta(days=40)])
     attempts = StepAttempts(database, lambda: next(times))
     await attempts.begin("old", "draw")

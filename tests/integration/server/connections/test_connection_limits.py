@@ -158,7 +158,7 @@ async def test_who_never_reads_an_answer_is_cut_off() -> None:
         writer.close()
 
 
-async def test_a_thousand_idle_connections_hold_nobody_up_and_do_not_stay() -> None:
+async def test_a_thousand_idle_connections_delay_no_one_and_do_not_stay() -> None:
     async with guarded_server(replace(QUICK, head_seconds=5)) as place:
         before = memory_kib()
         held = await asyncio.gather(*[place.open() for _ in range(400)])
@@ -201,7 +201,7 @@ async def test_a_websocket_may_stay_and_say_little() -> None:
     [
         pytest.param(frame(0x9, b"p" * 125), id="pings whose answers are not read"),
         pytest.param(frame(0x2, b"m" * 100), id="messages"),
-        pytest.param(frame(0xA, b""), id="pongs that nobody asked for"),
+        pytest.param(frame(0xA, b""), id="unasked pongs"),
         pytest.param(b"\x00\x80\x00\x00\x00\x00", id="empty continuations"),
     ],
 )

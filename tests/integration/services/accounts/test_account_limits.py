@@ -213,7 +213,7 @@ async def test_a_day_ends_at_midnight_and_never_comes_back(desk: Desk, other: Da
     await check_books(desk.database)
 
 
-async def test_nobody_allows_themselves_more_than_the_operator(desk: Desk, other: Database) -> None:
+async def test_no_user_allows_themselves_more_than_the_operator(desk: Desk, other: Database) -> None:
     office = Office(desk, other, AccountLimits(budget=Decimal(5)))
     ledger, sessions = office.ledgers[0], office.sessions[0]
     one = await office.session()

@@ -146,9 +146,7 @@ async def test_the_ledger_keeps_the_money_and_no_words(desk: Desk) -> None:
     assert (budget.spent, budget.reserved) == (Decimal("0.30"), Decimal(0))
 
 
-async def test_sessions_that_nobody_changes_are_deleted_after_their_time(
-    desk: Desk, deletions: DeletionService
-) -> None:
+async def test_sessions_that_do_not_change_are_deleted_after_their_time(desk: Desk, deletions: DeletionService) -> None:
     old, _ = await desk.with_images()
     working, _ = await desk.with_images()
     await desk.sessions.begin("ann", working.id, Action.GENERATE_CLIPS, "job", {})

@@ -44,17 +44,17 @@ async def test_a_file_its_cost_and_its_call_are_recorded_together(desk: Desk) ->
     await check_books(desk.database)
 
 
-def _told(session: SessionRecord) -> EventDraft:
+def _event(session: SessionRecord) -> EventDraft:
     return EventDraft(Stage.CLIP_GENERATION, 60, f"after {session.last_seq}", {"clip": "one"})
 
 
 async def test_a_file_and_its_event_are_recorded_together_and_once(desk: Desk) -> None:
     session_id = await _bought(desk)
     before = (await desk.sessions.record(session_id)).last_seq
-    made, event = await desk.sessions.add_with_event(session_id, clip("one"), PAID, _told)
+    made, event = await desk.sessions.add_with_event(session_id, clip("one"), PAID, _event)
     assert event is not None
     assert (event.seq, event.message, event.current_cost) == (before + 1, f"after {before}", Decimal("0.25"))
-    again = await desk.sessions.add_with_event(session_id, clip("one"), PAID, _told)
+    again = await desk.sessions.add_with_event(session_id, clip("one"), PAID, _event)
     assert again == (made, None)
     assert await desk.sessions.asset("ann", made.id) == made
     session = await desk.sessions.record(session_id)
@@ -79,8 +79,8 @@ async def test_a_file_whose_event_cannot_be_recorded_is_not_recorded(desk: Desk)
 
 async def test_events_of_files_added_at_once_are_numbered_one_after_the_other(desk: Desk) -> None:
     session, _ = await desk.with_images()
-    told = [desk.sessions.add_with_event(session.id, clip(f"clip {n}"), None, _told) for n in range(8)]
-    made = await asyncio.gather(*told)
+    adding = [desk.sessions.add_with_event(session.id, clip(f"clip {n}"), None, _event) for n in range(8)]
+    made = await asyncio.gather(*adding)
     by_seq = {event.seq: asset.id for asset, event in made if event is not None}
     assert sorted(by_seq) == list(range(min(by_seq), min(by_seq) + 8))
     kept = (await desk.sessions.view(session.id)).of_kind(AssetKind.CLIP)
@@ -104,8 +104,8 @@ async def test_a_file_added_by_many_at_once_is_recorded_once(desk: Desk) -> None
     session_id = await _bought(desk)
     other = Database(desk.database.url)
     services = (desk.sessions, SessionService(other))
-    told = [service.add_made(session_id, clip("one"), PAID) for service in services for _ in range(6)]
-    made = await asyncio.gather(*told)
+    adding = [service.add_made(session_id, clip("one"), PAID) for service in services for _ in range(6)]
+    made = await asyncio.gather(*adding)
     await other.close()
     assert len({asset.id for asset in made}) == 1
     view = await desk.sessions.get("ann", session_id)

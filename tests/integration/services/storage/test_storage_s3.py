@@ -175,9 +175,9 @@ async def test_a_fetch_that_was_given_up_writes_nothing(config: S3Config, tmp_pa
     source.write_bytes(content)
     bucket = S3Bucket(config)
     bucket.put(source, KEY, "video/mp4")
-    told: list[int] = []
-    bucket.fetch(KEY, tmp_path / "other.mp4", told.append)
-    assert sum(told) == len(content)
+    reported: list[int] = []
+    bucket.fetch(KEY, tmp_path / "other.mp4", reported.append)
+    assert sum(reported) == len(content)
 
     def give_up(_bytes: int) -> None:
         raise StorageError("given up")
@@ -280,7 +280,7 @@ async def test_a_file_that_arrives_short_is_not_called_stored(film: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "told", "remedy"),
+    ("status", "code", "reported", "remedy"),
     [
         (503, "SlowDown", "503 SlowDown", None),
         (500, "InternalError", "500 InternalError", None),
@@ -293,11 +293,11 @@ async def test_a_file_that_arrives_short_is_not_called_stored(film: Path) -> Non
     ],
 )
 async def test_what_the_server_answers_decides(
-    film: Path, status: int, code: str, told: str, remedy: Remedy | None
+    film: Path, status: int, code: str, reported: str, remedy: Remedy | None
 ) -> None:
     async with Site(Answers(status, code)) as site:
         store = _store_at(site)
-        with pytest.raises(StorageError, match=told) as caught:
+        with pytest.raises(StorageError, match=reported) as caught:
             await store.put(film, KEY, "video/mp4")
         await store.close()
     assert caught.value.retryable is (status in (429, 500, 503))

@@ -79,7 +79,7 @@ def test_a_user_who_comes_to_one_greedy_other_is_next(servers: int, work: int, m
 
 
 @given(st.lists(works, min_size=2, max_size=5), st.integers(1, 3))
-def test_while_all_wait_nobody_gets_more_than_another_by_more_than_two_items(
+def test_while_all_wait_no_user_gets_more_than_another_by_more_than_two_items(
     loads: list[list[int]], servers: int
 ) -> None:
     queue = Queue(servers)

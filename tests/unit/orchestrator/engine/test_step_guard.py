@@ -109,7 +109,7 @@ async def test_after_three_deaths_a_step_is_not_begun_and_is_forgotten() -> None
     await process.work("a")
 
 
-async def test_light_steps_are_counted_but_wait_for_nobody() -> None:
+async def test_light_steps_are_counted_but_do_not_wait() -> None:
     process, go = Process(), asyncio.Event()
     heavy = process.begin("a", go)
     process.memory.died("b")

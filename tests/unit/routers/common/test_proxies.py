@@ -78,8 +78,8 @@ async def test_without_an_address_of_the_peer_nothing_is_believed() -> None:
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "10.1.2.3", "::ffff:10.1.2.3", "2001:db8:ffff::5"])
 async def test_a_trusted_proxy_says_who_is_asking(peer: str) -> None:
-    told = [to("198.51.100.1"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "studio.example")]
-    assert await seen(peer, *told) == {"client": "198.51.100.1", "scheme": "https", "hosts": ["studio.example"]}
+    headers = [to("198.51.100.1"), ("x-forwarded-proto", "https"), ("x-forwarded-host", "studio.example")]
+    assert await seen(peer, *headers) == {"client": "198.51.100.1", "scheme": "https", "hosts": ["studio.example"]}
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ async def test_the_scheme_is_that_of_the_nearest_proxy_and_nothing_else() -> Non
 
 
 async def test_forwarded_of_rfc_7239_is_not_believed() -> None:
-    told = ("forwarded", "for=198.51.100.1;proto=https;host=evil.example")
-    assert await seen("10.0.0.1", told) == {"client": "10.0.0.1", "scheme": "http", "hosts": ["inner:8000"]}
+    headers = ("forwarded", "for=198.51.100.1;proto=https;host=evil.example")
+    assert await seen("10.0.0.1", headers) == {"client": "10.0.0.1", "scheme": "http", "hosts": ["inner:8000"]}
 
 
 async def test_a_proxy_that_is_not_trusted_is_logged(caplog: pytest.LogCaptureFixture) -> None:
