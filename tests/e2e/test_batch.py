@@ -64,6 +64,11 @@ def test_a_batch_is_killed_and_goes_on(adreel: Adreel, photos: dict[str, Path], 
     assert "0 new, 0 changed, 1 unchanged" in again.out
     assert {film.stem: film.stat().st_mtime_ns for film in films.iterdir()} == times
 
+    placed = adreel(*order, "--dry-run", "--limit", "1", "--for", "meta-feed", "--for", "youtube-bumper")
+    assert "2 new, 0 changed, 0 unchanged" in placed.out
+    assert {path.stem for path in films.parent.glob("samples/*@*")} == {"A@meta-feed", "A@youtube-bumper"}
+    assert "no placement is called 'myspace'" in adreel(*order, "--for", "myspace").err
+
 
 def test_a_batch_needs_one_of_template_and_recipe(adreel: Adreel, tmp_path: Path) -> None:
     (tmp_path / "feed.csv").write_text(FEED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adreel.cli.film_options import with_film_options
+from adreel.cli.film_options import For, with_film_options
 from adreel.domain.errors import InputError, PhotoError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def batch(
         bool,
         typer.Option("--delete-gone", help="Delete films of products that left the feed; by default they are marked."),
     ] = False,
+    placements: For = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be made, what it costs and takes; draw three stills.")
     ] = False,
@@ -106,7 +107,8 @@ def batch(
         delete_gone=delete_gone,
     )
     feed = FeedSource(source, _columns(column or ()), currency)
-    result = _preview(feed, order) if dry_run else _run(feed, order)
+    names = tuple(placements or ())
+    result = _preview(feed, order, names) if dry_run else _run(feed, order, names)
     _report(result.summary, out, dry_run)
     if result.summary.errors:
         raise typer.Exit(1)
@@ -154,8 +156,8 @@ def _studio() -> Studio:
     return Studio()
 
 
-def _preview(feed: FeedSource, order: BatchOrder) -> BatchResult:
-    result = asyncio.run(_studio().preview_batch(feed, order))
+def _preview(feed: FeedSource, order: BatchOrder, placements: tuple[str, ...]) -> BatchResult:
+    result = asyncio.run(_studio().preview_batch(feed, order, placements))
     typer.echo("this is a dry run: nothing was made")
     if result.hosts:
         typer.echo(f"  photos at {', '.join(result.hosts[:3])}: with --remote-photos you confirm that you may use them")
@@ -164,9 +166,9 @@ def _preview(feed: FeedSource, order: BatchOrder) -> BatchResult:
     return result
 
 
-def _run(feed: FeedSource, order: BatchOrder) -> BatchResult:
+def _run(feed: FeedSource, order: BatchOrder, placements: tuple[str, ...]) -> BatchResult:
     try:
-        result = asyncio.run(_studio().run_batch(feed, order, _show))
+        result = asyncio.run(_studio().run_batch(feed, order, _show, placements))
     except KeyboardInterrupt:
         typer.echo("adreel: stopped; the same command goes on where it was", err=True)
         raise typer.Exit(130) from None

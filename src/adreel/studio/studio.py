@@ -123,28 +123,35 @@ class Studio(SessionsApi):
     async def _made(self, order: MakeOrder | ComposeOrder, sink: ProgressSink) -> Delivery:
         return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
 
-    async def run_batch(self, source: FeedSource, order: BatchOrder, sink: BatchSink | None = None) -> BatchResult:
+    async def run_batch(
+        self, source: FeedSource, order: BatchOrder, sink: BatchSink | None = None, placements: Sequence[str] = ()
+    ) -> BatchResult:
         """Makes a film for each product of a feed, locally; called again, only what is new or changed, also after a kill.
 
             template = read_template(Path("ad.toml").read_text(), "ad.toml")
             await studio.run_batch(FeedSource("feed.csv"), BatchOrder(Path("films"), template))
 
-        A row that fails does not stop the others: it is in ``problems.csv`` and ``report.html``. Raises AdreelError for a feed
-        that cannot be read, photos that may not be used, and faults of this machine.
+        With `placements` each product has a film for each of them. A row that fails does not stop the others: it is in
+        ``problems.csv`` and ``report.html``. Raises AdreelError for a feed that cannot be read, an unknown placement, photos that
+        may not be used, and faults of this machine.
         """
         from adreel.bootstrap.batches import batch_tools, open_feed
         from adreel.feeds.batches.batch import ignore_events, run_batch
 
         feed = await open_feed(self._settings, source, order.out)
+        order = self._placed(order, placements)
         return await run_batch(order, feed, batch_tools(self._settings, order.out), sink or ignore_events)
 
-    async def preview_batch(self, source: FeedSource, order: BatchOrder) -> BatchResult:
+    async def preview_batch(self, source: FeedSource, order: BatchOrder, placements: Sequence[str] = ()) -> BatchResult:
         """Says what `run_batch` would make, and draws three stills. Makes no film. Raises as `run_batch` does."""
         from adreel.bootstrap.batches import batch_tools, open_feed
         from adreel.feeds.batches.batch import preview_batch
 
         feed = await open_feed(self._settings, source, order.out)
-        return await preview_batch(order, feed, batch_tools(self._settings, order.out))
+        return await preview_batch(self._placed(order, placements), feed, batch_tools(self._settings, order.out))
+
+    def _placed(self, order: BatchOrder, placements: Sequence[str]) -> BatchOrder:
+        return replace(order, placements=self._checker.chosen(placements)) if placements else order
 
     async def estimate(self, order: HostedOrder) -> HostedPlan:
         """Estimates the cost of a film with hosted models, less its existing parts. Buys nothing; sessions need not be open.

@@ -26,6 +26,7 @@ from adreel.feeds.batches.summary import BatchEvent, BatchResult
 from adreel.feeds.photos import FeedPhotos
 from adreel.feeds.reading import Feed
 from adreel.feeds.scripts.template import read_template
+from adreel.placements.loader import load_placements
 from adreel.services.storage.downloads import Downloader
 from support.http import Asked, Site
 from support.pictures import texture
@@ -228,3 +229,21 @@ async def test_photos_from_the_web_need_a_yes_and_are_asked_for_again(shop: Shop
         assert (await shop.run(shop.tools(tomorrow), remote_photos=True)).made == frozenset()
         assert shop.films() == made
         assert {each.headers.get("if-none-match") for each in site.asked[asked:]} == {"v1", None}
+
+
+async def test_each_product_has_a_film_for_each_placement(shop: Shop) -> None:
+    """Films are named, kept and made again for each placement by itself; the feed links those for the first."""
+    shop.write({"A": ROWS["A"]})
+    chosen = tuple(load_placements(None)[name] for name in ("meta-feed", "tiktok-in-feed"))
+    made = await shop.run(placements=chosen, base_url="https://shop.example/ads")
+    assert made.made == {"A@meta-feed", "A@tiktok-in-feed"} == set(shop.films())
+    links = (shop.order.out / "videos.tsv").read_text().splitlines()
+    assert links[1:] == ["\t".join(["A", *["https://shop.example/ads/films/A%40meta-feed.mp4"] * 2])]
+    with open_manifest(shop.order.out) as manifest:
+        verdicts = {record.placement: record.verdict for record in manifest.records()}
+    # These films have the size of tests, which no placement accepts.
+    assert all(f"rules of {name}" in verdicts[name] for name in verdicts), verdicts
+
+    (shop.order.out / "films" / "A@meta-feed.mp4").unlink()
+    again = await shop.run(placements=chosen)
+    assert (again.made, again.summary.unchanged) == ({"A@meta-feed"}, 1)

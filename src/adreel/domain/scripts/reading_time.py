@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import ceil
 
 WORDS_PER_SECOND = 3.0
@@ -39,7 +40,9 @@ def reading_seconds(texts: Iterable[str]) -> float:
     return max(SHORTEST_READING, words / WORDS_PER_SECOND) if words else 0.0
 
 
+@lru_cache(maxsize=16_384)
 def _count(word: str) -> float:
+    """Kept for the words seen last: a script is measured many times while it is fitted, and ads of a shop share words."""
     if not any(letter.isalnum() for letter in word):
         return 0.0
     shares = [

@@ -42,4 +42,4 @@ async def preview_batch(order: BatchOrder, feed: Feed, tools: BatchTools) -> Bat
 def _finish(order: BatchOrder, feed: Feed, manifest: Manifest, result: BatchResult) -> None:
     write_report(manifest, order.out, result)
     if order.base_url is not None:
-        write_links(feed, manifest, order.out, order.base_url)
+        write_links(feed, manifest, order.out, order.base_url, order.linked)

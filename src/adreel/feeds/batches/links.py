@@ -36,12 +36,12 @@ def check_base_url(base_url: str) -> None:
         raise InputError(f"{base_url!r} is not an https address, which the platforms need to fetch films")
 
 
-def write_links(feed: Feed, manifest: Manifest, out: Path, base_url: str) -> tuple[Path, ...]:
+def write_links(feed: Feed, manifest: Manifest, out: Path, base_url: str, placement: str = "") -> tuple[Path, ...]:
     """Writes a table of ids and addresses, and the feed itself with a field for them where it is a table or XML.
 
-    Returns the files. Films of products that left the feed are not in them.
+    Returns the files. The films are those for a placement. Films of products that left the feed are not in them.
     """
-    links = _Links(manifest, base_url)
+    links = _Links(manifest, base_url, placement)
     files = [_supplement(links, out / SUPPLEMENT)]
     names = FieldNames(feed.columns)
     if feed.kind is FeedKind.TABLE:
@@ -53,17 +53,18 @@ def write_links(feed: Feed, manifest: Manifest, out: Path, base_url: str) -> tup
 
 
 class _Links:
-    def __init__(self, manifest: Manifest, base_url: str) -> None:
+    def __init__(self, manifest: Manifest, base_url: str, placement: str) -> None:
         self._manifest = manifest
+        self._placement = placement
         self._base_url = base_url
 
     def of(self, product_id: str) -> str:
-        record = self._manifest.find(product_id)
+        record = self._manifest.find(product_id, self._placement)
         return "" if record is None or record.is_gone else video_url(self._base_url, record)
 
     def all(self) -> Iterator[tuple[str, str]]:
         for record in self._manifest.records():
-            if not record.is_gone:
+            if record.placement == self._placement and not record.is_gone:
                 yield record.id, video_url(self._base_url, record)
 
 

@@ -23,13 +23,17 @@ NAME = "manifest.jsonl"
 _FORMAT = {"format": "adreel batch", "version": 1}
 
 
+FilmKey = tuple[str, str]
+"""The product's id and the name of the placement, or ""."""
+
+
 @dataclass(frozen=True, slots=True)
 class FilmRecord:
     """A finished film. `film` is its path from the batch's folder, `sha256` and `size` (bytes) are the file's.
 
     `script` is the hash of everything that the film says and how; `links` are the photos of the product, `photos` those that
     could be had. `seconds` is its length, `took` the time of making. `title` and `verdict` are for people. `is_gone`: the product
-    left the feed.
+    left the feed. `placement` is the name of the placement that it was made for, "" for none.
     """
 
     id: str
@@ -45,6 +49,11 @@ class FilmRecord:
     verdict: str = ""
     notes: tuple[str, ...] = ()
     is_gone: bool = False
+    placement: str = ""
+
+    @property
+    def key(self) -> FilmKey:
+        return self.id, self.placement
 
 
 class Manifest:
@@ -53,7 +62,7 @@ class Manifest:
     def __init__(self, path: Path, file: BinaryIO) -> None:
         self._path = path
         self._file = file
-        self._places: dict[str, int] = {}
+        self._places: dict[FilmKey, int] = {}
         # Films are planned in a thread while others are finished.
         self._lock = threading.Lock()
         self._load()
@@ -61,8 +70,8 @@ class Manifest:
     def __len__(self) -> int:
         return len(self._places)
 
-    def find(self, product_id: str) -> FilmRecord | None:
-        place = self._places.get(product_id)
+    def find(self, product_id: str, placement: str = "") -> FilmRecord | None:
+        place = self._places.get((product_id, placement))
         return None if place is None else self._at(place)
 
     def records(self) -> Iterator[FilmRecord]:
@@ -77,11 +86,11 @@ class Manifest:
             self._file.write(_line(record))
             self._file.flush()
             os.fsync(self._file.fileno())
-            self._places[record.id] = place
+            self._places[record.key] = place
 
-    def remove(self, product_id: str) -> None:
+    def remove(self, record: FilmRecord) -> None:
         """Forgets a film, on the disk once the manifest is tidied."""
-        self._places.pop(product_id, None)
+        self._places.pop(record.key, None)
 
     def tidied(self) -> None:
         """Writes the manifest anew, without replaced lines."""
@@ -108,7 +117,7 @@ class Manifest:
         place = self._file.tell()
         while line := self._file.readline():
             try:
-                self._places[_read(line).id] = place
+                self._places[_read(line).key] = place
             except (ValueError, TypeError, KeyError):
                 if line.endswith(b"\n"):
                     raise InputError(f"{self._path} is damaged in the line at byte {place}; move it away") from None

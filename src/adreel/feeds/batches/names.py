@@ -10,8 +10,15 @@ WORK = ".adreel"
 """Folders of a batch, in its own; the last has its cache and unfinished films."""
 _LONGEST = 80
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_FOR = "@"
+"""Stands in no id that is a name of a file as it is."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for itself: the folder may be copied there."""
+
+
+def film_name(product_id: str, placement: str) -> str:
+    """Returns the name of the files of a product's film for a placement; "" for a film for none."""
+    return f"{file_name(product_id)}{_FOR}{placement}" if placement else file_name(product_id)
 
 
 def file_name(product_id: str) -> str:

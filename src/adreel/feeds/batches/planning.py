@@ -21,10 +21,12 @@ from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.feeds.batches.conditions import Condition, all_hold
 from adreel.feeds.batches.manifest import FilmRecord, Manifest
-from adreel.feeds.batches.names import file_name
+from adreel.feeds.batches.names import film_name
 from adreel.feeds.photos import FeedPhotos, host_of, is_address, state_of
 from adreel.feeds.product import FeedRow, Problem, Product
 from adreel.feeds.reading import Feed
+from adreel.placements.lengths import film_seconds
+from adreel.placements.placement import Placement
 
 
 class Change(StrEnum):
@@ -42,7 +44,8 @@ class ScriptSource(Protocol):
 @dataclass(frozen=True, slots=True)
 class BatchOrder:
     """A batch into the folder `out`. `limit` is the number of products from the beginning of the feed, `conditions` choose among
-    them; `remote_photos`: the user may use the photos that the feed has addresses of.
+    them; `remote_photos`: the user may use the photos that the feed has addresses of. With `placements` each product has a film
+    for each of them.
 
     `base_url` is where the films will be found on the web, for the feed that is written back. `delete_gone`: films of products
     that left the feed are deleted, not only marked.
@@ -57,12 +60,19 @@ class BatchOrder:
     remote_photos: bool = False
     base_url: str | None = None
     delete_gone: bool = False
+    placements: tuple[Placement, ...] = ()
+
+    @property
+    def linked(self) -> str:
+        """The placement whose films the feed that is written back has: the first one, "" for none."""
+        return self.placements[0].name if self.placements else ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFilm:
-    """The film of a product. `links` are its photos that can be used, `script` is the hash of what it says, `seconds` its length
-    without crossfades; `is_due`: some photos are to be asked for again."""
+    """The film of a product, for one placement or none. `links` are its photos that can be used, `script` is the hash of what it
+    says, `seconds` its length without crossfades; `is_due`: some photos are to be asked for again.
+    """
 
     product: Product
     ad: Ad
@@ -72,10 +82,11 @@ class PlannedFilm:
     seconds: float
     is_due: bool
     record: FilmRecord | None
+    placement: Placement | None = None
 
     @property
     def name(self) -> str:
-        return file_name(self.product.id)
+        return film_name(self.product.id, _name(self.placement))
 
     @property
     def is_work(self) -> bool:
@@ -117,22 +128,25 @@ class BatchPlanner:
         if row.product is None:
             return
         try:
-            yield self._film(row.product, note)
+            yield from self._films(row.product, note)
         except AdreelError as error:
             field = "image" if isinstance(error, PhotoError) else "script"
             note.add(Problem(row.row, row.id, field, str(error)))
 
-    def _film(self, product: Product, note: Problems) -> PlannedFilm:
+    def _films(self, product: Product, note: Problems) -> Iterator[PlannedFilm]:
         links = self._usable(product, note)
         ad = self._order.script.ad(product, len(links), self._now)
         check_ad(ad)
         lengths = script_film(ad, self._order.film, ad.prompt, self._order.clip_seconds).lengths
-        record = self._manifest.find(product.id)
-        script = _digest([to_document(ad), *self._options, self._music()])
-        change = self._change(record, script, links)
-        due = self._order.remote_photos and any(map(self._photos.is_due, links))
         seconds = to_seconds(lengths.intro + sum(lengths.beats) + lengths.end)
-        return PlannedFilm(product, ad, links, change, script, seconds, due, record)
+        contents = [to_document(ad), *self._options, self._music()]
+        due = self._order.remote_photos and any(map(self._photos.is_due, links))
+        for placement in self._order.placements or (None,):
+            name, length = _name(placement), _seconds_for(placement, seconds)
+            record = self._manifest.find(product.id, name)
+            script = _digest([*contents, name] if name else contents)
+            change = self._change(record, script, links)
+            yield PlannedFilm(product, ad, links, change, script, length, due, record, placement)
 
     def _usable(self, product: Product, note: Problems) -> tuple[str, ...]:
         """The product's photos without those that are missing. Raises PhotoError when none is left."""
@@ -174,6 +188,14 @@ class BatchPlanner:
         named = (self._order.film.music, self._order.film.font)
         paths = [Path(name) for name in named if name and Path(name).is_file()]
         return [[path.stat().st_size, path.stat().st_mtime_ns] for path in paths]
+
+
+def _name(placement: Placement | None) -> str:
+    return "" if placement is None else placement.name
+
+
+def _seconds_for(placement: Placement | None, seconds: float) -> float:
+    return seconds if placement is None else film_seconds(placement, seconds) or seconds
 
 
 class Problems(Protocol):

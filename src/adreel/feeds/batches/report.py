@@ -43,7 +43,7 @@ def write_report(manifest: Manifest, out: Path, result: BatchResult) -> Path:
 def _cards(manifest: Manifest, result: BatchResult) -> Iterator[_Card]:
     for record in manifest.records():
         still = f"{STILLS}/{Path(record.film).stem}.webp"
-        yield _Card(record, quote(record.film), quote(still), record.id in result.made)
+        yield _Card(record, quote(record.film), quote(still), Path(record.film).stem in result.made)
 
 
 @cache

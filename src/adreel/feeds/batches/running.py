@@ -11,10 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
+from adreel.agents.compositor import FilmMade
 from adreel.agents.film_orders import Delivery, MakeOrder
 from adreel.agents.output import Existing
 from adreel.domain.errors import AdreelError, CancelledError, MachineError, NoSpaceError, PhotoError, SetupError
-from adreel.domain.films.formats import to_seconds
 from adreel.feeds.batches.manifest import FilmRecord, Manifest
 from adreel.feeds.batches.names import FILMS, SAMPLES, STILLS, WORK
 from adreel.feeds.batches.planning import BatchOrder, BatchPlanner, Change, PlannedFilm
@@ -129,7 +129,7 @@ class BatchRun:
         """The films that are to be made, planned anew one by one, so that memory does not grow with them."""
         films = self._planner().films(_Unheard())
         while (film := await asyncio.to_thread(next, films, None)) is not None:
-            if film.product.row in counted.rows:
+            if film.name in counted.names:
                 yield film
 
     async def _reported(self, film: PlannedFilm) -> AdreelError | None:
@@ -157,12 +157,12 @@ class BatchRun:
             order = self._order
             paths = tuple(path for path, _ in photos)
             made = await self._tools.maker.make(
-                MakeOrder(paths, new, "", order.clip_seconds, order.film, Existing.REPLACE, ad)
+                MakeOrder(paths, new, "", order.clip_seconds, order.film, Existing.REPLACE, ad, film.placement)
             )
             if made.failed:
                 raise made.failed[0]
             await _to_the_end(asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started))
-        self._made.add(film.product.id)
+        self._made.add(film.name)
 
     def _keep(self, film: PlannedFilm, made: Delivery, photos: list[tuple[Path, PhotoState]], took: float) -> None:
         """Gives a finished film its name, then records it: a kill in between costs joining it again, nothing else."""
@@ -180,11 +180,12 @@ class BatchRun:
                 script=film.script,
                 links=film.links,
                 photos=tuple(state for _, state in photos),
-                seconds=round(to_seconds(made.film.frames), 3),
+                seconds=round(made.film.frames / made.film.rate, 3),
                 took=round(took, 2),
                 title=film.product.title[:200],
-                verdict=f"{sum(check.passed for check in made.film.checks)} checks passed",
+                verdict=_verdict(made.film),
                 notes=made.notes,
+                placement=film.placement.name if film.placement else "",
             )
         )
 
@@ -209,7 +210,10 @@ class BatchRun:
             path = folder / f"{film.name}.webp"
             try:
                 photos = [path for path, _ in await self._fetched(film)]
-                order = MakeOrder(tuple(photos), path, "", self._order.clip_seconds, self._order.film, script=film.ad)
+                asked = self._order
+                order = MakeOrder(
+                    tuple(photos), path, "", asked.clip_seconds, asked.film, script=film.ad, placement=film.placement
+                )
                 picture = await self._tools.maker.sample(order)
             except AdreelError as error:
                 self._problems.add(Problem(film.product.row, film.product.id, "", str(error), is_error=False))
@@ -231,7 +235,7 @@ class BatchRun:
                 film = self._order.out / record.film
                 film.unlink(missing_ok=True)
                 (self._order.out / STILLS / film.name).with_suffix(".webp").unlink(missing_ok=True)
-                self._manifest.remove(record.id)
+                self._manifest.remove(record)
             elif not record.is_gone:
                 self._manifest.put(replace(record, is_gone=True))
         return len(gone)
@@ -251,6 +255,16 @@ class BatchRun:
 
     def _result(self, summary: Summary, samples: tuple[Path, ...], counted: Counted) -> BatchResult:
         return BatchResult(summary, samples, frozenset(self._made), counted.work)
+
+
+def _verdict(film: FilmMade) -> str:
+    passed = f"{sum(check.passed for check in film.checks)} checks passed"
+    if film.fitted is None:
+        return passed
+    name = film.fitted.judgement.placement.name
+    return f"{passed}; " + (
+        f"breaks {len(film.fitted.left)} rules of {name}" if film.fitted.left else f"fit for {name}"
+    )
 
 
 class _Unheard:

@@ -35,7 +35,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """`samples` are the stills of a preview, `made` the ids of the products whose films this run made, of `planned` to make.
+    """`samples` are the stills of a preview, `made` the names of the films that this run made, of `planned` to make.
     `hosts` have photos that are used only once the user confirms that they may be."""
 
     summary: Summary
@@ -60,20 +60,20 @@ BatchSink = Callable[[BatchEvent], None]
 
 @dataclass(slots=True)
 class Counted:
-    """Counts planned films. `rows` are those with work to do; `samples` some of them, from all over the feed."""
+    """Counts planned films. `names` are those of films with work to do; `samples` some of them, from all over the feed."""
 
     most_samples: int
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     film_seconds: float = 0.0
-    rows: set[int] = field(default_factory=set[int])
+    names: set[str] = field(default_factory=set[str])
     samples: list[PlannedFilm] = field(default_factory=list[PlannedFilm])
     _every: int = 1
 
     @property
     def work(self) -> int:
-        return len(self.rows)
+        return len(self.names)
 
     def add(self, film: PlannedFilm) -> None:
         self.new += film.change is Change.NEW
@@ -84,7 +84,7 @@ class Counted:
         if film.change is not Change.UNCHANGED:
             self.film_seconds += film.seconds
             self._sample(film)
-        self.rows.add(film.product.row)
+        self.names.add(film.name)
 
     def _sample(self, film: PlannedFilm) -> None:
         """Keeps films far apart without knowing their number: of those kept every second goes whenever there are too many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from adreel.domain.films.formats import FPS
 from adreel.media.music.score import BEATS_PER_BAR
@@ -23,6 +24,9 @@ _PICKUP = 0.25
 """The same for the beginning of the film, as a share of that."""
 
 _TEMPO = 0.02
+
+_ROUNDING = 1e-9
+"""Sums of costs differ by less when their parts are added in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,36 +81,50 @@ def cut_on_beats(shots: Sequence[ShotLength], bpm: tuple[float, float], overlap:
 
     A cut that no beat can meet within the limits of its shot stays where it is planned.
     """
+    return _rhythm(tuple(shots), bpm, overlap, closes)
+
+
+@lru_cache(maxsize=1024)
+def _rhythm(shots: tuple[ShotLength, ...], bpm: tuple[float, float], overlap: int, closes: bool) -> Rhythm:
+    """Kept for the films made last: those of one shop often have the same lengths."""
     slow, fast = bpm
-    tempos = [slow * (fast / slow) ** (step / (_TEMPOS - 1)) for step in range(_TEMPOS)]
     middle = math.sqrt(slow * fast)
-    paths = [(_bent(shots, tempo, overlap, closes=closes), tempo) for tempo in tempos]
-    path, tempo = min(paths, key=lambda found: found[0].cost + _TEMPO * abs(math.log(found[1] / middle)))
-    return Rhythm(path.lengths, tempo)
+    tempos = [slow * (fast / slow) ** (step / (_TEMPOS - 1)) for step in range(_TEMPOS)]
+    # The likeliest first, so that the others are given up early; of equal ones the slower counts.
+    likely = sorted((_TEMPO * abs(math.log(tempo / middle)), place, tempo) for place, tempo in enumerate(tempos))
+    best, chosen = (math.inf, _TEMPOS), Rhythm((), middle)
+    for far, place, tempo in likely:
+        path = _bent(shots, tempo, overlap, most=best[0] - far, closes=closes)
+        if path is not None and (path.cost + far, place) < best:
+            best, chosen = (path.cost + far, place), Rhythm(path.lengths, tempo)
+    return chosen
 
 
-def _bent(shots: Sequence[ShotLength], tempo: float, overlap: int, *, closes: bool) -> _Path:
-    """The cheapest path at a tempo, shot by shot."""
+def _bent(shots: Sequence[ShotLength], tempo: float, overlap: int, *, most: float, closes: bool) -> _Path | None:
+    """The cheapest path at a tempo, shot by shot; None if all cost more than `most`."""
     total = sum(shot.frames for shot in shots) - overlap * (len(shots) - 1)
-    paths = [_Path()]
+    paths, limit = [_Path()], most + _ROUNDING
     for number, shot in enumerate(shots[:-1]):
         # What a cut in the middle of a crossfade leaves of a shot: the first one has no crossfade before it.
         hidden = overlap - overlap // 2 if number == 0 else overlap
         strong = shots[number + 1].is_strong
+        limits = shot.range
         best: dict[tuple[int, int, int], _Path] = {}
         for path in paths:
-            for longer in _longer(path, shot, tempo, hidden, strong=strong):
+            for longer in _longer(path, shot.frames, limits, tempo, hidden, strong=strong):
                 known = best.get(longer.place)
-                if known is None or longer.cost < known.cost:
+                if longer.cost <= limit and (known is None or longer.cost < known.cost):
                     best[longer.place] = longer
         paths = list(best.values())
     ended = [_ended(path, shots[-1], total, overlap // 2 if len(shots) > 1 else 0, closes=closes) for path in paths]
-    return min(ended, key=lambda path: path.cost)
+    return min(ended, key=lambda path: path.cost, default=None)
 
 
-def _longer(path: _Path, shot: ShotLength, tempo: float, hidden: int, *, strong: bool) -> Iterator[_Path]:
-    """The path with one more shot, whose end is on a beat, or where it is planned."""
-    shortest, longest = shot.range
+def _longer(
+    path: _Path, frames: int, limits: tuple[int, int], tempo: float, hidden: int, *, strong: bool
+) -> Iterator[_Path]:
+    """The path with one more shot of about so many frames, whose end is on a beat, or where it is planned."""
+    shortest, longest = limits
     beat_frames = 60 * FPS / tempo
     first = math.ceil((path.cut + shortest - hidden - 0.5) / beat_frames)
     last = math.floor((path.cut + longest - hidden + 0.5) / beat_frames)
@@ -114,10 +132,10 @@ def _longer(path: _Path, shot: ShotLength, tempo: float, hidden: int, *, strong:
         cut = round(beat * beat_frames)
         length = cut - path.cut + hidden
         if shortest <= length <= longest:
-            cost = path.cost + math.log(length / shot.frames) ** 2
+            cost = path.cost + math.log(length / frames) ** 2
             yield _Path((*path.lengths, length), cut, beat, beat if strong else path.strong, cost)
-    cut = path.cut + shot.frames - hidden
-    yield _Path((*path.lengths, shot.frames), cut, path.beat, path.strong, path.cost + _MISSED)
+    cut = path.cut + frames - hidden
+    yield _Path((*path.lengths, frames), cut, path.beat, path.strong, path.cost + _MISSED)
 
 
 def _ended(path: _Path, shot: ShotLength, total: int, hidden: int, *, closes: bool) -> _Path:
