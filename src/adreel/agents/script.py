@@ -193,7 +193,7 @@ def script_film(ad: Ad, film: FilmOptions, prompt: str, clip_seconds: float, *, 
             f"a film of a script has no plain intro card, and one of {film.intro_seconds:g} s is asked for; leave its length "
             "out, since the first beat opens the film, or choose another style of intro"
         )
-    options = replace(film, music=film.music or _genre(ad, prompt or ad.prompt))
+    options = replace(film, music=film.music or usual_genre(ad, prompt or ad.prompt))
     lengths, bpm = _lengths(ad, film, clip_seconds), None
     if on_beats:
         lengths, bpm = _on_beats(ad, options, lengths)
@@ -273,8 +273,8 @@ def _options(ad: Ad, film: FilmOptions, lengths: AdLengths) -> FilmOptions:
     )
 
 
-def _genre(ad: Ad, prompt: str) -> str:
-    """The music of the prompt's mood; of the recipe's when the prompt has none."""
+def usual_genre(ad: Ad, prompt: str) -> str:
+    """The genre of the prompt's mood; of the recipe's when the prompt has none."""
     mood = read_mood(prompt)
     return GENRE_OF[recipe(ad.recipe).mood if mood is Mood.NEUTRAL else mood]
 

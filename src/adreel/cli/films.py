@@ -110,7 +110,7 @@ def make(
 
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-        ad, paths = _script(script, words, paths, texts, prompt)
+        ad, paths = script_of(script, words, paths, texts, prompt)
         if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
             raise InputError(
                 "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
@@ -190,7 +190,7 @@ def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements:
         raise InputError("--captions: captions are the words of a script; give one with --script, or facts with --fact")
 
 
-def _script(
+def script_of(
     script: Path | None, words: ScriptOptions, photos: tuple[Path, ...], texts: Mapping[str, str | None], prompt: str
 ) -> tuple[Ad | None, tuple[Path, ...]]:
     """The script of a film, read or written, and its photos; None and the photos for a film without one. `texts` are the name

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from adreel.services.brands.folder import BrandFolder
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
+    from adreel.variants.result import VariantsResult
+    from adreel.variants.running import VariantSink, VariantsOrder
 
 
 class Studio(SessionsApi):
@@ -122,6 +124,18 @@ class Studio(SessionsApi):
 
     async def _made(self, order: MakeOrder | ComposeOrder, sink: ProgressSink) -> Delivery:
         return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
+
+    async def make_variants(self, order: VariantsOrder, sink: VariantSink | None = None) -> VariantsResult:
+        """Makes films of one script that differ in their first seconds, locally; near-twins are left out by name.
+
+            base = MakeOrder((Path("mug.jpg"),), Path("unused.mp4"), script=ad)
+            await studio.make_variants(VariantsOrder(base, Path("variants"), count=6))
+
+        The folder then has the films, ``variants.json`` and ``variants.html``. Raises AdreelError.
+        """
+        from adreel.variants.running import ignore_events, make_variants
+
+        return await make_variants(order, self._maker, sink or ignore_events)
 
     async def run_batch(
         self, source: FeedSource, order: BatchOrder, sink: BatchSink | None = None, placements: Sequence[str] = ()

@@ -1,0 +1,1 @@
+"""Films of one product that differ enough to be tried against each other."""
