@@ -182,28 +182,36 @@ async def _timed(seconds: list[float], work: Callable[[], Awaitable[object]]) ->
 
 
 def p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
+    """Of what was measured: no value beyond the longest is made up for few rounds."""
+    return statistics.quantiles(values, n=20, method="inclusive")[-1]
 
 
-def faults(found: Greed) -> list[str]:
-    """A clip may take twice as long as alone, and what is left of one of the greedy user's that is being drawn."""
-    bound = 2 * p95(found.alone.clip) + max(found.long_clips, default=0.0)
-    took = p95(found.beside.clip)
-    return [] if took <= bound else [f"the modest user's clips took {took:.1f} s, more than {bound:.1f} s"]
+BOUND = 2.0
+"""How many times as long as alone the modest user may wait, at the 95th percentile."""
 
 
-def section(found: Greed) -> str:
-    longest = max(found.long_clips, default=0.0)
-    rows = [
+def _rows(found: Greed) -> list[tuple[str, list[float], list[float]]]:
+    return [
         ("a photo uploaded and checked", found.alone.upload, found.beside.upload),
         ("a title card drawn", found.alone.card, found.beside.card),
         (f"a clip of {SHORT:.0f} s, from the request to its end", found.alone.clip, found.beside.clip),
     ]
-    lines = [
-        f"| {what} | {_seconds(alone)} | {_seconds(beside)} | {p95(beside) / p95(alone):.1f} |"
-        for what, alone, beside in rows
+
+
+def faults(found: Greed) -> list[str]:
+    return [
+        f"the modest user waited {p95(beside):.2f} s for {what}, and {p95(alone):.2f} s alone"
+        for what, alone, beside in _rows(found)
+        if p95(beside) > BOUND * p95(alone)
     ]
-    table = "\n".join(lines)
+
+
+def section(found: Greed) -> str:
+    table = "\n".join(
+        f"| {what} | {_seconds(alone)} | {_seconds(beside)} | {p95(beside) / p95(alone):.1f} |"
+        for what, alone, beside in _rows(found)
+    )
+    longest = max(found.long_clips, default=0.0)
     return f"""{HEADING}
 
 `make load` wrote this too: one service as above, with login, on {os.cpu_count()} cores. One user keeps {JOBS} jobs under way,
@@ -215,8 +223,8 @@ times beside the first. Median and 95th percentile in seconds:
 |---|---|---|---|
 {table}
 
-What is running is not interrupted: a clip of the greedy user took up to {longest:.1f} s, and the other's may have to wait for
-the end of one. Within twice as long as alone and one such clip: {"yes" if not faults(found) else "NO"}.
+All within {BOUND:.0f} times: {"yes" if not faults(found) else "NO"}. A clip of the greedy user took up to {longest:.1f} s, with
+the time in which it made way (decision 0132).
 """
 
 
