@@ -21,6 +21,9 @@ _HALF_LIFE = 20.0
 _MARGIN = 0.5
 """Core seconds by which one user must have had more than another: else two equal ones would alternate at every frame."""
 
+_LONGEST_WAIT = 3.0
+"""Seconds that short work of a user who has other work under way waits for long work of others."""
+
 _PAUSE = 0.01
 
 
@@ -30,6 +33,7 @@ class _Work:
     cores: int
     is_short: bool
     number: int
+    since: float
     runs: bool
 
 
@@ -72,8 +76,9 @@ class ProcessorShares:
 
     @asynccontextmanager
     async def short_work(self, user_id: str) -> AsyncGenerator[None]:
-        """Registers work that somebody waits for and that cannot pause. It waits only for short work of users who have had
-        less, and long work of users who have had more pauses while it runs."""
+        """Registers work that somebody waits for and that cannot pause. Long work of users who have had more pauses while it
+        runs. It waits for short work of users who have had less, and up to three seconds for their long work where it is not the
+        only work of its user."""
         work = self._enter(user_id, self._cores, is_short=True)
         try:
             while self.must_wait(work):  # noqa: ASYNC110 (threads change what it depends on, and time does)
@@ -92,12 +97,14 @@ class ProcessorShares:
     def _is_due_to_wait(self, work: _Work) -> bool:
         bound = self._used[work.user] - _MARGIN
         ahead = [each for each in self._works if each.user != work.user and self._used[each.user] < bound]
-        if work.is_short:
-            return any(each.is_short for each in ahead)
         if not ahead:
             return False
-        own = [each for each in self._works if each.user == work.user and each.number < work.number]
-        return sum(each.cores for each in (*ahead, *own)) + work.cores > self._cores
+        own = [each for each in self._works if each.user == work.user and each is not work]
+        if work.is_short:
+            has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
+            return has_patience or any(each.is_short for each in ahead)
+        before = [each for each in own if each.number < work.number]
+        return sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
 
     def _settle(self) -> None:
         """Adds what was used since the last call."""
@@ -111,7 +118,7 @@ class ProcessorShares:
     def _enter(self, user_id: str, cores: int, *, is_short: bool) -> _Work:
         with self._lock:
             self._settle()
-            work = _Work(user_id, cores, is_short, next(self._numbers), runs=not is_short)
+            work = _Work(user_id, cores, is_short, next(self._numbers), since=self._at, runs=not is_short)
             self._works.append(work)
             return work
 

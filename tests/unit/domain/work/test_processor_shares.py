@@ -89,31 +89,50 @@ def test_who_goes_on_using_the_cores_gets_half_of_them_in_the_end(
     assert 0.35 < ran["modest"] / sum(ran.values()) < 0.65
 
 
-async def test_short_work_goes_before_long_work_of_who_has_had_more_and_waits_for_none(
-    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+async def test_long_work_of_who_has_had_more_makes_way_for_short_work(
+    shares: ProcessorShares, greedy: list[Turn]
 ) -> None:
     async with shares.short_work("modest"):
         assert [goes_on(turn) for turn in greedy] == [False, False]
-    # That of the greedy user waits for no long work, and holds none up.
+
+
+async def test_the_only_work_of_a_user_waits_for_no_long_work(shares: ProcessorShares, clock: Clock) -> None:
+    with at_work(shares, "once greedy", 2):
+        clock.now += 10
     with at_work(shares, "modest", 2) as turn:
-        async with asyncio.timeout(5), shares.short_work("greedy"):
+        async with asyncio.timeout(5), shares.short_work("once greedy"):
             assert goes_on(turn)
 
 
-async def test_short_work_waits_for_that_of_users_who_have_had_less(
-    shares: ProcessorShares, greedy: list[Turn]
+async def test_short_work_beside_other_work_of_its_user_waits_a_while_for_long_work(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
 ) -> None:
-    began = asyncio.Event()
-
-    async def one_more() -> None:
-        async with shares.short_work("greedy"):
-            began.set()
-
-    async with shares.short_work("modest"):
-        other = asyncio.create_task(one_more())
+    with at_work(shares, "modest", 2) as turn:
+        began = asyncio.create_task(_begun(shares, "greedy"))
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(began.wait(), 0.1)
-    await asyncio.wait_for(other, 5)
+            await asyncio.wait_for(asyncio.shield(began), 0.1)
+        clock.now += 3
+        await asyncio.wait_for(began, 5)
+        assert goes_on(turn)
+
+
+async def _begun(shares: ProcessorShares, user: str) -> None:
+    async with shares.short_work(user):
+        pass
+
+
+async def test_short_work_waits_for_that_of_users_who_have_had_less(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    async with shares.short_work("modest"):
+        clock.now += 4
+        began = asyncio.create_task(_begun(shares, "greedy"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(began), 0.1)
+        clock.now += 4
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(began), 0.1)
+    await asyncio.wait_for(began, 5)
 
 
 async def test_short_work_that_gives_up_waiting_is_forgotten(shares: ProcessorShares, greedy: list[Turn]) -> None:
