@@ -218,8 +218,8 @@ def section(found: Greed) -> str:
 
 `make load` wrote this too: one service as above, with login, on {os.cpu_count()} cores. One user keeps {JOBS} jobs under way,
 of {CLIPS} clips of {found.long:.0f} s each, looked at twice a second, with {UPLOADERS} uploads and {PREVIEWERS} title cards,
-without a pause and with no limit on jobs. The other asks for one thing after the other, {len(found.alone.clip)} times alone and {len(found.beside.clip)}
-times beside the first. Median and 95th percentile in seconds:
+without a pause and with no limit on jobs. The other asks for one thing after the other, {len(found.alone.clip)} times alone and
+{len(found.beside.clip)} times beside the first. Median and 95th percentile in seconds:
 
 | what the other user waits for | alone | beside the greedy user | p95, times |
 |---|---|---|---|
