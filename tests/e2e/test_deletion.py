@@ -13,7 +13,7 @@ import cv2
 import httpx
 import pytest
 
-from adreel import Studio
+from adreel import AdRequest, Studio
 from adreel.domain.sessions.session import SessionRecord
 from adreel.services.sessions.thumbnail_keys import thumbnail_key
 from adreel.services.sessions.thumbnails import ThumbnailService
@@ -25,7 +25,13 @@ from support.s3 import ACCESS_KEY, SECRET_KEY, S3Server
 from support.service import serve
 from support.stores import Contents, Stores
 
-WORDS = {"product": "kumquatlamp", "video": "zephyrlight", "name": "Quixotium", "cta": "Grabzorbit"}
+WORDS = {
+    "product": "kumquatlamp",
+    "video": "zephyrlight",
+    "name": "Quixotium",
+    "cta": "Grabzorbit",
+    "fact": "bramblewort",
+}
 
 
 @dataclass(frozen=True)
@@ -58,10 +64,11 @@ def photo(path: Path, seed: int) -> Path:
 
 
 async def film(studio: Studio, photos: list[Path], words: dict[str, str]) -> SessionRecord:
-    """A session with two films, of one aspect each, and a small picture of every file."""
+    """A session with a script, two films, of one aspect each, and a small picture of every file."""
     session = await studio.create_session(words["product"])
     images = await studio.add_images(session.id, photos)
     await studio.save_approved_images(session.id, [image.id for image in images])
+    await studio.write_session_script(session.id, AdRequest(("a",), facts=(f"Made of {words['fact']}",)))
     clips = await studio.generate_clips(session.id, words["video"], clip_duration=1.2)
     await studio.save_approved_clips(session.id, [clip.id for clip in clips])
     await compose(studio, session.id, words)
@@ -85,7 +92,7 @@ async def small_pictures(studio: Studio, session_id: str) -> None:
 @pytest.mark.usefixtures("small_films")
 async def test_nothing_of_a_deleted_session_is_found_in_any_store(place: Place, tmp_path: Path) -> None:
     ours, shared = photo(tmp_path / "kumquatfile.png", 1), photo(tmp_path / "shared.png", 2)
-    plain = {"product": "a box", "video": "calm", "name": "Box", "cta": "Order"}
+    plain = {"product": "a box", "video": "calm", "name": "Box", "cta": "Order", "fact": "oak"}
     async with Studio(**place.settings) as studio:
         kept = await film(studio, [shared], plain)
         before = await place.stores.contents()
@@ -97,6 +104,8 @@ async def test_nothing_of_a_deleted_session_is_found_in_any_store(place: Place, 
         out = await studio.export(tmp_path / "mine.zip")
         with zipfile.ZipFile(out) as whole:
             assert {asset.storage_key for asset in (await studio.session(gone.id)).assets} <= set(whole.namelist())
+            told = whole.read(f"sessions/{gone.id}/session.json").decode()
+            assert [word for word in WORDS.values() if word not in told] == []
         await studio.delete_session(gone.id)
 
         after = await place.stores.contents()

@@ -140,7 +140,8 @@ async def _customer(shop: Shop, plan: Mix, report: Report) -> int:
         if len(images) == plan.clips:
             break
         if tries == TRIES:
-            assert _cannot_be_known(plan, view), f"no pictures after {tries} tries: {view.session.error}"
+            said = {str(view.session.error)}
+            assert _cannot_be_known(plan, said), f"no pictures after {tries} tries: {said}"
             return tries
     await shop.sessions.approve_images("ann", session.id, [image.id for image in images])
     return tries + await _until_made(shop, session.id, plan, report)
@@ -150,6 +151,7 @@ async def _until_made(shop: Shop, session_id: str, plan: Mix, report: Report) ->
     tries = 0
     while True:
         tries += 1
+        before = len(await shop.events(session_id))
         started = await shop.orchestrator.generate_clips("ann", session_id, "calm", SECONDS, plan.model)
         await shop.jobs.work(started.job_id)
         view = await shop.sessions.view(session_id)
@@ -157,19 +159,21 @@ async def _until_made(shop: Shop, session_id: str, plan: Mix, report: Report) ->
         if len(view.of_kind(AssetKind.CLIP)) == plan.clips:
             return tries
         if tries == TRIES:
-            assert _cannot_be_known(plan, view), f"no clips after {tries} tries: {view.session.error}"
+            said = {str(event.data.get("error")) for event in (await shop.events(session_id))[before:]}
+            assert _cannot_be_known(plan, said), f"no clips after {tries} tries: {said}"
             return tries
         if view.session.stage is not Stage.FAILED:
             images = [image.id for image in view.of_kind(AssetKind.IMAGE)]
             await shop.sessions.approve_images("ann", session_id, images)
 
 
-def _cannot_be_known(plan: Mix, view: SessionView) -> bool:
-    """Whether an answer was lost and the order's inputs were removed before the search for it; they last seconds here.
+def _cannot_be_known(plan: Mix, said: set[str]) -> bool:
+    """Whether an answer was lost and the order's inputs were removed before the search for it; they last seconds here. The
+    session itself has no error while others of its clips were made.
 
     It is then right not to place it again (decision 0044); the books still have to agree.
     """
-    return "expired" in plan.faults and "may have been placed" in str(view.session.error)
+    return "expired" in plan.faults and any("may have been placed" in each for each in said)
 
 
 async def _note(shop: Shop, view: SessionView, report: Report) -> None:

@@ -23,6 +23,7 @@ from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene
 from adreel.domain.ports import Bought, ClipBuyer, FrameEngine, ScenePlanner, Shot
 from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
+from adreel.domain.work.processor_shares import ProcessorShares, Turn
 from adreel.domain.work.progress import FrameProgress
 from adreel.media import thumbnails
 from adreel.media.overlays.footage import footage_of
@@ -100,6 +101,7 @@ class VideoGeneratorAgent:
         jobs: int,
         clock: Callable[[], float] = time.monotonic,
         remotes: Mapping[str, RemoteEngine] = _NONE,
+        processor: ProcessorShares | None = None,
     ) -> None:
         self.models = models
         self.remotes = remotes
@@ -107,7 +109,8 @@ class VideoGeneratorAgent:
         self._planner = planner
         self._maker = maker
         self._jobs = jobs
-        self._slots = FairSemaphore(jobs)
+        self._slots = FairSemaphore(jobs, newcomers=jobs)
+        self._processor = processor or ProcessorShares(jobs)
         self._clock = clock
         self._buyer: ClipBuyer | None = None
         self._llm_model: str | None = None
@@ -129,6 +132,11 @@ class VideoGeneratorAgent:
     def slots(self) -> FairSemaphore:
         """Slots for this machine's cores: other CPU-bound work on clips must acquire one too."""
         return self._slots
+
+    @property
+    def processor(self) -> ProcessorShares:
+        """The shares of this machine's cores: other CPU-bound work for users is registered with them too."""
+        return self._processor
 
     async def process(self, order: AgentInput[ClipsOrder], /) -> AgentOutput[ClipsMade]:
         """Makes the clips of an order. The only AdreelError it raises is CancelledError: other failures are in the result."""
@@ -174,8 +182,9 @@ class VideoGeneratorAgent:
         """
         threads = encoder_threads(index, count, self._jobs)
         async with self._slots.place(user_id):
-            work = (self._engines[model_name], shot, progress, index, threads, profile)
-            return await asyncio.to_thread(self._draw, *work)
+            with self._processor.long_work(user_id, threads) as turn:
+                work = (self._engines[model_name], shot, progress, index, threads, profile, turn)
+                return await asyncio.to_thread(self._draw, *work)
 
     async def still(self, order: ClipsOrder, index: int) -> bytes:
         """Draws the middle frame of one clip of an order, with its words, as a small WebP. Raises as `draw` does, TextError for
@@ -268,8 +277,9 @@ class VideoGeneratorAgent:
         async with self._slots:
             started = self._clock()
             threads = encoder_threads(index, len(order.approved_images), self._jobs)
-            work = (self._engines[model.name], shot, progress, index, threads, order.profile)
-            segment = await asyncio.to_thread(self._draw, *work)
+            with self._processor.long_work("", threads) as turn:
+                work = (self._engines[model.name], shot, progress, index, threads, order.profile, turn)
+                segment = await asyncio.to_thread(self._draw, *work)
         return Bought(segment, model.price_of(to_seconds(shot.frames)), self._clock() - started)
 
     async def _bought(
@@ -291,6 +301,7 @@ class VideoGeneratorAgent:
         index: int,
         threads: int,
         profile: EncoderProfile,
+        turn: Turn,
     ) -> Segment:
         # A shot without words, and one that is no draft, keep the keys that they had before there were any.
         words = _captioned(shot, shot.frames).key if shot.words else ()
@@ -300,11 +311,13 @@ class VideoGeneratorAgent:
 
         def on_frame(done: int) -> None:
             progress.done(index, done)
+            turn.make_way(progress.check)
 
+        turn.make_way(progress.check)
         segment = self._maker.of(profile).from_frames(
             key, shot.size, shot.frames, lambda: _pictures(engine, shot), threads=threads, on_frame=on_frame
         )
-        on_frame(shot.frames)
+        progress.done(index, shot.frames)
         if segment.fault is not None:
             raise PhotoError(f"the clip of this photo {segment.fault}; choose another photo or camera move")
         return segment

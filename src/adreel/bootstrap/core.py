@@ -18,6 +18,7 @@ from adreel.bootstrap.tracing import open_tracer
 from adreel.catalogue.models import Catalogue
 from adreel.db.engine import Database
 from adreel.domain.errors import StorageError
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.tracing import Tracer
 from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.photos.readers import IsolatedReader
@@ -38,7 +39,8 @@ from adreel.services.storage_service import StorageService
 class Core:
     """`providers` are those whose models can be used here; `wakeups` notifies of their ended jobs. `time` is common to all
     machines, `provider_times` each provider's own, by its name. `space` is the data folder's disk. `photos` reads files of
-    strangers, each in a process of its own. `tracer` records traces, `counts` the work of this process for metrics.
+    strangers, each in a process of its own. `tracer` records traces, `counts` the work of this process for metrics;
+    `processor` shares its cores among users.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class Core:
     photos: PhotoService
     tracer: Tracer
     counts: WorkCounts
+    processor: ProcessorShares
 
     @property
     def providers(self) -> frozenset[str]:
@@ -95,6 +98,7 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
             photos=photos,
             tracer=tracer,
             counts=WorkCounts(),
+            processor=ProcessorShares(settings.jobs),
         )
 
 

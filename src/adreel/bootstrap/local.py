@@ -19,6 +19,7 @@ from adreel.catalogue.listing import Listed, listed
 from adreel.catalogue.loader import own_names
 from adreel.catalogue.models import Catalogue
 from adreel.domain.providers import RemoteEngine
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.audio.soundtrack import SoundtrackStore
 from adreel.media.clips.examine import ClipExaminer
@@ -84,9 +85,10 @@ def open_local_pipeline(
     photos: PhotoReader,
     remotes: Mapping[str, RemoteEngine] | None = None,
     counts: WorkCounts | None = None,
+    processor: ProcessorShares | None = None,
 ) -> LocalPipeline:
     """Opens the pipeline: films go to `storage`, all other files stay in ``settings.data_dir``. `remotes` are hosted engines.
-    `counts` counts the segments that are found and made.
+    `counts` counts the segments that are found and made, `processor` shares the cores among users.
 
     Raises SetupError.
     """
@@ -106,7 +108,13 @@ def open_local_pipeline(
         segments=segments,
         examiner=examiner,
         generator=VideoGeneratorAgent(
-            catalogue.videos, engines, RuleScenePlanner(), maker, settings.jobs, remotes=remotes or {}
+            catalogue.videos,
+            engines,
+            RuleScenePlanner(),
+            maker,
+            settings.jobs,
+            remotes=remotes or {},
+            processor=processor,
         ),
         compositor=CompositionLayer(
             storage,

@@ -39,6 +39,7 @@ from adreel.services.storage_service import StorageService
 from adreel.services.webhooks.sender import WebhookSender
 
 _TIDY_SECONDS = 600.0
+_OTHER_THREADS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ async def open_worker_context(
     films = StorageService(FolderStore(settings.data_dir / "work" / "films"))
     async with AsyncExitStack() as stack:
         hosted = await stack.enter_async_context(open_remotes(core))
-        pipeline = open_local_pipeline(settings, films, core.photos.reader, hosted.videos, core.counts)
+        pipeline = open_local_pipeline(settings, films, core.photos.reader, hosted.videos, core.counts, core.processor)
         texts = await _language_models(core, hosted)
         if texts:
             pipeline.generator.name_llm_model(texts[0].name)
@@ -70,7 +71,11 @@ async def open_worker_context(
         let_agents_buy(dependencies)
         lease = _lease(core)
         attempts = StepAttempts(core.database, core.time)
-        limits = queue_limits(hosted=settings.hosted_clips, clips_per_worker=settings.jobs)
+        limits = queue_limits(
+            hosted=settings.hosted_clips,
+            clips_per_worker=settings.jobs,
+            first_clips_per_worker=_first_clips(settings.jobs, one_worker=core.database.is_sqlite),
+        )
         engine = DurableEngine(
             make_engine_database(settings),
             flows.by_name,
@@ -78,8 +83,15 @@ async def open_worker_context(
             limits,
             fence=lease.check,
             guard=CountingGuard(attempts),
+            # Clips that make way for others keep their threads: as many as there are places, and those of newcomers.
+            threads=_OTHER_THREADS + 2 * settings.jobs,
         )
         yield WorkerContext(engine, lease, flows, pipeline, attempts)
+
+
+def _first_clips(jobs: int, *, one_worker: bool) -> int:
+    """Of several workers each takes no more first clips than it draws at a time, so that none waits beside an idle worker."""
+    return 4 * jobs if one_worker else max(2, jobs)
 
 
 def make_worker(

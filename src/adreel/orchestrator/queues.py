@@ -12,6 +12,10 @@ JOBS = "jobs"
 CLIPS = "clips"
 """One workflow for each clip that is drawn locally: in a worker as many as it has cores for."""
 
+FIRST_CLIPS = "first-clips"
+"""The first clips of users who have none in `CLIPS`: they begin although the places there are taken. How many of them are drawn
+at a time is decided by the agent's slots."""
+
 HOSTED = "hosted"
 """One workflow for each bought clip or image: it mostly waits for the provider."""
 
@@ -22,12 +26,18 @@ _MANY = 1024
 
 
 def queue_limits(
-    *, hosted: int = 16, clips_per_worker: int = 4, films_per_worker: int = 1, jobs_per_worker: int = 64
+    *,
+    hosted: int = 16,
+    clips_per_worker: int = 4,
+    first_clips_per_worker: int = 4,
+    films_per_worker: int = 1,
+    jobs_per_worker: int = 64,
 ) -> Mapping[str, QueueLimits]:
     """The concurrency of each queue. `hosted` limits the concurrent orders at providers, over all workers."""
     return {
         JOBS: QueueLimits(jobs_per_worker * 16, jobs_per_worker, eager=True),
-        CLIPS: QueueLimits(_MANY, clips_per_worker),
+        CLIPS: QueueLimits(_MANY, clips_per_worker, first=FIRST_CLIPS),
+        FIRST_CLIPS: QueueLimits(_MANY, first_clips_per_worker),
         HOSTED: QueueLimits(hosted, hosted, eager=True),
         FILMS: QueueLimits(_MANY, films_per_worker),
     }

@@ -26,8 +26,8 @@ _LEAF_DAYS = 825
 _FILE_MODE, _FOLDER_MODE = 0o600, 0o700
 ROOT = "root.pem"
 _CHAIN, _KEY = "chain.pem", "key.pem"
-_CLOCKS = dt.timedelta(minutes=5)
-"""By which clocks may differ."""
+_CLOCKS = _DAY
+"""By which clocks may differ, or be set back after the certificate was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _leaf(
     builder = x509.CertificateBuilder(root.subject, _name("adreel"), key.public_key(), x509.random_serial_number())
     return (
         builder.not_valid_before(now - _CLOCKS)
-        .not_valid_after(now + _LEAF_DAYS * _DAY)
+        .not_valid_after(now - _CLOCKS + _LEAF_DAYS * _DAY)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=True)

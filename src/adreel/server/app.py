@@ -94,7 +94,12 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
     app.state.listener_places = ListenerPlaces(options.listeners_per_user, options.listeners)
     app.state.readiness = health.Readiness(services.checks, services.describe)
     app.state.intake = PhotoIntake(
-        services.sessions, services.storage, services.photos, services.make_id, options.decoders
+        services.sessions,
+        services.storage,
+        services.photos,
+        services.make_id,
+        options.decoders,
+        services.processor,
     )
     for module in (*_ROUTERS, login, pages, script_pages):
         app.include_router(module.router)

@@ -52,7 +52,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
     watch = TokenWatch(core.database, core.time)
     auth = AuthService(core.database, clock=core.time, ended=watch.end, limits=default_limits(settings))
     photo_files = LocalFiles(core.storage, cache / "files")
-    cards = CardPreviews(core.sessions, photo_files, core.photos, brand_color)
+    cards = CardPreviews(core.sessions, photo_files, core.photos, brand_color, core.processor)
     engine = LocalEngine(core.photos.reader.load)
     services = Services(
         sessions=core.sessions,
@@ -66,12 +66,19 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         ledger=core.ledger,
         limits=limits_service(settings, core.database),
         photos=core.photos,
-        thumbnails=ThumbnailService(core.sessions, core.storage, core.photos, settings.data_dir / "work"),
+        thumbnails=ThumbnailService(
+            core.sessions, core.storage, core.photos, settings.data_dir / "work", core.processor
+        ),
         copies=SessionCopies(core.sessions, core.storage, settings.data_dir / "work"),
         cards=cards,
-        clip_previews=ClipPreviews(core.sessions, photo_files, engine, SegmentStore(cache / "previews")),
-        script_stills=ScriptStills(core.sessions, photo_files, engine, engine.product_picture, cards.product_color),
-        music=MusicPreviews(cache / "sound"),
+        clip_previews=ClipPreviews(
+            core.sessions, photo_files, engine, SegmentStore(cache / "previews"), core.processor
+        ),
+        script_stills=ScriptStills(
+            core.sessions, photo_files, engine, engine.product_picture, cards.product_color, core.processor
+        ),
+        music=MusicPreviews(cache / "sound", core.processor),
+        processor=core.processor,
         links=LinkSigner(secret, core.time),
         tickets=TicketSigner(secret, core.time),
         devices=KnownDevices(secret, core.time),

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene, ViewType
 from adreel.domain.ports import Shot
 from adreel.domain.work.cancellation import CancellationToken
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.progress import FrameProgress, SilentReporter
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.render import SegmentMaker, no_watch
@@ -116,6 +119,50 @@ async def test_stopping_ends_every_clip(tmp_path: Path, images: tuple[ApprovedIm
     with pytest.raises(CancelledError):
         await agent(tmp_path, TextureEngine()).process(AgentInput("s", order(images), stop, cancellation))
     assert stop.reports <= 5 + len(images), "each thread may report the frame that it had begun, no more"
+
+
+@dataclass
+class Rival:
+    """A reporter that lets another user begin work on all cores at the fifth frame, when the first has used them for a while."""
+
+    now: float = 0.0
+    frames: int = 0
+    at_work: ExitStack = field(default_factory=ExitStack)
+    began: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.processor = ProcessorShares(2, lambda: self.now)
+
+    def report(self, fraction: float, message: str) -> None:
+        self.frames += 1
+        if self.frames == 5:
+            self.now += 10
+            self.at_work.enter_context(self.processor.long_work("modest"))
+            self.began.set()
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+async def test_a_clip_stands_still_while_a_user_who_has_had_less_needs_the_cores(
+    tmp_path: Path, images: tuple[ApprovedImage, ...], is_stopped: bool
+) -> None:
+    rival, cancellation = Rival(), CancellationToken()
+    maker = SegmentMaker(SegmentStore(tmp_path / "segments"), Path("unused"))
+    drawing = VideoGeneratorAgent(
+        {}, {"local": TextureEngine()}, RuleScenePlanner(), maker, 2, processor=rival.processor
+    )
+    [scene] = await drawing.plan(images[:1], "calm")
+    shot = Shot(images[0], scene, SMALL, 20, 0)
+    task = asyncio.create_task(drawing.draw(shot, "local", FrameProgress(rival, cancellation, 20), user_id="greedy"))
+    assert await asyncio.to_thread(rival.began.wait, 60)
+    assert not (await asyncio.wait({task}, timeout=0.2))[0]
+    assert rival.frames == 5
+    if is_stopped:
+        cancellation.cancel()
+        with pytest.raises(CancelledError):
+            await asyncio.wait_for(task, 60)
+    else:
+        rival.at_work.close()
+        assert (await asyncio.wait_for(task, 60)).frames == 20
 
 
 async def test_progress_reaches_the_end(tmp_path: Path, images: tuple[ApprovedImage, ...]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 from c2pa import Context, Reader
+from cryptography.x509 import load_pem_x509_certificates
 
 from adreel.bootstrap.credentials import open_signer, own_root
 from adreel.bootstrap.settings import read_settings
@@ -162,6 +163,16 @@ def test_an_own_certificate_is_renewed_before_it_expires(tmp_path: Path) -> None
     one = own_identity(tmp_path, NOW)
     late = one.expires - dt.timedelta(days=5)
     assert own_identity(tmp_path, late).expires > one.expires
+
+
+def test_a_clock_that_was_ahead_when_the_certificate_was_made_and_is_set_back_fails_no_film(
+    plain: Path, tmp_path: Path
+) -> None:
+    ahead = own_identity(tmp_path / "keys", dt.datetime.now(dt.UTC) + dt.timedelta(hours=2, minutes=10))
+    assert FilmSigner(lambda: ahead).sign(copy(plain, tmp_path), FilmHistory((), drawn=1)).passed
+    assert own_identity(tmp_path / "keys") == ahead
+    leaf = load_pem_x509_certificates(ahead.chain)[0]
+    assert leaf.not_valid_after_utc - leaf.not_valid_before_utc <= dt.timedelta(days=825)
 
 
 def pems(folder: Path, identity: Identity) -> tuple[Path, Path]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.media import thumbnails
 from adreel.media.photos.photo import Photo
 from adreel.media.photos.pixels import PhotoInfo
@@ -19,9 +22,43 @@ from adreel.services.sessions.photos import PhotoService
 from support.api import Api, log_in, photo
 
 GREEDY = 12
-ARRIVAL_SECONDS = 1.5
-"""For requests to come as far as the queue, on a busy machine too."""
 Request = Callable[[str, dict[str, str], int], Awaitable[httpx.Response]]
+
+
+class Arrivals:
+    """Counts the requests of each user that have come as far as a queue."""
+
+    def __init__(self) -> None:
+        self._count: Counter[str] = Counter()
+        self._changed = asyncio.Condition()
+
+    async def add(self, user_id: str) -> None:
+        async with self._changed:
+            self._count[user_id] += 1
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """Those of before."""
+        self._count.clear()
+
+    async def until(self, *counts: int) -> None:
+        """Until so many have come, by user, the most first."""
+        async with asyncio.timeout(60), self._changed:
+            await self._changed.wait_for(lambda: sorted(self._count.values(), reverse=True) == list(counts))
+
+
+@pytest.fixture
+def arrivals(monkeypatch: pytest.MonkeyPatch) -> Arrivals:
+    counted, place = Arrivals(), FairSemaphore.place
+
+    @asynccontextmanager
+    async def noted(semaphore: FairSemaphore, user_id: str) -> AsyncGenerator[None]:
+        await counted.add(user_id)
+        async with place(semaphore, user_id):
+            yield
+
+    monkeypatch.setattr(FairSemaphore, "place", noted)
+    return counted
 
 
 class Gate:
@@ -54,7 +91,9 @@ async def place_of_the_other(gate: Gate, greedy: list[asyncio.Task[object]], oth
     raise AssertionError("the other user was never served")
 
 
-async def test_photos_of_two_users_are_checked_in_turn(guarded: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_photos_of_two_users_are_checked_in_turn(
+    guarded: Api, arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate, verify = Gate(), PhotoService.verify
 
     async def slow(photos: PhotoService, path: Path) -> PhotoInfo:
@@ -72,14 +111,16 @@ async def test_photos_of_two_users_are_checked_in_turn(guarded: Api, monkeypatch
         return answer.status_code
 
     greedy = [asyncio.create_task(upload(one, ada, seed)) for seed, one in enumerate(ids)]
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY)
     other = asyncio.create_task(upload(mine, bob, 99))
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY, 1)
     assert await place_of_the_other(gate, [*greedy], other) <= 4
     assert other.result() == 200
 
 
-async def test_cards_of_two_users_are_drawn_in_turn(guarded: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_cards_of_two_users_are_drawn_in_turn(
+    guarded: Api, arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = Gate()
 
     def slow(*_: object) -> bytes:
@@ -96,15 +137,15 @@ async def test_cards_of_two_users_are_drawn_in_turn(guarded: Api, monkeypatch: p
         return answer.status_code
 
     greedy = [asyncio.create_task(preview(hers, ada)) for _ in range(GREEDY)]
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY)
     other = asyncio.create_task(preview(mine, bob))
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY, 1)
     assert await place_of_the_other(gate, [*greedy], other) <= 4
     assert other.result() == 200
 
 
 async def test_thumbnails_are_drawn_in_turn_of_those_who_own_them(
-    guarded: Api, monkeypatch: pytest.MonkeyPatch
+    guarded: Api, arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada, bob = await log_in(guarded, "ada"), await log_in(guarded, "bob")
 
@@ -127,15 +168,16 @@ async def test_thumbnails_are_drawn_in_turn_of_those_who_own_them(
     async def get(link: str) -> int:
         return (await guarded.http.get(link)).status_code
 
+    arrivals.forget()
     greedy = [asyncio.create_task(get(link)) for link in hers]
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY)
     other = asyncio.create_task(get(mine[0]))
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY, 1)
     assert await place_of_the_other(gate, [*greedy], other) <= 4
     assert other.result() == 200
 
 
-async def test_music_is_composed_in_turn(guarded: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_music_is_composed_in_turn(guarded: Api, arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = Gate()
     store = guarded.services.music._store  # pyright: ignore[reportPrivateUsage] (the one thing that takes long)
     track = store.track
@@ -153,9 +195,10 @@ async def test_music_is_composed_in_turn(guarded: Api, monkeypatch: pytest.Monke
 
     await asyncio.to_thread(gate.open.release)
     assert await hear(ada) == 200
+    arrivals.forget()
     greedy = [asyncio.create_task(hear(ada)) for _ in range(GREEDY)]
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY)
     other = asyncio.create_task(hear(bob))
-    await asyncio.sleep(ARRIVAL_SECONDS)
+    await arrivals.until(GREEDY, 1)
     assert await place_of_the_other(gate, [*greedy], other) <= 3
     assert other.result() == 200

@@ -6,7 +6,7 @@ Queues in a database are ordered by tags (`next_tags`), those in memory by `Roun
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -59,6 +59,21 @@ def _now(found: QueueTags) -> int:
     return found.running if found.running is not None else found.waiting or 0
 
 
+def first_share(found: QueueTags, work: Sequence[int], most: int) -> int:
+    """Returns how many of a user's new items, from the first, fit into a queue in which each user may have `most` work; one
+    always does where the user has nothing."""
+    left = most if found.own is None else most - (found.own - _now(found)) // _STEP
+    if found.own is None and work and work[0] > left:
+        return 1
+    count = 0
+    for amount in work:
+        left -= amount
+        if left < 0:
+            break
+        count += 1
+    return count
+
+
 class RoundRobin(Generic[T]):
     """Waiting items of several users: takes one item of each user in turn; each user's items are first in, first out."""
 
@@ -72,15 +87,17 @@ class RoundRobin(Generic[T]):
         """Number of a user's waiting items."""
         return len(self._waiting.get(user, ()))
 
-    def take(self) -> T | None:
-        """Removes and returns the next item, and moves its user to the end of the round. None when the queue is empty."""
-        if not self._waiting:
+    def take(self, may_go: Callable[[str], bool] = lambda _user: True) -> tuple[str, T] | None:
+        """Removes and returns the next item with its user, of those users who may go, and moves the user to the end of the
+        round. None when there is none."""
+        user = next(filter(may_go, self._waiting), None)
+        if user is None:
             return None
-        user, items = self._waiting.popitem(last=False)
+        items = self._waiting.pop(user)
         item = items.popleft()
         if items:
             self._waiting[user] = items
-        return item
+        return user, item
 
     def discard(self, user: str, item: T) -> None:
         """Removes an item, if it is still waiting."""

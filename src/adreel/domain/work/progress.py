@@ -70,9 +70,13 @@ class FrameProgress:
         self._frames: dict[int, int] = {}
         self._lock = threading.Lock()
 
+    def check(self) -> None:
+        """Raises CancelledError when the work must stop."""
+        self._cancellation.check()
+
     def done(self, index: int, frames: int) -> None:
         """Records that segment `index` has `frames` frames so far. Raises CancelledError when the work must stop."""
-        self._cancellation.check()
+        self.check()
         with self._lock:
             self._frames[index] = frames
             finished = sum(self._frames.values())

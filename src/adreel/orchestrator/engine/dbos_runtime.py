@@ -27,7 +27,7 @@ from adreel.domain.errors import SetupError
 from adreel.domain.sessions.session import Json
 from adreel.orchestrator.engine.client import APPLICATION, VERSION, database_errors, enqueue_options
 from adreel.orchestrator.engine.erase import overwrite_deleted
-from adreel.orchestrator.engine.fair_order import tagged
+from adreel.orchestrator.engine.fair_order import divided
 from adreel.orchestrator.engine.serializer import JsonSerializer
 from adreel.orchestrator.engine.shares import share_of
 from adreel.orchestrator.engine.steps import QueueLimits
@@ -103,6 +103,7 @@ class Runtime:
         self._is_sqlite = url.startswith("sqlite")
         self._queues: dict[str, QueuePoller] = {}
         self._places: dict[str, int] = {}
+        self._first: dict[str, str] = {}
         self._taken: Counter[str] = Counter()
         self._serializer: Any = JsonSerializer()
         self._dbos = DBOS(
@@ -146,6 +147,8 @@ class Runtime:
             )
             self._queues[name] = QueuePoller(self._dbos, queue)
             self._places[name] = min(limits.worker_concurrency, limits.global_concurrency)
+            if limits.first is not None:
+                self._first[name] = limits.first
 
     async def start_children(self, flow: str, orders: Mapping[str, Json], queue: str, parent: str) -> None:
         """Enqueues a workflow for each order under its id, in one transaction; existing workflows stay.
@@ -154,22 +157,24 @@ class Runtime:
         """
         put = db_retry(sys_db=self._database)(self._put_children)
         with database_errors():
-            await asyncio.to_thread(put, flow, orders, queue, parent)
-        self.wake(queue)
+            queues = await asyncio.to_thread(put, flow, orders, queue, parent)
+        for name in queues:
+            self.wake(name)
 
     def wake(self, queue: str) -> None:
         """Polls a queue at once."""
         if queue in self._queues:
             self._queues[queue].wake()
 
-    def _put_children(self, flow: str, orders: Mapping[str, Json], queue: str, parent: str) -> None:
+    def _put_children(self, flow: str, orders: Mapping[str, Json], queue: str, parent: str) -> set[str]:
         shares = [share_of(order) for order in orders.values()]
-        with tagged(self._database, queue, shares) as tags:
+        with divided(self._database, queue, self._first.get(queue), shares) as places:
             children = [
-                self._child(enqueue_options(flow, name, queue, share.user, tag), order, parent)
-                for (name, order), share, tag in zip(orders.items(), shares, tags, strict=True)
+                self._child(enqueue_options(flow, name, chosen, share.user, tag), order, parent)
+                for (name, order), share, (chosen, tag) in zip(orders.items(), shares, places, strict=True)
             ]
             self._database.init_workflows(children)
+        return {chosen for chosen, _ in places}
 
     @property
     def _database(self) -> Any:  # noqa: ANN401 (the library's)

@@ -37,12 +37,14 @@ class JobState(StrEnum):
 class QueueLimits:
     """How many workflows of a queue run concurrently: over all processes, and in one. A waiting workflow counts as well.
 
-    An `eager` queue is polled more often: its work is short, or mostly waits elsewhere, so that users notice delays.
+    An `eager` queue is polled more often: its work is short, or mostly waits elsewhere, so that users notice delays. Children of
+    users who have nothing in the queue go to the queue `first` instead, up to `FIRST_WORK` for each user there.
     """
 
     global_concurrency: int
     worker_concurrency: int
     eager: bool = False
+    first: str | None = None
 
 
 class Children(Protocol):

@@ -13,6 +13,7 @@ from adreel.domain.films.color import Color
 from adreel.domain.films.film_options import read_request
 from adreel.domain.films.formats import ASPECTS
 from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.media.cache_uses import used_by
 from adreel.media.cards.card import CardKind, card_png
 from adreel.media.photos.photo import Photo
@@ -46,13 +47,18 @@ class CardPreviews:
     """`color_of` finds a product's colour in its photo, as for the film."""
 
     def __init__(
-        self, sessions: SessionService, files: LocalFiles, photos: PhotoService, color_of: Callable[[Photo], Color]
+        self,
+        sessions: SessionService,
+        files: LocalFiles,
+        photos: PhotoService,
+        color_of: Callable[[Photo], Color],
+        processor: ProcessorShares | None = None,
     ) -> None:
         self._sessions = sessions
         self._files = files
         self._photos = photos
         self._color_of = color_of
-        self._limiter = ConcurrencyLimiter("cards", _AT_ONCE, _WAITING)
+        self._limiter = ConcurrencyLimiter("cards", _AT_ONCE, _WAITING, processor)
         self._colors: dict[str, Color] = {}
 
     async def draw(

@@ -152,7 +152,7 @@ class ClipMaker:
             with span("fetch", of="clip"):
                 await self._fetch(job, remote, key, path)
             async with self._agent.slots.place(job.user_id):
-                with span("conform", frames=job.frames):
+                with span("conform", frames=job.frames), self._agent.processor.long_work(job.user_id, 1):
                     made = await asyncio.to_thread(self._conformed, job, path)
             if isinstance(made, str):
                 return made

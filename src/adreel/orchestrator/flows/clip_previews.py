@@ -11,6 +11,7 @@ from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.ports import FrameEngine, Shot
 from adreel.domain.sessions.session import Asset, AssetKind
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.media.cache_uses import used_by
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.store import SegmentStore, segment_key
@@ -29,12 +30,19 @@ _AT_ONCE, _WAITING = 1, 40
 class ClipPreviews:
     """`engine` draws the clips of its name; `store` keeps the previews, which may be removed at any time."""
 
-    def __init__(self, sessions: SessionService, files: LocalFiles, engine: FrameEngine, store: SegmentStore) -> None:
+    def __init__(
+        self,
+        sessions: SessionService,
+        files: LocalFiles,
+        engine: FrameEngine,
+        store: SegmentStore,
+        processor: ProcessorShares | None = None,
+    ) -> None:
         self._sessions = sessions
         self._files = files
         self._engine = engine
         self._store = store
-        self._limiter = ConcurrencyLimiter("previews of clips", _AT_ONCE, _WAITING)
+        self._limiter = ConcurrencyLimiter("previews of clips", _AT_ONCE, _WAITING, processor)
 
     async def find(self, user_id: str, clip_id: str, aspect: str) -> Path:
         """An MP4 of the clip in an aspect. A clip of a hosted model is not drawn, so it has none.

@@ -162,9 +162,10 @@ class FilmAssetMaker:
         drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
         ready, notes = await self._ready(view, clips, spec, threads, drawing)
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
-        output = await self._compositor.process(
-            AgentInput(job.session_id, FilmOrder(ready, spec, placement=placement), rest, threads.cancellation)
-        )
+        with self._agent.processor.long_work(view.session.user_id):
+            output = await self._compositor.process(
+                AgentInput(job.session_id, FilmOrder(ready, spec, placement=placement), rest, threads.cancellation)
+            )
         if output.data is None:
             raise output.errors[0]
         return replace(output.data, notes=(*film.notes, *notes, *output.data.notes))

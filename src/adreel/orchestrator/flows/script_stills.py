@@ -20,6 +20,7 @@ from adreel.domain.films.scene import FRAMINGS, ApprovedImage, ViewType
 from adreel.domain.ports import FrameEngine, ProductPictures, Shot
 from adreel.domain.scripts.ad_timing import end_frames, needed_frames
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.media.cache_uses import used_by
 from adreel.media.end_cards.end_card import EndCardSpec, end_card_still, shortest_end_card
 from adreel.media.overlays.footage import footage_of
@@ -72,13 +73,14 @@ class ScriptStills:
         engine: FrameEngine,
         picture: ProductPictures,
         color_of: Callable[[SessionView], Awaitable[Color]],
+        processor: ProcessorShares | None = None,
     ) -> None:
         self._sessions = sessions
         self._files = files
         self._engine = engine
         self._picture = picture
         self._color_of = color_of
-        self._limiter = ConcurrencyLimiter("stills", _AT_ONCE, _WAITING)
+        self._limiter = ConcurrencyLimiter("stills", _AT_ONCE, _WAITING, processor)
         self._kept: OrderedDict[str, bytes] = OrderedDict()
 
     async def draw(self, user_id: str, session_id: str, ad: Ad, place: int | None, aspect: str) -> bytes:

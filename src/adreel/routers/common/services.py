@@ -10,6 +10,7 @@ from adreel.billing.webhooks import Webhooks
 from adreel.catalogue.models import Catalogue
 from adreel.domain.errors import AdreelError
 from adreel.domain.ids import MakeId, new_id
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.tracing import NO_TRACES, Tracer
 from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.deletions import Deletions
@@ -61,8 +62,8 @@ class Services:
     `space` is the disk on which uploads are inspected; None where it is not watched.
     `webhooks` handles webhooks from providers; None where they are not requested. `describe` adds to an error the settings that
     remedy it, for the log.
-    `films` checks films of strangers, `checking` limits how many at once. `tracer` records requests; `counts` counts the work of
-    a worker in this process.
+    `films` checks films of strangers, `checking` limits how many at once. `processor` shares the cores among users. `tracer`
+    records requests; `counts` counts the work of a worker in this process.
     """
 
     sessions: SessionService
@@ -100,6 +101,7 @@ class Services:
     films: FilmChecker = field(default_factory=lambda: FilmChecker(read=read_facts_isolated))
     checking: ConcurrencyLimiter = field(default_factory=lambda: ConcurrencyLimiter("checks", 1, 3))
     exports: ConcurrencyLimiter = field(default_factory=lambda: ConcurrencyLimiter("exports", 1, 3))
+    processor: ProcessorShares = field(default_factory=ProcessorShares)
     make_id: MakeId = new_id
     tracer: Tracer = NO_TRACES
     counts: WorkCounts = field(default_factory=WorkCounts)

@@ -9,7 +9,7 @@ from pathlib import Path
 from adreel.media.photos.photo import WORKING_SIDE, Photo, PhotoInfo
 from adreel.media.photos.readers import PhotoReader
 
-_AT_ONCE = 4
+_AT_ONCE = 8
 """Photos that are read, or wait for memory, at a time; the rest are queued."""
 
 

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from adreel.domain.errors import InputError, RenderError, StorageError
 from adreel.domain.sessions.session import Asset, AssetKind
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.media import thumbnails
 from adreel.media.scratch import scratch_folder
 from adreel.services.sessions.concurrency import ConcurrencyLimiter
@@ -32,13 +33,18 @@ class ThumbnailService:
     """`work` is a folder for temporary files; None for the system's."""
 
     def __init__(
-        self, sessions: SessionService, storage: StorageService, photos: PhotoService, work: Path | None = None
+        self,
+        sessions: SessionService,
+        storage: StorageService,
+        photos: PhotoService,
+        work: Path | None = None,
+        processor: ProcessorShares | None = None,
     ) -> None:
         self._sessions = sessions
         self._storage = storage
         self._photos = photos
         self._work = work
-        self._limiter = ConcurrencyLimiter("small pictures", _AT_ONCE, _WAITING)
+        self._limiter = ConcurrencyLimiter("small pictures", _AT_ONCE, _WAITING, processor)
         self._drawing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def find(self, key: str) -> StoredObject | None:

@@ -16,6 +16,7 @@ from adreel.domain.ids import MakeId, new_id
 from adreel.domain.sessions.details import ImageDetails
 from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.domain.work.fair_semaphore import FairSemaphore
+from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.media.photos.photo import PhotoInfo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.store import file_digest
@@ -100,12 +101,14 @@ class PhotoIntake:
         photos: PhotoService,
         make_id: MakeId = new_id,
         decoders: int = 2,
+        processor: ProcessorShares | None = None,
     ) -> None:
         self._sessions = sessions
         self._storage = storage
         self._photos = photos
         self._make_id = make_id
-        self._decoding = FairSemaphore(decoders)
+        self._decoding = FairSemaphore(decoders, newcomers=decoders)
+        self._processor = processor or ProcessorShares()
 
     async def add(
         self, user_id: str, session_id: str, upload: Upload, receipt: Receipt[tuple[Asset, ...]] = no_receipt
@@ -154,7 +157,7 @@ class PhotoIntake:
     async def _inspect(self, user_id: str, photo: UploadedFile) -> PhotoInfo:
         """Decodes the whole photo, so that a damaged one is rejected now, not when its clip is made."""
         try:
-            async with self._decoding.place(user_id):
+            async with self._decoding.place(user_id), self._processor.short_work(user_id):
                 info = await self._photos.verify(photo.path)
         except PhotoError as error:
             raise PhotoError(str(error).replace(str(photo.path), photo.name)) from error

@@ -24,7 +24,15 @@ from adreel.orchestrator.queues import CLIPS, FILMS, HOSTED, JOBS
 from support.durable import until, until_over
 from support.pg import PostgresServer
 
-LIMITS = {JOBS: QueueLimits(64, 64), CLIPS: QueueLimits(2, 2), HOSTED: QueueLimits(2, 2), FILMS: QueueLimits(1, 1)}
+DIVIDED, FIRST = "divided", "first"
+LIMITS = {
+    JOBS: QueueLimits(64, 64),
+    CLIPS: QueueLimits(2, 2),
+    HOSTED: QueueLimits(2, 2),
+    FILMS: QueueLimits(1, 1),
+    DIVIDED: QueueLimits(2, 2, first=FIRST),
+    FIRST: QueueLimits(4, 4),
+}
 
 
 @dataclass
@@ -111,6 +119,18 @@ async def test_short_clips_are_not_held_up_by_long_ones(stage: Stage) -> None:
     await stage.job("bob", "bob", 4, frames=30)
     await stage.waiting("bob", 4)
     assert [await stage.next() for _ in range(4)] == ["bob"] * 4
+
+
+async def test_the_first_work_of_a_user_waits_for_no_place_that_others_have(stage: Stage) -> None:
+    await stage.job("alice", "alice", 6, queue=DIVIDED)
+    await stage.waiting("alice", 6)
+    await until(lambda: len(stage.began) == 3, "both places, and that of the first work")
+    await stage.job("again", "alice", 2, frames=30, queue=DIVIDED)
+    await stage.waiting("again", 2)
+    await stage.job("bob", "bob", 12, frames=100, queue=DIVIDED)
+    await stage.waiting("bob", 12)
+    await until(lambda: len(stage.began) == 6, "bob's first work")
+    assert stage.began == ["alice"] * 3 + ["bob"] * 3
 
 
 async def test_films_and_third_users_take_turns_too(stage: Stage) -> None:

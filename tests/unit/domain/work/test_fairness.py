@@ -4,10 +4,11 @@ import heapq
 from collections import Counter
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adreel.domain.work.fairness import LAST_TAG, QueueTags, RoundRobin, next_tags
+from adreel.domain.work.fairness import LAST_TAG, QueueTags, RoundRobin, first_share, next_tags
 
 
 @dataclass
@@ -144,7 +145,7 @@ def test_each_user_in_turn_and_each_users_items_in_their_order(items: list[tuple
         turns.add(item[0], item)
     taken = [turns.take() for _ in items]
     assert turns.take() is None
-    got = [item for item in taken if item is not None]
+    got = [found[1] for found in taken if found is not None]
     for user in "abc":
         assert [item for item in got if item[0] == user] == [item for item in items if item[0] == user]
     counts = Counter(user for user, _ in items)
@@ -163,4 +164,30 @@ def test_what_gave_up_is_left_out() -> None:
     turns.discard("bob", 3)
     turns.discard("carol", 9)
     assert (turns.count("alice"), turns.count("bob")) == (1, 0)
-    assert [turns.take(), turns.take()] == [2, None]
+    assert [turns.take(), turns.take()] == [("alice", 2), None]
+
+
+def test_only_those_who_may_go_are_taken() -> None:
+    turns: RoundRobin[int] = RoundRobin()
+    for user, item in (("alice", 1), ("bob", 2), ("alice", 3)):
+        turns.add(user, item)
+    assert turns.take(lambda user: user == "carol") is None
+    assert turns.take(lambda user: user == "bob") == ("bob", 2)
+    assert [turns.take(), turns.take(), turns.take()] == [("alice", 1), ("alice", 3), None]
+
+
+@pytest.mark.parametrize(
+    ("found", "work", "count"),
+    [
+        (QueueTags(), [90, 90, 90, 90], 3),
+        (QueueTags(), [400, 10], 1),
+        (QueueTags(running=100), [300, 1], 1),
+        (QueueTags(running=100, own=500), [90, 90], 1),
+        (QueueTags(running=100, own=700), [1], 0),
+        (QueueTags(waiting=100, own=100), [300, 300], 1),
+        (QueueTags(running=900, own=100), [300], 1),
+        (QueueTags(), [], 0),
+    ],
+)
+def test_first_items_up_to_a_share_of_what_is_not_done(found: QueueTags, work: list[int], count: int) -> None:
+    assert first_share(found, work, 300) == count

@@ -1,0 +1,131 @@
+"""Shares the processor among the users of a process: work of a user who has had more than another makes way for the other's.
+
+The library's semaphores bound how much runs; this decides who goes on when more runs than there are cores. Long work asks
+between two pieces, such as frames, and pauses; short work asks before it begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+_HALF_LIFE = 20.0
+"""Seconds after which the use of the processor counts half."""
+
+_MARGIN = 0.5
+"""Core seconds by which one user must have had more than another: else two equal ones would alternate at every frame."""
+
+_LONGEST_WAIT = 3.0
+"""Seconds that short work of a user who has other work under way waits for long work of others."""
+
+_PAUSE = 0.01
+
+
+@dataclass(eq=False, slots=True)
+class _Work:
+    user: str
+    cores: int
+    is_short: bool
+    number: int
+    since: float
+    runs: bool
+
+
+class Turn:
+    """A piece of long work that is under way."""
+
+    def __init__(self, shares: ProcessorShares, work: _Work) -> None:
+        self._shares = shares
+        self._work = work
+
+    def make_way(self, check: Callable[[], None]) -> None:
+        """Blocks while users who have had less use the cores. `check` is called meanwhile; what it raises ends the wait."""
+        while self._shares.must_wait(self._work):
+            check()
+            time.sleep(_PAUSE)
+
+
+class ProcessorShares:
+    """Measures what users have used of `cores` recently, in core seconds. Users who work alone never wait. For all threads."""
+
+    def __init__(self, cores: int = 1, clock: Callable[[], float] = time.monotonic) -> None:
+        self._cores = cores
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._works: list[_Work] = []
+        self._used: defaultdict[str, float] = defaultdict(float)
+        self._numbers = itertools.count()
+        self._at = clock()
+
+    @contextmanager
+    def long_work(self, user_id: str, cores: int | None = None) -> Generator[Turn]:
+        """Registers work on `cores` cores, else on all. If it has pieces, it calls `Turn.make_way` before each of them; work of
+        one piece goes on, but long work of users who have had more makes way for it.
+        """
+        work = self._enter(user_id, min(cores or self._cores, self._cores), is_short=False)
+        try:
+            yield Turn(self, work)
+        finally:
+            self._leave(work)
+
+    @asynccontextmanager
+    async def short_work(self, user_id: str) -> AsyncGenerator[None]:
+        """Registers work that somebody waits for and that cannot pause. Long work of users who have had more pauses while it
+        runs. It waits for short work of users who have had less, and up to three seconds for their long work where it is not the
+        only work of its user."""
+        work = self._enter(user_id, self._cores, is_short=True)
+        try:
+            while self.must_wait(work):  # noqa: ASYNC110 (threads change what it depends on, and time does)
+                await asyncio.sleep(_PAUSE)
+            yield
+        finally:
+            self._leave(work)
+
+    def must_wait(self, work: _Work) -> bool:
+        """Whether the cores belong to other users now. Notes whether the work goes on."""
+        with self._lock:
+            self._settle()
+            work.runs = not self._is_due_to_wait(work)
+            return not work.runs
+
+    def _is_due_to_wait(self, work: _Work) -> bool:
+        bound = self._used[work.user] - _MARGIN
+        ahead = [each for each in self._works if each.user != work.user and self._used[each.user] < bound]
+        if not ahead:
+            return False
+        own = [each for each in self._works if each.user == work.user and each is not work]
+        if work.is_short:
+            has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
+            return has_patience or any(each.is_short for each in ahead)
+        before = [each for each in own if each.number < work.number]
+        return sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
+
+    def _settle(self) -> None:
+        """Adds what was used since the last call."""
+        now = self._clock()
+        passed, self._at = now - self._at, now
+        for user in self._used:
+            self._used[user] *= 0.5 ** (passed / _HALF_LIFE)
+        for work in self._works:
+            self._used[work.user] += work.runs * work.cores * passed
+
+    def _enter(self, user_id: str, cores: int, *, is_short: bool) -> _Work:
+        with self._lock:
+            self._settle()
+            work = _Work(user_id, cores, is_short, next(self._numbers), since=self._at, runs=not is_short)
+            self._works.append(work)
+            return work
+
+    def _leave(self, work: _Work) -> None:
+        with self._lock:
+            self._settle()
+            self._works.remove(work)
+            busy = {each.user for each in self._works}
+            for user in [each for each, used in self._used.items() if used < _MARGIN and each not in busy]:
+                del self._used[user]

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from adreel.domain.work.processor_shares import ProcessorShares, Turn
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class _PausedError(Exception):
+    pass
+
+
+def goes_on(turn: Turn) -> bool:
+    def paused() -> None:
+        raise _PausedError
+
+    try:
+        turn.make_way(paused)
+    except _PausedError:
+        return False
+    return True
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def shares(clock: Clock) -> ProcessorShares:
+    return ProcessorShares(2, clock)
+
+
+@pytest.fixture
+def greedy(shares: ProcessorShares, clock: Clock) -> Iterator[list[Turn]]:
+    """Two clips of a user who has had both cores for ten seconds."""
+    with ExitStack() as stack:
+        turns = [stack.enter_context(shares.long_work("greedy", 1)) for _ in range(2)]
+        assert all(goes_on(turn) for turn in turns)
+        clock.now += 10
+        yield turns
+
+
+@contextmanager
+def at_work(shares: ProcessorShares, user: str, cores: int) -> Generator[Turn]:
+    with shares.long_work(user, cores) as turn:
+        assert goes_on(turn)
+        yield turn
+
+
+def test_a_user_alone_never_waits(greedy: list[Turn], clock: Clock) -> None:
+    for _ in range(20):
+        clock.now += 1
+        assert all(goes_on(turn) for turn in greedy)
+
+
+def test_who_has_had_more_makes_way_for_as_many_cores_as_the_other_uses(
+    shares: ProcessorShares, greedy: list[Turn]
+) -> None:
+    with at_work(shares, "modest", 1):
+        assert [goes_on(turn) for turn in greedy] == [True, False]
+        with at_work(shares, "modest", 1):
+            assert [goes_on(turn) for turn in greedy] == [False, False]
+    with at_work(shares, "modest", 8):
+        assert [goes_on(turn) for turn in greedy] == [False, False]
+    assert [goes_on(turn) for turn in greedy] == [True, True]
+
+
+def test_who_goes_on_using_the_cores_gets_half_of_them_in_the_end(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    ran = {"modest": 0, "greedy": 0}
+    with shares.long_work("modest", 2) as modest:
+        for _ in range(4000):
+            clock.now += 0.05
+            ran["modest"] += 2 * goes_on(modest)
+            ran["greedy"] += sum([goes_on(turn) for turn in greedy])
+    assert 0.35 < ran["modest"] / sum(ran.values()) < 0.65
+
+
+async def test_long_work_of_who_has_had_more_makes_way_for_short_work(
+    shares: ProcessorShares, greedy: list[Turn]
+) -> None:
+    async with shares.short_work("modest"):
+        assert [goes_on(turn) for turn in greedy] == [False, False]
+
+
+async def test_the_only_work_of_a_user_waits_for_no_long_work(shares: ProcessorShares, clock: Clock) -> None:
+    with at_work(shares, "once greedy", 2):
+        clock.now += 10
+    with at_work(shares, "modest", 2) as turn:
+        async with asyncio.timeout(5), shares.short_work("once greedy"):
+            assert goes_on(turn)
+
+
+async def test_short_work_beside_other_work_of_its_user_waits_a_while_for_long_work(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    with at_work(shares, "modest", 2) as turn:
+        began = asyncio.create_task(_begun(shares, "greedy"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(began), 0.1)
+        clock.now += 3
+        await asyncio.wait_for(began, 5)
+        assert goes_on(turn)
+
+
+async def _begun(shares: ProcessorShares, user: str) -> None:
+    async with shares.short_work(user):
+        pass
+
+
+async def test_short_work_waits_for_that_of_users_who_have_had_less(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    async with shares.short_work("modest"):
+        clock.now += 4
+        began = asyncio.create_task(_begun(shares, "greedy"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(began), 0.1)
+        clock.now += 4
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(began), 0.1)
+    await asyncio.wait_for(began, 5)
+
+
+async def test_short_work_that_gives_up_waiting_is_forgotten(shares: ProcessorShares, greedy: list[Turn]) -> None:
+    async with shares.short_work("modest"):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), shares.short_work("greedy"):
+                raise AssertionError("it must wait")
+    assert all(goes_on(turn) for turn in greedy)
