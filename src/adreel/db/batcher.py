@@ -41,13 +41,14 @@ class Batcher(Generic[Item, Answer]):
     async def _run_batch(self, batch: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await self._work([item for item, _ in batch])
+            answered = list(zip(batch, answers, strict=True))
         except BaseException as error:
             for _, answer in batch:
                 _fail(answer, error)
             if not isinstance(error, Exception):
                 raise
         else:
-            for (_, answer), value in zip(batch, answers, strict=True):
+            for (_, answer), value in answered:
                 if not answer.done():
                     answer.set_result(value)
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.subject import Subject
 from adreel.providers.local.drawing.areas import Area, inside
 from adreel.providers.local.drawing.camera import Pose
-from adreel.providers.local.drawing.geometry import Box, Matrix, blocks, camera_matrix, yaw_matrix
+from adreel.providers.local.drawing.geometry import Matrix, blocks, camera_matrix, yaw_matrix
 from adreel.providers.local.drawing.quads import QuadSource
 from adreel.providers.local.drawing.screen import GROUP, PAIR, Backdrop, Screen
 from adreel.providers.local.drawing.still import U8

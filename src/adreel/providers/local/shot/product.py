@@ -10,10 +10,11 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import Mood, ViewType
 from adreel.providers.local.drawing.camera import MAX_YAW, Pose, middle_step
-from adreel.providers.local.drawing.geometry import Box, affine, camera_matrix, reach
+from adreel.providers.local.drawing.geometry import affine, camera_matrix, reach
 from adreel.providers.local.drawing.layers import Layer, LayerStage, Plate, Standing
 from adreel.providers.local.drawing.premultiply import LayerPose, layer_of, soft_layer_of
 from adreel.providers.local.drawing.quads import pairs, soft_quads

@@ -9,8 +9,8 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.raster import blur, dilate, fit_within, luma, shrink_or_grow, smoothstep, stretch
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.photo.study import Study
