@@ -1,4 +1,4 @@
-"""Carries out together what is asked for at the same time: one transaction for all of them."""
+"""Carries out simultaneous requests together: one transaction for all of them."""
 
 from __future__ import annotations
 

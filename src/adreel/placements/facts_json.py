@@ -1,4 +1,4 @@
-"""What is known of a film's container as JSON, between the process that reads it and its parent."""
+"""Facts of a film's container as JSON, between the process that reads it and its parent."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Studio(SessionsApi):
         return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
 
     async def run_batch(self, source: FeedSource, order: BatchOrder, sink: BatchSink | None = None) -> BatchResult:
-        """Makes a film for each product of a feed, locally; called again, only what is new or changed, also after a kill.
+        """Makes a film for each product of a feed, locally; called again, only new and changed ones, also after a kill.
 
             template = read_template(Path("ad.toml").read_text(), "ad.toml")
             await studio.run_batch(FeedSource("feed.csv"), BatchOrder(Path("films"), template))

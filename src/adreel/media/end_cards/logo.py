@@ -121,14 +121,14 @@ def _digest(path: Path) -> str:
 
 
 def _color_of(rgba: npt.NDArray[np.uint8]) -> Color:
-    """The mean colour of what is seen."""
+    """The mean colour of the visible part."""
     weights = rgba[:, :, 3].astype(np.float64)
     red, green, blue = ((rgba[:, :, :3] * weights[:, :, None]).sum(axis=(0, 1)) / weights.sum()).round().astype(int)
     return Color(int(red), int(green), int(blue))
 
 
 def _scaled(rgba: npt.NDArray[np.uint8], height: int) -> Layer:
-    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from what is transparent."""
+    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from transparent parts."""
     layer = np.divide(rgba, 255, dtype=np.float32)
     layer[:, :, :3] *= layer[:, :, 3:]
     width = max(2, round(rgba.shape[1] * height / rgba.shape[0]))

@@ -124,7 +124,7 @@ def _product(picture: ProductPicture, box: Box, size: FrameSize) -> Sprite:
 
 
 def _premultiplied(rgba: npt.NDArray[np.uint8], width: int, height: int) -> Layer:
-    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from what is transparent."""
+    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from transparent parts."""
     layer = np.divide(rgba, 255, dtype=np.float32)
     layer[:, :, :3] *= layer[:, :, 3:]
     way = cv2.INTER_AREA if width < rgba.shape[1] else cv2.INTER_CUBIC

@@ -1,4 +1,4 @@
-"""What is laid behind words so that they can be read: nothing, a soft shade, or the style's panel."""
+"""The ground behind words that makes them readable: nothing, a soft shade, or the style's panel."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ def free_rooms(area: Box, obstacles: Sequence[Box]) -> list[Box]:
 
 
 def _beside(room: Box, obstacle: Box) -> list[Box]:
-    """What is left of a room on each side of an obstacle."""
+    """The rest of a room on each side of an obstacle."""
     if not room.meets(obstacle):
         return [room]
     parts = (

@@ -111,7 +111,7 @@ class LayerStage:
         return self._turned(layer.yaw, layer.pivot, pose) @ layer.place
 
     def _turned(self, yaw: float, pivot: tuple[float, float], pose: Pose) -> Matrix:
-        """Maps the composed frame to the screen for what is turned by `yaw` about the vertical through `pivot`."""
+        """Maps the composed frame to the screen for a layer that is turned by `yaw` about the vertical through `pivot`."""
         return camera_matrix(pose, self._size) @ yaw_matrix(yaw + pose.yaw, self._size, pivot)
 
     def _hidden(self, matrices: Sequence[Matrix], groups: U8) -> Area | None:

@@ -218,7 +218,7 @@ def picture_stage(
     if kept is not None:
         place = kept_in(place, kept, always, visible, whole)
         if not (travels or study.heads or always.holds(place.place(kept))):
-            # What is cut in any case is cut beside its lettering. A much narrower frame would only cut other letters.
+            # A part that is cut in any case is cut beside its lettering. A much narrower frame would only cut other letters.
             place = _sparing_letters(study, place, poses, size, visible, _FINE_PRINT)
     if output is not None and output != size:
         place, size = place.scaled(output.width / size.width), output
@@ -228,7 +228,7 @@ def picture_stage(
     if study.mask is None:
         return FlatStage(photo, poses, size, _subject(study, place, views, size) if words else None)
     depth = _depth(study.mask, place, study.rgb.shape[1], size, poses)
-    # What is near follows the camera in full, and is not turned.
+    # Near layers follow the camera in full, and are not turned.
     near = [camera_matrix(pose, size) for pose in poses]
     return SheetStage(photo, depth, poses, size, _subject(study, place, near, size) if words else None)
 

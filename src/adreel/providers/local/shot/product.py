@@ -51,7 +51,7 @@ def product_stage(
     output: FrameSize | None = None,
 ) -> LayerStage:
     """Builds the stage of one shot, in about 0.2 to 0.5 CPU seconds at 1080p. `words`: as in `frame_product`. `output`: the size
-    in which what is framed for `size` is drawn."""
+    in which the shot framed for `size` is drawn."""
     side = 1 if np.random.default_rng(seed).random() < 0.5 else -1
     visible = reach([camera_matrix(pose, size) for pose in poses], size)
     floor = visible.bottom if cutout.cut_below else None

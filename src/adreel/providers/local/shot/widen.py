@@ -144,7 +144,7 @@ def _mask_of(study: Study, rows: slice, width: int, height: int) -> U8:
 
 
 def _boxed(study: Study, rows: slice, width: int, height: int) -> U8:
-    """The heads, or what is probably the subject, in place of a mask: what is added shows no blurred copy of them."""
+    """The heads, or what is probably the subject, in place of a mask: the added area shows no blurred copy of them."""
     mask = np.zeros((height, width), np.uint8)
     scale = width / study.rgb.shape[1]
     parts = study.heads
