@@ -250,8 +250,13 @@ def test_no_modules_import_each_other() -> None:
     tuple(TopologicalSorter(graph).static_order())
 
 
-def test_there_are_decisions() -> None:
-    assert DECISIONS
+def test_decisions_have_numbers_of_their_own_and_numbers_without_a_page_have_none() -> None:
+    numbers = [path.name[:4] for path in DECISIONS]
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    unused = re.findall(r"\d{4}", index.partition("Numbers without a page:")[2])
+    assert numbers == sorted(set(numbers))
+    assert unused
+    assert set(unused).isdisjoint(numbers)
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
