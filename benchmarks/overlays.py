@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from adreel.domain.ad import ScreenText, TextRole
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import ASPECTS, FrameSize
-from adreel.domain.films.subject import FrameBox, Subject
+from adreel.domain.films.subject import Subject
 from adreel.media.overlays.loader import text_styles
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.process_tuning import tune_process
@@ -52,7 +53,7 @@ def picture(size: FrameSize) -> Picture:
 
 def main() -> None:
     tune_process()
-    box = FrameBox(1000, 150, 1800, 930)
+    box = Box(1000, 150, 1800, 930)
     footage = Grey(Subject((box,), (box,)))
     print("| style | placing, ms | a frame at rest, ms | a frame while words come, ms |\n|---|---|---|---|")
     for style in text_styles():

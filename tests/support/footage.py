@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.films.subject import FrameBox, Subject
+from adreel.domain.films.subject import Subject
 from adreel.media.yuv import BT709_LIMITED, join_planes
 
 Picture = npt.NDArray[np.uint8]
@@ -63,9 +64,9 @@ def i420(rgb: Picture) -> Picture:
     return join_planes(full[:, :, 0], half[:, :, 1], half[:, :, 2])
 
 
-def standing(box: FrameBox, frames: int, drift: float = 0.2) -> Subject:
+def standing(box: Box, frames: int, drift: float = 0.2) -> Subject:
     """A subject that drifts to the right by `drift` pixels a frame, its label in its middle."""
     boxes = tuple(
-        FrameBox(box.left + drift * index, box.top, box.right + drift * index, box.bottom) for index in range(frames)
+        Box(box.left + drift * index, box.top, box.right + drift * index, box.bottom) for index in range(frames)
     )
-    return Subject(boxes, tuple(each.scaled(0.4) for each in boxes))
+    return Subject(boxes, tuple(each.resized(0.4) for each in boxes))

@@ -224,10 +224,10 @@ def test_modules_are_written_in_standard_terms() -> None:
     assert [(name, words) for name, words in found if words] == []
 
 
-def _imported_at_once(path: Path) -> set[str]:
-    """Modules that are imported when this one is: not those that functions or type checkers alone import."""
+def _imported_modules(path: Path) -> set[str]:
+    """Modules of adreel that this one imports, at once or in a function."""
     names, found = _modules(), set[str]()
-    for node in _tree(path).body:
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)} & names
     # A module's own packages are being imported already when its turn comes.
@@ -244,13 +244,19 @@ def _module(path: Path) -> str:
 
 
 def test_no_modules_import_each_other() -> None:
-    """Within a room import-linter's layers see no circle, and it shows only in an order of imports that no test uses."""
-    graph = {_module(path): _imported_at_once(path) for path in SOURCES}
+    """Within a room import-linter's layers see no circle, and it shows only in an order of imports that no test uses. Imports in
+    functions count, too."""
+    graph = {_module(path): _imported_modules(path) for path in SOURCES}
     tuple(TopologicalSorter(graph).static_order())
 
 
-def test_there_are_decisions() -> None:
-    assert DECISIONS
+def test_decisions_have_numbers_of_their_own_and_numbers_without_a_page_have_none() -> None:
+    numbers = [path.name[:4] for path in DECISIONS]
+    index = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    unused = re.findall(r"\d{4}", index.partition("Numbers without a page:")[2])
+    assert numbers == sorted(set(numbers))
+    assert unused
+    assert set(unused).isdisjoint(numbers)
 
 
 @pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)

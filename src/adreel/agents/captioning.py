@@ -87,7 +87,7 @@ def shown_texts(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> lis
 
 
 def _spoken(timeline: Timeline, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> tuple[Cue, ...]:
-    """Captions of what is said, instead of those of the words that its beat shows."""
+    """Captions of the spoken words, instead of those that its beat shows."""
     lines = [board.lines.get(clip.source_image_id or "") for clip in clips]
     begins = [to_seconds(start + LEAD) for start in timeline.starts[int(spec.has_intro) :]]
     words = [

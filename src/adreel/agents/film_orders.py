@@ -1,4 +1,4 @@
-"""Orders for films on the spot, and what is delivered."""
+"""Orders for films on the spot, and their deliveries."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ class FilmMaker:
     async def _read_photos(self, paths: Sequence[Path], progress: JobReporter) -> tuple[Color, tuple[str, ...]]:
         """Decodes every photo, to reject broken ones now, and keeps none.
 
-        Returns the product colour, from the first photo, and notes about what is missing in photos.
+        Returns the product colour, from the first photo, and notes about missing parts of photos.
         """
         progress.report(ProgressStage.READING, 0.0, "reading photos")
         # Headers first: a file that is no photo is rejected before a large one is decoded.

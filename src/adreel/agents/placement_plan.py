@@ -39,7 +39,7 @@ def frames_for(placement: Placement | None, timeline: Timeline) -> int | None:
 
 def script_for(ad: Ad, frames: int) -> Ad:
     """The script for a film of exactly these frames: beats without a length of their own, and those that fall away first by the
-    recipe left out until the words of the others can be read. What is still too long is found when the beats are timed."""
+    recipe left out until the words of the others can be read. Scripts still too long are found when the beats are timed."""
     order = {beat.name: beat.drop for beat in recipe(ad.recipe).beats}
     shorter = replace(ad, seconds=to_seconds(frames), beats=tuple(map(_freed, ad.beats)))
     while least_seconds(shorter) > to_seconds(frames):

@@ -125,7 +125,7 @@ class VideoGeneratorAgent:
 
     @property
     def llm_model(self) -> str:
-        """The name of what is asked first for a plan of scenes: a language model, or the agent's own planner."""
+        """The name of the planner that is asked first for scenes: a language model, or the agent's own."""
         return self._llm_model or self._planner.name
 
     @property

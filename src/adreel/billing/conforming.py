@@ -34,7 +34,7 @@ class Conformed:
 
 @dataclass(frozen=True, slots=True)
 class ClipWords:
-    """What is laid over a bought clip, in a text style."""
+    """Words over a bought clip, in a text style."""
 
     said: tuple[ScreenText, ...] = ()
     style: str = ""

@@ -1,4 +1,4 @@
-"""Spans about purchases: what is bought where, and what it costs in US dollars. Never the prompt."""
+"""Spans about purchases: kind, provider, model, and cost in US dollars. Never the prompt."""
 
 from __future__ import annotations
 

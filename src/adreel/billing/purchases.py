@@ -95,7 +95,7 @@ class Purchases(Generic[W, Order]):
 
     @property
     def kind(self) -> PurchaseKind:
-        """What is bought here."""
+        """The kind of these purchases."""
         return self._source.kind
 
     async def order(self, job: W) -> str:

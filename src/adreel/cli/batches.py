@@ -87,7 +87,7 @@ def batch(
 ) -> None:
     """Make a film for each product of a feed or table; afterwards only what changed.
 
-    The same command again makes what is new or changed, and goes on where it was stopped. Rows with errors are listed in
+    The same command again makes new and changed films, and goes on where it was stopped. Rows with errors are listed in
     problems.csv and do not stop the others; then the exit code is 1.
     """
     from adreel.domain.films.film_options import FilmOptions

@@ -1,4 +1,4 @@
-"""Carries out together what is asked for at the same time: one transaction for all of them."""
+"""Carries out simultaneous requests together: one transaction for all of them."""
 
 from __future__ import annotations
 
@@ -41,13 +41,14 @@ class Batcher(Generic[Item, Answer]):
     async def _run_batch(self, batch: Sequence[tuple[Item, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await self._work([item for item, _ in batch])
+            answered = list(zip(batch, answers, strict=True))
         except BaseException as error:
             for _, answer in batch:
                 _fail(answer, error)
             if not isinstance(error, Exception):
                 raise
         else:
-            for (_, answer), value in zip(batch, answers, strict=True):
+            for (_, answer), value in answered:
                 if not answer.done():
                     answer.set_result(value)
 

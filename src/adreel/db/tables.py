@@ -157,7 +157,7 @@ class WebhookEndpointRow(Table):
 
 
 class WebhookDeliveryRow(Table):
-    """A webhook, written in the transaction of what it reports and sent afterwards. `body` is what is signed and sent.
+    """A webhook, written in the transaction of what it reports and sent afterwards. `body` is signed and sent as it is.
 
     `next_at` is None when it is delivered or given up; a process holds the row until `claimed_until`.
     """

@@ -102,7 +102,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Bought(Generic[Result]):
-    """The end of a purchase: its result, or why it has none although it was ordered. `cost` is what is billed, in US dollars;
+    """The end of a purchase: its result, or why it has none although it was ordered. `cost` is the billed amount, in US dollars;
     `seconds` is the time since the order, 0 for a result that was bought before.
     """
 

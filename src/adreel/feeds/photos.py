@@ -38,7 +38,7 @@ class PhotoState:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What is known of a downloaded photo. `asked` in seconds since 1970."""
+    """Facts about a downloaded photo. `asked` in seconds since 1970."""
 
     url: str
     etag: str | None

@@ -1,4 +1,4 @@
-"""A product of a shop as data, and what is wrong with a row of a feed."""
+"""A product of a shop as data, and the problems of a row of a feed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a row: the field ("" for the whole row) and why. An error leaves the product out, a note does not."""
+    """A problem of a row: the field ("" for the whole row) and why. An error leaves the product out, a note does not."""
 
     row: int
     id: str

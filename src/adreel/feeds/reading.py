@@ -1,4 +1,4 @@
-"""Reads the products of a feed of any kind, one after the other: what is wrong with a row is in the row."""
+"""Reads the products of a feed of any kind, one after the other; a row carries its problems."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class FeedSource:
 
 
 async def open_source(source: FeedSource, folder: Path, downloader: Downloader) -> Feed:
-    """Returns the feed at hand; what is fetched from an address is kept in `folder`.
+    """Returns the feed at hand; a downloaded one is kept in `folder`.
 
     Raises InputError for a file that is not there, DownloadError for an address that cannot be fetched.
     """

@@ -14,7 +14,7 @@ def main(arguments: list[str]) -> None:
     file, name = arguments
     sys.path.insert(0, str(Path(__file__).parents[2]))
     from adreel.domain.errors import ClipError
-    from adreel.placements.isolated import to_json
+    from adreel.placements.facts_json import to_json
     from adreel.placements.streams import read_facts
 
     try:

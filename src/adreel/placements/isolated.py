@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from adreel.domain.errors import ClipError, MachineError, ToolError
 from adreel.media.ffmpeg.process import Limits, run
 from adreel.placements import child
-from adreel.placements.streams import FilmFacts, SoundFacts
+from adreel.placements.facts_json import from_json
+from adreel.placements.streams import FilmFacts
 
 _LIMITS = Limits(seconds=60, memory=2 * 2**30, output=0)
 
@@ -28,20 +27,3 @@ def read_facts_isolated(path: Path) -> FilmFacts:
     if "refused" in reply:
         raise ClipError(str(reply["refused"]))
     return from_json(reply)
-
-
-def to_json(facts: FilmFacts) -> dict[str, Any]:
-    """The facts as plain values."""
-    return asdict(facts) | {"rate": None if facts.rate is None else str(facts.rate)}
-
-
-def from_json(reply: dict[str, Any]) -> FilmFacts:
-    """Reads what `to_json` wrote."""
-    sound = cast("dict[str, Any] | None", reply["sound"])
-    plain: dict[str, Any] = reply | {
-        "rate": None if reply["rate"] is None else Fraction(reply["rate"]),
-        "shown": tuple(reply["shown"]),
-        "stored": tuple(reply["stored"]),
-        "sound": None if sound is None else SoundFacts(**sound),
-    }
-    return FilmFacts(**plain)

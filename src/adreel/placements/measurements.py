@@ -1,4 +1,4 @@
-"""What is measured of a film, as data, with the name and the unit of each value."""
+"""Measurements of a film, as data, with the name and the unit of each value."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _actions(history: FilmHistory, agent: Json, embedded: Sequence[bool]) -> lis
 
 
 def _placed(number: int, ingredient: Ingredient, embedded: bool) -> Json:
-    """`c2pa.placed` must name an ingredient; what is not at hand, or of a kind that cannot be one, is an edit."""
+    """`c2pa.placed` must name an ingredient; a source that is not at hand, or of a kind that cannot be one, is an edit."""
     action: Json = {"action": "c2pa.edited", "parameters": {"description": f"{ingredient.title} placed"}}
     if embedded:
         parameters = {"description": ingredient.title, "ingredientIds": [ingredient_id(number)]}

@@ -1,4 +1,4 @@
-"""The script screen of a script that is not stored yet, and the stills of its beats: what is typed is drawn by the service."""
+"""The script screen of a script that is not stored yet, and the stills of its beats, drawn by the service while it is typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a script while it is written: claims without a source, words that take longer to read than there is time.
+"""Problems of a script while it is written: claims without a source, words that take longer to read than there is time.
 
 The same checks refuse a film; here every finding is kept, with the text that it is about.
 """

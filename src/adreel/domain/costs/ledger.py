@@ -40,7 +40,7 @@ class FailureKind(StrEnum):
 
 
 class PurchaseKind(StrEnum):
-    """What is bought: a clip, an image, or an answer of a language model."""
+    """The kind of a purchase: a clip, an image, or an answer of a language model."""
 
     CLIP = "clip"
     IMAGE = "image"

@@ -24,7 +24,7 @@ def dollars_needed(amount: Decimal) -> str:
 
 
 def dollars_left(amount: Decimal) -> str:
-    """What is left of a budget, rounded down."""
+    """The rest of a budget, rounded down."""
     return f"${amount.quantize(_CENT, ROUND_FLOOR)}"
 
 

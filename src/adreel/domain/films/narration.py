@@ -1,4 +1,4 @@
-"""What is spoken in a film: lines of sound with the times of their words, placed on its frames."""
+"""The speech of a film: lines of sound with the times of their words, placed on its frames."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class GeneratedImage:
 class ImageDetails:
     """A photo or a generated image: width and height in pixels, None when unknown. `generated` is None for a photo.
 
-    `note`: what is missing of a photo that is usable all the same, "" when nothing is. `bought_as` is the id of the asset of
+    `note`: the missing part of a usable photo in words, "" for a whole one. `bought_as` is the id of the asset of
     another session that this one is a copy of.
     """
 

@@ -65,7 +65,7 @@ class Tracer(Protocol):
         ...
 
     def resume(self, carried: Mapping[str, str]) -> AbstractContextManager[None]:
-        """Continues a carried trace within the block; what is no trace starts a new one."""
+        """Continues a carried trace within the block; an invalid one starts a new trace."""
         ...
 
     def ids(self) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ class Counted:
 
 
 class WorkCounts:
-    """Counts from any thread. What is counted by has few values."""
+    """Counts from any thread. Labels have few values."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -42,7 +42,7 @@ class Condition:
 
 
 def read_condition(text: str) -> Condition:
-    """Raises InputError for what is no condition."""
+    """Raises InputError for a text that is no condition."""
     found = _CONDITION.fullmatch(text)
     if found is None:
         raise InputError(f"{text!r} is no condition; write a field, one of = != < <= > >= ~, and a value: price>=20")

@@ -1,4 +1,4 @@
-"""What is wrong with rows and films, as a table on the disk: memory does not grow with it."""
+"""Problems of rows and films, as a table on the disk: memory does not grow with it."""
 
 from __future__ import annotations
 

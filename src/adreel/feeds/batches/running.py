@@ -54,7 +54,7 @@ class BatchTools:
 
 
 class BatchRun:
-    """One run, in one event loop. `problems` takes what is wrong with rows and films."""
+    """One run, in one event loop. `problems` collects those of rows and films."""
 
     def __init__(
         self, order: BatchOrder, feed: Feed, tools: BatchTools, manifest: Manifest, problems: ProblemFile
@@ -82,7 +82,7 @@ class BatchRun:
         return replace(self._result(self._summary(counted, gone), samples, counted), hosts=tuple(sorted(planner.hosts)))
 
     async def make(self, sink: BatchSink) -> BatchResult:
-        """Makes what is new or changed. Raises PhotoError for photos that may not be used, and the faults of this machine."""
+        """Makes new and changed films. Raises PhotoError for photos that may not be used, and the faults of this machine."""
         planner, counted = await self._plan()
         self._check_allowed(planner)
         await asyncio.to_thread(self._prepare)

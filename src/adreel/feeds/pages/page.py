@@ -1,4 +1,4 @@
-"""One product page as a row of a feed: JSON-LD first, then microdata; OpenGraph fills what is missing."""
+"""One product page as a row of a feed: JSON-LD first, then microdata; OpenGraph fills the gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a product costs today and what is said about it, as a script has it."""
+"""Today's price of a product and its badge, as a script has them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Captions: what is said or shown in a film, as SubRip and WebVTT files beside it (docs/captions.md). Pure."""
+"""Captions: the words of a film, spoken or shown, as SubRip and WebVTT files beside it (docs/captions.md). Pure."""

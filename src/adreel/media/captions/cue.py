@@ -89,7 +89,7 @@ def _letters(lines: Sequence[str]) -> int:
 
 
 def spoken_cues(words: Sequence[TimedText], frames: int, cuts: Sequence[int] = ()) -> tuple[Cue, ...]:
-    """Captions of what is spoken in a film of `frames` frames. `words` have seconds of the film; `cuts` are the frames at which
+    """Captions of the speech in a film of `frames` frames. `words` have seconds of the film; `cuts` are the frames at which
     a new shot begins, in order: no caption stands across one. A caption stays longer than its words are spoken where that is
     needed to read it and the next one leaves room."""
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
 
     Lay = Callable[[YuvFrame, int], YuvFrame]
-    """Gives the frame of this index with what is laid over it; the frame itself stays unchanged."""
+    """Gives the frame of this index with its overlays; the frame itself stays unchanged."""
 
 
 class PictureStream:
@@ -45,7 +45,7 @@ class PictureStream:
 
 
 class FrameWriter:
-    """Encodes frames in their order, with what is laid over them."""
+    """Encodes frames in their order, with their overlays."""
 
     def __init__(self, encoder: SegmentEncoder, on_frame: Callable[[int], None], lay: Lay | None) -> None:
         self._encoder = encoder

@@ -11,11 +11,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from adreel.domain.errors import PhotoError
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
 from adreel.domain.films.file_faults import cannot_be_read
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.logo import BrandLogo
-from adreel.domain.films.subject import FrameBox
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.photos.opening import refused
@@ -53,8 +53,8 @@ class PlacedLogo:
     """A logo as a layer (premultiplied, 0-1) and where it stands, in pixels of the frame. `clear`: what words keep out of."""
 
     layer: Layer
-    box: FrameBox
-    clear: FrameBox
+    box: Box
+    clear: Box
 
 
 def read_logo(path: Path) -> npt.NDArray[np.uint8]:
@@ -89,10 +89,10 @@ def place_logo(logo: BrandLogo, ground: Color, size: FrameSize) -> PlacedLogo:
     if plated:
         layer = _on_plate(layer, max((Color(255, 255, 255), Color(0, 0, 0)), key=color.contrast))
     left, top = round(safe.left), round(safe.top)
-    box = FrameBox(left, top, left + layer.shape[1], top + layer.shape[0])
+    box = Box(left, top, left + layer.shape[1], top + layer.shape[0])
     # In a narrow frame, words beside it would crowd it.
     is_wide = size.width > _WIDE_FROM * size.height
-    return PlacedLogo(layer, box, box if is_wide else FrameBox(safe.left, box.top, safe.right, box.bottom))
+    return PlacedLogo(layer, box, box if is_wide else Box(safe.left, box.top, safe.right, box.bottom))
 
 
 def _check_size(path: Path, width: int, height: int) -> None:
@@ -121,14 +121,14 @@ def _digest(path: Path) -> str:
 
 
 def _color_of(rgba: npt.NDArray[np.uint8]) -> Color:
-    """The mean colour of what is seen."""
+    """The mean colour of the visible part."""
     weights = rgba[:, :, 3].astype(np.float64)
     red, green, blue = ((rgba[:, :, :3] * weights[:, :, None]).sum(axis=(0, 1)) / weights.sum()).round().astype(int)
     return Color(int(red), int(green), int(blue))
 
 
 def _scaled(rgba: npt.NDArray[np.uint8], height: int) -> Layer:
-    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from what is transparent."""
+    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from transparent parts."""
     layer = np.divide(rgba, 255, dtype=np.float32)
     layer[:, :, :3] *= layer[:, :, 3:]
     width = max(2, round(rgba.shape[1] * height / rgba.shape[0]))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.films.subject import FrameBox, Subject
+from adreel.domain.films.subject import Subject
 from adreel.domain.ports import ProductPicture
 from adreel.media.cards.backdrop import backdrop
 from adreel.media.cards.colors import card_colors
@@ -97,7 +98,7 @@ def scale_at(index: int, count: int, entrance: Entrance = USUAL_ENTRANCE) -> flo
     return entrance.smallest + entrance.arrival * ease_out(index / entrance.frames) + drift * index / max(1, count - 1)
 
 
-def product_box(ratio: float, size: FrameSize, share: float = 1.0) -> FrameBox:
+def product_box(ratio: float, size: FrameSize, share: float = 1.0) -> Box:
     """Where a product of this width by height stands, at its largest: at the right in a wide frame, else below the words."""
     if size.width > 1.3 * size.height:
         x, wide, high, bottom = 0.7, 0.42, 0.72, 0.5 + 0.36 * share
@@ -108,10 +109,10 @@ def product_box(ratio: float, size: FrameSize, share: float = 1.0) -> FrameBox:
     tall = share * min(wide * size.width / ratio, high * size.height)
     low = bottom * size.height - (high * share * size.height - tall) / 2
     left = x * size.width - ratio * tall / 2
-    return FrameBox(left, low - tall, left + ratio * tall, low)
+    return Box(left, low - tall, left + ratio * tall, low)
 
 
-def _product(picture: ProductPicture, box: FrameBox, size: FrameSize) -> Sprite:
+def _product(picture: ProductPicture, box: Box, size: FrameSize) -> Sprite:
     width, height = round(box.width), round(box.height)
     layer = _premultiplied(picture.rgba, width, height)
     left, top = round(box.left), round(box.top)
@@ -123,7 +124,7 @@ def _product(picture: ProductPicture, box: FrameBox, size: FrameSize) -> Sprite:
 
 
 def _premultiplied(rgba: npt.NDArray[np.uint8], width: int, height: int) -> Layer:
-    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from what is transparent."""
+    """Scaled after the colours are weighted by their opacity, so that nothing bleeds in from transparent parts."""
     layer = np.divide(rgba, 255, dtype=np.float32)
     layer[:, :, :3] *= layer[:, :, 3:]
     way = cv2.INTER_AREA if width < rgba.shape[1] else cv2.INTER_CUBIC

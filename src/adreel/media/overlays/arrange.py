@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
+from adreel.domain.films.box import Box, box_around
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.films.subject import FrameBox, Subject, box_around
+from adreel.domain.films.subject import Subject
 from adreel.media.overlays.block import Block, set_block, widest_block
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.overlays.space import free_rooms
@@ -45,13 +46,13 @@ class Placed:
     block: Block
     left: int
     top: int
-    room: FrameBox
+    room: Box
     within: tuple[int, int]
     panelled: bool
 
     @property
-    def box(self) -> FrameBox:
-        return FrameBox(self.left, self.top, self.left + self.block.width, self.top + self.block.height)
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.left + self.block.width, self.top + self.block.height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class WordsInFrame:
         return min(self.size.width, self.size.height) / REFERENCE
 
     @property
-    def safe(self) -> FrameBox:
+    def safe(self) -> Box:
         return safe_area(self.size)
 
 
@@ -103,7 +104,7 @@ def _groups(words: Sequence[ScreenText]) -> list[list[ScreenText]]:
 def _beside(
     given: WordsInFrame,
     groups: Sequence[Sequence[ScreenText]],
-    obstacles: Sequence[FrameBox],
+    obstacles: Sequence[Box],
     palette: Palette,
     *,
     panelled: bool,
@@ -121,7 +122,7 @@ def _beside(
 
 
 def _in_rooms(
-    given: WordsInFrame, words: Sequence[ScreenText], rooms: Sequence[FrameBox], palette: Palette, *, panelled: bool
+    given: WordsInFrame, words: Sequence[ScreenText], rooms: Sequence[Box], palette: Palette, *, panelled: bool
 ) -> Placed | None:
     """The group in the room in which it is largest; a foot in the lowest room that is no narrow strip."""
     is_foot = all(each.role in _FOOT for each in words)
@@ -138,7 +139,7 @@ def _in_rooms(
 
 
 def _in_room(
-    given: WordsInFrame, words: Sequence[ScreenText], room: FrameBox, palette: Palette, *, panelled: bool, low: bool
+    given: WordsInFrame, words: Sequence[ScreenText], room: Box, palette: Palette, *, panelled: bool, low: bool
 ) -> Placed | None:
     inner = room.grown(-_padding(given, panelled=panelled))
     width = min(int(inner.width), widest_block(max(given.size.width, given.size.height)))
@@ -163,7 +164,7 @@ def _over(given: WordsInFrame, palette: Palette) -> Placed:
     raise TextError(f"there is no room on the screen for the words {said!r}; shorten them or use fewer in this shot")
 
 
-def _in_band(given: WordsInFrame, band: FrameBox, label: Sequence[FrameBox], palette: Palette) -> Placed | None:
+def _in_band(given: WordsInFrame, band: Box, label: Sequence[Box], palette: Palette) -> Placed | None:
     low = band.bottom >= given.safe.bottom
     rooms = free_rooms(band, label)
     placed = (_in_room(given, given.words, room, palette, panelled=True, low=low) for room in rooms)
@@ -178,36 +179,35 @@ def _covered(given: WordsInFrame, placed: Placed) -> float:
     return panel.clipped(box_around(given.subject.boxes)).area
 
 
-def _bands(given: WordsInFrame) -> list[FrameBox]:
+def _bands(given: WordsInFrame) -> list[Box]:
     safe = given.safe
     upper_first = safe.bottom < 0.8 * given.size.height
     shares = sorted(_BANDS, key=lambda band: band[1] - band[0] > 0.5 or (band[0] > 0) is upper_first)
     return [
-        FrameBox(safe.left, safe.top + low * safe.height, safe.right, safe.top + high * safe.height)
-        for low, high in shares
+        Box(safe.left, safe.top + low * safe.height, safe.right, safe.top + high * safe.height) for low, high in shares
     ]
 
 
-def _labels(given: WordsInFrame) -> list[list[FrameBox]]:
+def _labels(given: WordsInFrame) -> list[list[Box]]:
     """What words over the product keep clear of: its label, else as much around the middle of the label as leaves them room."""
     if given.subject is None or not given.subject.labels:
         return [[]]
     label = box_around(given.subject.labels)
-    return [[label.scaled(share).grown(given.style.gap * given.unit)] for share in _LABEL_SHARES]
+    return [[label.resized(share).grown(given.style.gap * given.unit)] for share in _LABEL_SHARES]
 
 
 def _padding(given: WordsInFrame, *, panelled: bool) -> float:
     return given.style.panel.padding * given.unit if panelled else 0.0
 
 
-def _position(given: WordsInFrame, block: Block, room: FrameBox, *, low: bool) -> tuple[int, int]:
+def _position(given: WordsInFrame, block: Block, room: Box, *, low: bool) -> tuple[int, int]:
     """Left and top of a block in a room."""
     spare_x, spare_y = room.width - block.width, room.height - block.height
     y = 1.0 if low else _HIGH
     return round(room.left + _across(given, block, room) * spare_x), round(room.top + y * spare_y)
 
 
-def _across(given: WordsInFrame, block: Block, room: FrameBox) -> float:
+def _across(given: WordsInFrame, block: Block, room: Box) -> float:
     """The share of the spare width to the left of a block."""
     if given.style.align is Align.CENTER:
         return 0.5

@@ -1,4 +1,4 @@
-"""What is laid behind words so that they can be read: nothing, a soft shade, or the style's panel."""
+"""The ground behind words that makes them readable: nothing, a soft shade, or the style's panel."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
-from adreel.domain.films.subject import FrameBox
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
 from adreel.media.overlays.arrange import Placed, WordsInFrame
 from adreel.media.overlays.beneath import Beneath, least_contrast, readable
@@ -35,7 +35,7 @@ _LIGHT_FROM = 0.4
 
 _BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 
-MeasureBeneath = Callable[[FrameBox], Beneath]
+MeasureBeneath = Callable[[Box], Beneath]
 """The picture beneath an area, over the time for which words are shown."""
 
 
@@ -66,17 +66,17 @@ def choose_letters(blocks: Sequence[Placed], given: WordsInFrame, measure: Measu
     return min(found, key=lambda each: each[:2])[2] if found else None
 
 
-def _measured(placed: Placed, piece: Piece, unit: float) -> FrameBox:
+def _measured(placed: Placed, piece: Piece, unit: float) -> Box:
     return piece_box(placed, piece).grown(_AROUND * unit)
 
 
-def piece_box(placed: Placed, piece: Piece) -> FrameBox:
+def piece_box(placed: Placed, piece: Piece) -> Box:
     """Where a piece stands in the frame."""
     left, top = placed.left + piece.left, placed.top + piece.top
-    return FrameBox(left, top, left + piece.part.width, top + piece.part.height)
+    return Box(left, top, left + piece.part.width, top + piece.part.height)
 
 
-def panel_box(placed: Placed, given: WordsInFrame) -> FrameBox:
+def panel_box(placed: Placed, given: WordsInFrame) -> Box:
     """Where the panel of a block stands in the frame."""
     return placed.box.grown(given.style.panel.padding * given.unit)
 
@@ -112,7 +112,7 @@ def shade_behind(placed: Placed, given: WordsInFrame, letters: Letters) -> Behin
     """A soft shade that covers the block, and reaches the border of the frame on the sides where the block's room does."""
     reach, soft = _REACH * given.unit, _SOFT * given.unit
     core = _toward_borders(placed.box.grown(reach), placed.room, given, soft)
-    seen = core.grown(soft).clipped(FrameBox(0, 0, given.size.width, given.size.height))
+    seen = core.grown(soft).clipped(Box(0, 0, given.size.width, given.size.height))
     left, top = int(seen.left) // 2 * 2, int(seen.top) // 2 * 2
     shape = (math.ceil(seen.bottom) - top, math.ceil(seen.right) - left)
     # The mask falls from 1 to 0 over `softness` on either side of its edge.
@@ -122,9 +122,9 @@ def shade_behind(placed: Placed, given: WordsInFrame, letters: Letters) -> Behin
     return Behind(filled(mask, letters.shade, letters.opacity), left, top)
 
 
-def _toward_borders(core: FrameBox, room: FrameBox, given: WordsInFrame, soft: float) -> FrameBox:
+def _toward_borders(core: Box, room: Box, given: WordsInFrame, soft: float) -> Box:
     safe, size, away = given.safe, given.size, 2 * soft
-    return FrameBox(
+    return Box(
         -away if room.left <= safe.left else core.left,
         -away if room.top <= safe.top else core.top,
         size.width + away if room.right >= safe.right else core.right,

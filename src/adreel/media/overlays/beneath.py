@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.films.subject import FrameBox
 from adreel.media.yuv import BT709_LIMITED, plane_views
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ class Beneath:
         return float(_luminance(self.cells).mean())
 
 
-def cells_beneath(frames: Iterable[YuvFrame], size: FrameSize, area: FrameBox) -> Beneath:
+def cells_beneath(frames: Iterable[YuvFrame], size: FrameSize, area: Box) -> Beneath:
     """The cells that meet an area of the frame, which lies at least partly in it."""
     return Beneath(np.stack([_cells(frame, size, area) for frame in frames]))
 
 
-def _cells(frame: YuvFrame, size: FrameSize, area: FrameBox) -> npt.NDArray[np.float32]:
+def _cells(frame: YuvFrame, size: FrameSize, area: Box) -> npt.NDArray[np.float32]:
     left, right = _span(area.left, area.right, size.width)
     top, bottom = _span(area.top, area.bottom, size.height)
     y, u, v = plane_views(frame, size)

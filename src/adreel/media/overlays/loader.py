@@ -69,14 +69,14 @@ def parse_style(name: str, text: str) -> TextStyle:
 
 
 class _Table:
-    """A table whose fields are taken one by one; what is left over is an error."""
+    """A table whose fields are taken one by one; fields left over are an error."""
 
     def __init__(self, path: str, values: Mapping[str, object]) -> None:
         self._path = path
         self._values = dict(values)
 
     def take(self, field: str, read: Callable[[object], T], *default: T) -> T:
-        """Reads a field with `read`, which raises InputError that says what is expected."""
+        """Reads a field with `read`, which raises InputError that names the expected value."""
         if field not in self._values:
             if default:
                 return default[0]

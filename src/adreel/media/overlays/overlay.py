@@ -8,8 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from adreel.domain.ad import ScreenText, TextRole
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.films.subject import FrameBox, Subject
+from adreel.domain.films.subject import Subject
 from adreel.media.overlays.arrange import Placed, WordsInFrame, arrange, recolored
 from adreel.media.overlays.backing import (
     Behind,
@@ -92,7 +93,7 @@ class Overlay:
     style: TextStyle
     times: Schedule
     size: FrameSize
-    boxes: tuple[FrameBox, ...]
+    boxes: tuple[Box, ...]
 
     def lay(self, frame: YuvFrame, index: int) -> None:
         """Lays the words over frame `index` in place."""
@@ -134,7 +135,7 @@ def plan_overlay(captioned: Captioned, footage: Footage) -> Overlay:
     # Words on a panel need no measuring, which takes a decoder or a camera some time.
     samples = cache(lambda: list(footage.samples(sample_indexes(times))))
 
-    def measure(area: FrameBox) -> Beneath:
+    def measure(area: Box) -> Beneath:
         return cells_beneath(samples(), captioned.size, area)
 
     lettered = _lettered(given, measure)
@@ -177,7 +178,7 @@ def _on_panel(placed: Placed, given: WordsInFrame) -> _Lettered:
 
 def _overlay(lettered: Sequence[_Lettered], given: WordsInFrame, times: Schedule) -> Overlay:
     moving: list[Moving] = []
-    boxes: list[FrameBox] = []
+    boxes: list[Box] = []
     part = 0
     for each in lettered:
         behind = _behind(each, given)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
-from adreel.domain.films.subject import FrameBox
 
 _MARGIN = 0.05
 """Share of the width and of the height at each border, as for the cards."""
@@ -16,9 +16,9 @@ _TALL_FROM = 1.6
 """Height by width from which a frame is shown full screen on phones, under the buttons of the platforms."""
 
 
-def safe_area(size: FrameSize) -> FrameBox:
+def safe_area(size: FrameSize) -> Box:
     """The area that no platform covers, in pixels."""
     tall = size.height >= _TALL_FROM * size.width
     left, top, right, bottom = _TALL if tall else (_MARGIN,) * 4
     width, height = size.width, size.height
-    return FrameBox(left * width, top * height, width - right * width, height - bottom * height)
+    return Box(left * width, top * height, width - right * width, height - bottom * height)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adreel.domain.films.subject import FrameBox
+from adreel.domain.films.box import Box
 
 
-def free_rooms(area: FrameBox, obstacles: Sequence[FrameBox]) -> list[FrameBox]:
+def free_rooms(area: Box, obstacles: Sequence[Box]) -> list[Box]:
     """All largest rectangles within `area` that meet no obstacle, the largest first."""
     rooms = [area]
     for obstacle in obstacles:
@@ -16,14 +16,14 @@ def free_rooms(area: FrameBox, obstacles: Sequence[FrameBox]) -> list[FrameBox]:
     return sorted(dict.fromkeys(rooms), key=lambda room: room.area, reverse=True)
 
 
-def _beside(room: FrameBox, obstacle: FrameBox) -> list[FrameBox]:
-    """What is left of a room on each side of an obstacle."""
+def _beside(room: Box, obstacle: Box) -> list[Box]:
+    """The rest of a room on each side of an obstacle."""
     if not room.meets(obstacle):
         return [room]
     parts = (
-        FrameBox(room.left, room.top, obstacle.left, room.bottom),
-        FrameBox(obstacle.right, room.top, room.right, room.bottom),
-        FrameBox(room.left, room.top, room.right, obstacle.top),
-        FrameBox(room.left, obstacle.bottom, room.right, room.bottom),
+        Box(room.left, room.top, obstacle.left, room.bottom),
+        Box(obstacle.right, room.top, room.right, room.bottom),
+        Box(room.left, room.top, room.right, obstacle.top),
+        Box(room.left, obstacle.bottom, room.right, room.bottom),
     )
     return [part for part in parts if part.width >= 1 and part.height >= 1]

@@ -29,7 +29,7 @@ _SOFT = 0.06
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One channel group at its place in its plane: what of the plane is seen through, and what is added to it."""
+    """One channel group at its place in its plane: how much of the plane is seen through, and what it adds to it."""
 
     left: int
     top: int

@@ -19,7 +19,7 @@ WHITE_NITS = 203
 _PEAK = 1000 / WHITE_NITS
 """Brighter light becomes white, as this does: photos and films are rarely mastered beyond 1000 cd/m²."""
 _KNEE = 0.8
-"""Light up to this share of white stays exact; what is brighter is compressed so that the peak becomes white."""
+"""Light up to this share of white stays exact; brighter values are compressed so that the peak becomes white."""
 _STRIP_PIXELS = 2**18
 _DEEP = 65535
 _HLG_GAMMA = 1.2
@@ -68,7 +68,7 @@ def _hlg_light(values: Floats, space: ColorSpace) -> Floats:
 
 
 def _tone_mapped(light: Floats) -> Floats:
-    """Compresses what is brighter than the knee, by the brightest channel, so that the hue stays."""
+    """Compresses values above the knee, by the brightest channel, so that the hue stays."""
     brightest = light.max(axis=2, keepdims=True)
     factor = _compressed(brightest) / np.maximum(brightest, _KNEE)
     return light * np.where(brightest > _KNEE, factor, 1)

@@ -45,7 +45,7 @@ _LONGEST_REASON = 200
 class OpenedPhoto:
     """An opened photo: `image`, whose pixels are not decoded yet, and what its file says beside them.
 
-    `note`: what is missing of the picture, "" when nothing is.
+    `note`: the missing part of the picture in words, "" for a whole one.
     """
 
     image: Image.Image
@@ -79,7 +79,7 @@ def open_photo(path: Path) -> OpenedPhoto:
 
 
 def _parts(path: Path) -> tuple[Parts, str]:
-    """What the decoder reads, and a note about what is missing. Raises PhotoError when a visible part is."""
+    """What the decoder reads, and a note about a missing part. Raises PhotoError when a visible part is."""
     head = read_head(path, 32)
     with path.open("rb") as file:
         if head.startswith(png_parts.SIGNATURE):

@@ -48,7 +48,7 @@ _STRIP = 256
 class PhotoInfo:
     """Header facts of a photo. Width and height are those of the upright picture.
 
-    `note`: what is missing of a picture that is usable all the same, "" when nothing is.
+    `note`: the missing part of a usable picture in words, "" for a whole one.
     """
 
     width: int

@@ -1,4 +1,4 @@
-"""Turns written English into the words that are said, keeping for each what is written: prices, numbers, units, addresses.
+"""Turns written English into spoken words, keeping for each its written form: prices, numbers, units, addresses.
 
 read_aloud("Lumen No. 4, only $24.99")  ->  Lumen | number | four, | only | twenty four dollars and ninety nine cents
 """
@@ -79,7 +79,7 @@ def _prepared(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A written word: what is before, the word itself, the punctuation after it."""
+    """A written word: the characters before, the word itself, the punctuation after it."""
 
     shown: str
     core: str
@@ -119,7 +119,7 @@ def _spoken(tokens: Sequence[_Token], pronunciations: Pronunciations) -> Iterato
 
 
 _Reading = tuple[int, Words, bool]
-"""How many tokens were read, what is said, and whether the punctuation after them counts."""
+"""How many tokens were read, the spoken words, and whether the punctuation after them counts."""
 
 
 def _read(tokens: Sequence[_Token], place: int, pronunciations: Pronunciations) -> _Reading:

@@ -64,7 +64,7 @@ def _beat_entries(text: str) -> list[Object]:
 
 
 def _beat(number: int, entry: Object, photos: int) -> dict[str, object]:
-    """A beat as the format has it. What is no text, no known name or no number is left out; other fields are passed over."""
+    """A beat as the format has it. Values of the wrong type and unknown names are left out; other fields are passed over."""
     nested = entry.get("shot")
     given = {**entry, **cast("Object", nested)} if isinstance(nested, dict) else entry
     words = entry.get("words")

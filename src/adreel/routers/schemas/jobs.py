@@ -16,7 +16,7 @@ class JobAnswer(Answer):
     """A job with what it made. `progress` is 0–100 of the job; `message` is its newest one, empty after its end.
 
     `failures` are the messages of parts that failed; `error` says why a failed job failed. Until the end the lists are empty: the
-    session and its events have what is ready.
+    session and its events have the finished parts.
     """
 
     model_config = ConfigDict(

@@ -84,7 +84,7 @@ class ImageSource(StrEnum):
 class Image(Answer):
     """A photo or generated image. Lengths in pixels. `thumbnail_url` is a small, upright version for lists.
 
-    `name` is for people: a photo is numbered, since what it shows is not known. `note` says what is missing of a photo that was
+    `name` is for people: a photo is numbered, since what it shows is not known. `note` names the missing part of a photo that was
     cut short, "" when nothing is.
     """
 

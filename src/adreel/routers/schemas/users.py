@@ -37,7 +37,7 @@ class CreateUserRequest(Body):
 
 
 class ChangeUserRequest(Body):
-    """What is left out stays as it is. The last admin can be neither disabled nor made a member."""
+    """Fields left out stay as they are. The last admin can be neither disabled nor made a member."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"disabled": True}, {"role": "admin"}]})
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from boto3.s3.transfer import TransferConfig
     from botocore.exceptions import ClientError
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.literals import ObjectCannedACLType
 
 
 _ACLS = (
@@ -74,10 +73,6 @@ class S3Config:
         direct = f"https://{self.bucket}.s3.{self.region}.amazonaws.com"
         served = [f"{url.rstrip('/')}/{self.bucket}" for url in (self.endpoint, self.public_url) if url is not None]
         return (*served, direct) if self.endpoint is not None else (direct, *served)
-
-    @property
-    def canned_acl(self) -> ObjectCannedACLType | None:
-        return next((acl for acl in _ACLS if acl == self.acl), None)
 
 
 def _check_url(what: str, url: str | None, remedy: Remedy) -> None:

@@ -54,7 +54,7 @@ class WebhookService:
             return tuple(_endpoint(row) for row in await transaction.scalars(query))
 
     async def remove(self, user_id: str, endpoint_id: str) -> None:
-        """Deletes an endpoint and what is still to be sent to it. Raises NotFoundError."""
+        """Deletes an endpoint and its undelivered webhooks. Raises NotFoundError."""
         async with self._database.writing() as transaction:
             await _own(transaction, user_id, endpoint_id)
             await transaction.execute(delete(WebhookEndpointRow).where(WebhookEndpointRow.id == endpoint_id))

@@ -38,12 +38,12 @@ def no_plan(given: Json) -> str:
 
 
 def _scenes(asked: Json) -> str:
-    wish = str(asked.get("video_description") or "soft daylight")[:_SMALL_TEXT]
+    mood = str(asked.get("video_description") or "soft daylight")[:_SMALL_TEXT]
     views = [str(view) for view in cast("list[object]", asked["image_views"])[:_MOST]]
     scenes = [
         {
             "image_view": view,
-            "scene_prompt": f"The product in {view} view on a plain table, soft light from the left, still air: {wish}",
+            "scene_prompt": f"The product in {view} view on a plain table, soft light from the left, still air: {mood}",
             "camera_movement": move,
             "motion_intensity": 0.4,
         }

@@ -22,7 +22,7 @@ from adreel.testing.replicate.models import ModelCard
 from adreel.testing.replicate.outputs import pieces
 from adreel.testing.replicate.predictions import Prediction, stage
 from adreel.testing.replicate.problems import BrokenConnection, Problem
-from adreel.testing.replicate.world import FILE_SECONDS, Upload, Wish, World
+from adreel.testing.replicate.world import FILE_SECONDS, PredictionRequest, Upload, World
 
 Json = dict[str, Any]
 
@@ -68,7 +68,9 @@ async def _create(request: Request, card: ModelCard | None, body: Json) -> Respo
         raise Problem(422, "Input validation failed", lines, invalid_fields=problems)
     world = world_of(request)
     after = _seconds(request.headers.get("cancel-after"))
-    prediction = world.accept(Wish(card, given, body.get("webhook"), body.get("webhook_events_filter"), after))
+    prediction = world.accept(
+        PredictionRequest(card, given, body.get("webhook"), body.get("webhook_events_filter"), after)
+    )
     lose_answer(request, call)
     await _hold(world, prediction, request.headers.get("prefer", ""))
     return JSONResponse(world.view(prediction), 201)

@@ -40,7 +40,7 @@ class Rules:
     `burst` is how many orders may come at once; None for a whole minute's. `alike`: all films are one and the same file, for
     measuring the code around them. `list_lag`: predictions younger than so many seconds are not in the list yet.
     `log_steps`: the steps that the logs of new clips and images count; 0 for models that write none. `plans`: language models
-    answer with plausible plans where they are asked for plans; else, without `texts`, with what is none.
+    answer with plausible plans where they are asked for plans; else, without `texts`, with a text that is no plan.
     """
 
     starting: float = 0.05
@@ -69,7 +69,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PredictionRequest:
     """An order as it came in."""
 
     card: ModelCard
@@ -119,19 +119,19 @@ class World:
         """Adds or replaces a model."""
         self.models[name] = model_card(name, table)
 
-    def accept(self, wish: Wish) -> Prediction:
+    def accept(self, request: PredictionRequest) -> Prediction:
         """Takes an order on: from now on it is on the bill."""
         now = self.clock.now()
-        alike = self.rules.alike and wish.card.makes == "video"
-        look = Look(_ANY, [320, 180]) if alike else look_of(wish.input, self.uploaded, wish.card)
+        alike = self.rules.alike and request.card.makes == "video"
+        look = Look(_ANY, [320, 180]) if alike else look_of(request.input, self.uploaded, request.card)
         starts = now + self.rules.starting
         prediction = Prediction(
             id=self.make_id(),
-            model=wish.card.name,
-            version=wish.card.version,
-            input=wish.input,
-            price=str(wish.card.price(wish.input)),
-            makes=wish.card.makes,
+            model=request.card.name,
+            version=request.card.version,
+            input=request.input,
+            price=str(request.card.price(request.input)),
+            makes=request.card.makes,
             created_at=now,
             starts_at=starts,
             ends_at=starts + self.rules.processing,
@@ -139,13 +139,13 @@ class World:
             size=look.size,
             outcome="failed" if look.error else "succeeded",
             error=look.error,
-            text=self._answer(wish.input) if wish.card.makes == "text" else "",
-            webhook=wish.webhook,
-            cancel_after=wish.cancel_after,
-            log_steps=0 if wish.card.makes == "text" else self.rules.log_steps,
+            text=self._answer(request.input) if request.card.makes == "text" else "",
+            webhook=request.webhook,
+            cancel_after=request.cancel_after,
+            log_steps=0 if request.card.makes == "text" else self.rules.log_steps,
         )
-        if wish.webhook_events is not None:
-            prediction.webhook_events = wish.webhook_events
+        if request.webhook_events is not None:
+            prediction.webhook_events = request.webhook_events
         self._doom(prediction)
         self.predictions[prediction.id] = prediction
         self._journal.append("created", prediction=prediction.stored())

@@ -11,11 +11,11 @@ from PIL import Image
 
 from adreel.domain.ad import EndCard
 from adreel.domain.errors import InputError, PhotoError, TextError
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.logo import BrandLogo
-from adreel.domain.films.subject import FrameBox
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.end_card import (
     EndCardSpec,
@@ -60,7 +60,7 @@ def test_words_stand_in_the_safe_area_beside_the_product(style: str, aspect: str
     assert len(overlay.boxes) >= 4
     assert all(safe_area(size).grown(1).holds(box) for box in overlay.boxes)
     assert not any(box.meets(product) for box in overlay.boxes)
-    assert FrameBox(0, 0, size.width, size.height).holds(product)
+    assert Box(0, 0, size.width, size.height).holds(product)
 
 
 @pytest.mark.parametrize("is_cut", [True, False])

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import ASPECTS, FrameSize
-from adreel.domain.films.subject import FrameBox, Subject
+from adreel.domain.films.subject import Subject
 from adreel.media.overlays.loader import STYLE_NAMES, text_style
 from adreel.media.overlays.overlay import Captioned, Overlay, plan_overlay
 from adreel.media.overlays.safe_area import safe_area
@@ -83,12 +84,12 @@ def subjects(draw: st.DrawFn, size: FrameSize) -> Subject | None:
     if kind == "unknown":
         return None
     if kind == "fills":
-        return standing(FrameBox(0, 0, size.width, size.height), FRAMES, 0)
+        return standing(Box(0, 0, size.width, size.height), FRAMES, 0)
     share = 0.45 if kind == "beside" else 0.8
     w = draw(st.floats(0.1, share)) * size.width
     h = draw(st.floats(0.1, share)) * size.height
     x, y = draw(st.floats(0, 1)) * (size.width - w - 60), draw(st.floats(0, 1)) * (size.height - h)
-    return standing(FrameBox(x, y, x + w, y + h), FRAMES)
+    return standing(Box(x, y, x + w, y + h), FRAMES)
 
 
 @pytest.mark.many_examples
@@ -181,10 +182,8 @@ def styles_aspects_and_grounds() -> list[tuple[str, str, str]]:
 def test_an_offer_beside_a_product_in_every_style_and_aspect(style: str, aspect: str, ground: str) -> None:
     size = scaled(aspect)
     wide = size.width > size.height
-    box = FrameBox(0.55, 0.2, 0.95, 0.9) if wide else FrameBox(0.1, 0.52, 0.9, 0.98)
-    product = FrameBox(
-        box.left * size.width, box.top * size.height, box.right * size.width - 60, box.bottom * size.height
-    )
+    box = Box(0.55, 0.2, 0.95, 0.9) if wide else Box(0.1, 0.52, 0.9, 0.98)
+    product = Box(box.left * size.width, box.top * size.height, box.right * size.width - 60, box.bottom * size.height)
     subject = standing(product, FRAMES)
     footage = MadeFootage(ground, size, FRAMES, subject)
     said = (ScreenText(TextRole.HEADLINE, "Made to last"), ScreenText(TextRole.PRICE, "$129", "$169"))

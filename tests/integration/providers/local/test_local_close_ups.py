@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 from adreel.providers.local.drawing.camera import camera_path
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.photo.cutouts import no_cutout
 from adreel.providers.local.photo.palette import Palette
 from adreel.providers.local.photo.route import Measures

@@ -14,9 +14,9 @@ import pytest
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import PhotoError, SetupError
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize, draft_size
 from adreel.domain.films.scene import ApprovedImage, CameraMovement, Mood, Scene, ViewType
-from adreel.domain.films.subject import FrameBox
 from adreel.domain.ports import Shot
 from adreel.media.photos.photo import load_photo
 from adreel.media.yuv import plane_views
@@ -352,7 +352,7 @@ def test_the_product_is_where_the_subject_is_and_leaves_room_for_words(
         box = stage.subject.boxes[index]
         v = plane_views(stage.draw(index), size)[2]
         left, top, wide, high = (2 * edge for edge in cv2.boundingRect((v > 165).astype(np.uint8)))
-        assert box.grown(6).holds(FrameBox(left, top, left + wide, top + high))
+        assert box.grown(6).holds(Box(left, top, left + wide, top + high))
         assert wide * high > 0.3 * box.area
         free = max(box.left, size.width - box.right) / size.width
         assert free > 0.45 if size.width > size.height else box.top > 0.35 * size.height
@@ -377,7 +377,7 @@ def test_shots_with_words_are_drawn_by_every_route(
     for size in (WIDE, TALL):
         stage = engine.stage(worded(photos[photo], view, size))
         assert stage.draw(8).shape == (size.height * 3 // 2, size.width)
-        whole = FrameBox(0, 0, size.width, size.height)
+        whole = Box(0, 0, size.width, size.height)
         assert stage.subject is None or all(whole.holds(box) for box in (*stage.subject.boxes, *stage.subject.labels))
 
 

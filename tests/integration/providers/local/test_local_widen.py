@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.photo.cutouts import no_cutout
 from adreel.providers.local.photo.palette import Palette
 from adreel.providers.local.photo.route import Measures

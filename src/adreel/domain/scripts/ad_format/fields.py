@@ -20,8 +20,8 @@ _MOST_DECIMALS = 4
 
 
 class Fields:
-    """One table. `where` names it in errors, as ``ad.toml, beat 2 'offer'``. Raises InputError for what is not a table, and for
-    a field that is not among `known`.
+    """One table. `where` names it in errors, as ``ad.toml, beat 2 'offer'``. Raises InputError for a value that is not a table,
+    and for a field that is not among `known`.
     """
 
     def __init__(self, where: str, values: object, known: Collection[str]) -> None:

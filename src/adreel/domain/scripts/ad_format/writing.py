@@ -45,7 +45,7 @@ _APART = ("offer", "end", "beats")
 
 
 def to_document(ad: Ad) -> Document:
-    """Returns the script as plain values for JSON: amounts and days are texts, what is empty is left out."""
+    """Returns the script as plain values for JSON: amounts and days are texts, empty fields are left out."""
     return cast("Document", _plain(ad))
 
 

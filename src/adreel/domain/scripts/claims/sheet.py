@@ -167,7 +167,7 @@ def _check_badge(offer: Offer | None) -> None:
 
 
 def _check_struck(struck: str | None, ad: Ad, where: str) -> None:
-    """What is struck is a former price, and only the offer says what that was."""
+    """A struck text is a former price, and only the offer says what that was."""
     if struck is None:
         return
     was = None if ad.offer is None or ad.offer.was is None else ad.offer.was.normalize()
@@ -191,7 +191,7 @@ def _supports(source: Source, claim: Claim, words: set[str], folded: str) -> boo
 
 
 def _is_saving(source: Source, claim: Claim, words: set[str], folded: str) -> bool:
-    """A discount says nothing but itself, and when it names amounts, what is saved: "Save 24.90" is no way to say the price."""
+    """A discount says nothing but itself, and when it names amounts, the saving: "Save 24.90" is no way to say the price."""
     is_sale = any(each.group in source.groups for each in claims_in(folded))
     if not is_sale or is_negated(folded) or words - _sale_words(folded):
         return False

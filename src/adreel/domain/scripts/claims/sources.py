@@ -25,7 +25,7 @@ from adreel.domain.scripts.claims.vocabulary import MONTHS, UNITS
 @dataclass(frozen=True, slots=True)
 class Source:
     """One statement that claims may rest on. `groups` are the groups of phrases in it. `is_former`: its amount is a former
-    price; `is_saving`: its numbers are what is saved."""
+    price; `is_saving`: its numbers are the saving."""
 
     text: str
     words: frozenset[str]

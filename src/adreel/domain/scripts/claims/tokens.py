@@ -58,7 +58,7 @@ def is_quotation(text: str) -> bool:
 
 
 def quotation_parts(text: str) -> tuple[str, str, str, str] | None:
-    """Returns the opening mark, what is said, the closing mark and the rest of a quotation; None without a closing mark."""
+    """Returns the opening mark, the quoted text, the closing mark and the rest of a quotation; None without a closing mark."""
     found = _QUOTED.match(text)
     return None if found is None else cast("tuple[str, str, str, str]", found.groups())
 

@@ -7,7 +7,8 @@ import math
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import Box, Matrix, affine, apply, image_of, inverse
+from adreel.domain.films.box import Box
+from adreel.providers.local.drawing.geometry import Matrix, affine, apply, image_of, inverse
 from adreel.providers.local.drawing.still import U8
 
 Area = tuple[slice, slice]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from adreel.domain.films.box import Box, box_around
 from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
 
@@ -20,67 +20,6 @@ _FOCAL = 2.2
 
 _ORBIT = 0.30
 """Sideways parallax of nearer and farther layers, as a fraction of the shorter side per radian of yaw."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle; right and bottom are exclusive."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def width(self) -> float:
-        return self.right - self.left
-
-    @property
-    def height(self) -> float:
-        return self.bottom - self.top
-
-    @property
-    def center(self) -> tuple[float, float]:
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-    def corners(self) -> list[tuple[float, float]]:
-        """Top left, top right, bottom left, bottom right."""
-        return [(x, y) for y in (self.top, self.bottom) for x in (self.left, self.right)]
-
-    def grown(self, margin: float) -> Box:
-        return Box(self.left - margin, self.top - margin, self.right + margin, self.bottom + margin)
-
-    def scaled(self, factor: float) -> Box:
-        return Box(factor * self.left, factor * self.top, factor * self.right, factor * self.bottom)
-
-    def moved(self, x: float, y: float) -> Box:
-        return Box(self.left + x, self.top + y, self.right + x, self.bottom + y)
-
-    def transposed(self) -> Box:
-        return Box(self.top, self.left, self.bottom, self.right)
-
-    def holds(self, other: Box) -> bool:
-        """Whether `other` is entirely within this box."""
-        across, down = self.left <= other.left and other.right <= self.right, self.top <= other.top
-        return across and down and other.bottom <= self.bottom
-
-    def clipped(self, other: Box) -> Box:
-        return Box(
-            max(self.left, other.left),
-            max(self.top, other.top),
-            min(self.right, other.right),
-            min(self.bottom, other.bottom),
-        )
-
-
-def around(boxes: Sequence[Box]) -> Box:
-    """The smallest box that holds all of the boxes, of which there is at least one."""
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
 
 
 def affine(scale_x: float, scale_y: float, x: float, y: float) -> Matrix:
@@ -123,7 +62,7 @@ def image_of(matrix: Matrix, box: Box) -> Box:
 def reach(views: Sequence[Matrix], size: FrameSize) -> Box:
     """The area that the camera sees during the move, in composed-frame pixels: it must be filled to avoid visible borders."""
     frame = Box(0, 0, size.width, size.height)
-    return around([image_of(inverse(view), frame) for view in views])
+    return box_around([image_of(inverse(view), frame) for view in views])
 
 
 def always_seen(views: Sequence[Matrix], size: FrameSize) -> Box:

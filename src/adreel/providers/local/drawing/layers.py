@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.subject import Subject
 from adreel.providers.local.drawing.areas import Area, inside
 from adreel.providers.local.drawing.camera import Pose
-from adreel.providers.local.drawing.geometry import Box, Matrix, blocks, camera_matrix, yaw_matrix
+from adreel.providers.local.drawing.geometry import Matrix, blocks, camera_matrix, yaw_matrix
 from adreel.providers.local.drawing.quads import QuadSource
 from adreel.providers.local.drawing.screen import GROUP, PAIR, Backdrop, Screen
 from adreel.providers.local.drawing.still import U8
@@ -110,7 +111,7 @@ class LayerStage:
         return self._turned(layer.yaw, layer.pivot, pose) @ layer.place
 
     def _turned(self, yaw: float, pivot: tuple[float, float], pose: Pose) -> Matrix:
-        """Maps the composed frame to the screen for what is turned by `yaw` about the vertical through `pivot`."""
+        """Maps the composed frame to the screen for a layer that is turned by `yaw` about the vertical through `pivot`."""
         return camera_matrix(pose, self._size) @ yaw_matrix(yaw + pose.yaw, self._size, pivot)
 
     def _hidden(self, matrices: Sequence[Matrix], groups: U8) -> Area | None:

@@ -8,7 +8,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import Box, Matrix, affine
+from adreel.domain.films.box import Box
+from adreel.providers.local.drawing.geometry import Matrix, affine
 from adreel.providers.local.drawing.layers import Layer
 from adreel.providers.local.drawing.quads import QuadSource, pairs, sharp_quads, soft_quads
 from adreel.providers.local.drawing.raster import channel, halve, to_u8

@@ -8,8 +8,9 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.providers.local.drawing.areas import Area, even, region, visible_area, warp, without
-from adreel.providers.local.drawing.geometry import Box, Matrix, blocks
+from adreel.providers.local.drawing.geometry import Matrix, blocks
 from adreel.providers.local.drawing.quads import QuadSource, averaged, lay_pairs, pour
 from adreel.providers.local.drawing.still import U8
 from adreel.providers.local.drawing.yuv import BLACK, GREY, Planes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import Box
+from adreel.domain.films.box import Box
 from adreel.providers.local.drawing.still import U8
 
 _SIDE = 400

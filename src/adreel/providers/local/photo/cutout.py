@@ -8,7 +8,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import Box
+from adreel.domain.films.box import Box
 from adreel.providers.local.drawing.raster import blur, dilate, erode, grid, least_channel, luma, smoothstep
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.photo.matte import mask_box

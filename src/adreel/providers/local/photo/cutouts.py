@@ -18,7 +18,7 @@ from adreel.providers.local.photo.proof import Proof, overlap, prove
 from adreel.providers.local.photo.route import LIGHT, PLAIN, Measures, matte_is_good
 
 if TYPE_CHECKING:
-    from adreel.providers.local.drawing.geometry import Box
+    from adreel.domain.films.box import Box
     from adreel.providers.local.drawing.still import U8, Floats
 
 

@@ -10,7 +10,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import Box
+from adreel.domain.films.box import Box
 from adreel.providers.local.drawing.raster import dilate, erode, fit_within, smoothstep, stretch, to_u8
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.photo.network import Network

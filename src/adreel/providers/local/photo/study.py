@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import Box, around
+from adreel.domain.films.box import Box, box_around
 from adreel.providers.local.drawing.raster import dilate, erode, fit_within, greatest_channel
 from adreel.providers.local.photo.bars import without_bars
 from adreel.providers.local.photo.cutout import Cutout, crop_around, cut_transparent, detail_point
@@ -138,7 +138,7 @@ def _study_opaque(rgb: U8, matter: Matter, faces: FaceFinder) -> Study:
     whole = Box(0, 0, small.shape[1], small.shape[0])
     point = detail_point(small, mask if mask is not None else np.full(small.shape[:2], 255, np.uint8), subject or whole)
     heads = tuple(head.scaled(scale) for head in faces.heads(small))
-    focus = around(heads) if heads else subject and subject.scaled(scale)
+    focus = box_around(heads) if heads else subject and subject.scaled(scale)
     return Study(
         rgb,
         measures,

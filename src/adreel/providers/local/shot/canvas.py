@@ -9,7 +9,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.geometry import DOUBLED, Box, affine
+from adreel.domain.films.box import Box
+from adreel.providers.local.drawing.geometry import DOUBLED, affine
 from adreel.providers.local.drawing.raster import shrink_or_grow
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.photo.cutout import Cutout

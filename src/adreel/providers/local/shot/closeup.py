@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box, box_around
 from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
-from adreel.providers.local.drawing.geometry import Box, around, camera_matrix, image_of, inverse
+from adreel.providers.local.drawing.geometry import camera_matrix, image_of, inverse
 from adreel.providers.local.drawing.raster import blur, fit_within, luma
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.shot.framing import Placement
@@ -127,7 +128,7 @@ def find_label(rgb: U8, mask: U8 | None, point: tuple[float, float]) -> Box:
     boxes = [
         Box(left, top, left + width, top + height) for left, top, width, height in np.asarray(stats)[1:, :4].tolist()
     ]
-    start = around([boxes[int(found.argmax())], least]) if found.any() else least
+    start = box_around([boxes[int(found.argmax())], least]) if found.any() else least
     return _with_lines(start, boxes, max(contrast.shape)).scaled(1 / scale)
 
 
@@ -140,7 +141,7 @@ def _with_lines(label: Box, boxes: Sequence[Box], side: int) -> Box:
         small = [box for box in joined if max(box.width, box.height) <= _LONGEST_LINE * side]
         if not small:
             return label
-        label = around([label, *small])
+        label = box_around([label, *small])
 
 
 def _meets(box: Box, other: Box) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from adreel.domain.films.box import Box, box_around
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import ViewType
-from adreel.providers.local.drawing.geometry import Box, around
 
 _BASE_YAW = 0.075
 """Yaw of the angle view in radians; with the move's yaw added it stays below the angle at which a picture looks flat."""
@@ -177,7 +177,7 @@ def choose_layout(photo: Box, subject: Box | None, size: FrameSize, heads: Seque
     if not is_sharp(photo, size) and (cover > _SOFTEST or visible < _LEAST_CLOSE_UP):
         return Layout.EXTEND
     if heads:
-        whole = _has_room(around(heads), cover, size) and visible > _LEAST_WITH_HEADS
+        whole = _has_room(box_around(heads), cover, size) and visible > _LEAST_WITH_HEADS
         return Layout.FILL if whole else Layout.EXTEND
     if subject is None:
         return Layout.TRAVEL if visible > _LEAST_SCENE else Layout.EXTEND

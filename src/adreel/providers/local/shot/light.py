@@ -8,8 +8,9 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.providers.local.drawing.areas import region, visible_area
-from adreel.providers.local.drawing.geometry import Box, Matrix
+from adreel.providers.local.drawing.geometry import Matrix
 from adreel.providers.local.drawing.quads import QuadSource, lay_pairs, pairs
 from adreel.providers.local.drawing.raster import blur, grid, stretch, to_u8
 from adreel.providers.local.drawing.still import U8, Floats

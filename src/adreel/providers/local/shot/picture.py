@@ -10,17 +10,16 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box, box_around
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import ViewType
 from adreel.domain.films.subject import Subject
 from adreel.providers.local.drawing.areas import warp
 from adreel.providers.local.drawing.camera import Pose, middle_step
 from adreel.providers.local.drawing.geometry import (
-    Box,
     Matrix,
     affine,
     always_seen,
-    around,
     blocks,
     camera_matrix,
     inverse,
@@ -219,7 +218,7 @@ def picture_stage(
     if kept is not None:
         place = kept_in(place, kept, always, visible, whole)
         if not (travels or study.heads or always.holds(place.place(kept))):
-            # What is cut in any case is cut beside its lettering. A much narrower frame would only cut other letters.
+            # A part that is cut in any case is cut beside its lettering. A much narrower frame would only cut other letters.
             place = _sparing_letters(study, place, poses, size, visible, _FINE_PRINT)
     if output is not None and output != size:
         place, size = place.scaled(output.width / size.width), output
@@ -229,7 +228,7 @@ def picture_stage(
     if study.mask is None:
         return FlatStage(photo, poses, size, _subject(study, place, views, size) if words else None)
     depth = _depth(study.mask, place, study.rgb.shape[1], size, poses)
-    # What is near follows the camera in full, and is not turned.
+    # Near layers follow the camera in full, and are not turned.
     near = [camera_matrix(pose, size) for pose in poses]
     return SheetStage(photo, depth, poses, size, _subject(study, place, near, size) if words else None)
 
@@ -239,8 +238,8 @@ def _subject(study: Study, place: Placement, views: Sequence[Matrix], size: Fram
     known = [*study.heads, *([study.known] if study.known is not None else [])]
     if not known:
         return None
-    whole = around(known)
-    label = around(study.heads) if study.heads else find_label(study.rgb, study.mask, study.detail)
+    whole = box_around(known)
+    label = box_around(study.heads) if study.heads else find_label(study.rgb, study.mask, study.detail)
     return subject_in(views, place.place(whole), place.place(label), size)
 
 
@@ -291,7 +290,7 @@ def _kept(study: Study, view: ViewType, poses: Sequence[Pose], size: FrameSize) 
     """What every moment of the shot shows: the heads; in a close-up what may be one; else a whole subject, or what is probably
     the subject if the frame has room for it."""
     if study.heads:
-        return _with_air(around(study.heads), study)
+        return _with_air(box_around(study.heads), study)
     if view is ViewType.DETAIL:
         return _upper_part(study, poses, size) or _words(study, size)
     if study.subject is not None or study.rough is None:
@@ -322,7 +321,7 @@ def _upper_part(study: Study, poses: Sequence[Pose], size: FrameSize) -> Box | N
     if upper is None:
         return None
     x, y = study.detail
-    kept = around([_with_air(upper.scaled(scale), study), Box(x, y, x, y)])
+    kept = box_around([_with_air(upper.scaled(scale), study), Box(x, y, x, y)])
     return _if_room(kept, study.whole(), poses, size)
 
 

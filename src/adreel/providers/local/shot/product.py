@@ -10,10 +10,11 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import Mood, ViewType
 from adreel.providers.local.drawing.camera import MAX_YAW, Pose, middle_step
-from adreel.providers.local.drawing.geometry import Box, affine, camera_matrix, reach
+from adreel.providers.local.drawing.geometry import affine, camera_matrix, reach
 from adreel.providers.local.drawing.layers import Layer, LayerStage, Plate, Standing
 from adreel.providers.local.drawing.premultiply import LayerPose, layer_of, soft_layer_of
 from adreel.providers.local.drawing.quads import pairs, soft_quads
@@ -50,7 +51,7 @@ def product_stage(
     output: FrameSize | None = None,
 ) -> LayerStage:
     """Builds the stage of one shot, in about 0.2 to 0.5 CPU seconds at 1080p. `words`: as in `frame_product`. `output`: the size
-    in which what is framed for `size` is drawn."""
+    in which the shot framed for `size` is drawn."""
     side = 1 if np.random.default_rng(seed).random() < 0.5 else -1
     visible = reach([camera_matrix(pose, size) for pose in poses], size)
     floor = visible.bottom if cutout.cut_below else None

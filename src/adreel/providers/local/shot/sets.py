@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.scene import Mood
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.raster import blur, grid, smoothstep, stretch
 from adreel.providers.local.drawing.still import Floats
 from adreel.providers.local.photo.palette import Palette, lab_color, purest_lightness

@@ -9,8 +9,8 @@ from typing import cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.raster import blur, dilate, fit_within, luma, shrink_or_grow, smoothstep, stretch
 from adreel.providers.local.drawing.still import U8, Floats
 from adreel.providers.local.photo.study import Study
@@ -144,7 +144,7 @@ def _mask_of(study: Study, rows: slice, width: int, height: int) -> U8:
 
 
 def _boxed(study: Study, rows: slice, width: int, height: int) -> U8:
-    """The heads, or what is probably the subject, in place of a mask: what is added shows no blurred copy of them."""
+    """The heads, or what is probably the subject, in place of a mask: the added area shows no blurred copy of them."""
     mask = np.zeros((height, width), np.uint8)
     scale = width / study.rgb.shape[1]
     parts = study.heads

@@ -13,7 +13,7 @@ export function lines(text) {
 }
 
 /**
- * A value of the API without what is empty in it, as the page's own document has it.
+ * A value of the API without its empty fields, as the page's own document has it.
  * @param {any} value
  * @returns {any}
  */
@@ -68,7 +68,7 @@ function putNumber(place, name, text) {
 }
 
 /**
- * The offer that a form names, with what only the script has of it; or what is wrong with it.
+ * The offer that a form names, with its fields that only the script has; or its problem.
  * @param {HTMLElement} form
  * @param {Offer | undefined} before
  * @returns {{offer?: Offer, problem: string}}

@@ -37,7 +37,7 @@ export function withIdeas(amount, ideas) {
 /**
  * Why the budget does not cover an amount, "" when it does.
  * @param {number} amount in millionths
- * @param {HTMLElement} form with what is left of the budget, "" without a limit
+ * @param {HTMLElement} form with the rest of the budget, "" without a limit
  */
 export function beyond(amount, form) {
   const { left, reason = "" } = form.dataset;

@@ -1,4 +1,4 @@
-// The script screen: facts become a script; its words are edited over their pictures. The service draws what is typed.
+// The script screen: facts become a script; its words are edited over their pictures. The service draws the typed text.
 
 import { post, problem as problemOf, remove, replace, retried } from "./api.js";
 import { all, busy, debounced, maybe, on, one } from "./dom.js";
@@ -137,7 +137,7 @@ async function drawing() {
 
 const syncLater = debounced(sync, TYPING);
 
-/** What is typed is kept in this browser at once, and saved when the typing pauses. */
+/** The typed text is kept in this browser at once, and saved when the typing pauses. */
 function syncSoon() {
   keep();
   syncLater();

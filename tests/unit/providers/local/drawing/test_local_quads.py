@@ -5,8 +5,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from adreel.domain.films.box import Box
 from adreel.providers.local.drawing.areas import even, inside, warp, without
-from adreel.providers.local.drawing.geometry import DOUBLED, Box, affine, blocks, half
+from adreel.providers.local.drawing.geometry import DOUBLED, affine, blocks, half
 from adreel.providers.local.drawing.quads import averaged, lay_pairs, pairs, pour, sharp_quads, soft_quads
 
 Picture = npt.NDArray[np.uint8]

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.drawing.layers import Layer, LayerStage
 from adreel.providers.local.drawing.premultiply import LayerPose, layer_of, soft_layer_of
 from adreel.providers.local.drawing.raster import blur, halve, to_u8

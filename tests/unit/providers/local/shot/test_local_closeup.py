@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.camera import Pose
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.shot.closeup import calmest, find_lettering
 from adreel.providers.local.shot.framing import Placement
 

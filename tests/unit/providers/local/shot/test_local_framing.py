@@ -5,10 +5,11 @@ import itertools
 import numpy as np
 import pytest
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import CameraMovement, Mood, ViewType
 from adreel.providers.local.drawing.camera import camera_path
-from adreel.providers.local.drawing.geometry import Box, always_seen, apply, camera_matrix, half, reach, yaw_matrix
+from adreel.providers.local.drawing.geometry import always_seen, apply, camera_matrix, half, reach, yaw_matrix
 from adreel.providers.local.shot.framing import (
     Layout,
     choose_layout,

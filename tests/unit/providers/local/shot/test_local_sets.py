@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.scene import Mood
-from adreel.providers.local.drawing.geometry import Box
 from adreel.providers.local.photo.palette import Palette
 from adreel.providers.local.shot.sets import choose_set, paint_set
 
