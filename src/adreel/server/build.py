@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.data_folder import make_data_dir
+from adreel.bootstrap.drafts import open_session_drafts
 from adreel.bootstrap.hosted import webhooks_of
 from adreel.bootstrap.limits import default_limits, limits_service
 from adreel.bootstrap.remedies import token_setting, with_settings
@@ -71,6 +72,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         cards=cards,
         clip_previews=ClipPreviews(core.sessions, photo_files, engine, SegmentStore(cache / "previews")),
         script_stills=ScriptStills(core.sessions, photo_files, engine, engine.product_picture, cards.product_color),
+        drafts=open_session_drafts(core, photo_files, engine, cards.product_color),
         music=MusicPreviews(cache / "sound"),
         links=LinkSigner(secret, core.time),
         tickets=TicketSigner(secret, core.time),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 from adreel.domain.errors import RenderError
 from adreel.domain.films.formats import FrameSize
 from adreel.media.fragments import boxes
@@ -48,6 +45,6 @@ class FragmentStream:
         return [(Run(SOUND, start, tuple(map(len, frames))), b"".join(frames))] if frames else []
 
 
-def problem_event(problem: Mapping[str, object]) -> bytes:
-    """What ends a stream that cannot go on: a problem as JSON in an event message."""
-    return boxes.event(PROBLEM, json.dumps(problem).encode())
+def problem_event(problem: bytes) -> bytes:
+    """What ends a stream that cannot go on: a problem (RFC 9457, JSON) in an event message."""
+    return boxes.event(PROBLEM, problem)
