@@ -303,7 +303,12 @@ class SessionsApi:
                 yield event
 
     async def draft_film(
-        self, session_id: str, *, aspect: str = "16:9", script: Ad | None = None, **options: Any
+        self,
+        session_id: str,
+        *,
+        aspect: str = "16:9",
+        script: Ad | None = None,
+        **options: Any,  # noqa: ANN401 (see compose_final_video)
     ) -> AsyncIterator[bytes]:
         """Yields a draft of the session's film as fragmented MP4, which plays while it is drawn: of its approved clips, or with
         `script` of the beats of a script. `options` are those of `compose_final_video`. Nothing is stored.
@@ -354,8 +359,7 @@ class SessionsApi:
 
     @property
     def _scripts(self) -> ScriptCommands:
-        from adreel.orchestrator.flows.session_drafts import SessionDrafts
-    from adreel.orchestrator.session_scripts import ScriptCommands
+        from adreel.orchestrator.session_scripts import ScriptCommands
 
         return ScriptCommands(self._core.sessions, self._core.progress)
 
