@@ -237,9 +237,8 @@ _CLIPS_NOTES = """\
   colour and music were others, or, for *change of words*, its call to action."""
 
 _PHOTOS = """\
-`adreel make` with four photos of the mug and nothing cached, also with a script (words on three of four beats, an end card), against
-encoding the same frames, as they were drawn, from a
-raw file: what the finished film shows has lost its finest detail and would be some 6 % cheaper to encode."""
+`adreel make` with four photos of the mug and nothing cached, also with a script (words on three of four beats, an end card),
+against encoding the same frames, as they were drawn, from a raw file: what the finished film shows has lost its finest detail and would be some 6 % cheaper to encode."""
 
 _EDITS = """\
 A film of a script: four beats of 3 s, three with words, and an end card. It was made in a running program; then one beat says
@@ -248,8 +247,8 @@ order to the checked film. *x264 alone* encodes all frames of this film once, fr
 
 _DRAFTS = """\
 A draft of an ad of 12 seconds of four photos, in a running program, by its own clock: from the order to the first part, from
-which on it plays, or to the last one. *Studied*: the photos were studied for another draft, and every clip is drawn anew. *A change
-of one beat*: other words of the same length in the first beat."""
+which on it plays, or to the last one. *Studied*: the photos were studied for another draft, and every clip is drawn anew. *A
+change of one beat*: other words of the same length in the first beat."""
 
 _DRAWING = """\
 Two clips at once ({frames}), the first of a product in a scene, the second of a product on a plain background; frames
