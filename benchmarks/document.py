@@ -238,7 +238,8 @@ _CLIPS_NOTES = """\
 
 _PHOTOS = """\
 `adreel make` with four photos of the mug and nothing cached, also with a script (words on three of four beats, an end card),
-against encoding the same frames, as they were drawn, from a raw file: what the finished film shows has lost its finest detail and would be some 6 % cheaper to encode."""
+against encoding the same frames, as they were drawn, from a raw file: what
+the finished film shows has lost its finest detail and would be some 6 % cheaper to encode."""
 
 _EDITS = """\
 A film of a script: four beats of 3 s, three with words, and an end card. It was made in a running program; then one beat says
