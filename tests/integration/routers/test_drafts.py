@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
+from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder, OpenDraft
 from adreel.domain.errors import TextError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import Transition
@@ -36,7 +36,7 @@ SCRIPT: dict[str, Any] = {
 
 
 class Drawer(DraftFilms):
-    """Sends two parts of text for every order, and keeps the orders. `stops` is set when a stream was closed."""
+    """Sends two parts of text for every order, and keeps the orders."""
 
     def __init__(self) -> None:
         self.orders: list[DraftOrder] = []
@@ -44,17 +44,25 @@ class Drawer(DraftFilms):
         self.waits: asyncio.Event | None = None
         self.closed = 0
 
-    async def stream(self, order: DraftOrder, user_id: str = "") -> AsyncGenerator[bytes]:
+    async def begin(self, order: DraftOrder, user_id: str = "") -> OpenDraft:
         self.orders.append(order)
-        try:
-            yield b"first "
-            if self.waits is not None:
-                await self.waits.wait()
-            if self.fault is not None:
-                raise self.fault
-            yield b"second"
-        finally:
-            self.closed += 1
+        return Sent(self)
+
+
+class Sent(OpenDraft):
+    def __init__(self, drawer: Drawer) -> None:
+        self._drawer = drawer
+
+    async def parts(self) -> AsyncGenerator[bytes]:
+        yield b"first "
+        if self._drawer.waits is not None:
+            await self._drawer.waits.wait()
+        if self._drawer.fault is not None:
+            raise self._drawer.fault
+        yield b"second"
+
+    async def aclose(self) -> None:
+        self._drawer.closed += 1
 
 
 async def grey(_view: SessionView) -> Color:

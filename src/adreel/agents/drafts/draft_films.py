@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from adreel.agents.film_clips import conformed
 from adreel.domain.errors import ClipError, InputError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import FilmSpec
-from adreel.domain.films.formats import FPS, to_seconds
+from adreel.domain.films.formats import FPS, FrameSize, to_seconds
 from adreel.domain.ports import ProductPictures, Shot, StagedShot
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.fair_semaphore import FairSemaphore
@@ -60,6 +61,38 @@ class DraftTools:
     pictures: ProductPictures
 
 
+class OpenDraft:
+    """A draft that is being drawn."""
+
+    def __init__(
+        self,
+        draft: DraftParts,
+        size: FrameSize,
+        crew: Crew,
+        running: asyncio.Task[None],
+        cancellation: CancellationToken,
+    ) -> None:
+        self._draft, self._size, self._crew = draft, size, crew
+        self._running, self._cancellation = running, cancellation
+
+    async def parts(self) -> AsyncGenerator[bytes]:
+        """Yields a fragmented MP4, part by part: H.264 and, unless the film is silent, AAC.
+
+        Raises, at the place of the film that cannot be made, PhotoError, TextError, ClipError, RenderError, StorageError; MusicError
+        at once.
+        """
+        stream = FragmentStream(self._size, self._draft.frames, await self._draft.sound.outcome())
+        for part in self._draft.parts:
+            yield stream.add(await part.outcome())
+            self._crew.advance(part.place + _AHEAD)
+
+    async def aclose(self) -> None:
+        """Ends the drawing; returns when its threads have ended."""
+        self._cancellation.cancel()
+        self._running.cancel()
+        await asyncio.wait({self._running})
+
+
 class DraftFilms:
     """Makes drafts; what they have in common is made once. For one event loop. `jobs` units of all drafts are made at a time,
     users in turn."""
@@ -72,25 +105,18 @@ class DraftFilms:
         self._stages: Recent[StagedShot] = Recent(_STAGES, lambda _stage: 1)
 
     async def stream(self, order: DraftOrder, user_id: str = "") -> AsyncGenerator[bytes]:
-        """Yields a fragmented MP4, part by part: H.264 and, unless the film is silent, AAC. Whoever stops reading, by `aclose`,
-        stops the drawing.
+        """Yields the parts of a draft, as `OpenDraft.parts` does. Raises as `begin` does, too."""
+        async with aclosing(await self.begin(order, user_id)) as draft, aclosing(draft.parts()) as parts:
+            async for part in parts:
+                yield part
 
-        Raises InputError for a draft that is too long, and at the place of the film that cannot be made: PhotoError, TextError,
-        ClipError, MusicError, RenderError, StorageError.
-        """
+    async def begin(self, order: DraftOrder, user_id: str = "") -> OpenDraft:
+        """Begins to draw a draft; `aclose` of what it returns ends that. Raises InputError for one that is too long, ClipError."""
         cancellation = CancellationToken()
         draft = await asyncio.to_thread(self._planned, order, cancellation)
         crew = Crew(draft.units, self._slots, user_id, _AHEAD)
         running = asyncio.create_task(crew.run(self._jobs))
-        try:
-            stream = FragmentStream(order.spec.size, draft.frames, await draft.sound.outcome())
-            for part in draft.parts:
-                yield stream.add(await part.outcome())
-                crew.advance(part.place + _AHEAD)
-        finally:
-            cancellation.cancel()
-            running.cancel()
-            await asyncio.wait({running})
+        return OpenDraft(draft, order.spec.size, crew, running, cancellation)
 
     def _planned(self, order: DraftOrder, cancellation: CancellationToken) -> DraftParts:
         spec, tools = order.spec, self._tools

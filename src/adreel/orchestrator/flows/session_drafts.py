@@ -72,21 +72,23 @@ class SessionDrafts:
         self._open: Counter[str] = Counter()
 
     async def stream(self, user_id: str, session_id: str, request: DraftRequest) -> AsyncGenerator[bytes]:
-        """Yields fragmented MP4 as `DraftFilms.stream` does. Nothing is stored and nothing is bought.
+        """Yields fragmented MP4 as `OpenDraft.parts` does. Nothing is stored and nothing is bought.
 
         Raises NotFoundError, StageError without approved clips or images, InputError, TextError, MusicError and ClaimError for
-        what the film would refuse, BusyError when too many drafts are drawn; then as `DraftFilms.stream` does.
+        what the film would refuse, BusyError when too many drafts are drawn; then as `OpenDraft.parts` does.
         """
         with self._counted(user_id):
             view = await self._sessions.get(user_id, session_id)
             check_request(request.options)
             async with self._limiter.acquire(user_id):
+                # Not around the parts: each may be asked for in another context.
                 with used_by(session_id):
                     make = self._of_clips if request.script is None else self._of_script
                     order = await make(view, replace(request, options=replace(request.options, draft=True)))
-                    async with aclosing(self._drafts.stream(order, user_id)) as parts:
-                        async for part in parts:
-                            yield part
+                    draft = await self._drafts.begin(order, user_id)
+                async with aclosing(draft), aclosing(draft.parts()) as parts:
+                    async for part in parts:
+                        yield part
 
     async def stored(self, user_id: str, session_id: str, aspect: str) -> DraftRequest:
         """What the session has: its approved clips with the options of its last film; without clips its script, if it has one.
