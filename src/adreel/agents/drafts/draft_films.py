@@ -78,8 +78,8 @@ class OpenDraft:
     async def parts(self) -> AsyncGenerator[bytes]:
         """Yields a fragmented MP4, part by part: H.264 and, unless the film is silent, AAC.
 
-        Raises, at the place of the film that cannot be made, PhotoError, TextError, ClipError, RenderError, StorageError; MusicError
-        at once.
+        Raises PhotoError, TextError, ClipError, RenderError and StorageError at the place of the film that cannot be made,
+        MusicError at once.
         """
         stream = FragmentStream(self._size, self._draft.frames, await self._draft.sound.outcome())
         for part in self._draft.parts:
@@ -111,7 +111,7 @@ class DraftFilms:
                 yield part
 
     async def begin(self, order: DraftOrder, user_id: str = "") -> OpenDraft:
-        """Begins to draw a draft; `aclose` of what it returns ends that. Raises InputError for one that is too long, ClipError."""
+        """Begins to draw a draft, until `aclose` of what it returns. Raises InputError for one that is too long, ClipError."""
         cancellation = CancellationToken()
         draft = await asyncio.to_thread(self._planned, order, cancellation)
         crew = Crew(draft.units, self._slots, user_id, _AHEAD)
