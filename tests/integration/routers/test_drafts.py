@@ -18,6 +18,7 @@ from adreel.domain.films.film import Transition
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.ports import Shot
 from adreel.domain.sessions.session import SessionView
+from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.flows.film_inputs import FilmInputs
 from adreel.orchestrator.flows.session_drafts import SessionDrafts
 from adreel.services.storage_service import LocalFiles
@@ -107,7 +108,7 @@ async def test_a_script_is_drawn_beat_by_beat_before_there_are_clips(api: Api, d
     assert {(shot.size, shot.composed_for) for shot in shots(order)} == {(FrameSize(540, 960), FrameSize(1080, 1920))}
     assert order.spec.transition is Transition.CROSSFADE
     assert order.spec.end_card is not None
-    assert (await api.services.sessions.record(session_id)).stage == "image_generation"
+    assert (await api.services.sessions.record(session_id)).stage == Stage.IMAGE_SELECTION
 
 
 async def test_the_stored_script_is_what_a_plain_player_gets(api: Api, drawer: Drawer) -> None:
