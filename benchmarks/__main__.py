@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import document, films
+from benchmarks import document, films, script_edits
 from benchmarks.material import check_same_film, make_clips, make_music, quiet
 from benchmarks.measure import BenchmarkError, Contender, race, run_step
 from benchmarks.motion import Motion
@@ -77,11 +77,23 @@ def edits_part(results: document.Results, folder: Path) -> None:
     (folder / "edits.yuv").unlink()
 
 
+def drafts_part(results: document.Results, folder: Path) -> None:
+    product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
+    results.drafts = race(draft_contenders(product, folder), results.rounds, print)
+
+
 def start_part(results: document.Results, _folder: Path) -> None:
     results.start = race([Contender("adreel --help", lambda: [[[str(ADREEL), "--help"]]])], 10, lambda _line: None)
 
 
-PARTS = {"clips": clips_part, "photos": photos_part, "engine": engine_part, "edits": edits_part, "start": start_part}
+PARTS = {
+    "clips": clips_part,
+    "photos": photos_part,
+    "engine": engine_part,
+    "edits": edits_part,
+    "drafts": drafts_part,
+    "start": start_part,
+}
 
 
 def example(*names: str) -> list[Path]:
@@ -125,6 +137,8 @@ def film_contenders(job: films.Job, python: Path) -> list[Contender]:
 
 def photo_contenders(photos: list[Path], folder: Path, seconds: float) -> list[Contender]:
     data, film, raw = folder / "photo-data", folder / "photos.mp4", folder / "photos.yuv"
+    script, ad = folder / "ad.toml", folder / "ad.mp4"
+    script.write_text(script_edits.text(), encoding="utf-8")
     words = ["--name", films.NAME, "--cta", films.CTA, "--music", "upbeat", "--clip-seconds", str(seconds)]
     make = [
         "env",
@@ -138,6 +152,8 @@ def photo_contenders(photos: list[Path], folder: Path, seconds: float) -> list[C
         "--overwrite",
     ]
     subprocess.run(make, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    program = ["env", f"ADREEL_DATA_DIR={data}", str(ADREEL), "make", *map(str, photos)]
+    make_ad = [*program, "--script", str(script), "--music", "upbeat", "--out", str(ad), "--overwrite"]
     dump = [sys.executable, "-m", "benchmarks.drawn_film", str(seconds), str(raw), *map(str, photos)]
     run_step([dump])
     check_same_film(raw, film)
@@ -148,8 +164,29 @@ def photo_contenders(photos: list[Path], folder: Path, seconds: float) -> list[C
             lambda: shutil.rmtree(data, ignore_errors=True),
             lambda: f"{films.count_frames(film)} frames",
         ),
+        Contender(
+            document.MAKE_AD,
+            lambda: [[make_ad]],
+            lambda: shutil.rmtree(data, ignore_errors=True),
+            lambda: f"{films.count_frames(ad)} frames",
+        ),
         Contender(document.MAKE_FLOOR, lambda: [[films.x264_alone(raw, folder / "photos-floor.mp4")]]),
     ]
+
+
+def draft_contenders(photos: list[Path], folder: Path) -> list[Contender]:
+    data, clock = folder / "draft-data", folder / "draft-clock.txt"
+    program = ["env", "OPENBLAS_NUM_THREADS=1", sys.executable, "-m", "benchmarks.drafts"]
+
+    def draft(name: str, work: str, until: str) -> Contender:
+        return Contender(
+            name,
+            lambda: [[[*program, work, until, str(data), str(clock), *map(str, photos)]]],
+            lambda: shutil.rmtree(data, ignore_errors=True),
+            clock=clock,
+        )
+
+    return [draft(name, work, until) for name, (work, until, _) in document.DRAFTS.items()]
 
 
 def edit_contenders(photos: list[Path], folder: Path) -> list[Contender]:

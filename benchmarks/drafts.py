@@ -1,16 +1,18 @@
-"""Times drafts and their film in one running program: ``python -m benchmarks.drafts PHOTO…``, wall and CPU seconds.
+"""A draft in a running program, timed by its own clock. Runs as a process of its own.
 
-A draft of photos that were never seen, one of studied photos (another seed, so that every clip is drawn), one after a change of
-the words of one beat that keeps its length, the same again, and the film.
+Arguments: never|studied|words|nothing, first|whole, data folder, file for the clock, photos. `never`: of photos that were never
+seen; `studied`: of studied photos, another take, so that every clip is drawn; `words`: after a change of the words of one beat
+that keeps its length; `nothing`: once more. `first`: until the first part has come, from which on the draft plays; `whole`: until
+the last. `python -m benchmarks.drafts show DATA PHOTO…` shows all of it, and the film.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 import time
-from dataclasses import replace
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adreel.agents.film_orders import MakeOrder
@@ -23,10 +25,12 @@ from adreel.domain.ad import Ad
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.media.process_tuning import tune_process
+from benchmarks.measure import Stopwatch
 
 FACTS = ("Fired twice", "Holds a large coffee", "Made by hand in Oslo")
 NAME, OTHER_NAME = "Morgen Mug", "Morgen Cup"
 SECONDS = 12.0
+WORKS = ("never", "studied", "words", "nothing")
 
 
 def script(photos: tuple[Path, ...]) -> Ad:
@@ -41,28 +45,65 @@ def edited(ad: Ad) -> Ad:
     return replace(ad, beats=(replace(first, words=words), *ad.beats[1:]), facts=(*ad.facts, OTHER_NAME))
 
 
-async def timed(maker: FilmMaker, what: str, order: MakeOrder) -> None:
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """The four drafts of an ad, each of which presumes the ones before it."""
+
+    maker: FilmMaker
+    photos: tuple[Path, ...]
+    out: Path
+
+    def order(self, work: str) -> MakeOrder:
+        ad = script(self.photos)
+        film = FilmOptions(seed=0 if work == "never" else 1)
+        changed = edited(ad) if work in ("words", "nothing") else ad
+        return MakeOrder(self.photos, self.out, film=film, existing=Existing.REPLACE, script=changed)
+
+    async def draw(self, work: str, until: str = "whole") -> None:
+        """Reads a draft up to its first part or its end."""
+        async with aclosing(self.maker.draft(self.order(work))) as parts:
+            async for _ in parts:
+                if until == "first":
+                    return
+
+
+async def timed(drafts: Drafts, work: str, until: str, clock: Path) -> None:
+    """Writes the time of one draft after those before it."""
+    for before in WORKS[: WORKS.index(work)]:
+        await drafts.draw(before)
+    watch = Stopwatch()
+    await drafts.draw(work, until)
+    watch.write(clock)
+
+
+async def show(drafts: Drafts) -> None:
+    for work in WORKS:
+        wall, processor = time.perf_counter(), time.process_time()
+        async with aclosing(drafts.maker.draft(drafts.order(work))) as parts:
+            times = [time.perf_counter() - wall async for _ in parts]
+        spent = time.process_time() - processor
+        print(
+            f"{work:<8} first part {times[0]:5.2f} s, whole {times[-1]:5.2f} s, {spent:5.2f} CPU s, {len(times)} parts"
+        )
     wall, processor = time.perf_counter(), time.process_time()
-    await maker.make(order)
-    print(f"{what:<40} {time.perf_counter() - wall:6.2f} s {time.process_time() - processor:6.2f} CPU s")
+    await drafts.maker.make(drafts.order("never"))
+    print(f"the film {time.perf_counter() - wall:5.2f} s, {time.process_time() - processor:5.2f} CPU s")
 
 
-async def main(photos: tuple[Path, ...]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        maker = build_maker(Settings(data_dir=Path(folder)))
-        ad = script(photos)
+def main(arguments: list[str]) -> None:
+    tune_process()
+    if arguments[0] == "show":
+        folder, *photos = map(Path, arguments[1:])
+        asyncio.run(show(_drafts(folder, photos)))
+        return
+    work, until, *files = arguments
+    folder, clock, *photos = map(Path, files)
+    asyncio.run(timed(_drafts(folder, photos), work, until, clock))
 
-        def order(of: Ad, film: FilmOptions) -> MakeOrder:
-            return MakeOrder(photos, Path(folder) / "film.mp4", film=film, existing=Existing.REPLACE, script=of)
 
-        draft, other = FilmOptions(draft=True), FilmOptions(draft=True, seed=1)
-        await timed(maker, "draft, photos never seen", order(ad, draft))
-        await timed(maker, "draft, photos studied", order(ad, other))
-        await timed(maker, "draft, words of one beat changed", order(edited(ad), other))
-        await timed(maker, "draft, nothing changed", order(edited(ad), other))
-        await timed(maker, "the film", order(ad, FilmOptions()))
+def _drafts(folder: Path, photos: list[Path]) -> Drafts:
+    return Drafts(build_maker(Settings(data_dir=folder)), tuple(photos), folder / "film.mp4")
 
 
 if __name__ == "__main__":
-    tune_process()
-    asyncio.run(main(tuple(map(Path, sys.argv[1:]))))
+    main(sys.argv[1:])

@@ -52,9 +52,13 @@ seconds = 3.0
 """
 
 
-def ad(size: str = "Holds 350 ml", price: str = "24.90") -> Ad:
+def text(size: str = "Holds 350 ml", price: str = "24.90") -> str:
     """A script of four beats of 3 s and an end card, whose second beat and price can be others."""
-    return parse_ad(_SCRIPT.format(name=NAME, size=size, price=price))
+    return _SCRIPT.format(name=NAME, size=size, price=price)
+
+
+def ad(size: str = "Holds 350 ml", price: str = "24.90") -> Ad:
+    return parse_ad(text(size, price))
 
 
 async def change(work: str, data: Path, target: Path, photos: tuple[Path, ...]) -> Stopwatch:

@@ -17,20 +17,28 @@ import uvicorn
 from fastapi import FastAPI
 from PIL import Image
 
+from adreel.agents.drafts.draft_films import DraftFilms, DraftTools
 from adreel.catalogue.loader import load_catalogue
 from adreel.db.engine import Database, sqlite_url
 from adreel.db.migrate import is_current
 from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits
 from adreel.domain.errors import SetupError
+from adreel.domain.films.formats import ASPECTS
 from adreel.domain.ids import MakeId, new_id, utc_now
 from adreel.domain.sessions.session import Asset, AssetKind
 from adreel.domain.sessions.stage import Action
+from adreel.media.audio.soundtrack import SoundtrackStore
+from adreel.media.clips.examine import ClipExaminer
+from adreel.media.ffmpeg.process import find_ffmpeg
+from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
+from adreel.orchestrator.flows.film_inputs import FilmInputs
 from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.flows.session_drafts import SessionDrafts
 from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
@@ -160,6 +168,13 @@ def build_backend(
         cards=cards,
         clip_previews=ClipPreviews(sessions, files, engine, SegmentStore(folder / "cache" / "previews")),
         script_stills=ScriptStills(sessions, files, engine, engine.product_picture, cards.product_color),
+        drafts=SessionDrafts(
+            sessions,
+            FilmInputs(files, photos, brand_color, ASPECTS),
+            DraftFilms(_draft_tools(folder / "cache", engine), 1),
+            catalogue.videos,
+            cards.product_color,
+        ),
         music=MusicPreviews(folder / "cache" / "sound"),
         links=LinkSigner(SECRET, utc_now),
         tickets=TicketSigner(SECRET),
@@ -174,6 +189,12 @@ def build_backend(
         running=running,
     )
     return Backend(database, services, hub, jobs, folder)
+
+
+def _draft_tools(cache: Path, engine: LocalEngine) -> DraftTools:
+    maker = SegmentMaker(SegmentStore(cache / "segments"), find_ffmpeg())
+    examiner = ClipExaminer(cache / "examined", find_ffmpeg())
+    return DraftTools(engine, maker, examiner, SoundtrackStore(cache / "sound"), engine.product_picture)
 
 
 @dataclass

@@ -10,9 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather_all, longest_first
-from adreel.domain.errors import AdreelError, CancelledError, ClipError, InputError
+from adreel.agents.film_cards import draw_card, intro_of
+from adreel.agents.film_clips import conformed
+from adreel.domain.errors import AdreelError, CancelledError, ClipError
 from adreel.domain.films.clip import Clip, Segment
-from adreel.domain.films.film import CheckResult, EndCardLook, FilmSpec, Transition
+from adreel.domain.films.film import CheckResult, FilmSpec
 from adreel.domain.films.formats import FPS, FrameSize
 from adreel.domain.ports import ProductPictures
 from adreel.domain.work.cancellation import CancellationToken
@@ -21,15 +23,11 @@ from adreel.domain.work.percentages import CLIPS_CONFORMED, SOUND_MADE, Progress
 from adreel.domain.work.progress import FrameProgress, PartReporter, ProgressReporter
 from adreel.domain.work.tracing import span
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
-from adreel.media.cards.card import CardKind, CardSpec, check_card
-from adreel.media.cards.fonts import resolve_font
+from adreel.media.cards.card import CardKind
 from adreel.media.checks import Expected, check_film, require_checks
 from adreel.media.clips.examine import ClipExaminer
-from adreel.media.end_cards.end_card import EndCardSpec, check_end_card
-from adreel.media.end_cards.intro_card import IntroCardSpec, check_intro, empty_intro
-from adreel.media.end_cards.photo import photo_digest, whole_photo
-from adreel.media.overlays.loader import text_style
-from adreel.media.overlays.overlay import Captioned
+from adreel.media.end_cards.intro_card import empty_intro
+from adreel.media.end_cards.photo import whole_photo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.join import Joined, Piece, join
 from adreel.media.segments.render import SegmentMaker
@@ -214,17 +212,7 @@ class CompositionLayer:
         def on_frame(done: int) -> None:
             progress.done(index, done)
 
-        with span("conform", frames=clip.frames):
-            info, fit, maker = self._examiner.info(source), clip.fit or spec.fit, self._maker.of(spec.profile)
-            if clip.words:
-                words = Captioned(clip.words, text_style(clip.text_style), spec.size, clip.frames)
-                segment = maker.from_clip_with_words(
-                    source, info, words, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
-                )
-            else:
-                segment = maker.from_clip(
-                    source, info, spec.size, clip.frames, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
-                )
+        segment = conformed(clip, source, spec, self._maker, self._examiner, threads=threads, on_frame=on_frame)
         on_frame(clip.frames)
         return segment
 
@@ -244,22 +232,7 @@ class CompositionLayer:
 
     async def _card(self, kind: CardKind, spec: FilmSpec, slots: FairSemaphore) -> Segment:
         async with slots:
-            return await asyncio.to_thread(self._draw_card, kind, spec)
-
-    def _draw_card(self, kind: CardKind, spec: FilmSpec) -> Segment:
-        cuttable, maker = spec.transition is not Transition.CUT, self._maker.of(spec.profile)
-        if kind is CardKind.INTRO and spec.shows_product_first:
-            product = _product_of(spec)
-            return maker.intro(
-                intro_of(spec), photo_digest(product), lambda: self._pictures(product), cuttable=cuttable
-            )
-        if kind is CardKind.OUTRO and spec.end_card is not None:
-            photo = spec.end_card.photo
-            digest = photo_digest(photo)
-            return maker.end_card(
-                end_card_of(spec, spec.end_card), digest, lambda: self._pictures(photo), cuttable=cuttable
-            )
-        return maker.card(card_of(kind, spec), cuttable=cuttable)
+            return await asyncio.to_thread(draw_card, kind, spec, self._maker, self._pictures)
 
     async def _sound_after(
         self, clips: asyncio.Task[list[Segment]], timeline: Timeline, spec: FilmSpec, reporter: ProgressReporter
@@ -316,44 +289,6 @@ def _as_fitted(made: FilmMade, fitted: Mended) -> FilmMade:
     notes = tuple(f"{name}: {what}" for what in fitted.left)
     rate = found.frame_rate or FPS
     return replace(made, frames=found.frames, rate=rate, notes=(*made.notes, *notes), fitted=fitted)
-
-
-def card_of(kind: CardKind, spec: FilmSpec) -> CardSpec:
-    """Returns the specification of a film's intro or outro card. Raises TextError for an unknown font."""
-    is_intro = kind is CardKind.INTRO
-    text, frames = (spec.text.product_name, spec.intro_frames) if is_intro else (spec.text.cta, spec.outro_frames)
-    return CardSpec(kind, text or "", spec.size, frames, spec.text.color, resolve_font(spec.text.font))
-
-
-def end_card_of(spec: FilmSpec, look: EndCardLook) -> EndCardSpec:
-    """Returns the specification of a film's end card."""
-    return EndCardSpec(look, spec.text.cta, spec.text.color, spec.size, spec.outro_frames)
-
-
-def intro_of(spec: FilmSpec) -> IntroCardSpec:
-    """Returns the specification of a film's intro with the product."""
-    return IntroCardSpec(spec.intro_style, spec.text.product_name or "", spec.text.color, spec.size, spec.intro_frames)
-
-
-def _product_of(spec: FilmSpec) -> Path:
-    if spec.product_photo is None:
-        raise InputError(
-            f"an intro in the style {spec.intro_style} shows the product, and the film has no photo of it; choose the style plain"
-        )
-    return spec.product_photo
-
-
-def check_cards(spec: FilmSpec) -> None:
-    """Typesets a film's cards in its size. Raises TextError for text that does not fit, shows nothing or cannot be read in the
-    time, InputError for an unknown text style."""
-    if spec.shows_product_first:
-        check_intro(intro_of(spec))
-    elif spec.has_intro:
-        check_card(card_of(CardKind.INTRO, spec))
-    if spec.has_outro and spec.end_card is not None:
-        check_end_card(end_card_of(spec, spec.end_card))
-    elif spec.has_outro:
-        check_card(card_of(CardKind.OUTRO, spec))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -14,7 +14,10 @@ from typing import Any, TypeVar
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.branding import branded, with_logo
 from adreel.agents.captioning import check_captions, write_captions
-from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
+from adreel.agents.drafts.cache import Recent
+from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
+from adreel.agents.film_cards import check_cards
 from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrder
 from adreel.agents.narration import check_voice, narrated, with_speech
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
@@ -49,6 +52,10 @@ _COPIES = 2
 """Segments and film are on the disk at the same time."""
 
 
+_COLORS = 100
+"""Colours of photos that are kept for drafts."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """The progress and the cancellation of one film."""
@@ -73,7 +80,10 @@ class FilmMaker:
         color_of: Callable[[Photo], Color],
         tidy: Callable[[], None],
         space: DiskSpace,
+        drafts: DraftFilms,
     ) -> None:
+        self._drafts = drafts
+        self._colors: Recent[Color] = Recent(_COLORS, lambda _color: 1)
         self._generator = generator
         self._compositor = compositor
         self._examiner = examiner
@@ -91,6 +101,20 @@ class FilmMaker:
         """Draws a picture of the film that `make` would make, as WebP; `out` is not looked at. Raises AdreelError as `make`."""
         board, _ = await asyncio.to_thread(self._planned, order)
         return await self._generator.still(*sample_clip(board))
+
+    async def draft(self, order: MakeOrder) -> AsyncGenerator[bytes]:
+        """Yields a draft of the film that `make` would make, as fragmented MP4 that plays while it is drawn; `out` is not looked
+        at. `aclose` stops it. Raises AdreelError: before the first part for unusable input, then at the place of the fault."""
+        found = await asyncio.to_thread(find_photos, order.photos)
+        order = _in_aspect(replace(order, photos=found.paths, film=replace(order.film, draft=True)))
+        check_voice(order.voice, order.script, order.placement)
+        board, _ = await asyncio.to_thread(self._planned, order)
+        color = await asyncio.to_thread(self._known_color, order.photos[0])
+        spec = await self._board_spec(board, color, order.photos[0])
+        shots = await self._generator.shots(_clips_order(board, spec))
+        async with aclosing(self._drafts.stream(DraftOrder(tuple(shots), spec))) as parts:
+            async for part in parts:
+                yield part
 
     async def compose(self, order: ComposeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from clips. Raises AdreelError; every clip is examined before anything is rendered."""
@@ -129,11 +153,7 @@ class FilmMaker:
         check_captions(order.captions, order.script, order.out, order.existing)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
-        spec = await self._spec(board.film, board.prompt, color, order.photos[0])
-        spec = replace(board.film_of(spec), product_photo=order.photos[0])
-        spec = with_speech(
-            spec, board, [(image.id, plan.frames) for image, plan in zip(board.images, board.plans, strict=True)]
-        )
+        spec = await self._board_spec(board, color, order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             spec = with_speech(spec, board, [(clip.source_image_id or "", clip.frames) for clip in made.clips])
@@ -145,6 +165,13 @@ class FilmMaker:
                 files = await write_captions(delivery.path, board, made.clips, spec, film, order.existing)
                 delivery = replace(delivery, captions=files)
             return delivery
+
+    async def _board_spec(self, board: Storyboard, color: Color, photo: Path) -> FilmSpec:
+        """The specification of a storyboard's film with the product of a photo."""
+        spec = await self._spec(board.film, board.prompt, color, photo)
+        spec = replace(board.film_of(spec), product_photo=photo)
+        lengths = [(image.id, plan.frames) for image, plan in zip(board.images, board.plans, strict=True)]
+        return with_speech(spec, board, lengths)
 
     def _planned(self, order: MakeOrder) -> tuple[Storyboard, Timeline]:
         """Checks everything but the photos, before they are decoded; returns the film's clips and timeline. Raises InputError."""
@@ -188,6 +215,11 @@ class FilmMaker:
     def _product_color(self, path: Path) -> Color:
         return self._color_of(self._photos.load(path))
 
+    def _known_color(self, path: Path) -> Color:
+        """The same, found once for each photo."""
+        key = file_digest(path)
+        return self._colors.find(key) or self._colors.keep(key, self._product_color(path))
+
     async def _clips_and_rest(
         self, board: Storyboard, timeline: Timeline, spec: FilmSpec, job: _Job
     ) -> tuple[ClipsMade, tuple[Exception, ...]]:
@@ -207,17 +239,7 @@ class FilmMaker:
 
     async def _clips(self, board: Storyboard, spec: FilmSpec, job: _Job) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.progress.report(ProgressStage.PLANNING, 0.0, "planning scenes")
-        clips = ClipsOrder(
-            board.images,
-            board.prompt,
-            board.lengths[0],
-            spec.size,
-            spec.seed,
-            plans=board.plans,
-            composed_for=spec.composed_for,
-            profile=spec.profile,
-        )
-        output = await self._generator.process(job.order(clips, ProgressStage.CLIPS))
+        output = await self._generator.process(job.order(_clips_order(board, spec), ProgressStage.CLIPS))
         return result_of(output), output.errors
 
     async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
@@ -269,6 +291,19 @@ def _in_aspect(order: Placed) -> Placed:
     if order.placement is None:
         return order
     return replace(order, film=replace(order.film, aspect=order.placement.aspect))
+
+
+def _clips_order(board: Storyboard, spec: FilmSpec) -> ClipsOrder:
+    return ClipsOrder(
+        board.images,
+        board.prompt,
+        board.lengths[0],
+        spec.size,
+        spec.seed,
+        plans=board.plans,
+        composed_for=spec.composed_for,
+        profile=spec.profile,
+    )
 
 
 def _first_spec(board: Storyboard) -> FilmSpec:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from adreel.agents.compositor import check_cards
+from adreel.agents.film_cards import check_cards
 from adreel.domain.errors import (
     InputError,
     MusicError,

@@ -189,10 +189,13 @@ class VideoGeneratorAgent:
     async def still(self, order: ClipsOrder, index: int) -> bytes:
         """Draws the middle frame of one clip of an order, with its words, as a small WebP. Raises as `draw` does, TextError for
         the words."""
-        scenes = await self._plan_video_scenes(order.approved_images, order.video_prompt)
-        shot = _shots(order, scenes)[index]
+        shot = (await self.shots(order))[index]
         async with self._slots:
             return await asyncio.to_thread(_middle, self._engines[order.model_name], shot)
+
+    async def shots(self, order: ClipsOrder) -> list[Shot]:
+        """The shots of an order, planned and not drawn."""
+        return _shots(order, await self._plan_video_scenes(order.approved_images, order.video_prompt))
 
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
         """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
@@ -205,12 +208,11 @@ class VideoGeneratorAgent:
     async def _make_clips(self, order: AgentInput[ClipsOrder]) -> tuple[ClipsMade, tuple[Exception, ...], Decimal]:
         data = order.data
         model = self._model(data)
-        scenes = await self._plan_video_scenes(data.approved_images, data.video_prompt)
+        shots = await self.shots(data)
         progress = FrameProgress(order.reporter, order.cancellation, sum(data.lengths))
         spent = _OrderCost()
         tasks = [
-            self._generate_single_clip(model, shot, order, index, progress, spent)
-            for index, shot in enumerate(_shots(data, scenes))
+            self._generate_single_clip(model, shot, order, index, progress, spent) for index, shot in enumerate(shots)
         ]
         results = await asyncio.gather(*tasks, return_exceptions=True)
         return *_separate(data.approved_images, results), spent.cost

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adreel.agents.compositor import CompositionLayer
+from adreel.agents.drafts.draft_films import DraftFilms, DraftTools
 from adreel.agents.maker import FilmMaker
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.bootstrap.checks import open_checker
@@ -50,6 +51,7 @@ class LocalPipeline:
     examiner: ClipExaminer
     generator: VideoGeneratorAgent
     compositor: CompositionLayer
+    drafts: DraftFilms
     tidy: Callable[[], None]
 
 
@@ -69,7 +71,14 @@ def build_maker(settings: Settings) -> FilmMaker:
     photos = DirectReader(memory_budget(settings))
     local = open_local_pipeline(settings, StorageService(FolderStore(settings.data_dir / "storage")), photos)
     return FilmMaker(
-        local.generator, local.compositor, local.examiner, photos, brand_color, local.tidy, disk_space(settings)
+        local.generator,
+        local.compositor,
+        local.examiner,
+        photos,
+        brand_color,
+        local.tidy,
+        disk_space(settings),
+        local.drafts,
     )
 
 
@@ -102,6 +111,7 @@ def open_local_pipeline(
     catalogue = catalogue_of(settings)
     engine = LocalEngine(photos.load)
     engines = {LocalEngine.name: engine}
+    soundtracks = SoundtrackStore(cache / "sound")
     return LocalPipeline(
         catalogue=catalogue,
         maker=maker,
@@ -120,15 +130,28 @@ def open_local_pipeline(
             storage,
             maker,
             examiner,
-            SoundtrackStore(cache / "sound"),
+            soundtracks,
             settings.jobs,
             work,
             pictures=engine.product_picture,
             signer=open_signer(settings),
             checker=open_checker(settings),
         ),
+        drafts=DraftFilms(DraftTools(engine, maker, examiner, soundtracks, engine.product_picture), settings.jobs),
         tidy=_tidy(settings.data_dir, int(settings.cache_gb * _GIGABYTE)),
     )
+
+
+def open_drafts(settings: Settings, engine: LocalEngine) -> DraftFilms:
+    """Opens the drafts of a program that shows them while they are made. Raises SetupError."""
+    executable = ffmpeg.find_ffmpeg(settings.ffmpeg)
+    cache = settings.data_dir / "cache"
+    maker, examiner = (
+        SegmentMaker(SegmentStore(cache / "segments"), executable),
+        ClipExaminer(cache / "examined", executable),
+    )
+    tools = DraftTools(engine, maker, examiner, SoundtrackStore(cache / "sound"), engine.product_picture)
+    return DraftFilms(tools, settings.jobs)
 
 
 def _tidy(data: Path, limit: int) -> Callable[[], None]:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.data_folder import make_data_dir
+from adreel.bootstrap.drafts import open_session_drafts
 from adreel.bootstrap.hosted import webhooks_of
 from adreel.bootstrap.limits import default_limits, limits_service
 from adreel.bootstrap.remedies import token_setting, with_settings
@@ -77,6 +78,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         script_stills=ScriptStills(
             core.sessions, photo_files, engine, engine.product_picture, cards.product_color, core.processor
         ),
+        drafts=open_session_drafts(core, photo_files, engine, cards.product_color),
         music=MusicPreviews(cache / "sound", core.processor),
         processor=core.processor,
         links=LinkSigner(secret, core.time),

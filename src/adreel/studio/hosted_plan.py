@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
-from adreel.agents.compositor import check_cards
+from adreel.agents.film_cards import check_cards
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.output import check_out, files_of
 from adreel.billing.clip_jobs import digest_of

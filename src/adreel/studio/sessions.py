@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from adreel.bootstrap.service import ServiceContext
     from adreel.domain.ad import Ad
     from adreel.domain.scripts.ad_request import AdRequest
+    from adreel.orchestrator.flows.session_drafts import SessionDrafts
     from adreel.orchestrator.session_scripts import ScriptCommands
 
 OnEvent = Callable[[SessionEvent], None]
@@ -63,6 +64,7 @@ class SessionsApi:
 
     async def close(self) -> None:
         stack, self._stack, self._context = self._stack, None, None
+        self.__dict__.pop("_drafts", None)
         if stack is not None:
             await stack.aclose()
 
@@ -300,6 +302,32 @@ class SessionsApi:
             async for event in events:
                 yield event
 
+    async def draft_film(
+        self,
+        session_id: str,
+        *,
+        aspect: str = "16:9",
+        script: Ad | None = None,
+        **options: Any,  # noqa: ANN401 (see compose_final_video)
+    ) -> AsyncIterator[bytes]:
+        """Yields a draft of the session's film as fragmented MP4, which plays while it is drawn: of its approved clips, or with
+        `script` of the beats of a script. `options` are those of `compose_final_video`. Nothing is stored.
+
+            async with aclosing(studio.draft_film(session.id, script=ad)) as parts:
+                async for part in parts:
+                    player.write(part)
+
+        Raises AdreelError before the first part for what the film would refuse, then at the place of the fault.
+        """
+        from adreel.domain.films.film_options import read_request
+        from adreel.orchestrator.flows.session_drafts import DraftRequest
+
+        view = await self.session(session_id)
+        request = DraftRequest(read_request(options, view.session.seed), aspect, script)
+        async with aclosing(self._drafts.stream(self._user, session_id, request)) as parts:
+            async for part in parts:
+                yield part
+
     async def save(self, asset: Asset, path: Path, *, existing: Existing = Existing.REFUSE) -> Path:
         """Writes a copy of an image, clip or film to `path`, of a film in its one aspect (`films` has all of them).
 
@@ -321,6 +349,13 @@ class SessionsApi:
         if self._context is None:
             raise SetupError("sessions are not open: use the studio as `async with Studio() as studio`")
         return self._context
+
+    @cached_property
+    def _drafts(self) -> SessionDrafts:
+        """Kept, as what drafts have in common is made once."""
+        from adreel.bootstrap.drafts import open_local_session_drafts
+
+        return open_local_session_drafts(self._core)
 
     @property
     def _scripts(self) -> ScriptCommands:

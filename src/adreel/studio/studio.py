@@ -20,7 +20,7 @@ Sessions, with the operations and guarantees of the HTTP API: jobs survive a cra
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import cached_property
@@ -67,6 +67,18 @@ class Studio(SessionsApi):
     async def make(self, order: MakeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from photos, locally. Raises AdreelError; unusable input is rejected before anything is rendered."""
         return await self._maker.make(order, sink)
+
+    def draft(self, order: MakeOrder) -> AsyncGenerator[bytes]:
+        """Yields a draft of the film that `make` would make, as fragmented MP4 that plays while it is drawn. An order with other
+        words, in the same program, draws only their part again. `out` is not looked at.
+
+            async with aclosing(studio.draft(order)) as parts:
+                async for part in parts:
+                    player.write(part)
+
+        Raises AdreelError: before the first part for unusable input, then at the place of the fault.
+        """
+        return self._maker.draft(order)
 
     async def write_script(self, request: AdRequest) -> Ad:
         """Writes the script of an ad from photos, facts and offer, for `MakeOrder.script`; it can be changed before.

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from adreel.agents.agent import AgentInput
-from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
+from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
+from adreel.agents.film_cards import check_cards
 from adreel.domain.ad import EndCard
 from adreel.domain.errors import CheckError, ClipError, PhotoError, TextError
 from adreel.domain.films.clip import Clip, Segment

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adreel.agents.compositor import card_of
+from adreel.agents.film_cards import card_of
 from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.domain.films.color import Color
 from adreel.domain.films.film_options import read_request

@@ -20,6 +20,8 @@ from adreel.domain.machine_faults import fault_or
 from adreel.media.segments.x264 import TICKS_PER_FRAME
 
 if TYPE_CHECKING:
+    from io import BytesIO
+
     from av.audio.stream import AudioStream
     from av.stream import Stream
     from av.video.codeccontext import VideoCodecContext
@@ -32,11 +34,12 @@ _NO_DECODER = {"codec_whitelist": "none"}
 """Keeps FFmpeg from decoding the first picture of every file it opens, which takes ten times as long as reading the index."""
 
 
-def open_mp4(path: Path, *, packets_only: bool = False) -> InputContainer:
-    """Opens an MP4 file made by adreel. With `packets_only`, packets can be read and copied, not decoded. Raises RenderError."""
+def open_mp4(path: Path | BytesIO, *, packets_only: bool = False) -> InputContainer:
+    """Opens an MP4 file made by adreel, also one in memory. With `packets_only`, packets can be read and copied, not decoded.
+    Raises RenderError."""
     options = {**_LOCAL_ONLY, **(_NO_DECODER if packets_only else {})}
     try:
-        return av.open(str(path), format="mov", options=options)
+        return av.open(str(path) if isinstance(path, Path) else path, format="mov", options=options)
     except (FFmpegError, OSError) as error:
         raise fault_or(error, None, RenderError(f"cannot read {path}: {error}")) from error
 

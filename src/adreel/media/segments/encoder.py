@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import av
@@ -11,7 +12,7 @@ import numpy as np
 from av.error import FFmpegError
 from av.video.frame import PictureType
 
-from adreel.domain.errors import RenderError, StorageError
+from adreel.domain.errors import AdreelError, RenderError, StorageError
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FPS, FrameSize
 from adreel.domain.machine_faults import fault_or
@@ -20,7 +21,7 @@ from adreel.media.segments.instructions import x264_instructions
 from adreel.media.yuv import plane_views
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from io import BytesIO
     from types import TracebackType
 
     from av.video.stream import VideoStream
@@ -56,7 +57,7 @@ class SegmentEncoder:
 
     def __init__(
         self,
-        path: Path,
+        target: Path | BytesIO,
         size: FrameSize,
         frames: int,
         *,
@@ -65,21 +66,24 @@ class SegmentEncoder:
         cuttable: bool = True,
         profile: EncoderProfile = EncoderProfile.STANDARD,
     ) -> None:
-        """Raises RenderError when the file cannot be opened or the encoder rejects the size."""
-        self._path = path
+        """`target` is a file or, for a part that is never one, memory. Raises RenderError when the file cannot be opened or the
+        encoder rejects the size."""
+        self._path = target if isinstance(target, Path) else None
         self._size = size
         self._frames = frames
         self._keys = frozenset(encoding.key_frames(frames) if cuttable else (0,))
         self._written = 0
         self._picture = _blank(size)
-        self._container = av.open(str(path), "w", format="mp4", options=encoding.muxer_options())
+        self._container = av.open(
+            target if self._path is None else str(target), "w", format="mp4", options=encoding.muxer_options()
+        )
         self._stream = self._add_stream(threads, profile, still=still)
         try:
             # Opens the file and the encoder, which PyAV would otherwise defer to the first frame.
             self._container.start_encoding()
         except (FFmpegError, OSError) as error:
             self.abandon()
-            raise fault_or(error, path.parent, RenderError(f"cannot write the segment {path}: {error}")) from error
+            raise self._fault(error, "cannot begin") from error
 
     def _add_stream(self, threads: int, profile: EncoderProfile, *, still: bool) -> VideoStream:
         options = {
@@ -116,11 +120,9 @@ class SegmentEncoder:
         """
         shape = (self._size.height * 3 // 2, self._size.width)
         if frame.shape != shape:
-            raise RenderError(
-                f"a frame of shape {frame.shape} does not fit segment {self._path.name}, which needs {shape}"
-            )
+            raise RenderError(f"a frame of shape {frame.shape} does not fit {self._name}, which needs {shape}")
         if self._written == self._frames:
-            raise RenderError(f"segment {self._path.name} received more than its {self._frames} frames")
+            raise RenderError(f"{self._name} received more than its {self._frames} frames")
         self._copy(frame)
         self._picture.pts = self._written
         self._picture.pict_type = PictureType.I if self._written in self._keys else PictureType.NONE
@@ -138,8 +140,15 @@ class SegmentEncoder:
         try:
             self._container.mux(self._stream.encode(picture))
         except (FFmpegError, OSError) as error:
-            failed = RenderError(f"cannot encode frame {self._written} of segment {self._path.name}: {error}")
-            raise fault_or(error, self._path.parent, failed) from error
+            raise self._fault(error, f"cannot encode frame {self._written} of") from error
+
+    @property
+    def _name(self) -> str:
+        return "a part in memory" if self._path is None else f"segment {self._path.name}"
+
+    def _fault(self, error: Exception, what: str) -> AdreelError:
+        folder = None if self._path is None else self._path.parent
+        return fault_or(error, folder, RenderError(f"{what} {self._name}: {error}"))
 
     def close(self) -> None:
         """Finishes the file. Raises RenderError, and removes the file, when frames are missing."""
@@ -149,8 +158,7 @@ class SegmentEncoder:
             self._container.close()
         except (RenderError, StorageError, FFmpegError, OSError) as error:
             self.abandon()
-            failed = RenderError(f"cannot finish segment {self._path.name}: {error}")
-            raise fault_or(error, self._path.parent, failed) from error
+            raise self._fault(error, "cannot finish") from error
 
     def _check_count(self) -> None:
         if self._written != self._frames:
@@ -160,7 +168,8 @@ class SegmentEncoder:
         """Closes and removes the unfinished file."""
         with contextlib.suppress(FFmpegError, OSError):
             self._container.close()
-        self._path.unlink(missing_ok=True)
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

@@ -43,7 +43,11 @@ if TYPE_CHECKING:
 def crossfade_frames(left: Segment, right: Segment) -> Iterator[YuvFrame]:
     """TRANSITION_FRAMES pictures that fade from the end of `left` to the beginning of `right`."""
     tail = decode_frames(left.video, left.frames - TRANSITION_FRAMES, left.frames)
-    head = decode_frames(right.video, 0, TRANSITION_FRAMES)
+    return faded(tail, decode_frames(right.video, 0, TRANSITION_FRAMES))
+
+
+def faded(tail: Iterable[YuvFrame], head: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
+    """TRANSITION_FRAMES pictures that fade from `tail` to `head`, which are as many."""
     for index, (old, new) in enumerate(zip(tail, head, strict=True)):
         share = weight(index)
         yield cv2.addWeighted(old, 1 - share, new, share, 0).astype("uint8", copy=False)

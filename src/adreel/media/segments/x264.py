@@ -83,8 +83,8 @@ PROFILES: Mapping[EncoderProfile, X264Profile] = MappingProxyType(
         EncoderProfile.STANDARD: X264Profile(PRESET, CRF, _NO_DIFFERENCE),
         EncoderProfile.FAST: X264Profile("faster", 22.5, MappingProxyType({"aq-mode": "3", "chroma-qp-offset": "-2"})),
         EncoderProfile.DRAFT: X264Profile(
-            "superfast",
-            21,
+            "ultrafast",
+            22,
             MappingProxyType(
                 {
                     "ref": "1",
@@ -92,6 +92,9 @@ PROFILES: Mapping[EncoderProfile, X264Profile] = MappingProxyType(
                     "rc-lookahead": "0",
                     "mbtree": "0",
                     "scenecut": "0",
+                    "weightp": "1",
+                    "cabac": "1",
+                    "8x8dct": "1",
                     "chroma-qp-offset": "-2",
                 }
             ),
@@ -99,7 +102,8 @@ PROFILES: Mapping[EncoderProfile, X264Profile] = MappingProxyType(
     }
 )
 """FAST needs a third less time than STANDARD for 4 to 14 % more bytes at the same VMAF, and has the same headers (decision 0118).
-DRAFT looks neither ahead nor back: its headers are its own, and its segments join one another only.
+DRAFT looks neither ahead nor back: its headers are its own, and its segments join one another only. With CABAC and the transform
+of 8 x 8, ultrafast needs half the time of superfast for fewer bytes, at an SSIM of 0.995 instead of 0.996 (decision 0144).
 """
 
 TICKS_PER_FRAME = 512

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adreel.agents.compositor import card_of
+from adreel.agents.film_cards import card_of
 from adreel.agents.options import NEUTRAL_COLOR, check_request, spec_of
 from adreel.domain.films.color import Color
 from adreel.domain.films.film_options import read_request

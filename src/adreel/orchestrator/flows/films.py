@@ -9,14 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
 from adreel.agents.agent import AgentInput
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
-from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.agents.video_generator import VideoGeneratorAgent
-from adreel.billing.clip_jobs import FilmJob, ImageRef, asset_id, digest_of
-from adreel.billing.clip_quality import fit_of_resolution
+from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
 from adreel.domain.errors import (
     ClipError,
@@ -31,9 +28,7 @@ from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import to_json
 from adreel.domain.films.formats import ASPECTS, FrameSize
-from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.machine_faults import machine_faults
-from adreel.domain.ports import Shot
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.sessions.details import FilmDetails
 from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
@@ -46,10 +41,11 @@ from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.steps import Steps
 from adreel.orchestrator.flows.clip_maker import FileStores
+from adreel.orchestrator.flows.film_inputs import FilmInputs, image_model
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.thread_progress import ThreadedWork, with_thread_progress
-from adreel.orchestrator.script_jobs import FilmClip, ScriptFilm, end_look, film_for, film_of
+from adreel.orchestrator.script_jobs import FilmClip, ScriptFilm, film_for, film_of
 from adreel.placements.loader import Placements, find_placements, load_placements
 from adreel.placements.placement import Placement
 from adreel.services.sessions.photos import PhotoService
@@ -112,9 +108,7 @@ class FilmAssetMaker:
         self._sessions = sessions
         self._stores = stores
         self._reporter = reporter
-        self._photos = photos
-        self._color_of = color_of
-        self._sizes = sizes
+        self._inputs = FilmInputs(stores.files, photos, color_of, sizes)
         self._pricing = pricing or Pricing()
         self._clock = clock
         self._checkpoint = checkpoint
@@ -129,7 +123,7 @@ class FilmAssetMaker:
         chosen = _chosen(view, job.clips)
         draws = {name: self._agent.draws(name) for name in self._agent.models}
         film = film_of(job, chosen, draws)
-        spec = await self._spec(job, film, aspect)
+        spec = await self._inputs.spec(job, film, aspect)
         film = film_for(placement, film, job, chosen, draws, spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
@@ -209,51 +203,16 @@ class FilmAssetMaker:
     async def _clip(self, clip: FilmClip, view: SessionView, spec: FilmSpec, progress: FrameProgress) -> Clip:
         """The clip for the compositor: its segment, a segment drawn in the film's size and words, or the bought file."""
         asset, size = clip.asset, spec.size
-        details = asset.clip_details
-        made = Clip(asset.id, clip.frames, model=asset.model, image_model=_image_model(asset, view))
+        made = Clip(asset.id, clip.frames, model=asset.model, image_model=image_model(asset, view))
         if _is_ready(clip, size):
-            return replace(made, segment=await self._stores.exchange.bring(details.segment))
+            return replace(made, segment=await self._stores.exchange.bring(asset.clip_details.segment))
         if self._agent.draws(asset.model or ""):
-            shot = await self._shot(clip, view, spec)
+            shot = await self._inputs.shot(clip, view, spec)
             drawn = await self._agent.draw(
                 shot, asset.model or "", progress, user_id=view.session.user_id, profile=spec.profile
             )
             return replace(made, segment=drawn)
-        source = await self._stores.files.path(asset.storage_key, asset.content_hash)
-        # In the format that it was bought for, the picture is that of the stored segment.
-        fit = fit_of_resolution(size, details.resolution) if details.segment.size == size else None
-        return replace(made, source=source, smooth=True, words=clip.words, text_style=clip.text_style, fit=fit)
-
-    async def _shot(self, clip: FilmClip, view: SessionView, spec: FilmSpec) -> Shot:
-        asset, size = clip.asset, spec.size
-        image = next((image for image in view.of_kind(AssetKind.IMAGE) if image.id == asset.source_image_id), None)
-        if image is None:
-            raise ClipError(
-                f"clip {asset.id} cannot be drawn for {size.aspect}: its photo was removed; choose another clip"
-            )
-        path = await self._stores.files.path(image.storage_key, image.content_hash)
-        details = asset.clip_details
-        # A beat has a framing of its own.
-        view_type = image.view_type if details.place is None else asset.view_type
-        approved = ApprovedImage(image.id, path, ViewType(view_type or ViewType.FRONT))
-        facts = (approved, details.scene, size, clip.frames, details.seed, clip.words, clip.text_style)
-        return Shot(*facts, composed_for=spec.composed_for)
-
-    async def _spec(self, job: FilmJob, film: ScriptFilm, aspect: str) -> FilmSpec:
-        color = NEUTRAL_COLOR
-        if job.look_image is not None and job.options.color is None:
-            photo = await self._photos.load(await self._look(job.look_image))
-            color = await asyncio.to_thread(self._color_of, photo)
-        options = replace(film.options, aspect=aspect)
-        spec = await asyncio.to_thread(spec_of, options, job.prompt, color, self._sizes)
-        if job.look_image is not None and spec.shows_product_first:
-            spec = replace(spec, product_photo=await self._look(job.look_image))
-        if job.end_image is None:
-            return spec
-        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image)))
-
-    async def _look(self, image: ImageRef) -> Path:
-        return await self._stores.files.path(image.key, image.content_hash)
+        return await self._inputs.file_clip(clip, view, spec)
 
     async def _store(self, job: FilmJob, index: int, request: str, made: FilmMade, started: float) -> str:
         new_id = asset_id(job.session_id, request)
@@ -288,12 +247,6 @@ def _chosen(view: SessionView, ids: Sequence[str]) -> list[Asset]:
     if missing:
         raise NotFoundError(f"there is no clip {missing[0]} in this session; approve clips again")
     return [clips[each] for each in ids]
-
-
-def _image_model(clip: Asset, view: SessionView) -> str | None:
-    """The model that generated the image of a clip; None for a photo, and for an image that was removed since."""
-    image = next((each for each in view.of_kind(AssetKind.IMAGE) if each.id == clip.source_image_id), None)
-    return None if image is None else image.model
 
 
 def _is_ready(clip: FilmClip, size: FrameSize) -> bool:

@@ -102,7 +102,9 @@ def add_handlers(app: FastAPI, describe: Callable[[errors.AdreelError], str] = s
     """`describe` adds to an error what the operator can change, for the log."""
 
     async def adreel_error(_request: Request, error: Exception) -> Response:
-        return _adreel_error(error, describe)
+        if not isinstance(error, errors.AdreelError):
+            raise TypeError(type(error).__name__)
+        return problem_of(error, describe)
 
     app.add_exception_handler(errors.AdreelError, adreel_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
@@ -128,9 +130,8 @@ def internal_error() -> Problem:
     return Problem(500, "internal", "something went wrong here; the log has the details under this request's id")
 
 
-def _adreel_error(error: Exception, describe: Callable[[errors.AdreelError], str]) -> Response:
-    if not isinstance(error, errors.AdreelError):
-        raise TypeError(type(error).__name__)
+def problem_of(error: errors.AdreelError, describe: Callable[[errors.AdreelError], str]) -> Problem:
+    """The answer to an error. `describe` as in `add_handlers`."""
     status = error.http_status
     if status in (500, 503, 507):
         # These messages contain paths, hosts and addresses: for the log, not for the client.

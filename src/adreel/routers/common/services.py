@@ -17,6 +17,7 @@ from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.flows.session_drafts import SessionDrafts
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.placements.checking import FilmChecker
@@ -82,6 +83,7 @@ class Services:
     cards: CardPreviews
     clip_previews: ClipPreviews
     script_stills: ScriptStills
+    drafts: SessionDrafts
     music: MusicPreviews
     links: LinkSigner
     tickets: TicketSigner

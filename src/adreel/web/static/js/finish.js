@@ -3,6 +3,7 @@
 import { post } from "./api.js";
 import { Cards } from "./cards.js";
 import { all, busy, debounced, maybe, on, one } from "./dom.js";
+import { Draft } from "./draft.js";
 import { Drafts } from "./drafts.js";
 import { seconds } from "./format.js";
 import { Live } from "./live.js";
@@ -49,8 +50,12 @@ function begin(form) {
   drafts.bind(form);
   const preview = new Preview(one("#preview"));
   const cards = new Cards(live.session);
-  const player = previewMusic(() => preview.stop());
-  const draw = debounced(() => drawPreview(form, preview, cards), TYPING);
+  const player = previewMusic(() => (preview.stop(), draft.film.pause()));
+  const draft = new Draft(one("#draft"), live.session, () => draftBody(form), () => (player.pause(), preview.stop()));
+  const draw = debounced(() => {
+    drawPreview(form, preview, cards);
+    draft.changed();
+  }, TYPING);
   form.addEventListener("input", () => {
     showColor(form);
     draw();
@@ -59,34 +64,17 @@ function begin(form) {
     event.preventDefault();
     player.pause();
     preview.stop();
+    draft.stop();
     busy(one("[data-compose]"), () => compose(form), fail);
   });
   on("click", "[data-preview-aspect]", (button) => {
     shape = button.dataset.previewAspect ?? "";
     drawPreview(form, preview, cards);
+    draft.changed();
   });
   on("click", "[data-show]", (button) => preview.showOnly(button.dataset.show ?? ""));
-  on("click", "[data-play-all]", () => (preview.isPlaying ? preview.stop() : preview.play()));
-  preview.changed = (playing) => playMusic(playing, form, player);
   showColor(form);
   drawPreview(form, preview, cards);
-}
-
-/**
- * Plays the chosen music with the preview.
- * @param {boolean} playing
- * @param {HTMLFormElement} form
- * @param {HTMLAudioElement} player
- */
-function playMusic(playing, form, player) {
-  one("[data-play-all]").setAttribute("aria-pressed", String(playing));
-  one("[data-play-all] span").textContent = playing ? "Stop" : "Play the preview";
-  const genre = String(new FormData(form).get("music") || one("[data-matched]").dataset.hear);
-  if (!playing) player.pause();
-  else if (genre !== "none") {
-    player.src = `/api/music/${genre}/preview`;
-    player.play().catch(() => {});
-  }
 }
 
 /**
@@ -129,6 +117,12 @@ function filmOptions(form) {
   return request;
 }
 
+/** The film in the format of the preview. @param {HTMLFormElement} form @returns {import("./draft.js").DraftBody} */
+function draftBody(form) {
+  const { aspects, ...options } = filmOptions(form);
+  return { ...options, aspect: shownShape(aspects) };
+}
+
 /**
  * @param {HTMLFormElement} form
  * @param {Preview} preview
@@ -158,12 +152,17 @@ async function drawPreview(form, preview, cards) {
   }
 }
 
+/** @param {string[]} aspects */
+function shownShape(aspects) {
+  return aspects.includes(shape) ? shape : (aspects[0] ?? "16:9");
+}
+
 /**
  * Offers the chosen formats for the preview; returns the current one.
  * @param {string[]} aspects
  */
 function showShapes(aspects) {
-  const shown = aspects.includes(shape) ? shape : (aspects[0] ?? "16:9");
+  const shown = shownShape(aspects);
   for (const button of all("[data-preview-aspect]")) {
     const aspect = button.dataset.previewAspect ?? "";
     button.hidden = aspects.length < 2 || !aspects.includes(aspect);

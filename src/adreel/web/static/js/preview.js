@@ -1,4 +1,4 @@
-// Previews the film: cards and clips in sequence, in the chosen format.
+// Shows the pieces of the film one by one, cards and clips, in the chosen format. The film itself is its draft.
 
 import { all, maybe, one } from "./dom.js";
 
@@ -20,12 +20,7 @@ export class Preview {
     /** @type {Piece[]} */
     this.pieces = [];
     this.at = 0;
-    this.timer = 0;
-    this.isPlaying = false;
-    /** @type {(playing: boolean) => void} */
-    this.changed = () => {};
     for (const film of this.films) {
-      film.addEventListener("ended", () => this.isPlaying && this.show(this.at + 1));
       for (const change of ["loadeddata", "error"]) film.addEventListener(change, () => this.showWait());
     }
   }
@@ -41,7 +36,6 @@ export class Preview {
     this.pieces = pieces;
     this.stage.dataset.aspect = aspect;
     const at = Math.max(0, pieces.findIndex((piece) => piece.name === name));
-    if (this.isPlaying) return;
     if (at !== this.at || JSON.stringify(pieces[at]) !== before) this.show(at, false);
   }
 
@@ -52,16 +46,7 @@ export class Preview {
     if (at >= 0) this.show(at);
   }
 
-  play() {
-    this.isPlaying = true;
-    this.changed(true);
-    this.show(0);
-  }
-
   stop() {
-    clearTimeout(this.timer);
-    this.isPlaying = false;
-    this.changed(false);
     for (const film of this.films) film.pause();
   }
 
@@ -70,13 +55,8 @@ export class Preview {
    * @param {boolean} [moving] whether a clip plays or shows its first frame
    */
   show(at, moving = true) {
-    clearTimeout(this.timer);
     const piece = this.pieces[at];
-    if (!piece) {
-      this.stop();
-      if (this.pieces.length) this.show(0, false);
-      return;
-    }
+    if (!piece) return;
     this.at = at;
     for (const button of all("[data-show]", this.root)) button.setAttribute("aria-current", String(button.dataset.show === piece.name));
     one("[data-stage-empty]", this.stage).hidden = true;
@@ -105,7 +85,6 @@ export class Preview {
       film.hidden = true;
     }
     this.load(this.films[0], this.pieces[this.at + 1]);
-    if (this.isPlaying) this.timer = window.setTimeout(() => this.show(this.at + 1), piece.seconds * 1000);
   }
 
   /**

@@ -8,6 +8,7 @@ import { counted, seconds } from "./format.js";
 import { Live } from "./live.js";
 import { morph } from "./morph.js";
 import { clear, fail, offerUndo, showStatus } from "./notices.js";
+import "./scripted.js";
 import { Stills } from "./stills.js";
 
 /** @typedef {import("./document.js").Script} Script */
