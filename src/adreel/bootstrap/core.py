@@ -21,8 +21,11 @@ from adreel.domain.errors import StorageError
 from adreel.domain.work.tracing import Tracer
 from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.photos.readers import IsolatedReader
+from adreel.orchestrator.film_brands import FilmBrands
 from adreel.providers import registry
 from adreel.providers.common.provider_time import ProviderTime
+from adreel.services.brands.files import UserFiles
+from adreel.services.brands.kits import BrandService
 from adreel.services.common_time import CommonTime
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
@@ -31,14 +34,15 @@ from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.service import SessionService
 from adreel.services.storage.disk_space import DiskSpace
-from adreel.services.storage_service import StorageService
+from adreel.services.storage_service import LocalFiles, StorageService
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
     """`providers` are those whose models can be used here; `wakeups` notifies of their ended jobs. `time` is common to all
     machines, `provider_times` each provider's own, by its name. `space` is the data folder's disk. `photos` reads files of
-    strangers, each in a process of its own. `tracer` records traces, `counts` the work of this process for metrics.
+    strangers, each in a process of its own. `brands` are users' kits and files. `tracer` records traces, `counts` the work of
+    this process for metrics.
     """
 
     settings: Settings
@@ -55,6 +59,7 @@ class Core:
     photos: PhotoService
     tracer: Tracer
     counts: WorkCounts
+    brands: FilmBrands
 
     @property
     def providers(self) -> frozenset[str]:
@@ -95,7 +100,13 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
             photos=photos,
             tracer=tracer,
             counts=WorkCounts(),
+            brands=_brands(settings, database, storage, time),
         )
+
+
+def _brands(settings: Settings, database: Database, storage: StorageService, time: CommonTime) -> FilmBrands:
+    files = UserFiles(database, time, limits=default_limits(settings))
+    return FilmBrands(BrandService(database, time), files, LocalFiles(storage, settings.data_dir / "cache" / "files"))
 
 
 async def _common_time(stack: AsyncExitStack, database: Database) -> CommonTime:

@@ -20,6 +20,7 @@ from adreel.billing.clip_jobs import ClipsJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, TextModel, VideoModel
+from adreel.domain.accounts.stored_brands import BrandSlot
 from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
 from adreel.domain.films.film_options import read_request, to_request
@@ -33,6 +34,7 @@ from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, sp
 from adreel.media.segments.sizes import segment_bytes
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.steps import JobEngine
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
@@ -89,7 +91,8 @@ class VideoGenerationOrchestrator:
     `models` are the catalogue's, `providers` those that are set up besides "local"; `sizes` are the frame sizes of aspects;
     `clips_at_once`, and `hosted_at_once` for clips of providers, are for estimates only. `space` is the disk of the worker in
     this process; None without one. `price_of_film` in US dollars is charged for each film that is composed.
-    `video_generator` and `compositor` are the agents of this process's worker; `tracer` records accepted jobs.
+    `brands` are the users' kits and files. `video_generator` and `compositor` are the agents of this process's worker; `tracer`
+    records accepted jobs.
     """
 
     def __init__(
@@ -113,7 +116,9 @@ class VideoGenerationOrchestrator:
         tracer: Tracer = NO_TRACES,
         placements: Placements | None = None,
         text_models: Mapping[str, TextModel] = MappingProxyType({}),
+        brands: Brands | None = None,
     ) -> None:
+        self._brands = brands or NO_BRANDS
         self._placements = load_placements() if placements is None else placements
         self.video_generator = video_generator
         self.compositor = compositor
@@ -166,10 +171,16 @@ class VideoGenerationOrchestrator:
         return await self._start(view.session, Action.GENERATE_IMAGES, job.to_json(), changes, started, receipt, size)
 
     async def write_script(
-        self, user_id: str, session_id: str, request: AdRequest, receipt: Receipt[Started] = no_receipt
+        self,
+        user_id: str,
+        session_id: str,
+        request: AdRequest,
+        receipt: Receipt[Started] = no_receipt,
+        brand_kit: str | None = None,
     ) -> Started:
-        """Starts a job in which a language model writes the session's script for its images, which costs a little. The script
-        is held to the facts and the offer; when the model fails, rules write it, and the job's last event says so.
+        """Starts a job in which a language model writes the session's script for its images, which costs a little. It is held to
+        the facts and the offer; when the model fails, rules write it, and the job's last event says so. `brand_kit`: see
+        `compose_final_video`.
 
         Raises NotFoundError, StageError, and InputError without a language model and for a request that rules cannot write a
         script from.
@@ -178,14 +189,16 @@ class VideoGenerationOrchestrator:
         _check(Action.WRITE_SCRIPT, view.session)
         if not self._usable.texts:
             raise InputError("no language model is set up here; let rules write the script")
-        request = replace(request, photos=usual_photos(view))
+        brand = await self._brands.of(view.session, brand_kit)
+        request = brand.request(replace(request, photos=usual_photos(view)))
         await asyncio.to_thread(write_by_rules, request)
         job = ScriptJob(
             self._make_id(), session_id, user_id, acting_stage(view.session.stage, view.session.return_stage), request
         )
         started = Started(job.job_id, _WRITING_SECONDS, "Writing the script")
         size, order = JobSize(self._usable.texts[0].name, 0, 1), job.to_json()
-        return await self._start(view.session, Action.WRITE_SCRIPT, order, SessionChanges(), started, receipt, size)
+        changes = SessionChanges(brand_kit=brand_kit)
+        return await self._start(view.session, Action.WRITE_SCRIPT, order, changes, started, receipt, size)
 
     async def generate_clips(
         self,
@@ -264,6 +277,8 @@ class VideoGenerationOrchestrator:
         *,
         aspects: Sequence[str] = ("16:9",),
         placements: Sequence[str] = (),
+        brand_kit: str | None = None,
+        files: Mapping[BrandSlot, str] = MappingProxyType({}),
         receipt: Receipt[Started] = no_receipt,
         **options: Any,  # noqa: ANN401 (what else a request's body says)
     ) -> Started:
@@ -271,25 +286,31 @@ class VideoGenerationOrchestrator:
         each placement, in the placement's aspect, length, rate and loudness.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
-        (see `adreel.domain.films.film_options`). The script of the session, if any, gives the clips their words and lengths, and
-        the film its end card. Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
+        (see `adreel.domain.films.film_options`). `brand_kit` is the kit of the session's films from now on, "" for none; `files`
+        are ids of the user's files for this film alone. The script of the session, if any, gives the clips their words and
+        lengths, and the film its end card.
+
+        Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)
         clips = approved_clips(view)
-        body = {"text_overlay": text_overlay, "audio": audio_config, **options}
-        film = read_request(body, view.session.seed)
+        film = read_request({"text_overlay": text_overlay, "audio": audio_config, **options}, view.session.seed)
         check_request(film)
         wanted = WantedFilms(tuple(aspects), find_placements(self._placements, tuple(placements)))
         made = wanted.all_aspects
         ad = await self._sessions.script(user_id, session_id)
-        job = wanted.job(self._make_id(), view, clips, film, ad)
+        brand = await self._brands.for_film(view.session, film, brand_kit, files)
+        job = await asyncio.to_thread(wanted.job, self._make_id(), view, clips, film, ad, brand)
         draws = {name: model.provider == LOCAL for name, model in self._usable.clips.items()}
-        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes))
+        own = await self._brands.brought(job.files)
+        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes, own))
         self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in made), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
-        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))})
+        changes = SessionChanges(
+            text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))}, brand_kit=brand_kit
+        )
         await self._check_budget(view.session, self._price_of_film * len(made))
         size = JobSize(COMPOSING, to_seconds(frames), len(made))
         seconds = await self._estimates.films(size)

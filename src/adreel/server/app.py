@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from adreel.routers import (
     account,
     auth,
+    brands,
     checks,
     choices,
     copies,
@@ -29,6 +30,7 @@ from adreel.routers import (
     progress,
     scripts,
     sessions,
+    user_files,
     user_webhooks,
     users,
     webhooks,
@@ -57,6 +59,8 @@ _ROUTERS = (
     account,
     user_webhooks,
     users,
+    brands,
+    user_files,
     sessions,
     checks,
     copies,
@@ -112,7 +116,7 @@ def _add_middleware(app: FastAPI, services: Services, options: AppOptions) -> No
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(options.allowed_origins),
-            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Range", REQUEST_ID],
             expose_headers=[REQUEST_ID, REPLAYED, "Retry-After", "ETag", "Content-Range"],
         )

@@ -33,6 +33,7 @@ from adreel.services.accounts.known_devices import KnownDevices
 from adreel.services.accounts.service import AuthService
 from adreel.services.accounts.token_watch import TokenWatch
 from adreel.services.accounts.usage import UsageService
+from adreel.services.brands.intake import FileIntake
 from adreel.services.sessions.copies import SessionCopies
 from adreel.services.sessions.music_previews import MusicPreviews
 from adreel.services.sessions.thumbnails import ThumbnailService
@@ -52,15 +53,15 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
     watch = TokenWatch(core.database, core.time)
     auth = AuthService(core.database, clock=core.time, ended=watch.end, limits=default_limits(settings))
     photo_files = LocalFiles(core.storage, cache / "files")
-    cards = CardPreviews(core.sessions, photo_files, core.photos, brand_color)
     engine = LocalEngine(core.photos.reader.load)
+    cards = CardPreviews(core.sessions, photo_files, core.photos, brand_color, engine.product_picture, core.brands)
     services = Services(
         sessions=core.sessions,
         progress=core.progress,
         storage=core.storage,
         auth=auth,
         orchestrator=context.orchestrator,
-        scripts=ScriptCommands(core.sessions, core.progress),
+        scripts=ScriptCommands(core.sessions, core.progress, core.brands),
         idempotency=IdempotencyService(core.database, core.time),
         usage=UsageService(core.database, context.queues.read),
         ledger=core.ledger,
@@ -70,7 +71,9 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         copies=SessionCopies(core.sessions, core.storage, settings.data_dir / "work"),
         cards=cards,
         clip_previews=ClipPreviews(core.sessions, photo_files, engine, SegmentStore(cache / "previews")),
-        script_stills=ScriptStills(core.sessions, photo_files, engine, engine.product_picture, cards.product_color),
+        script_stills=ScriptStills(
+            core.sessions, photo_files, engine, engine.product_picture, cards.product_color, core.brands
+        ),
         music=MusicPreviews(cache / "sound"),
         links=LinkSigner(secret, core.time),
         tickets=TicketSigner(secret, core.time),
@@ -79,6 +82,9 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         deletions=context.deletions,
         account=AccountService(core.database, core.time),
         user_webhooks=WebhookService(core.database, webhook_poster(settings), core.time),
+        brands=core.brands.kits,
+        user_files=core.brands.files,
+        file_intake=FileIntake(core.brands.files, core.storage),
         directory=AccountDirectory(core.database, core.time, watch.end),
         catalogue=core.catalogue,
         checks=readiness_checks(core, context.jobs),

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from adreel.agents.compositor import card_of
+from adreel.agents.compositor import card_of, end_card_of
 from adreel.agents.options import NEUTRAL_COLOR, check_request, spec_of
+from adreel.domain.errors import InternalError
 from adreel.domain.films.color import Color
-from adreel.domain.films.film_options import read_request
+from adreel.domain.films.film import EndCardLook, FilmSpec
+from adreel.domain.films.film_options import FilmOptions, read_request
 from adreel.domain.films.formats import ASPECTS
+from adreel.domain.ports import ProductPictures
 from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
 from adreel.media.cache_uses import used_by
-from adreel.media.cards.card import CardKind, card_png
+from adreel.media.cards.card import CardKind, card_png, frame_png
+from adreel.media.end_cards.end_card import end_card_still, shortest_end_card
 from adreel.media.photos.photo import Photo
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.services.sessions.concurrency import ConcurrencyLimiter
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.service import SessionService
@@ -43,11 +49,20 @@ _COLORS = 500
 
 
 class CardPreviews:
-    """`color_of` finds a product's colour in its photo, as for the film."""
+    """`color_of` finds a product's colour in its photo and `picture` reads the product of an end card, as for the film; `brands`
+    finds the brand of a session."""
 
     def __init__(
-        self, sessions: SessionService, files: LocalFiles, photos: PhotoService, color_of: Callable[[Photo], Color]
+        self,
+        sessions: SessionService,
+        files: LocalFiles,
+        photos: PhotoService,
+        color_of: Callable[[Photo], Color],
+        picture: ProductPictures | None = None,
+        brands: Brands = NO_BRANDS,
     ) -> None:
+        self._picture = picture
+        self._brands = brands
         self._sessions = sessions
         self._files = files
         self._photos = photos
@@ -74,26 +89,51 @@ class CardPreviews:
         return NEUTRAL_COLOR if image is None else await self._color(image)
 
     async def _drawn(self, view: SessionView, kind: CardKind, text_overlay: Json, aspect: str, width: int) -> bytes:
+        brand = await self._brands.of(view.session)
+        options = _options(kind, text_overlay, aspect)
+        options = _without_other(kind, brand.options(options, None))
+        font = None if options.font else brand.files.font
+        own = await self._brands.brought(replace(brand.files, font=font, music=None))
         # A named colour needs no image.
-        color = NEUTRAL_COLOR if text_overlay.get("color") else await self.product_color(view)
-        return await asyncio.to_thread(_draw, kind, text_overlay, aspect, color, width)
+        color = NEUTRAL_COLOR if options.color else await self.product_color(view)
+        spec = await asyncio.to_thread(spec_of, own.options(options), "", color, ASPECTS)
+        image = expected_color(view)
+        if kind is CardKind.OUTRO and brand.end is not None and options.cta and image is not None:
+            name = text_overlay.get("product_name")
+            look = EndCardLook(await self._path(image), brand.end, name or None, logo=own.logo)
+            return await asyncio.to_thread(self._end_card, replace(spec, end_card=look), look, width)
+        return await asyncio.to_thread(lambda: card_png(card_of(kind, spec), width))
+
+    def _end_card(self, spec: FilmSpec, look: EndCardLook, width: int) -> bytes:
+        """The end card of a film whose brand has something to show on it, as PNG."""
+        if self._picture is None:
+            raise InternalError("no product can be read for an end card")
+        card = end_card_of(spec, look)
+        card = replace(card, frames=max(card.frames, shortest_end_card(card)))
+        return frame_png(end_card_still(card, self._picture(look.photo)), width)
+
+    async def _path(self, image: Asset) -> Path:
+        return await self._files.path(image.storage_key, image.content_hash)
 
     async def _color(self, image: Asset) -> Color:
         known = self._colors.get(image.content_hash)
         if known is not None:
             return known
-        path = await self._files.path(image.storage_key, image.content_hash)
-        photo = await self._photos.load(path)
+        photo = await self._photos.load(await self._path(image))
         found = await asyncio.to_thread(self._color_of, photo)
         while len(self._colors) >= _COLORS:
             del self._colors[next(iter(self._colors))]
         return self._colors.setdefault(image.content_hash, found)
 
 
-def _draw(kind: CardKind, text_overlay: Json, aspect: str, color: Color, width: int) -> bytes:
-    """Leaves out the text of the other card, which may be unfinished."""
+def _options(kind: CardKind, text_overlay: Json, aspect: str) -> FilmOptions:
+    """The options of one card. Leaves out the text of the other, which may be unfinished."""
     other = "cta" if kind is CardKind.INTRO else "product_name"
     texts: dict[str, Any] = {**text_overlay, other: None}
     options = replace(read_request({"text_overlay": texts}), aspect=aspect)
     check_request(options)
-    return card_png(card_of(kind, spec_of(options, "", color, ASPECTS)), width)
+    return options
+
+
+def _without_other(kind: CardKind, options: FilmOptions) -> FilmOptions:
+    return replace(options, cta=None) if kind is CardKind.INTRO else options

@@ -18,6 +18,7 @@ from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import FilmJob, ImageRef, asset_id, digest_of
 from adreel.billing.clip_quality import fit_of_resolution
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
+from adreel.domain.ad import EndCard
 from adreel.domain.errors import (
     ClipError,
     GenerationError,
@@ -29,6 +30,7 @@ from adreel.domain.errors import (
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_files import NO_FILES, FilmFiles
 from adreel.domain.films.film_options import to_json
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import ApprovedImage, ViewType
@@ -45,6 +47,7 @@ from adreel.media.scratch import scratch_folder
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.steps import Steps
+from adreel.orchestrator.film_brands import LocalFilmFiles, brought
 from adreel.orchestrator.flows.clip_maker import FileStores
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
 from adreel.orchestrator.flows.progress import Endings, Reporter
@@ -129,7 +132,7 @@ class FilmAssetMaker:
         chosen = _chosen(view, job.clips)
         draws = {name: self._agent.draws(name) for name in self._agent.models}
         film = film_of(job, chosen, draws)
-        spec = await self._spec(job, film, aspect)
+        spec = await self._spec(job, film, aspect, await brought(job.files, self._stores.files))
         film = film_for(placement, film, job, chosen, draws, spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
@@ -238,18 +241,18 @@ class FilmAssetMaker:
         facts = (approved, details.scene, size, clip.frames, details.seed, clip.words, clip.text_style)
         return Shot(*facts, composed_for=spec.composed_for)
 
-    async def _spec(self, job: FilmJob, film: ScriptFilm, aspect: str) -> FilmSpec:
+    async def _spec(self, job: FilmJob, film: ScriptFilm, aspect: str, own: LocalFilmFiles) -> FilmSpec:
         color = NEUTRAL_COLOR
         if job.look_image is not None and job.options.color is None:
             photo = await self._photos.load(await self._look(job.look_image))
             color = await asyncio.to_thread(self._color_of, photo)
-        options = replace(film.options, aspect=aspect)
+        options = replace(own.options(film.options), aspect=aspect)
         spec = await asyncio.to_thread(spec_of, options, job.prompt, color, self._sizes)
         if job.look_image is not None and spec.shows_product_first:
             spec = replace(spec, product_photo=await self._look(job.look_image))
         if job.end_image is None:
             return spec
-        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image)))
+        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image), own.logo))
 
     async def _look(self, image: ImageRef) -> Path:
         return await self._stores.files.path(image.key, image.content_hash)
@@ -311,8 +314,14 @@ def _request(spec: FilmSpec, clips: Sequence[FilmClip], job: FilmJob, placement:
     # A film without a script or a placement keeps the digest that it had before there were any.
     script = () if job.script is None else (to_document(job.script), [clip.frames for clip in clips])
     named = () if placement is None else (placement.name, [clip.frames for clip in clips])
+    brand = () if job.files == NO_FILES and job.end is None else (_contents(job.files), asdict(job.end or EndCard()))
     size, color = asdict(spec.size), spec.text.color.hex
-    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named)
+    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named, *brand)
+
+
+def _contents(files: FilmFiles) -> Json:
+    """The hashes of a film's own files by their place."""
+    return {place: file["content_hash"] for place, file in files.to_json().items()}
 
 
 def _details(made: FilmMade, index: int, job: FilmJob) -> FilmDetails:

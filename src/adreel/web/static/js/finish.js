@@ -1,6 +1,7 @@
 // The finish screen: titles, music and formats, with a preview.
 
 import { post } from "./api.js";
+import "./brand_choice.js";
 import { Cards } from "./cards.js";
 import { all, busy, debounced, maybe, on, one } from "./dom.js";
 import { Drafts } from "./drafts.js";
@@ -81,10 +82,12 @@ function begin(form) {
 function playMusic(playing, form, player) {
   one("[data-play-all]").setAttribute("aria-pressed", String(playing));
   one("[data-play-all] span").textContent = playing ? "Stop" : "Play the preview";
-  const genre = String(new FormData(form).get("music") || one("[data-matched]").dataset.hear);
+  const matched = one("[data-matched]");
+  const chosen = String(new FormData(form).get("music") ?? "");
+  const genre = chosen || matched.dataset.hear;
   if (!playing) player.pause();
   else if (genre !== "none") {
-    player.src = `/api/music/${genre}/preview`;
+    player.src = (!chosen && matched.dataset.source) || `/api/music/${genre}/preview`;
     player.play().catch(() => {});
   }
 }
@@ -121,7 +124,8 @@ function filmOptions(form) {
     },
     audio: { enabled: genre !== "none", genre: genre === "none" ? null : genre },
     intro_duration: Number(fields.get("intro") || 0),
-    outro_duration: Number(fields.get("outro") || 0),
+    // An empty field leaves the brand's call to action out.
+    outro_duration: form.dataset.brandCta && !text("cta") && !form.dataset.script ? 0 : Number(fields.get("outro") || 0),
     transition: text("transition") ?? "cut",
     aspects: fields.getAll("aspects").map(String),
   };
