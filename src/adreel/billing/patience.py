@@ -25,6 +25,7 @@ class Patience:
     monotonic: Callable[[], float]
     began: float = field(init=False)
     waited: float = 0.0
+    last: str = ""
 
     def __post_init__(self) -> None:
         self.began = self.monotonic()
@@ -36,13 +37,13 @@ class Patience:
             async with asyncio.timeout(left):
                 await vendor.check(model)
         except TimeoutError as error:
-            raise UnavailableError(f"the provider {vendor.name} does not answer") from error
+            raise UnavailableError(self.last or f"the provider {vendor.name} does not answer") from error
 
     def pause(self, error: ThrottledError | UnavailableError) -> float:
         """Seconds until the next attempt: as the provider asks, or longer each time."""
         usual = min(_LONGEST_PAUSE, max(1.0, self.waited))
         pause = error.retry_after if isinstance(error, ThrottledError) else usual
-        self.waited += pause
+        self.waited, self.last = self.waited + pause, str(error)
         return pause
 
     def exhausted(self, error: ThrottledError | UnavailableError) -> ThrottledError | UnavailableError | None:

@@ -28,7 +28,9 @@ def test_a_provider_that_does_not_answer_is_asked_for_so_long_whatever_an_attemp
         longest, attempts = max(longest, pause), attempts + 1
         clock.now += pause + 40
     assert (clock.now - 100 < 300 + 70, longest <= 30, attempts > 4) == (True, True, True)
-    assert str(given_up).startswith("Replicate cannot be reached; it was asked again for 5 minutes, and nothing was ordered")
+    assert str(given_up).startswith(
+        "Replicate cannot be reached; it was asked again for 5 minutes, and nothing was ordered"
+    )
 
 
 def test_a_provider_that_asks_to_wait_is_obeyed_within_the_limit() -> None:
