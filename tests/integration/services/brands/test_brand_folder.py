@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import wave
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def test_a_kit_is_kept_with_copies_of_its_files(brands: BrandFolder, logo: Path,
     assert brands.names() == ("morgen",)
 
 
+def test_music_is_a_genre_or_a_copy_of_a_file(brands: BrandFolder, tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    with wave.open(str(song), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes((b"\x00\x10" * 20 + b"\x00\xf0" * 20) * 300)
+    kept = brands.add(BrandKit("morgen", music=str(song)))
+    song.unlink()
+    assert Path(kept.music or "").is_file()
+    assert brands.add(replace(kept, music="chill"), overwrite=True).music == "chill"
+
+
 def test_a_taken_name_is_replaced_only_on_request(brands: BrandFolder, logo: Path) -> None:
     brands.add(BrandKit("morgen", title="Old", logo=BrandLogo(logo)))
     with pytest.raises(ConflictError, match="morgen"):
@@ -72,6 +84,8 @@ def test_a_removed_kit_is_gone(brands: BrandFolder, logo: Path) -> None:
         (BrandKit("../x"), "no name"),
         (BrandKit("a", color="red"), "red"),
         (BrandKit("a", font="No Such Family"), "No Such Family"),
+        (BrandKit("a", music="polka"), "neither a genre"),
+        (BrandKit("a", music=__file__), "is not music"),
         (BrandKit("a", legal="x" * 1000), "legal"),
         (BrandKit("a", title=""), "title"),
         (BrandKit("a", logo=BrandLogo(Path("/none.png"))), "does not exist"),
