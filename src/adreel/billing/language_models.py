@@ -24,7 +24,7 @@ class Unanswered:
     def __init__(self) -> None:
         self._jobs: set[str] = set()
 
-    def observed(self, job: TextJob, _remote: RemoteJob) -> None:
+    def observed(self, job: TextJob, remote: RemoteJob) -> None:  # noqa: ARG002 (any answer will do)
         self._jobs.discard(job.job_id)
 
     def unanswered(self, job: TextJob) -> None:

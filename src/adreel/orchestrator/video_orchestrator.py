@@ -22,7 +22,7 @@ from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, TextModel, VideoModel
 from adreel.domain.accounts.stored_brands import BrandSlot
 from adreel.domain.costs.ledger import PurchaseKind
-from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
+from adreel.domain.errors import AdreelError, InputError, InternalError, NotFoundError, StageError
 from adreel.domain.films.film_options import read_request, to_request
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_seconds
 from adreel.domain.ids import MakeId, new_id
@@ -39,6 +39,7 @@ from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.script_writing import ScriptJob
+from adreel.orchestrator.job_budgets import JobBudgets
 from adreel.orchestrator.queues import FILMS, JOBS
 from adreel.orchestrator.script_jobs import scripted_clips
 from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, missing_clips, retake
@@ -123,7 +124,7 @@ class VideoGenerationOrchestrator:
         self.video_generator = video_generator
         self.compositor = compositor
         self._sessions = sessions
-        self._ledger = ledger
+        self._budgets = JobBudgets(ledger)
         self._reporter = Reporter(progress, sessions)
         self._endings = Endings(sessions, self._reporter)
         self._jobs = jobs
@@ -162,7 +163,7 @@ class VideoGenerationOrchestrator:
         facts = self._usable.image(model)
         job = images_job(view, self._make_id(), prompt, count, facts, self._usable.spare_images(model), aspect)
         price = facts.price * missing_images(view, job)
-        await self._check_budget(view.session, price, OpenWork(PurchaseKind.IMAGE, model))
+        await self._budgets.require(view.session, price, OpenWork(PurchaseKind.IMAGE, model))
         self._check_room(missing_images(view, job) * IMAGE_BYTES, "the images")
         changes = SessionChanges(product_prompt=prompt)
         size = JobSize(model, 0, missing_images(view, job))
@@ -240,7 +241,7 @@ class VideoGenerationOrchestrator:
         if ad is not None:
             job = await asyncio.to_thread(scripted_clips, job, ad, view, facts, drawn=facts.provider == LOCAL)
         missing = missing_clips(view, job)
-        await self._check_budget(view.session, clips_price(facts, missing, clip_duration, job), open_clips(job))
+        await self._budgets.require(view.session, clips_price(facts, missing, clip_duration, job), open_clips(job))
         self._check_room(sum(segment_bytes(job.size, frames) for frames in missing), "the clips")
         changes = SessionChanges(video_prompt=job.prompt)
         size = JobSize(model, to_seconds(job.frames) if ad else clip_duration, len(missing))
@@ -260,7 +261,7 @@ class VideoGenerationOrchestrator:
         _check(Action.REGENERATE_CLIP, view.session)
         job = retake(self._make_id(), view, clip)
         facts = self._usable.clip(job.model, to_seconds(job.frames), job.size.aspect)
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), open_clips(job))
+        await self._budgets.require(view.session, facts.price_of(to_seconds(job.frames)), open_clips(job))
         self._check_room(segment_bytes(job.size, job.frames), "the clip")
         size = JobSize(job.model, to_seconds(job.frames), 1)
         seconds = await self._clips_seconds(size, facts)
@@ -311,7 +312,7 @@ class VideoGenerationOrchestrator:
         changes = SessionChanges(
             text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))}, brand_kit=brand_kit
         )
-        await self._check_budget(view.session, self._price_of_film * len(made))
+        await self._budgets.require(view.session, self._price_of_film * len(made))
         size = JobSize(COMPOSING, to_seconds(frames), len(made))
         seconds = await self._estimates.films(size)
         started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
@@ -379,22 +380,6 @@ class VideoGenerationOrchestrator:
 
     async def _clips_seconds(self, size: JobSize, facts: VideoModel) -> int:
         return await self._estimates.clips(size, facts.typical_wait(size.seconds), drawn=facts.provider == LOCAL)
-
-    async def _check_budget(self, session: SessionRecord, price: Decimal, resumed: OpenWork | None = None) -> None:
-        """Checks the price of the whole job; each purchase is checked against the budget again when it is made."""
-        needed = price - await self._reserved_before(session.id, resumed) if price and resumed else price
-        if needed <= 0:
-            return
-        if session.budget_cap is not None:
-            left = max(session.budget_cap - session.total_cost - session.reserved, Decimal(0))
-            if needed > left:
-                raise BudgetError("session", needed, left, session.budget_cap)
-        await self._ledger.require(session.user_id, needed)
-
-    async def _reserved_before(self, session_id: str, resumed: OpenWork) -> Decimal:
-        """The amount reserved for open purchases of the same work, which are resumed."""
-        calls = await self._ledger.open_calls(session_id=session_id)
-        return sum((call.estimate for call in calls if resumed.includes(call)), Decimal(0))
 
 
 def _check(action: Action, session: SessionRecord) -> None:

@@ -60,8 +60,14 @@ async function upload(file, kind) {
   const answer = await fetch("/api/files", { method: "POST", body: form }).catch(() => null);
   if (!answer) throw new ApiError(`${file.name} could not be uploaded. Check the connection and try again.`, 0);
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw explained(answer.status, body);
+  if (!answer.ok) throw withName(explained(answer.status, body), file.name);
   return String(body.id);
+}
+
+/** A sentence begins with a capital letter, the name of a file as it is. @param {ApiError} error @param {string} name */
+function withName(error, name) {
+  const begins = error.message.slice(0, name.length).toLowerCase() === name.toLowerCase();
+  return begins ? new ApiError(name + error.message.slice(name.length), error.status) : error;
 }
 
 /** The name of a new kit: the title in small letters, digits and hyphens. @param {string} title */
