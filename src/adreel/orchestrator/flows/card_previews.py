@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from adreel.domain.errors import InternalError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions, read_request
-from adreel.domain.films.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS, to_seconds
 from adreel.domain.ports import ProductPictures
 from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
 from adreel.media.cache_uses import used_by
@@ -48,6 +48,14 @@ _COLORS = 500
 """Cached colours of photos, some bytes each."""
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnCard:
+    """A card as PNG; `least` is how long it lasts at least, in seconds, so that its words can be read."""
+
+    png: bytes
+    least: float = 0.0
+
+
 class CardPreviews:
     """`color_of` finds a product's colour in its photo and `picture` reads the product of an end card, as for the film; `brands`
     finds the brand of a session."""
@@ -72,8 +80,8 @@ class CardPreviews:
 
     async def draw(
         self, user_id: str, session_id: str, kind: CardKind, text_overlay: Json, aspect: str, width: int
-    ) -> bytes:
-        """Draws a card of the session's film as PNG, `width` pixels wide. `text_overlay` is that of a composition.
+    ) -> DrawnCard:
+        """Draws a card of the session's film, `width` pixels wide. `text_overlay` is that of a composition.
 
         Raises NotFoundError, TextError for text that is missing or that no font covers, InputError, and BusyError when many
         requests wait.
@@ -88,7 +96,7 @@ class CardPreviews:
         image = expected_color(view)
         return NEUTRAL_COLOR if image is None else await self._color(image)
 
-    async def _drawn(self, view: SessionView, kind: CardKind, text_overlay: Json, aspect: str, width: int) -> bytes:
+    async def _drawn(self, view: SessionView, kind: CardKind, text_overlay: Json, aspect: str, width: int) -> DrawnCard:
         brand = await self._brands.of(view.session)
         options = _options(kind, text_overlay, aspect)
         options = _without_other(kind, brand.options(options, None))
@@ -102,15 +110,16 @@ class CardPreviews:
             name = text_overlay.get("product_name")
             look = EndCardLook(await self._path(image), brand.end, name or None, logo=own.logo)
             return await asyncio.to_thread(self._end_card, replace(spec, end_card=look), look, width)
-        return await asyncio.to_thread(lambda: card_png(card_of(kind, spec), width))
+        return DrawnCard(await asyncio.to_thread(lambda: card_png(card_of(kind, spec), width)))
 
-    def _end_card(self, spec: FilmSpec, look: EndCardLook, width: int) -> bytes:
-        """The end card of a film whose brand has something to show on it, as PNG."""
+    def _end_card(self, spec: FilmSpec, look: EndCardLook, width: int) -> DrawnCard:
+        """The end card of a film whose brand has something to show on it."""
         if self._picture is None:
             raise InternalError("no product can be read for an end card")
         card = end_card_of(spec, look)
-        card = replace(card, frames=max(card.frames, shortest_end_card(card)))
-        return frame_png(end_card_still(card, self._picture(look.photo)), width)
+        least = shortest_end_card(card)
+        card = replace(card, frames=max(card.frames, least))
+        return DrawnCard(frame_png(end_card_still(card, self._picture(look.photo)), width), to_seconds(least))
 
     async def _path(self, image: Asset) -> Path:
         return await self._files.path(image.storage_key, image.content_hash)

@@ -152,9 +152,12 @@ async function drawPreview(form, preview, cards) {
   try {
     const drawn = script && end ? [await cards.end(script, aspect)] : await cards.draw(kinds, options.text_overlay, aspect);
     showProblem("");
+    // The words of a brand's end card take their time.
+    const outro = Math.max(options.outro_duration, ...drawn.map((card) => (card.kind === "outro" ? card.least : 0)));
+    showLength({ ...options, outro_duration: outro }, clips, kinds.length, end);
     const piece = (/** @type {string} */ kind, /** @type {number} */ length) => drawn.filter((card) => card.kind === kind).map((card) => ({ name: kind, seconds: length, card: card.url }));
     showThumbs(drawn);
-    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", end || options.outro_duration)], aspect);
+    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", end || outro)], aspect);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
     showProblem(error instanceof Error ? error.message : String(error));
