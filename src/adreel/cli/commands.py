@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, Command] = {
     "batch": Command(
         "Make a film for each product of a feed or table; afterwards only what changed.", "adreel.cli.batches", True
     ),
-    "brand": Command("Keep brand kits: logo, colour, font and words.", "adreel.cli.brands", True),
+    "brand": Command("Keep brand kits: logo, colour, font, music and words.", "adreel.cli.brands", True),
     "check": Command(
         "Check films against the rules of placements, each with its source, and mend them.", "adreel.cli.checks", True
     ),
