@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Response
 from adreel.routers.common.brand_answers import brand_answer
 from adreel.routers.common.deps import CurrentUser, ResponsesDep, ServicesDep
 from adreel.routers.common.problems import problems
-from adreel.routers.schemas.brands import BRAND_NAME, Brand, Brands, BrandWords, CreateBrand
+from adreel.routers.schemas.brands import BRAND_NAME, Brand, Brands, CreateBrandRequest, ReplaceBrandRequest
 
 router = APIRouter(prefix="/api/brands", tags=["brands"])
 
@@ -23,7 +23,9 @@ async def list_brands(services: ServicesDep, user: CurrentUser, responses: Respo
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 409, 413))
-async def create_brand(services: ServicesDep, user: CurrentUser, responses: ResponsesDep, body: CreateBrand) -> Brand:
+async def create_brand(
+    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, body: CreateBrandRequest
+) -> Brand:
     """Stores a brand kit. Its files are uploaded before, by `POST /api/files`.
 
     409 for a name that is taken, and beyond 50 kits.
@@ -40,7 +42,7 @@ async def get_brand(services: ServicesDep, user: CurrentUser, responses: Respons
 
 @router.put("/{name}", responses=problems(401, 403, 404, 413))
 async def replace_brand(
-    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, name: KitName, body: BrandWords
+    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, name: KitName, body: ReplaceBrandRequest
 ) -> Brand:
     """Replaces a brand kit: what the body leaves out is taken out of it. Files that no kit uses any more are deleted.
 

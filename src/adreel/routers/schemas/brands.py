@@ -56,7 +56,7 @@ class FilmFilesBody(Body):
         return {slot: value for slot in BrandSlot if (value := getattr(self, slot.value)) is not None}
 
 
-class BrandWords(FilmFilesBody):
+class ReplaceBrandRequest(FilmFilesBody):
     """`title` is the brand as viewers read it; `cta`, `address` and `legal` stand on the end card. `font` is the name of a
     family, `music` a genre or `none`; `font_file` and `music_file` take their place."""
 
@@ -75,7 +75,7 @@ class BrandWords(FilmFilesBody):
         return BrandKit(name, self.title, self.color, self.font, self.cta, self.address, self.legal, music=self.music)
 
 
-class CreateBrand(BrandWords):
+class CreateBrandRequest(ReplaceBrandRequest):
     """`name` is what the kit is chosen by."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "morgen", **_WORDS}]})
