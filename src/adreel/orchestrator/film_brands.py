@@ -157,8 +157,12 @@ class FilmBrands:
         return _of(found)
 
     async def of(self, session: SessionRecord, name: str | None = None) -> FilmBrand:
-        """The brand of a session's films: of the kit `name`, or of the session's own where that is None."""
-        return await self.named(session.user_id, session.brand_kit or "" if name is None else name)
+        """The brand of a session's films: of the kit `name`, or of the session's own where that is None; none where that was
+        deleted meanwhile."""
+        if name is not None:
+            return await self.named(session.user_id, name)
+        found = await self.kits.find(session.user_id, session.brand_kit) if session.brand_kit else None
+        return FilmBrand() if found is None else _of(found)
 
     async def for_film(
         self, session: SessionRecord, film: FilmOptions, name: str | None, own: Mapping[BrandSlot, str]

@@ -46,3 +46,5 @@ async def test_the_settings_hold_the_kits_and_both_steps_offer_them(api: Api) ->
     ):
         assert shown in finish, shown
     assert '<option value="morgen" selected>' in await text_of(api, f"/s/{session_id}/script")
+    copied = (await api.http.post(f"/api/sessions/{session_id}/copy")).json()
+    assert copied["brand_kit"] == "morgen"
