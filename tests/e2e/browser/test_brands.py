@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
@@ -23,6 +24,7 @@ def logo() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.long
 async def test_a_brand_is_added_chosen_seen_and_deleted(visit: Visit, photos: list[Path]) -> None:
     async with visit(viewport={"width": 390, "height": 844}) as visitor:
         page = await visitor.tab("/settings")
