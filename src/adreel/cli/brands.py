@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(help="Name of the kit: lower-case letters, 
 def add(
     name: Name,
     title: Annotated[str | None, typer.Option(help="Name of the brand as viewers read it.")] = None,
-    logo: Annotated[Path | None, typer.Option(help="Logo for light grounds: PNG or JPEG.", metavar="FILE")] = None,
+    logo: Annotated[Path | None, typer.Option(help="Logo for light grounds: SVG, PNG or JPEG.", metavar="FILE")] = None,
     dark_logo: Annotated[Path | None, typer.Option(help="Logo for dark grounds.", metavar="FILE")] = None,
     color: Annotated[str | None, typer.Option(help="Colour of cards and buttons, #RRGGBB.")] = None,
     font: Annotated[str | None, typer.Option(help="Font family, or a font file, which is copied.")] = None,

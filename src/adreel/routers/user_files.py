@@ -28,7 +28,8 @@ _FORM: dict[str, Any] = {
                         FILE: {
                             "type": "string",
                             "format": "binary",
-                            "description": "A logo: PNG or JPEG of at most 5 MB; a font: TTF, OTF or TTC of at most 30 MiB; "
+                            "description": "A logo: PNG or JPEG of at most 5 MB, or SVG of shapes alone; "
+                            "a font: TTF, OTF or TTC of at most 30 MiB; "
                             "music: WAV, MP3, M4A, AAC, OGG, Opus or FLAC of at most 50 MiB",
                         },
                         KIND: {"type": "string", "enum": [kind.value for kind in FileKind]},
@@ -52,7 +53,8 @@ async def upload_file(
 ) -> StoredFile:
     """Uploads a logo, a font or music, for brand kits and for films. The same file again is the one that is there.
 
-    A file that cannot be used is 422, and so is an SVG, which can hold programs. 409 beyond 200 files.
+    An SVG is drawn, and its drawing is kept; one that holds more than shapes is 422, like any file that cannot be used.
+    409 beyond 200 files.
     """
     async with received_file(request, options, services.space) as received:
         return file_answer(await services.file_intake.add(user.id, received), responses)

@@ -66,7 +66,7 @@ async def _added(page: Page) -> None:
         {"name": "mark.svg", "mimeType": "image/png", "buffer": b"<svg/>"}
     )
     await form.get_by_role("button", name="Add brand").press("Enter")
-    await expect(form.get_by_role("alert")).to_contain_text("mark.svg is an SVG", timeout=WAIT)
+    await expect(form.get_by_role("alert")).to_contain_text("mark.svg is no SVG", timeout=WAIT)
     await form.get_by_label("Logo", exact=True).set_input_files(
         {"name": "mark.png", "mimeType": "image/png", "buffer": logo()}
     )

@@ -92,8 +92,12 @@ async def test_a_kit_with_files_is_kept_replaced_chosen_and_deleted(api: Api) ->
 
 
 async def test_files_and_kits_that_cannot_be_used_are_refused(api: Api) -> None:
-    svg = await upload(api, "logo", "morgen.svg", b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>")
-    assert (svg.status_code, svg.json()["detail"].startswith("morgen.svg is an SVG")) == (422, True)
+    shape = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><rect width='9' height='9'/>"
+    svg = await upload(api, "logo", "morgen.svg", f"{shape}<script/></svg>".encode())
+    assert (svg.status_code, svg.json()["detail"].startswith("morgen.svg holds <script>")) == (422, True)
+    drawn = await uploaded(api, "logo", "morgen.svg", f"{shape}</svg>".encode())
+    assert (drawn["content_type"], (await api.http.get(drawn["url"])).content[:4]) == ("image/png", b"\x89PNG")
+    assert (await api.http.delete(f"/api/files/{drawn['id']}")).status_code == 204
     assert (await upload(api, "logo", "x.png", b"")).json()["detail"].startswith("x.png is empty")
     assert (await upload(api, "logo", "x.png", bytes(5_000_001))).status_code == 422
     assert (await upload(api, "picture", "x.png", logo())).status_code == 422

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,11 +15,13 @@ from PIL import Image
 
 from adreel.domain.accounts.stored_brands import FileKind
 from adreel.domain.errors import InputError, MachineError, MusicError, PhotoError, TextError, ToolError
-from adreel.domain.films.file_faults import wrong_kind
+from adreel.domain.films.file_faults import cannot_be_read, wrong_kind
+from adreel.domain.films.logo import BrandLogo
 from adreel.media.audio.music_file import READABLE, check_music
 from adreel.media.audio.music_format import sniff
 from adreel.media.cards.typefaces import MAX_FONT_BYTES, read_font_file
 from adreel.media.end_cards.logo import LOGO_FORMATS, MAX_BYTES, read_logo
+from adreel.media.end_cards.svg_logo import is_svg, svg_png
 from adreel.media.ffmpeg.process import Limits, run
 from adreel.media.photos.opening import refused
 from adreel.services.brands import child
@@ -44,23 +46,33 @@ _MUSIC = {
     "aac": "audio/aac",
 }
 _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
-_SVG_HEAD = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file is: its content type, and the family of a font."""
+    """What a file is: its content type, and the family of a font. `is_drawn`: it was an SVG, and its drawing takes its place."""
 
     content_type: str
     family: str = ""
+    is_drawn: bool = False
 
 
-def examine(kind: FileKind, path: Path, name: str) -> Examined:
-    """Examines a file in a process of its own, which a hostile file can only end; `name` stands for it in messages.
+def examine(kind: FileKind, path: Path, name: str, drawing: Path) -> Examined:
+    """Examines a file in a process of its own, which a hostile file can only end; `name` stands for it in messages. A logo that
+    is an SVG is drawn into the file `drawing`.
 
     Raises PhotoError for a logo, TextError for a font and MusicError for music that cannot be used.
     """
-    program = [sys.executable, "-I", "-B", child.__file__, kind.value, str(path.absolute()), name]
+    program = [
+        sys.executable,
+        "-I",
+        "-B",
+        child.__file__,
+        kind.value,
+        str(path.absolute()),
+        name,
+        str(drawing.absolute()),
+    ]
     try:
         output = run(program, limits=_LIMITS, tool="the file reader")
     except (ToolError, MachineError) as error:
@@ -71,6 +83,25 @@ def examine(kind: FileKind, path: Path, name: str) -> Examined:
     return Examined(**reply)
 
 
+def drawn_logo(logo: BrandLogo, folder: Path) -> BrandLogo:
+    """The logo with drawings in `folder` in the place of SVG files. Raises PhotoError."""
+    light, dark = (
+        None if each is None else _drawn(each, folder / f"{name}.png")
+        for name, each in (("light", logo.light), ("dark", logo.dark))
+    )
+    return BrandLogo(light, dark)
+
+
+def _drawn(path: Path, drawing: Path) -> Path:
+    try:
+        if not is_svg(path):
+            return path
+    except OSError as error:
+        raise PhotoError(f"{path} {cannot_be_read(error)}") from error
+    examine(FileKind.LOGO, path, str(path), drawing)
+    return drawing
+
+
 _ERRORS: Mapping[FileKind, type[InputError]] = {
     FileKind.LOGO: PhotoError,
     FileKind.FONT: TextError,
@@ -78,25 +109,27 @@ _ERRORS: Mapping[FileKind, type[InputError]] = {
 }
 
 
-def examined(kind: str, path: Path) -> dict[str, str]:
+def examined(kind: str, path: Path, drawing: Path) -> dict[str, object]:
     """The fields of `Examined`. Raises InputError, which names the file, for one that cannot be used."""
-    readers: Mapping[FileKind, Callable[[Path], dict[str, str]]] = {
-        FileKind.LOGO: _logo,
-        FileKind.FONT: _font,
-        FileKind.MUSIC: _music,
-    }
-    return readers[FileKind(kind)](path)
+    match FileKind(kind):
+        case FileKind.LOGO if is_svg(path):
+            drawing.write_bytes(svg_png(path))
+            return {**_logo(drawing), "is_drawn": True}
+        case FileKind.LOGO:
+            return _logo(path)
+        case FileKind.FONT:
+            return _font(path)
+        case FileKind.MUSIC:
+            return _music(path)
 
 
-def _logo(path: Path) -> dict[str, str]:
-    if b"<svg" in _head(path, _SVG_HEAD).lower():
-        raise PhotoError(f"{path} is an SVG, which can hold programs: export the logo as a PNG with transparency")
+def _logo(path: Path) -> dict[str, object]:
     read_logo(path)
     with refused(path, "is no logo"), Image.open(path, formats=LOGO_FORMATS) as picture:
         return {"content_type": _TYPES[picture.format or "PNG"]}
 
 
-def _font(path: Path) -> dict[str, str]:
+def _font(path: Path) -> dict[str, object]:
     content_type = _FONTS.get(_head(path, 4))
     if content_type is None:
         raise TextError(f"{path} {wrong_kind('a font', 'a TTF, OTF or TTC')}")
@@ -111,7 +144,7 @@ def _font(path: Path) -> dict[str, str]:
     return {"content_type": content_type, "family": face.family}
 
 
-def _music(path: Path) -> dict[str, str]:
+def _music(path: Path) -> dict[str, object]:
     check_music(path)
     with path.open("rb") as file:
         found = sniff(file, path.stat().st_size)

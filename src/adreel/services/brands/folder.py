@@ -16,6 +16,7 @@ from adreel.domain.films.logo import BrandLogo
 from adreel.domain.scripts.ad_format.writing import toml_string
 from adreel.media.end_cards.logo import read_logo
 from adreel.services.brands.checks import TEXTS, check_words
+from adreel.services.brands.examination import drawn_logo
 
 _FILE = "brand.toml"
 _FILES = ("font", "music")
@@ -52,6 +53,10 @@ class BrandFolder:
         Raises InputError for a name, colour or text that cannot be used, TextError for a font, PhotoError for a logo,
         MusicError, ConflictError for a name that is taken, unless `overwrite`, and StorageError.
         """
+        with tempfile.TemporaryDirectory(prefix="adreel-logo-") as drawings:
+            return self._add(replace(kit, logo=kit.logo and drawn_logo(kit.logo, Path(drawings))), overwrite=overwrite)
+
+    def _add(self, kit: BrandKit, *, overwrite: bool) -> BrandKit:
         _check(kit)
         target = self._folder / kit.name
         if target.exists() and not overwrite:

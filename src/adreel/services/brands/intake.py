@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adreel.domain.accounts.stored_brands import FileKind, UserFile
@@ -51,12 +51,15 @@ class FileIntake:
         if known is not None:
             return known
         await self._files.require_room(user_id, size)
+        drawing = received.path.with_name(f"{received.path.name}.png")
         async with self._examining.acquire(user_id):
-            found = await asyncio.to_thread(examine, received.kind, received.path, received.name)
+            found = await asyncio.to_thread(examine, received.kind, received.path, received.name, drawing)
+        if found.is_drawn:
+            received, size = replace(received, path=drawing), drawing.stat().st_size
         return await self._stored(user_id, received, found, digest, size)
 
     async def _stored(self, user_id: str, received: ReceivedFile, found: Examined, digest: str, size: int) -> UserFile:
-        """Stores the file before its row, so that a row always has its file."""
+        """Stores the file before its row, so that a row always has its file. `digest` is that of what was uploaded."""
         new = self._make_id()
         key = f"{files_folder(user_id)}{new}{suffix_of(found.content_type)}"
         await self._storage.take_file(received.path, found.content_type, key)

@@ -11,6 +11,7 @@ from adreel.domain.brand import BrandKit
 from adreel.domain.errors import AdreelError, ConflictError, InputError, NotFoundError
 from adreel.domain.films.logo import BrandLogo
 from adreel.media.cards.fonts import resolve_font
+from adreel.media.end_cards.logo import read_logo
 from adreel.services.brands.folder import BrandFolder
 
 
@@ -63,6 +64,16 @@ def test_a_taken_name_is_replaced_only_on_request(brands: BrandFolder, logo: Pat
     assert brands.names() == ("morgen",)
 
 
+def test_a_logo_in_svg_is_kept_as_its_drawing(brands: BrandFolder, tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 9'><rect width='20' height='9' fill='#0a0'/></svg>"
+    )
+    [kept] = brands.add(BrandKit("morgen", logo=BrandLogo(dark=path))).files
+    assert Image.open(kept).format == "PNG"
+    assert read_logo(kept).shape[:2] == (720, 1600)
+
+
 def test_a_kit_can_be_replaced_by_itself(brands: BrandFolder, logo: Path) -> None:
     kept = brands.add(BrandKit("morgen", logo=BrandLogo(logo, logo)))
     assert brands.add(replace(kept, title="Morgen"), overwrite=True).files == kept.files
@@ -100,7 +111,7 @@ def test_what_cannot_be_used_is_named_and_not_kept(brands: BrandFolder, kit: Bra
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no logo that can be used"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "logo.svg holds <script>"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "no logo that can be used"),
         (b"x" * 5_000_001, "larger than 5 MB"),
         (b"", "no logo that can be used"),
