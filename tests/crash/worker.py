@@ -55,7 +55,7 @@ from adreel.services.storage_service import StorageService
 
 SIZES = {"16:9": FrameSize(320, 180)}
 TTL = 2.0
-PATIENCE = Timeouts(post=4, settle=2, search=0.3, poll_first=0.1, poll_most=0.5, job=120, throttled=20)
+PATIENCE = Timeouts(post=4, settle=2, search=0.3, poll_first=0.1, poll_most=0.5, job=120, throttled=20, unreachable=20)
 POLICY = Policy(timeout=2.5, connect_timeout=2.0, longest_wait=1.0)
 SWEEP_SECONDS = 1.0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import pytest
 
 from adreel import Studio
+from adreel.domain.accounts.stored_brands import BrandSlot, FileKind
+from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError, PhotoError, SetupError, StageError
 from adreel.domain.sessions.session import SessionEvent
 from adreel.domain.sessions.stage import Stage
@@ -57,6 +60,20 @@ async def test_mistakes_are_reported_and_leave_the_session_as_it_was(tmp_path: P
             await studio.generate_clips(session.id)
         assert (await studio.session(session.id)).assets == ()
         assert (await studio.session(session.id)).session.stage is Stage.CREATED
+
+
+async def test_brand_kits_of_sessions_are_stored_replaced_and_deleted(tmp_path: Path) -> None:
+    kit = BrandKit("box", color="#204060")
+    async with Studio(data_dir=tmp_path / "data") as studio:
+        logo = await studio.add_file(FileKind.LOGO, photo(tmp_path / "logo.png", 1))
+        assert (logo.name, logo.content_type) == ("logo.png", "image/png")
+        await studio.save_brand_kit(kit, {BrandSlot.LOGO_DARK: logo.id})
+        await studio.save_brand_kit(replace(kit, music="chill"), {BrandSlot.LOGO_DARK: logo.id})
+        [stored] = await studio.brand_kits()
+        assert (stored.kit.music, stored.files) == ("chill", {BrandSlot.LOGO_DARK: logo})
+        await studio.delete_brand_kit("box")
+        assert await studio.brand_kits() == ()
+    assert list((tmp_path / "data" / "storage").rglob("*.png")) == []
 
 
 async def test_two_programs_do_not_work_on_one_folder(tmp_path: Path) -> None:

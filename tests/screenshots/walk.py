@@ -14,6 +14,11 @@ from support.replicate import StandIn
 
 PROMPT = "Calm morning light, slow and close"
 FACTS = "Hand-glazed stoneware\nHolds 350 ml\nDishwasher safe"
+ADD_BRAND = """async () => (await fetch("/api/brands", {
+  method: "POST",
+  headers: {"Content-Type": "application/json"},
+  body: JSON.stringify({name: "morgen", title: "Morgen", color: "#1F6F78", font: "Poppins", cta: "Order yours"}),
+})).status"""
 NAME, CTA = "Morgen", "Slow coffee, early light. Order yours."
 # How far the clips are when their making is photographed, in percent.
 FAR_ENOUGH = 30
@@ -101,5 +106,6 @@ async def with_account(browser: Browser, address: str, target: Path) -> list[Pat
             await log_in(page)
             await expect(page.locator("main[data-screen=start]")).to_be_visible()
         await camera.take("describe", f"{address}/")
+        assert await next(iter(camera.tabs.values())).evaluate(ADD_BRAND) == 201
         await camera.take("settings", f"{address}/settings")
         return camera.taken

@@ -34,6 +34,7 @@ from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
+from adreel.orchestrator.film_brands import FilmBrands
 from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.flows.film_inputs import FilmInputs
@@ -60,6 +61,9 @@ from adreel.services.accounts.passwords import Passwords
 from adreel.services.accounts.service import AuthService
 from adreel.services.accounts.token_watch import TokenWatch
 from adreel.services.accounts.usage import UsageService
+from adreel.services.brands.files import UserFiles
+from adreel.services.brands.intake import FileIntake
+from adreel.services.brands.kits import BrandService
 from adreel.services.deletion.service import DeletionService
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
@@ -124,6 +128,9 @@ def build_backend(
     catalogue = load_catalogue()
     ledger = LedgerService(database, limits=limits)
     providers = ("replicate",) if hosted else ()
+    files = LocalFiles(storage, folder / "cache" / "files")
+    user_files = UserFiles(database, make_id=make_id, limits=limits)
+    brands = FilmBrands(BrandService(database, make_id=make_id), user_files, files)
     orchestrator = VideoGenerationOrchestrator(
         sessions,
         ledger,
@@ -133,6 +140,7 @@ def build_backend(
         providers,
         image_models=catalogue.images,
         text_models=catalogue.texts,
+        brands=brands,
     )
 
     async def migrations() -> None:
@@ -148,16 +156,15 @@ def build_backend(
             await progress.close()
 
     photos = direct_photos()
-    files = LocalFiles(storage, folder / "cache" / "files")
-    cards = CardPreviews(sessions, files, photos, brand_color)
     engine = LocalEngine(photos.reader.load)
+    cards = CardPreviews(sessions, files, photos, brand_color, engine.product_picture, brands)
     services = Services(
         sessions=sessions,
         progress=progress,
         storage=storage,
         auth=auth,
         orchestrator=orchestrator,
-        scripts=ScriptCommands(sessions, progress),
+        scripts=ScriptCommands(sessions, progress, brands),
         idempotency=IdempotencyService(database),
         usage=UsageService(database, QueueLoads(jobs).read),
         ledger=ledger,
@@ -167,13 +174,14 @@ def build_backend(
         copies=SessionCopies(sessions, storage, folder / "work", make_id),
         cards=cards,
         clip_previews=ClipPreviews(sessions, files, engine, SegmentStore(folder / "cache" / "previews")),
-        script_stills=ScriptStills(sessions, files, engine, engine.product_picture, cards.product_color),
+        script_stills=ScriptStills(sessions, files, engine, engine.product_picture, cards.product_color, brands),
         drafts=SessionDrafts(
             sessions,
             FilmInputs(files, photos, brand_color, ASPECTS),
             DraftFilms(_draft_tools(folder / "cache", engine), 1),
             catalogue.videos,
             cards.product_color,
+            brands,
         ),
         music=MusicPreviews(folder / "cache" / "sound"),
         links=LinkSigner(SECRET, utc_now),
@@ -183,6 +191,9 @@ def build_backend(
         deletions=Deletions(DeletionService(database, make_id=make_id), storage, jobs, folder / "cache"),
         account=AccountService(database, make_id=make_id),
         user_webhooks=WebhookService(database, WebhookPoster(resolver=public_address), make_id=make_id),
+        brands=brands.kits,
+        user_files=user_files,
+        file_intake=FileIntake(user_files, storage, make_id),
         directory=AccountDirectory(database, ended=watch.end),
         catalogue=catalogue,
         checks={"database": database.ping, "storage": storage.check, "migrations": migrations},

@@ -28,6 +28,7 @@ from adreel.media.ffmpeg.process import find_ffmpeg
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import SegmentStore, file_digest
 from adreel.orchestrator.engine.steps import JobEngine
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.orchestrator.flows.build import FlowDependencies, Flows, build_flows
 from adreel.orchestrator.flows.heartbeat import Pace
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
@@ -50,7 +51,7 @@ PRICE = Decimal("0.11")
 SECONDS = 0.8
 """Length of clips in these tests: 24 frames."""
 
-PATIENCE = Timeouts(post=30, settle=3, search=5, poll_first=0.001, poll_most=0.5, job=600, throttled=20)
+PATIENCE = Timeouts(post=30, settle=3, search=5, poll_first=0.001, poll_most=0.5, job=600, throttled=20, unreachable=20)
 
 SILENT = Pace(apart=3600, quiet=3600)
 """Events of a provider's progress come by real time: without them, a slow machine does not change what a test finds."""
@@ -189,6 +190,7 @@ class Hall:
     checkpoint: Callable[[CrashPoint], object] = no_crash
     pace: Pace = SILENT
     price_of_film: Decimal = Decimal("0.00")
+    brands: Brands = NO_BRANDS
 
     def __post_init__(self) -> None:
         self.provider.clock = self.clock.elsewhere
@@ -213,6 +215,7 @@ class Hall:
             image_models=known.images,
             text_models=known.texts,
             price_of_film=self.price_of_film,
+            brands=self.brands,
         )
 
     def worker(self, name: str) -> Flows:

@@ -39,7 +39,9 @@ from support.replicate import StandIn, write_image
 Colour = tuple[int, int, int]
 COLOURS: tuple[Colour, ...] = ((200, 40, 40), (40, 160, 60), (50, 70, 200))
 POLICY = Policy(timeout=1.0, connect_timeout=0.5, longest_wait=0.5, upload=1.0, first_pause=0.02)
-PATIENCE = Timeouts(post=3.1, settle=0.2, search=0.1, poll_first=0.05, poll_most=0.2, job=60, throttled=5)
+PATIENCE = Timeouts(
+    post=3.1, settle=0.2, search=0.1, poll_first=0.05, poll_most=0.2, job=60, throttled=5, unreachable=5
+)
 
 
 class Wall(Now):

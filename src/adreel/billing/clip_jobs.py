@@ -7,7 +7,8 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from adreel.domain.ad import Ad, ScreenText, read_words
+from adreel.domain.ad import Ad, EndCard, ScreenText, read_words
+from adreel.domain.films.film_files import NO_FILES, FilmFiles
 from adreel.domain.films.film_options import FilmOptions, read_json, to_json
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import CameraMovement, Scene, ViewType, read_scene
@@ -209,6 +210,7 @@ class FilmJob:
     `options` apply to every aspect; `clips` are asset ids; `look_image` gives the colour of a film whose options name none.
     `script` gives the clips their words and lengths, and the film its end card, which shows `end_image`.
     `placements` name the placement of each film, in the order of `aspects`; "" for a film for none, and empty for all.
+    `files` are a logo, a font and music that the user stored; `end` are the words of the end card of a film without a script.
     """
 
     job_id: str
@@ -222,6 +224,8 @@ class FilmJob:
     script: Ad | None = None
     end_image: ImageRef | None = None
     placements: tuple[str, ...] = ()
+    files: FilmFiles = NO_FILES
+    end: EndCard | None = None
 
     def placement(self, index: int) -> str:
         """The placement of the film in the `index`th aspect; "" for none."""
@@ -230,8 +234,8 @@ class FilmJob:
     def to_json(self) -> Json:
         order = asdict(replace(self, script=None))
         script = None if self.script is None else to_document(self.script)
-        whole = {**order, "options": to_json(self.options), "script": script}
-        return _without_empty(whole, "script", "end_image", "placements")
+        whole = {**order, "options": to_json(self.options), "script": script, "files": self.files.to_json()}
+        return _without_empty(whole, "script", "end_image", "placements", "files", "end")
 
     @classmethod
     def read(cls, order: Json) -> FilmJob:
@@ -244,10 +248,12 @@ class FilmJob:
             "script": None if script is None else read_ad(script),
             "end_image": ImageRef(**end) if end else None,
             "placements": tuple(order.get("placements", ())),
+            "files": FilmFiles.read(order.get("files", {})),
+            "end": None if order.get("end") is None else EndCard(**order["end"]),
         }
         return cls(**{**order, **typed})
 
 
 def _without_empty(order: dict[str, Any], *names: str) -> Json:
     """Leaves out what only jobs of scripts have, so that the version before reads the orders of all others."""
-    return {name: value for name, value in order.items() if name not in names or value not in ("", None, ())}
+    return {name: value for name, value in order.items() if name not in names or value not in ("", None, (), {})}

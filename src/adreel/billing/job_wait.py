@@ -46,16 +46,28 @@ class JobWait(Generic[Order]):
     def forget(self, provider_id: str) -> None:
         self._just_ordered.discard(provider_id)
 
-    async def ended(self, vendor: Vendor[Order], provider_id: str, observe: Callable[[RemoteJob], None]) -> Json:
-        """The ended job as JSON (`read_ended`), with the seconds since the order as `waited`. `observe` gets each polled state.
+    async def ended(
+        self,
+        vendor: Vendor[Order],
+        provider_id: str,
+        observe: Callable[[RemoteJob], None],
+        unanswered: Callable[[], None] = lambda: None,
+    ) -> Json:
+        """The ended job as JSON (`read_ended`), with the seconds since the order as `waited`. `observe` gets each polled state;
+        `unanswered` is called after a poll that the provider did not answer.
 
         A job that exceeds its time limit is stopped. Raises GenerationError and its kinds when the provider rejects a poll.
         """
         with self._wakeups.listening(provider_id) as wakeup:
-            return await self._ended(vendor, provider_id, wakeup, observe)
+            return await self._ended(vendor, provider_id, wakeup, observe, unanswered)
 
     async def _ended(
-        self, vendor: Vendor[Order], provider_id: str, wakeup: asyncio.Event, observe: Callable[[RemoteJob], None]
+        self,
+        vendor: Vendor[Order],
+        provider_id: str,
+        wakeup: asyncio.Event,
+        observe: Callable[[RemoteJob], None],
+        unanswered: Callable[[], None],
     ) -> Json:
         began, delay = self._monotonic(), self._timeouts.poll_first
         if provider_id in self._just_ordered:
@@ -65,7 +77,9 @@ class JobWait(Generic[Order]):
             delay *= _GROWTH
         while True:
             remote = await self._poll(vendor, provider_id)
-            if remote is not None:
+            if remote is None:
+                unanswered()
+            else:
                 observe(remote)
             local = self._monotonic() - began
             at_provider = remote.seconds if remote is not None else None

@@ -18,15 +18,40 @@ from adreel.providers.planning.fallback import FallbackModels
 _log = logging.getLogger(__name__)
 
 
+class Unanswered:
+    """The jobs whose question the provider did not answer when it was last asked. A RemoteJobObserver."""
+
+    def __init__(self) -> None:
+        self._jobs: set[str] = set()
+
+    def observed(self, job: TextJob, remote: RemoteJob) -> None:  # noqa: ARG002 (any answer will do)
+        self._jobs.discard(job.job_id)
+
+    def unanswered(self, job: TextJob) -> None:
+        self._jobs.add(job.job_id)
+
+    def includes(self, job_id: str) -> bool:
+        return job_id in self._jobs
+
+    def forget(self, job_id: str) -> None:
+        self._jobs.discard(job_id)
+
+
 class BilledLanguageModels:
     """Makes a language model for each job that buys in the job's name. `models` are tried in this order.
 
-    `known` are the names of all models that any version may have bought from, retired ones too.
+    `known` are the names of all models that any version may have bought from, retired ones too. `unanswered` observes the
+    purchases.
     """
 
     def __init__(
-        self, purchases: Purchases[TextJob, TextOrder], models: Sequence[TextModel], known: Collection[str] = ()
+        self,
+        purchases: Purchases[TextJob, TextOrder],
+        models: Sequence[TextModel],
+        known: Collection[str] = (),
+        unanswered: Unanswered | None = None,
     ) -> None:
+        self.unanswered = unanswered or Unanswered()
         self._purchases = purchases
         self._models = tuple(models)
         self._known = tuple(sorted(known))
@@ -45,7 +70,10 @@ class BilledLanguageModels:
         """The model for one job. A request of an earlier, killed run is not paid for again while the provider has its answer."""
 
         async def ask(model: TextModel, request: TextRequest) -> str:
-            return await self._answer(TextJob(job_id, session_id, user_id, model.name, request))
+            try:
+                return await self._answer(TextJob(job_id, session_id, user_id, model.name, request))
+            finally:
+                self.unanswered.forget(job_id)
 
         return FallbackModels(self._models, ask)
 

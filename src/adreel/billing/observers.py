@@ -16,9 +16,16 @@ class RemoteJobObserver(Protocol[J]):
         """Must return at once and raise nothing: the purchase waits for it."""
         ...
 
+    def unanswered(self, job: J) -> None:
+        """The provider did not answer, and is asked again. As `observed`."""
+        ...
+
 
 class NoObserver:
     """Of purchases whose progress is not shown."""
 
     def observed(self, _job: object, _remote: RemoteJob, /) -> None:
+        pass
+
+    def unanswered(self, _job: object, /) -> None:
         pass

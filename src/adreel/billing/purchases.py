@@ -18,6 +18,7 @@ from adreel.billing.job_wait import JobWait
 from adreel.billing.lost_orders import Fate, LostOrders
 from adreel.billing.observers import NoObserver, RemoteJobObserver
 from adreel.billing.order_sources import Order, OrderSource, PurchaseRequest, W
+from adreel.billing.patience import Patience
 from adreel.billing.purchase_json import loss_of, payment_of, read_ended, release_of
 from adreel.billing.purchase_spans import noted, purchase_span
 from adreel.billing.timeouts import Timeouts
@@ -84,6 +85,7 @@ class Purchases(Generic[W, Order]):
         self._ledger = ledger
         self._timeouts = timeouts or Timeouts()
         self._sleep = sleep
+        self._monotonic = monotonic
         self._lost = LostOrders(ledger, self._timeouts, sleep, monotonic)
         self._wait: JobWait[Order] = JobWait(
             source.what, self._timeouts, sleep, monotonic, checkpoint, wakeups or Wakeups()
@@ -135,7 +137,8 @@ class Purchases(Generic[W, Order]):
             raise InternalError(f"the purchase {key} was never ordered")
         observe = partial(self._observer.observed, job)
         with purchase_span("await purchase", call) as each:
-            ended = await self._wait.ended(self._source.vendor(job.model), provider_id, observe)
+            unanswered = partial(self._observer.unanswered, job)
+            ended = await self._wait.ended(self._source.vendor(job.model), provider_id, observe, unanswered)
             each.note(status=str(read_ended(ended).status))
             return ended
 
@@ -304,10 +307,11 @@ class Purchases(Generic[W, Order]):
     async def _post(self, job: W, key: str) -> tuple[PaidCall, RemoteJob] | None:
         """Sends the order; returns the call and the provider's job. None when it is unknown whether the provider accepted it, or
         another process handles it."""
-        vendor, order, waited = self._source.vendor(job.model), await self._source.order(job, key), 0.0
+        vendor, order = self._source.vendor(job.model), await self._source.order(job, key)
+        patience = Patience(self._timeouts, self._monotonic)
         while True:
             try:
-                await vendor.check(job.model)
+                await patience.checked(vendor, job.model)
                 call = await self._mark_posting(job, key, vendor.now())
                 with acting_for(job.user_id):
                     placed = await vendor.submit(order)
@@ -317,12 +321,12 @@ class Purchases(Generic[W, Order]):
                 await self._release(key, str(error))
                 raise
             except (ThrottledError, UnavailableError) as error:
-                pause = error.retry_after if isinstance(error, ThrottledError) else max(1.0, waited)
-                waited += pause
-                if waited > self._timeouts.throttled:
-                    await self._release(key, str(error))
-                    raise
-                await self._sleep(pause)
+                self._observer.unanswered(job)
+                given_up = patience.exhausted(error)
+                if given_up is not None:
+                    await self._release(key, str(given_up))
+                    raise given_up from (None if given_up is error else error)
+                await self._sleep(patience.pause(error))
             else:
                 self._checkpoint(CrashPoint.POST_ANSWERED, self._source.what)
                 return call, placed

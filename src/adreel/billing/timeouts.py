@@ -11,7 +11,8 @@ class Timeouts:
     to be sent: `post` (longer than the adapter may delay it and wait for its answer) and `settle` (longer than the provider's
     list may lag), see `LostOrders`. The pause between two polls of a job grows from `poll_first` to `poll_most`, by an eighth
     each time, so that an end is noticed at most an eighth of the job's time late. `job` is the time limit of a job from its
-    order on.
+    order on. A provider that does not answer before an order is sent is asked again for `unreachable`, one that asks to wait for
+    `throttled`; then nothing is ordered.
     """
 
     post: float = 150.0
@@ -21,6 +22,7 @@ class Timeouts:
     poll_most: float = 10.0
     job: float = 3600.0
     throttled: float = 300.0
+    unreachable: float = 300.0
 
     @property
     def lost(self) -> float:
@@ -29,4 +31,4 @@ class Timeouts:
     @property
     def whole(self) -> float:
         """The longest that a purchase takes from its reservation to its end, while its program lives."""
-        return self.throttled + self.lost + self.job
+        return max(self.throttled, self.unreachable) + self.lost + self.job

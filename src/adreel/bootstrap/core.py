@@ -22,8 +22,11 @@ from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.tracing import Tracer
 from adreel.domain.work.work_counts import WorkCounts
 from adreel.media.photos.readers import IsolatedReader
+from adreel.orchestrator.film_brands import FilmBrands
 from adreel.providers import registry
 from adreel.providers.common.provider_time import ProviderTime
+from adreel.services.brands.files import UserFiles
+from adreel.services.brands.kits import BrandService
 from adreel.services.common_time import CommonTime
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
@@ -32,15 +35,15 @@ from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.service import SessionService
 from adreel.services.storage.disk_space import DiskSpace
-from adreel.services.storage_service import StorageService
+from adreel.services.storage_service import LocalFiles, StorageService
 
 
 @dataclass(frozen=True, slots=True)
 class Core:
     """`providers` are those whose models can be used here; `wakeups` notifies of their ended jobs. `time` is common to all
     machines, `provider_times` each provider's own, by its name. `space` is the data folder's disk. `photos` reads files of
-    strangers, each in a process of its own. `tracer` records traces, `counts` the work of this process for metrics;
-    `processor` shares its cores among users.
+    strangers, each in a process of its own. `brands` are users' kits and files. `tracer` records traces, `counts` the work of
+    this process for metrics; `processor` shares its cores among users.
     """
 
     settings: Settings
@@ -58,6 +61,7 @@ class Core:
     tracer: Tracer
     counts: WorkCounts
     processor: ProcessorShares
+    brands: FilmBrands
 
     @property
     def providers(self) -> frozenset[str]:
@@ -99,7 +103,13 @@ async def open_core(settings: Settings) -> AsyncGenerator[Core]:
             tracer=tracer,
             counts=WorkCounts(),
             processor=ProcessorShares(settings.jobs),
+            brands=_brands(settings, database, storage, time),
         )
+
+
+def _brands(settings: Settings, database: Database, storage: StorageService, time: CommonTime) -> FilmBrands:
+    files = UserFiles(database, time, limits=default_limits(settings))
+    return FilmBrands(BrandService(database, time), files, LocalFiles(storage, settings.data_dir / "cache" / "files"))
 
 
 async def _common_time(stack: AsyncExitStack, database: Database) -> CommonTime:

@@ -23,7 +23,9 @@ def open_session_drafts(
     """Opens the drafts of sessions. `files` fetches photos and clips, `color_of` finds the colour of a session's product. Raises
     SetupError."""
     inputs = FilmInputs(files, core.photos, brand_color, ASPECTS)
-    return SessionDrafts(core.sessions, inputs, open_drafts(core.settings, engine), core.catalogue.videos, color_of)
+    return SessionDrafts(
+        core.sessions, inputs, open_drafts(core.settings, engine), core.catalogue.videos, color_of, core.brands
+    )
 
 
 def open_local_session_drafts(core: Core) -> SessionDrafts:

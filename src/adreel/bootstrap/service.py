@@ -93,4 +93,5 @@ def _orchestrator(
         compositor=None if pipeline is None else pipeline.compositor,
         tracer=core.tracer,
         placements=open_checker(core.settings).placements,
+        brands=core.brands,
     )

@@ -10,7 +10,9 @@ import typer
 if TYPE_CHECKING:
     from adreel.domain.brand import BrandKit
 
-brand = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Keep brand kits: logo, colour, font and words.")
+brand = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Keep brand kits: logo, colour, font, music and words."
+)
 
 Name = Annotated[str, typer.Argument(help="Name of the kit: lower-case letters, digits and hyphens.")]
 
@@ -19,13 +21,14 @@ Name = Annotated[str, typer.Argument(help="Name of the kit: lower-case letters, 
 def add(
     name: Name,
     title: Annotated[str | None, typer.Option(help="Name of the brand as viewers read it.")] = None,
-    logo: Annotated[Path | None, typer.Option(help="Logo for light grounds: PNG or JPEG.", metavar="FILE")] = None,
+    logo: Annotated[Path | None, typer.Option(help="Logo for light grounds: SVG, PNG or JPEG.", metavar="FILE")] = None,
     dark_logo: Annotated[Path | None, typer.Option(help="Logo for dark grounds.", metavar="FILE")] = None,
     color: Annotated[str | None, typer.Option(help="Colour of cards and buttons, #RRGGBB.")] = None,
     font: Annotated[str | None, typer.Option(help="Font family, or a font file, which is copied.")] = None,
     cta: Annotated[str | None, typer.Option(help="Usual call to action.")] = None,
     address: Annotated[str | None, typer.Option(help="Address of the shop, for the end card.")] = None,
     legal: Annotated[str | None, typer.Option(help="Legal line, for the end card.")] = None,
+    music: Annotated[str | None, typer.Option(help="Music: a genre, or a file, which is copied.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the kit of this name.")] = False,
 ) -> None:
     """Keep a brand kit; adreel make and adreel script apply it with --brand-kit NAME."""
@@ -34,7 +37,7 @@ def add(
     from adreel.domain.films.logo import BrandLogo
 
     files = BrandLogo(logo, dark_logo)
-    kit = BrandKit(name, title, color, font, cta, address, legal, files if files.files else None)
+    kit = BrandKit(name, title, color, font, cta, address, legal, files if files.files else None, music)
     open_brands().add(kit, overwrite=overwrite)
     typer.echo(f"{name} is kept; apply it with --brand-kit {name}")
 
@@ -78,5 +81,6 @@ def _lines(kit: BrandKit) -> list[tuple[str, object]]:
         "legal": kit.legal,
         "logo": logo and logo.light,
         "dark logo": logo and logo.dark,
+        "music": kit.music,
     }
     return [(label, value) for label, value in values.items() if value is not None]

@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, Command] = {
     "variants": Command(
         "Make films of one product that differ enough to be tried against each other.", "adreel.cli.variants", True
     ),
-    "brand": Command("Keep brand kits: logo, colour, font and words.", "adreel.cli.brands", True),
+    "brand": Command("Keep brand kits: logo, colour, font, music and words.", "adreel.cli.brands", True),
     "check": Command(
         "Check films against the rules of placements, each with its source, and mend them.", "adreel.cli.checks", True
     ),

@@ -88,7 +88,8 @@ class SessionRow(Table):
     """`job` is the running job (id, action, order, started_at as JSON); `last_seq` is the number of the newest event.
 
     `film_options` are the options, except the texts, of the last composition; None before. `script` is the ad's script (the
-    document of `domain.scripts.ad_format`), None without one; it is read only where it is asked for.
+    document of `domain.scripts.ad_format`), None without one; it is read only where it is asked for. `brand_kit` is the name of
+    the brand kit of its films.
     """
 
     __tablename__ = "sessions"
@@ -108,6 +109,7 @@ class SessionRow(Table):
     text_overlay: Mapped[dict[str, Any]]
     film_options: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn)
     script: Mapped[dict[str, Any] | None] = mapped_column(JsonColumn, deferred=True)
+    brand_kit: Mapped[str | None] = mapped_column(String(40))
     total_cost: Mapped[Decimal] = mapped_column(default=Decimal(0))
     reserved: Mapped[Decimal] = mapped_column(default=Decimal(0))
     budget_cap: Mapped[Decimal | None]
@@ -175,6 +177,35 @@ class WebhookDeliveryRow(Table):
     delivered_at: Mapped[datetime | None]
     next_at: Mapped[datetime | None] = mapped_column(index=True)
     claimed_until: Mapped[datetime | None]
+
+
+class UserFileRow(Table):
+    """Files of a user for brand kits and films, once for each content. `kind` is a `FileKind`, `family` the name of a font."""
+
+    __tablename__ = "user_files"
+    __table_args__ = (UniqueConstraint("user_id", "kind", "content_hash", name="uq_user_files_content"),)
+    id: Mapped[str] = mapped_column(_ID, primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(200))
+    family: Mapped[str] = mapped_column(String(200), default="")
+    storage_key: Mapped[str] = mapped_column(Text)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    content_type: Mapped[str] = mapped_column(String(100))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime]
+
+
+class BrandRow(Table):
+    """A user's brand kits. `words` are the texts of a `BrandKit`, `files` the ids of files by `BrandSlot`."""
+
+    __tablename__ = "brand_kits"
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    words: Mapped[dict[str, Any]]
+    files: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
 
 
 class AssetRow(Table):

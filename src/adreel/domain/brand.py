@@ -18,8 +18,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class BrandKit:
-    """`name` is what it is kept by, `title` what viewers read. `color` is #RRGGBB, `font` a family or a font file. `cta`,
-    `address` and `legal` are the words of the end card."""
+    """`name` is what it is kept by, `title` what viewers read. `color` is #RRGGBB, `font` a family or a font file, `music` a
+    genre or a music file. `cta`, `address` and `legal` are the words of the end card."""
 
     name: str
     title: str | None = None
@@ -29,6 +29,7 @@ class BrandKit:
     address: str | None = None
     legal: str | None = None
     logo: BrandLogo | None = None
+    music: str | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -72,5 +73,5 @@ def branded_ad(kit: BrandKit, ad: Ad) -> Ad:
 
 
 def branded_options(kit: BrandKit, film: FilmOptions) -> FilmOptions:
-    """The options with the kit's colour and font where they name none."""
-    return replace(film, color=film.color or kit.color, font=film.font or kit.font)
+    """The options with the kit's colour, font and music where they name none."""
+    return replace(film, color=film.color or kit.color, font=film.font or kit.font, music=film.music or kit.music)

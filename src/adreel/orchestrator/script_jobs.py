@@ -18,6 +18,7 @@ from adreel.domain.films.clip import SHORTEST_SHARE, Clip
 from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import FrameSize, to_frames, to_seconds
+from adreel.domain.films.logo import BrandLogo
 from adreel.domain.films.scene import FRAMINGS
 from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
@@ -207,11 +208,13 @@ def first_image(ad: Ad, view: SessionView) -> ImageRef:
     return _image(ad, 0, view)
 
 
-def end_look(job: FilmJob, film: ScriptFilm, photo: Path) -> EndCardLook | None:
-    """The film's end card with the product of a photo; None without a script or a call to action."""
-    if job.script is None or not film.has_end_card:
+def end_look(job: FilmJob, film: ScriptFilm, photo: Path, logo: BrandLogo | None = None) -> EndCardLook | None:
+    """The film's end card with the product of a photo; None for a film whose outro is a plain card, or that has none."""
+    if not film.has_end_card:
         return None
-    return end_card_look(named(job.script, job.options), photo)
+    if job.script is not None:
+        return replace(end_card_look(named(job.script, job.options), photo), logo=logo)
+    return None if job.end is None else EndCardLook(photo, job.end, job.options.name, logo=logo)
 
 
 def _film_clip(

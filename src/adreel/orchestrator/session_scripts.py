@@ -12,6 +12,7 @@ from adreel.domain.films.formats import ASPECTS, to_seconds
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.scripts.ad_timing import AdLengths, ad_lengths
 from adreel.domain.sessions.session import AssetKind, SessionView
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.services.events.log import ProgressService
 from adreel.services.sessions.service import SessionService
 
@@ -39,6 +40,7 @@ class ScriptCommands:
 
     sessions: SessionService
     progress: ProgressService
+    brands: Brands = NO_BRANDS
 
     async def get(self, user_id: str, session_id: str) -> SessionScript | None:
         """The session's script, None without one. Raises NotFoundError, InputError for a script of a newer version."""
@@ -60,14 +62,21 @@ class ScriptCommands:
         self.progress.publish(await self.sessions.set_script(user_id, session_id, ad))
         return checked
 
-    async def write(self, user_id: str, session_id: str, request: AdRequest) -> SessionScript:
-        """Writes a script by rules and stores it; the request's photos are replaced by the session's images.
+    async def write(
+        self, user_id: str, session_id: str, request: AdRequest, brand_kit: str | None = None
+    ) -> SessionScript:
+        """Writes a script by rules and stores it; the request's photos are replaced by the session's images, and it gets the
+        words of the session's brand kit where it has none. `brand_kit` is the kit from now on, "" for none.
 
         Raises as `put` does, and InputError for a request that cannot be used.
         """
         view = await self.sessions.get(user_id, session_id)
-        request = replace(request, photos=usual_photos(view))
-        return await self.put(user_id, session_id, await asyncio.to_thread(write_script, request))
+        brand = await self.brands.of(view.session, brand_kit)
+        request = brand.request(replace(request, photos=usual_photos(view)))
+        written = await self.put(user_id, session_id, await asyncio.to_thread(write_script, request))
+        if brand_kit is not None:
+            await self.brands.choose(user_id, session_id, brand_kit)
+        return written
 
     async def remove(self, user_id: str, session_id: str) -> None:
         """Removes the script: the next clips and film are made without one. Raises NotFoundError."""

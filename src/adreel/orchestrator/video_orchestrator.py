@@ -20,8 +20,9 @@ from adreel.billing.clip_jobs import ClipsJob, ImageRef
 from adreel.billing.duration_estimates import Estimates
 from adreel.billing.image_jobs import images_job, missing_images
 from adreel.catalogue.models import ImageModel, TextModel, VideoModel
+from adreel.domain.accounts.stored_brands import BrandSlot
 from adreel.domain.costs.ledger import PurchaseKind
-from adreel.domain.errors import AdreelError, BudgetError, InputError, InternalError, NotFoundError, StageError
+from adreel.domain.errors import AdreelError, InputError, InternalError, NotFoundError, StageError
 from adreel.domain.films.film_options import read_request, to_request
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames, to_seconds
 from adreel.domain.ids import MakeId, new_id
@@ -33,10 +34,12 @@ from adreel.domain.work.tracing import NO_TRACES, SpanKind, Tracer, carrying, sp
 from adreel.media.segments.sizes import segment_bytes
 from adreel.orchestrator.engine.client import Outcome
 from adreel.orchestrator.engine.steps import JobEngine
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.orchestrator.flows.films import MODEL as COMPOSING
 from adreel.orchestrator.flows.image_maker import IMAGE_BYTES
 from adreel.orchestrator.flows.progress import Endings, Reporter
 from adreel.orchestrator.flows.script_writing import ScriptJob
+from adreel.orchestrator.job_budgets import JobBudgets
 from adreel.orchestrator.queues import FILMS, JOBS
 from adreel.orchestrator.script_jobs import scripted_clips
 from adreel.orchestrator.session_choices import LOCAL, approved_clips, approved_images, missing_clips, retake
@@ -89,7 +92,8 @@ class VideoGenerationOrchestrator:
     `models` are the catalogue's, `providers` those that are set up besides "local"; `sizes` are the frame sizes of aspects;
     `clips_at_once`, and `hosted_at_once` for clips of providers, are for estimates only. `space` is the disk of the worker in
     this process; None without one. `price_of_film` in US dollars is charged for each film that is composed.
-    `video_generator` and `compositor` are the agents of this process's worker; `tracer` records accepted jobs.
+    `brands` are the users' kits and files. `video_generator` and `compositor` are the agents of this process's worker; `tracer`
+    records accepted jobs.
     """
 
     def __init__(
@@ -113,12 +117,14 @@ class VideoGenerationOrchestrator:
         tracer: Tracer = NO_TRACES,
         placements: Placements | None = None,
         text_models: Mapping[str, TextModel] = MappingProxyType({}),
+        brands: Brands | None = None,
     ) -> None:
+        self._brands = brands or NO_BRANDS
         self._placements = load_placements() if placements is None else placements
         self.video_generator = video_generator
         self.compositor = compositor
         self._sessions = sessions
-        self._ledger = ledger
+        self._budgets = JobBudgets(ledger)
         self._reporter = Reporter(progress, sessions)
         self._endings = Endings(sessions, self._reporter)
         self._jobs = jobs
@@ -157,7 +163,7 @@ class VideoGenerationOrchestrator:
         facts = self._usable.image(model)
         job = images_job(view, self._make_id(), prompt, count, facts, self._usable.spare_images(model), aspect)
         price = facts.price * missing_images(view, job)
-        await self._check_budget(view.session, price, OpenWork(PurchaseKind.IMAGE, model))
+        await self._budgets.require(view.session, price, OpenWork(PurchaseKind.IMAGE, model))
         self._check_room(missing_images(view, job) * IMAGE_BYTES, "the images")
         changes = SessionChanges(product_prompt=prompt)
         size = JobSize(model, 0, missing_images(view, job))
@@ -166,10 +172,16 @@ class VideoGenerationOrchestrator:
         return await self._start(view.session, Action.GENERATE_IMAGES, job.to_json(), changes, started, receipt, size)
 
     async def write_script(
-        self, user_id: str, session_id: str, request: AdRequest, receipt: Receipt[Started] = no_receipt
+        self,
+        user_id: str,
+        session_id: str,
+        request: AdRequest,
+        receipt: Receipt[Started] = no_receipt,
+        brand_kit: str | None = None,
     ) -> Started:
-        """Starts a job in which a language model writes the session's script for its images, which costs a little. The script
-        is held to the facts and the offer; when the model fails, rules write it, and the job's last event says so.
+        """Starts a job in which a language model writes the session's script for its images, which costs a little. It is held to
+        the facts and the offer; when the model fails, rules write it, and the job's last event says so. `brand_kit`: see
+        `compose_final_video`.
 
         Raises NotFoundError, StageError, and InputError without a language model and for a request that rules cannot write a
         script from.
@@ -178,14 +190,16 @@ class VideoGenerationOrchestrator:
         _check(Action.WRITE_SCRIPT, view.session)
         if not self._usable.texts:
             raise InputError("no language model is set up here; let rules write the script")
-        request = replace(request, photos=usual_photos(view))
+        brand = await self._brands.of(view.session, brand_kit)
+        request = brand.request(replace(request, photos=usual_photos(view)))
         await asyncio.to_thread(write_by_rules, request)
         job = ScriptJob(
             self._make_id(), session_id, user_id, acting_stage(view.session.stage, view.session.return_stage), request
         )
         started = Started(job.job_id, _WRITING_SECONDS, "Writing the script")
         size, order = JobSize(self._usable.texts[0].name, 0, 1), job.to_json()
-        return await self._start(view.session, Action.WRITE_SCRIPT, order, SessionChanges(), started, receipt, size)
+        changes = SessionChanges(brand_kit=brand_kit)
+        return await self._start(view.session, Action.WRITE_SCRIPT, order, changes, started, receipt, size)
 
     async def generate_clips(
         self,
@@ -227,7 +241,7 @@ class VideoGenerationOrchestrator:
         if ad is not None:
             job = await asyncio.to_thread(scripted_clips, job, ad, view, facts, drawn=facts.provider == LOCAL)
         missing = missing_clips(view, job)
-        await self._check_budget(view.session, clips_price(facts, missing, clip_duration, job), open_clips(job))
+        await self._budgets.require(view.session, clips_price(facts, missing, clip_duration, job), open_clips(job))
         self._check_room(sum(segment_bytes(job.size, frames) for frames in missing), "the clips")
         changes = SessionChanges(video_prompt=job.prompt)
         size = JobSize(model, to_seconds(job.frames) if ad else clip_duration, len(missing))
@@ -247,7 +261,7 @@ class VideoGenerationOrchestrator:
         _check(Action.REGENERATE_CLIP, view.session)
         job = retake(self._make_id(), view, clip)
         facts = self._usable.clip(job.model, to_seconds(job.frames), job.size.aspect)
-        await self._check_budget(view.session, facts.price_of(to_seconds(job.frames)), open_clips(job))
+        await self._budgets.require(view.session, facts.price_of(to_seconds(job.frames)), open_clips(job))
         self._check_room(segment_bytes(job.size, job.frames), "the clip")
         size = JobSize(job.model, to_seconds(job.frames), 1)
         seconds = await self._clips_seconds(size, facts)
@@ -264,6 +278,8 @@ class VideoGenerationOrchestrator:
         *,
         aspects: Sequence[str] = ("16:9",),
         placements: Sequence[str] = (),
+        brand_kit: str | None = None,
+        files: Mapping[BrandSlot, str] = MappingProxyType({}),
         receipt: Receipt[Started] = no_receipt,
         **options: Any,  # noqa: ANN401 (what else a request's body says)
     ) -> Started:
@@ -271,26 +287,32 @@ class VideoGenerationOrchestrator:
         each placement, in the placement's aspect, length, rate and loudness.
 
         `text_overlay`, `audio_config` and `options` are those of the body of ``compose-final-video``; each is optional
-        (see `adreel.domain.films.film_options`). The script of the session, if any, gives the clips their words and lengths, and
-        the film its end card. Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
+        (see `adreel.domain.films.film_options`). `brand_kit` is the kit of the session's films from now on, "" for none; `files`
+        are ids of the user's files for this film alone. The script of the session, if any, gives the clips their words and
+        lengths, and the film its end card.
+
+        Raises NotFoundError, StageError, InputError, TextError, MusicError, ClipError, ClaimError.
         """
         view = await self._sessions.get(user_id, session_id)
         _check(Action.COMPOSE, view.session)
         clips = approved_clips(view)
-        body = {"text_overlay": text_overlay, "audio": audio_config, **options}
-        film = read_request(body, view.session.seed)
+        film = read_request({"text_overlay": text_overlay, "audio": audio_config, **options}, view.session.seed)
         check_request(film)
         wanted = WantedFilms(tuple(aspects), find_placements(self._placements, tuple(placements)))
         made = wanted.all_aspects
         ad = await self._sessions.script(user_id, session_id)
-        job = wanted.job(self._make_id(), view, clips, film, ad)
+        brand = await self._brands.for_film(view.session, film, brand_kit, files)
+        job = await asyncio.to_thread(wanted.job, self._make_id(), view, clips, film, ad, brand)
         draws = {name: model.provider == LOCAL for name, model in self._usable.clips.items()}
-        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes))
+        own = await self._brands.brought(job.files)
+        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes, own))
         self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in made), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")
-        changes = SessionChanges(text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))})
-        await self._check_budget(view.session, self._price_of_film * len(made))
+        changes = SessionChanges(
+            text_overlay=overlay, film_options={**request, "aspects": list(dict.fromkeys(made))}, brand_kit=brand_kit
+        )
+        await self._budgets.require(view.session, self._price_of_film * len(made))
         size = JobSize(COMPOSING, to_seconds(frames), len(made))
         seconds = await self._estimates.films(size)
         started = Started(job.job_id, seconds, f"Composing {len(clips)} clips")
@@ -358,22 +380,6 @@ class VideoGenerationOrchestrator:
 
     async def _clips_seconds(self, size: JobSize, facts: VideoModel) -> int:
         return await self._estimates.clips(size, facts.typical_wait(size.seconds), drawn=facts.provider == LOCAL)
-
-    async def _check_budget(self, session: SessionRecord, price: Decimal, resumed: OpenWork | None = None) -> None:
-        """Checks the price of the whole job; each purchase is checked against the budget again when it is made."""
-        needed = price - await self._reserved_before(session.id, resumed) if price and resumed else price
-        if needed <= 0:
-            return
-        if session.budget_cap is not None:
-            left = max(session.budget_cap - session.total_cost - session.reserved, Decimal(0))
-            if needed > left:
-                raise BudgetError("session", needed, left, session.budget_cap)
-        await self._ledger.require(session.user_id, needed)
-
-    async def _reserved_before(self, session_id: str, resumed: OpenWork) -> Decimal:
-        """The amount reserved for open purchases of the same work, which are resumed."""
-        calls = await self._ledger.open_calls(session_id=session_id)
-        return sum((call.estimate for call in calls if resumed.includes(call)), Decimal(0))
 
 
 def _check(action: Action, session: SessionRecord) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from adreel.domain.accounts.stored_brands import BrandSlot
 from adreel.domain.sessions.session import SessionRecord, SessionView
 from adreel.orchestrator.video_orchestrator import Started
 from adreel.routers.common.deps import CurrentUser, IdempotentDep, ItemId, ServicesDep, SessionId
@@ -121,6 +122,8 @@ async def compose_final_video(
             body.session_id,
             aspects=body.own_aspects,
             placements=body.placements,
+            brand_kit=body.brand_kit,
+            files=body.slots,
             receipt=receipt,
             **_film_options(body),
         )
@@ -159,5 +162,6 @@ def _cancelled(record: SessionRecord) -> Cancelled:
 
 def _film_options(body: ComposeFinalVideoRequest) -> dict[str, Any]:
     """Converts the body to the orchestrator's keyword arguments."""
-    options = body.model_dump(mode="json", exclude={"session_id", "aspects", "placements"})
+    others = {"session_id", "aspects", "placements", "brand_kit", *BrandSlot}
+    options = body.model_dump(mode="json", exclude=others)
     return {**options, "audio_config": options.pop("audio")}

@@ -23,6 +23,7 @@ router = APIRouter(tags=["previews"])
 
 Genre = Annotated[str, InPath(pattern=r"^[a-z0-9_-]{1,40}$", examples=["upbeat"])]
 
+SECONDS = "card-seconds"
 _MUSIC_SECONDS = 24 * 3600
 
 
@@ -38,11 +39,13 @@ def _file(content_type: str) -> dict[str, Any]:
 async def preview_card(
     services: ServicesDep, user: CurrentUser, session_id: SessionId, body: CardPreviewRequest
 ) -> Response:
-    """Returns the film's title card as a still image. Without a colour it has the one that composing would choose."""
+    """Returns the film's title card as a still image, with the session's brand, if it has one. Without a colour it has the one
+    that composing would choose. The header `Card-Seconds` says how long it lasts at least.
+    """
     overlay = body.text_overlay.model_dump(mode="json")
-    picture = await services.cards.draw(user.id, session_id, body.kind, overlay, body.aspect, body.width)
-    etag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
-    return Response(picture, media_type="image/png", headers={"etag": etag})
+    card = await services.cards.draw(user.id, session_id, body.kind, overlay, body.aspect, body.width)
+    etag = f'"{hashlib.sha256(card.png).hexdigest()[:32]}"'
+    return Response(card.png, media_type="image/png", headers={"etag": etag, SECONDS: f"{card.least:g}"})
 
 
 @router.get(

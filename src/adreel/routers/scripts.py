@@ -32,12 +32,13 @@ router = APIRouter(tags=["scripts"])
 
 
 @router.post("/api/write-script", responses=problems(401, 403, 413))
-async def write_script(_user: CurrentUser, body: WriteScript) -> WrittenScript:
+async def write_script(services: ServicesDep, user: CurrentUser, body: WriteScript) -> WrittenScript:
     """Writes the script of an ad from facts and an offer. Nothing is stored or bought; the same body gives the same script.
 
     A recipe that lacks what it needs, words that cannot be read in the time, and a claim without a source are 422.
     """
-    ad = replace(await asyncio.to_thread(written, body.request()), photos=())
+    brand = await services.scripts.brands.named(user.id, body.brand_kit or "")
+    ad = replace(await asyncio.to_thread(written, brand.request(body.request())), photos=())
     return WrittenScript(script=ad, toml=to_toml(ad))
 
 
@@ -74,7 +75,7 @@ async def write_session_script(
 
     A recipe that lacks what it needs, words that cannot be read in the time, and a claim without a source are 422.
     """
-    return _answer(await services.scripts.write(user.id, session_id, body.request_for(("photo",))))
+    return _answer(await services.scripts.write(user.id, session_id, body.request_for(("photo",)), body.brand_kit))
 
 
 @router.post("/api/generate-script", response_model=Processing, responses=problems(401, 402, 403, 404, 409, 413))
@@ -89,7 +90,7 @@ async def generate_script(
 
     async def start(receipt: Receipt[Started]) -> Started:
         return await services.orchestrator.write_script(
-            user.id, body.session_id, body.request_for(("photo",)), receipt=receipt
+            user.id, body.session_id, body.request_for(("photo",)), receipt=receipt, brand_kit=body.brand_kit
         )
 
     return await idempotent.answer(body, start, processing)

@@ -24,9 +24,9 @@ from adreel.routers.common.problems import problems
 from adreel.routers.common.responses import costs
 from adreel.routers.common.uploads import received
 from adreel.routers.schemas.sessions import (
+    ChangeSessionRequest,
     Costs,
     CreateSessionRequest,
-    RenameSessionRequest,
     SessionAnswer,
     SessionCreated,
     SessionList,
@@ -111,11 +111,14 @@ async def get_session(
 
 
 @router.patch("/api/sessions/{session_id}", responses=problems(401, 403, 404, 413))
-async def rename_session(
-    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, session_id: SessionId, body: RenameSessionRequest
+async def change_session(
+    services: ServicesDep, user: CurrentUser, responses: ResponsesDep, session_id: SessionId, body: ChangeSessionRequest
 ) -> SessionAnswer:
-    """Gives a session another name."""
-    await services.sessions.rename(user.id, session_id, body.name)
+    """Gives a session another name, or its films another brand kit, or both."""
+    if body.brand_kit is not None:
+        await services.brands.choose(user.id, session_id, body.brand_kit or None)
+    if body.name is not None:
+        await services.sessions.rename(user.id, session_id, body.name)
     return responses.session(await services.sessions.get(user.id, session_id))
 
 

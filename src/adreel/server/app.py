@@ -15,6 +15,7 @@ from starlette.middleware.cors import CORSMiddleware
 from adreel.routers import (
     account,
     auth,
+    brands,
     checks,
     choices,
     copies,
@@ -30,6 +31,7 @@ from adreel.routers import (
     progress,
     scripts,
     sessions,
+    user_files,
     user_webhooks,
     users,
     webhooks,
@@ -58,6 +60,8 @@ _ROUTERS = (
     account,
     user_webhooks,
     users,
+    brands,
+    user_files,
     sessions,
     checks,
     copies,
@@ -119,7 +123,7 @@ def _add_middleware(app: FastAPI, services: Services, options: AppOptions) -> No
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(options.allowed_origins),
-            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Range", REQUEST_ID],
             expose_headers=[REQUEST_ID, REPLAYED, "Retry-After", "ETag", "Content-Range"],
         )

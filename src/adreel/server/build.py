@@ -34,6 +34,7 @@ from adreel.services.accounts.known_devices import KnownDevices
 from adreel.services.accounts.service import AuthService
 from adreel.services.accounts.token_watch import TokenWatch
 from adreel.services.accounts.usage import UsageService
+from adreel.services.brands.intake import FileIntake
 from adreel.services.sessions.copies import SessionCopies
 from adreel.services.sessions.music_previews import MusicPreviews
 from adreel.services.sessions.thumbnails import ThumbnailService
@@ -53,15 +54,17 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
     watch = TokenWatch(core.database, core.time)
     auth = AuthService(core.database, clock=core.time, ended=watch.end, limits=default_limits(settings))
     photo_files = LocalFiles(core.storage, cache / "files")
-    cards = CardPreviews(core.sessions, photo_files, core.photos, brand_color, core.processor)
     engine = LocalEngine(core.photos.reader.load)
+    cards = CardPreviews(
+        core.sessions, photo_files, core.photos, brand_color, engine.product_picture, core.brands, core.processor
+    )
     services = Services(
         sessions=core.sessions,
         progress=core.progress,
         storage=core.storage,
         auth=auth,
         orchestrator=context.orchestrator,
-        scripts=ScriptCommands(core.sessions, core.progress),
+        scripts=ScriptCommands(core.sessions, core.progress, core.brands),
         idempotency=IdempotencyService(core.database, core.time),
         usage=UsageService(core.database, context.queues.read),
         ledger=core.ledger,
@@ -76,7 +79,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
             core.sessions, photo_files, engine, SegmentStore(cache / "previews"), core.processor
         ),
         script_stills=ScriptStills(
-            core.sessions, photo_files, engine, engine.product_picture, cards.product_color, core.processor
+            core.sessions, photo_files, engine, engine.product_picture, cards.product_color, core.brands, core.processor
         ),
         drafts=open_session_drafts(core, photo_files, engine, cards.product_color),
         music=MusicPreviews(cache / "sound", core.processor),
@@ -88,6 +91,9 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         deletions=context.deletions,
         account=AccountService(core.database, core.time),
         user_webhooks=WebhookService(core.database, webhook_poster(settings), core.time),
+        brands=core.brands.kits,
+        user_files=core.brands.files,
+        file_intake=FileIntake(core.brands.files, core.storage),
         directory=AccountDirectory(core.database, core.time, watch.end),
         catalogue=core.catalogue,
         checks=readiness_checks(core, context.jobs),

@@ -6,12 +6,13 @@ Heavy packages are imported when sessions are first opened: a program that only 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adreel.agents.output import Existing, written
@@ -24,7 +25,9 @@ from adreel.domain.sessions.stage import Stage
 if TYPE_CHECKING:
     from adreel.bootstrap.core import Core
     from adreel.bootstrap.service import ServiceContext
+    from adreel.domain.accounts.stored_brands import BrandSlot, FileKind, StoredBrand, UserFile
     from adreel.domain.ad import Ad
+    from adreel.domain.brand import BrandKit
     from adreel.domain.scripts.ad_request import AdRequest
     from adreel.orchestrator.flows.session_drafts import SessionDrafts
     from adreel.orchestrator.session_scripts import ScriptCommands
@@ -135,6 +138,36 @@ class SessionsApi:
         intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
         async with copied([photo], self._work) as upload:
             return await intake.add_framings(self._user, session_id, upload)
+
+    async def add_file(self, kind: FileKind, path: Path) -> UserFile:
+        """Stores a copy of a logo, a font or music for brand kits and films of sessions; the same file again is the one that is
+        there. Raises PhotoError, TextError or MusicError for a file that cannot be used."""
+        from adreel.services.brands.intake import FileIntake, ReceivedFile
+        from adreel.services.sessions.uploads import copied
+
+        intake = FileIntake(self._core.brands.files, self._core.storage)
+        async with copied([path], self._work) as upload:
+            return await intake.add(self._user, ReceivedFile(upload.photos[0].path, path.name, kind))
+
+    async def save_brand_kit(self, kit: BrandKit, files: Mapping[BrandSlot, str] = MappingProxyType({})) -> StoredBrand:
+        """Stores a kit for sessions, or replaces the one of its name; `files` are ids of stored files. Example:
+
+        logo = await studio.add_file(FileKind.LOGO, Path("logo.png"))
+        await studio.save_brand_kit(BrandKit("morgen", color="#1F6F78"), {BrandSlot.LOGO_LIGHT: logo.id})
+        await studio.compose_final_video(session.id, brand_kit="morgen")
+        """
+        kits = self._core.brands.kits
+        known = await kits.find(self._user, kit.name)
+        return await (kits.add if known is None else kits.replace)(self._user, kit, files)
+
+    async def brand_kits(self) -> tuple[StoredBrand, ...]:
+        """Lists the kits for sessions, by name. `Studio.brands` are those of `MakeOrder`, in a folder."""
+        return await self._core.brands.kits.list(self._user)
+
+    async def delete_brand_kit(self, name: str) -> None:
+        """Deletes a kit for sessions, and its files that no other kit uses. Raises NotFoundError."""
+        await self._core.brands.kits.remove(self._user, name)
+        await self._opened.deletions.soon()
 
     async def session_script(self, session_id: str) -> Ad | None:
         """Returns the script of the session's ad, None without one. Its photos are ids of the session's images."""
@@ -259,7 +292,8 @@ class SessionsApi:
         """Makes the film and returns it in the first of `aspects`; the others, and those for `placements`, are among the
         session's assets. With no `aspects` the first placement's is returned.
 
-        `text_overlay`, `audio` and `options` are as in the HTTP API: intro_duration, outro_duration, transition, fit.
+        `text_overlay`, `audio` and `options` are as in the HTTP API: intro_duration, outro_duration, transition, fit, brand_kit;
+        `files` gives ids of `add_file` for this film alone, by their `BrandSlot`.
         """
         started = await self._opened.orchestrator.compose_final_video(
             self._user, session_id, text_overlay, audio, aspects=aspects, placements=placements, **options
@@ -361,7 +395,7 @@ class SessionsApi:
     def _scripts(self) -> ScriptCommands:
         from adreel.orchestrator.session_scripts import ScriptCommands
 
-        return ScriptCommands(self._core.sessions, self._core.progress)
+        return ScriptCommands(self._core.sessions, self._core.progress, self._core.brands)
 
     @property
     def _core(self) -> Core:

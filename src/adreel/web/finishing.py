@@ -19,6 +19,7 @@ from adreel.domain.films.formats import ASPECTS
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, SessionView
 from adreel.domain.sessions.stage import Stage
 from adreel.media.cards.fonts import DEFAULT_FAMILY
+from adreel.routers.schemas.brands import Brand
 from adreel.routers.schemas.sessions import FinalVideo, GeneratedClip, SessionAnswer
 from adreel.web.formatting import agent, noun, pieces
 
@@ -92,6 +93,19 @@ def chosen_for(session: SessionAnswer, film: FinalVideo | None, aspects: tuple[s
         last_aspects = tuple(last.pop("aspects"))
         return _as_composed({**last, "text_overlay": session.text_overlay.model_dump(mode="json")}, last_aspects)
     return FinishForm(aspects=(_aspect_of(ordered_clips(session)),))
+
+
+def with_brand(form: FinishForm, brand: Brand | None, session: SessionAnswer) -> FinishForm:
+    """The form with what a brand leaves to be seen: no font where the brand has one, and its call to action before the first
+    composition."""
+    if brand is None:
+        return form
+    options = form.options
+    if brand.font_file or brand.font:
+        options = replace(options, font=None if options.font in (DEFAULT_FAMILY, brand.font) else options.font)
+    if session.film_options is None:
+        options = replace(options, cta=options.cta or brand.cta)
+    return replace(form, options=options)
 
 
 def ordered_clips(session: SessionAnswer) -> list[GeneratedClip]:

@@ -89,8 +89,9 @@ async def clip_preview(
 
 @router.get("/settings")
 async def settings_page(request: Request, screens: ScreensDep, user: CurrentUser) -> Response:
-    """Shows budget, limits, API keys and the user's data."""
-    return html(request, "settings.html", await screens.settings(user.id))
+    """Shows budget, limits, brands, API keys and the user's data."""
+    context = await screens.settings(user.id)
+    return html(request, "settings.html", context, await media_origins(screens.services, screens.options))
 
 
 @router.get("/static/{version}/{name:path}")

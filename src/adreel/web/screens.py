@@ -18,8 +18,18 @@ from adreel.routers.schemas.sessions import SessionAnswer
 from adreel.services.sessions import examples
 from adreel.web import choices
 from adreel.web.allowance import allowance
+from adreel.web.brands import brand_choice, brand_list
 from adreel.web.clip_choices import ScriptClips, last_choice, made_clips, script_clips, without_clip
-from adreel.web.finishing import FilmView, all_clips, chosen_for, film_view, option_controls, ordered_clips, spent
+from adreel.web.finishing import (
+    FilmView,
+    all_clips,
+    chosen_for,
+    film_view,
+    option_controls,
+    ordered_clips,
+    spent,
+    with_brand,
+)
 from adreel.web.image_order import chosen_first
 from adreel.web.limits import limit_lines
 from adreel.web.script import CURRENCIES, ScriptView, recipe_choices, script_view, style_choices, write_form
@@ -102,6 +112,9 @@ class Screens:
                 await self.services.limits.limits(user_id), await self.services.limits.usage(user_id)
             ),
             "keep_days": self.options.keep_days,
+            "brands": await brand_list(self.services, self.responses, user_id),
+            "fonts": choices.fonts(),
+            "genres": choices.genres(),
         }
 
     async def _more(
@@ -115,7 +128,8 @@ class Screens:
             }
         if step is Step.SCRIPT:
             stored = await self.services.sessions.script(view.session.user_id, view.session.id)
-            return self._script_choices(view, answer) | _script(view, stored)
+            brand = await brand_choice(self.services, self.responses, view.session)
+            return self._script_choices(view, answer) | _script(view, stored) | brand.context
         if step is Step.CLIPS:
             return self._clips(view, answer, await self._script_clips(view))
         shown = film_view(view, answer.films, film_id)
@@ -155,8 +169,9 @@ class Screens:
     async def _finish(self, view: SessionView, answer: SessionAnswer, of: FilmView | None) -> Mapping[str, object]:
         film = of.film if of else None
         aspects = tuple(version.aspect for version in of.together) if of else ()
-        chosen = chosen_for(answer, film, aspects)
-        return {
+        choice = await brand_choice(self.services, self.responses, view.session)
+        chosen = with_brand(chosen_for(answer, film, aspects), choice.brand, answer)
+        return choice.context | {
             "may_compose": may(view.session, Action.COMPOSE),
             "may_choose": may(view.session, Action.APPROVE_CLIPS),
             "chosen": chosen,

@@ -14,7 +14,7 @@ async def test_the_description_is_shown_and_breaks_no_policy(visit: Visit) -> No
     async with visit() as visitor:
         page = await visitor.tab("/docs")
         await expect(page.get_by_role("heading", name="adreel", exact=False).first).to_be_visible()
-        operation = page.locator("#operations-sessions-rename_session")
+        operation = page.locator("#operations-sessions-change_session")
         await operation.get_by_role("button").first.click()
         await expect(operation.get_by_text("Gives a session another name").first).to_be_visible()
         await expect(operation.get_by_role("button", name="Try it out")).to_be_visible()

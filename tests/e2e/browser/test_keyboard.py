@@ -50,6 +50,12 @@ async def test_the_whole_way_with_the_keyboard_alone(visit: Visit, photos: list[
         await journey.at("clips")
         await reach(page, "How should the film feel?")
         await page.keyboard.type("calm")
+        scene = page.get_by_label("How should the film feel?")
+        for idea in ("Quiet luxury, dark and polished", "Calm morning light, slow and close"):
+            # A suggestion follows what was typed, and takes the place of another.
+            await press(page, idea)
+            await expect(scene).to_have_value(f"calm. {idea}")
+            await expect(scene).to_be_focused()
         await reach(page, "Length of each clip")
         await page.keyboard.type("1 s")
         await press(page, "Make clips")

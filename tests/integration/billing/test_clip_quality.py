@@ -178,7 +178,7 @@ async def test_models_are_looked_up_once_whatever_is_bought(shop: Shop, stand_in
 
 
 async def test_nothing_is_bought_while_a_model_cannot_be_looked_up(shop: Shop, stand_in: StandIn) -> None:
-    shop.patience = replace(PATIENCE, throttled=1.0)
+    shop.patience = replace(PATIENCE, unreachable=1.0)
     shop.worker("hasty")
     stand_in.fault("server_error", on="model", times=500)
     view = await buy(shop)

@@ -186,6 +186,7 @@ async def test_nothing_is_ordered_of_a_model_that_cannot_be_looked_up(hall: Hall
     view = await buy(hall)
     assert hall.provider.orders == []
     assert "cannot be looked up" in (view.session.error or "")
+    assert "asked again for 0 minutes, and nothing was ordered" in (view.session.error or "")
     assert states(await calls(hall, view.session.id)) == [CallState.RELEASED]
     hall.provider.check_errors = [UnavailableError("cannot be looked up"), ThrottledError("wait", 1)]
     again = await hall.make_clips(view.session.id, HOSTED)

@@ -87,7 +87,7 @@ async def test_an_upgrade_is_reported_and_a_second_one_changes_nothing(empty: Da
     assert not await is_current(empty)
     await upgrade(empty)
     revision = await current(empty)
-    assert revision == "0014"
+    assert revision == "0015"
     assert await is_current(empty)
     await upgrade(empty)
     assert await current(empty) == revision

@@ -127,7 +127,7 @@ async def test_cards_of_two_users_are_drawn_in_turn(
         gate.pass_through()
         return b"png"
 
-    monkeypatch.setattr(card_previews, "_draw", slow)
+    monkeypatch.setattr(card_previews, "card_png", slow)
     ada, bob = await log_in(guarded, "ada"), await log_in(guarded, "bob")
     [hers], [mine] = await sessions_of(guarded, ada, 1), await sessions_of(guarded, bob, 1)
 

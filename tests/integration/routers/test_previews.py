@@ -19,10 +19,13 @@ from adreel.domain.films.film_options import read_request
 from adreel.domain.films.formats import ASPECTS, SAMPLE_RATE
 from adreel.media.audio.loudness import measure_loudness, read_sound
 from adreel.media.cards.card import CardKind, card_frames
+from adreel.media.end_cards.photo import whole_photo
 from adreel.media.photos.photo import Photo
 from adreel.media.segments import decode
 from adreel.media.yuv import i420_to_rgb
+from adreel.orchestrator.film_brands import FilmBrands
 from adreel.orchestrator.flows.card_previews import CardPreviews
+from adreel.providers.local.photo.palette import brand_color
 from adreel.services.storage_service import LocalFiles
 from support.api import Api, Backend, log_in, opened_api, with_services
 from support.db import counted
@@ -87,6 +90,28 @@ async def test_without_a_colour_it_has_the_one_that_composing_would_choose(backe
             shown = opened(await preview(api, session_id, text_overlay={"product_name": "Morgen"}))
             assert near(shown, Color(47, 101, 90))
     assert len(looked) == 1
+
+
+async def test_a_brand_ends_a_film_without_a_script_on_a_card_that_lasts_as_long_as_its_words_need(
+    backend: Backend,
+) -> None:
+    services = backend.services
+    files = LocalFiles(services.storage, backend.folder / "files")
+    brands = FilmBrands(services.brands, services.user_files, files)
+    cards = CardPreviews(services.sessions, files, services.photos, brand_color, whole_photo, brands)
+    async with opened_api(with_services(backend, cards=cards)) as api:
+        session_id, _ = await api.with_images(1)
+        kit = {"name": "morgen", "color": "#204060", "cta": "Order yours", "address": "morgen.example"}
+        assert (await api.http.post("/api/brands", json=kit)).status_code == 201
+        words = {"kind": "outro", "text_overlay": {"cta": "Order yours"}}
+        plain = await preview(api, session_id, **words)
+        await api.http.patch(f"/api/sessions/{session_id}", json={"brand_kit": "morgen"})
+        branded = await preview(api, session_id, **words)
+        intro = await preview(api, session_id, text_overlay={"product_name": "Morgen"})
+    assert (plain.headers["card-seconds"], float(branded.headers["card-seconds"]) > 1) == ("0", True)
+    assert opened(branded).size == opened(plain).size
+    assert near(opened(intro), Color(32, 64, 96))
+    assert not near(opened(branded), Color(32, 64, 96))
 
 
 def near(card: Image.Image, color: Color) -> bool:

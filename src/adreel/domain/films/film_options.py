@@ -131,7 +131,7 @@ class FilmOptions:
         FilmOption(
             Control.CHOICE,
             "Intro style",
-            "plain: a card with the name; the others show the product from the first frame, with the name over it.",
+            "The name on a card of its own (plain), or over the product from the first frame on.",
             ("intro_style",),
         ),
     )

@@ -80,7 +80,7 @@ class SessionRecord:
     `return_stage` is the stage to return to when the job is cancelled or fails; `budget_cap` None means that only the
     account's cap applies. `total_cost` has been paid, `reserved` may still be. `text_overlay` (empty before) and `film_options`
     {"audio","intro_duration","outro_duration","transition","aspects"} are those of the last composition. `last_seq` is the number
-    of the newest event.
+    of the newest event. `brand_kit` is the name of the brand kit of its films, None for none.
     """
 
     id: str
@@ -105,6 +105,7 @@ class SessionRecord:
     film_options: Json | None = None
     last_seq: int = 0
     name: str = ""
+    brand_kit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,11 @@ def _draw(size: FrameSize, still: YuvFrame, art: CardArt, now: Pose) -> YuvFrame
 
 def card_png(spec: CardSpec, width: int) -> bytes:
     """The card as PNG, drawn in the film's size and scaled to `width` pixels. Raises like `card_frames`."""
+    return frame_png(card_at_rest(spec), width)
+
+
+def frame_png(frame: YuvFrame, width: int) -> bytes:
+    """A frame as PNG, scaled to `width` pixels."""
     file = BytesIO()
-    Image.fromarray(i420_to_rgb(card_at_rest(spec), width)).save(file, "PNG", compress_level=3)
+    Image.fromarray(i420_to_rgb(frame, width)).save(file, "PNG", compress_level=3)
     return file.getvalue()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 5_000_000
 _MAX_PIXELS = 16_000_000
 _MIN_SIDE = 40
-_FORMATS = ("PNG", "JPEG")
+LOGO_FORMATS = ("PNG", "JPEG")
 _NO_LOGO = "is no logo that can be used, which is a PNG with transparency, or a JPEG"
 
 _HIGH, _WIDE = 0.11, 0.3
@@ -64,7 +64,7 @@ def read_logo(path: Path) -> npt.NDArray[np.uint8]:
             raise PhotoError(f"{path} is larger than {MAX_BYTES // 1_000_000} MB: export the logo smaller")
     except OSError as error:
         raise PhotoError(f"{path} {cannot_be_read(error)}") from error
-    with refused(path, _NO_LOGO), Image.open(path, formats=_FORMATS) as picture:
+    with refused(path, _NO_LOGO), Image.open(path, formats=LOGO_FORMATS) as picture:
         _check_size(path, *picture.size)
         rgba = np.asarray(ImageOps.exif_transpose(picture).convert("RGBA"), np.uint8)
     return _cropped(path, rgba)

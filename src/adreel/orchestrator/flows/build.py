@@ -18,7 +18,7 @@ from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.conforming import ClipConformer
 from adreel.billing.crash_points import Checkpoint, no_op
 from adreel.billing.image_jobs import ImageJob
-from adreel.billing.language_models import BilledLanguageModels
+from adreel.billing.language_models import BilledLanguageModels, Unanswered
 from adreel.billing.order_sources import ClipOrderSource, ImageOrderSource, TextOrderSource
 from adreel.billing.purchase_factory import PurchaseFactory
 from adreel.billing.reuse import Reuse
@@ -241,6 +241,7 @@ def _language_models(
 ) -> BilledLanguageModels | None:
     if not dependencies.text_vendors or not dependencies.texts:
         return None
-    purchases = factory.of(TextOrderSource(dependencies.text_vendors))
+    unanswered = Unanswered()
+    purchases = factory.of(TextOrderSource(dependencies.text_vendors), unanswered)
     all_purchases.append(purchases)
-    return BilledLanguageModels(purchases, dependencies.texts, dependencies.text_vendors)
+    return BilledLanguageModels(purchases, dependencies.texts, dependencies.text_vendors, unanswered)

@@ -172,6 +172,8 @@ class _RejectedError(Exception):
     """An attempt failed and is settled: another one may succeed."""
 
 
+_PLANNING_WORDS = "Waiting for a language model to plan the scenes"
+
 CLIP_FLOW = "clip"
 """The name of the children's flow."""
 
@@ -248,7 +250,8 @@ class ClipsFlow:
         if models is None:
             return await self.agent.plan(images, job.prompt)
         model = models.for_job(job.job_id, job.session_id, job.user_id)
-        async with self.phases.during(PLANNING, job.session_id, job.job_id, "Planning scenes"):
+        late = partial(models.unanswered.includes, job.job_id)
+        async with self.phases.during(PLANNING, job.session_id, job.job_id, _PLANNING_WORDS, late):
             directed = await LlmScenePlanner(model, RuleScenePlanner()).direct(images, job.prompt)
         if directed.warning:
             await self.reporter.planned(job.session_id, job.job_id, directed.warning)

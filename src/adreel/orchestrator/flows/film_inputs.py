@@ -19,9 +19,12 @@ from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.ports import Shot
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.photos.photo import Photo
+from adreel.orchestrator.film_brands import LocalFilmFiles
 from adreel.orchestrator.script_jobs import FilmClip, ScriptFilm, end_look
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.storage_service import LocalFiles
+
+NO_OWN = LocalFilmFiles()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,20 @@ class FilmInputs:
     color_of: Callable[[Photo], Color]
     sizes: Mapping[str, FrameSize]
 
-    async def spec(self, job: FilmJob, film: ScriptFilm, aspect: str, color: Color | None = None) -> FilmSpec:
-        """The specification of a job's film; `color` is that of the product, where it is known. Raises PhotoError, TextError,
-        MusicError, StorageError."""
+    async def spec(
+        self, job: FilmJob, film: ScriptFilm, aspect: str, color: Color | None = None, own: LocalFilmFiles = NO_OWN
+    ) -> FilmSpec:
+        """The specification of a job's film; `color` is that of the product, where it is known, `own` are its files on this
+        machine. Raises PhotoError, TextError, MusicError, StorageError."""
         if color is None:
             color = await self._color(job)
-        options = replace(film.options, aspect=aspect)
+        options = replace(own.options(film.options), aspect=aspect)
         spec = await asyncio.to_thread(spec_of, options, job.prompt, color, self.sizes)
         if job.look_image is not None and spec.shows_product_first:
             spec = replace(spec, product_photo=await self._look(job.look_image))
         if job.end_image is None:
             return spec
-        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image)))
+        return replace(spec, end_card=end_look(job, film, await self._look(job.end_image), own.logo))
 
     async def _color(self, job: FilmJob) -> Color:
         if job.look_image is None or job.options.color is not None:

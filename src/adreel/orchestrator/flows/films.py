@@ -15,6 +15,7 @@ from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
 from adreel.billing.crash_points import Checkpoint, CrashPoint, no_op
+from adreel.domain.ad import EndCard
 from adreel.domain.errors import (
     ClipError,
     GenerationError,
@@ -26,6 +27,7 @@ from adreel.domain.errors import (
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_files import NO_FILES, FilmFiles
 from adreel.domain.films.film_options import to_json
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.machine_faults import machine_faults
@@ -40,6 +42,7 @@ from adreel.media.scratch import scratch_folder
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
 from adreel.orchestrator.engine.steps import Steps
+from adreel.orchestrator.film_brands import brought
 from adreel.orchestrator.flows.clip_maker import FileStores
 from adreel.orchestrator.flows.film_inputs import FilmInputs, image_model
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
@@ -123,7 +126,7 @@ class FilmAssetMaker:
         chosen = _chosen(view, job.clips)
         draws = {name: self._agent.draws(name) for name in self._agent.models}
         film = film_of(job, chosen, draws)
-        spec = await self._inputs.spec(job, film, aspect)
+        spec = await self._inputs.spec(job, film, aspect, own=await brought(job.files, self._stores.files))
         film = film_for(placement, film, job, chosen, draws, spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
@@ -265,8 +268,14 @@ def _request(spec: FilmSpec, clips: Sequence[FilmClip], job: FilmJob, placement:
     # A film without a script or a placement keeps the digest that it had before there were any.
     script = () if job.script is None else (to_document(job.script), [clip.frames for clip in clips])
     named = () if placement is None else (placement.name, [clip.frames for clip in clips])
+    brand = () if job.files == NO_FILES and job.end is None else (_contents(job.files), asdict(job.end or EndCard()))
     size, color = asdict(spec.size), spec.text.color.hex
-    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named)
+    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named, *brand)
+
+
+def _contents(files: FilmFiles) -> Json:
+    """The hashes of a film's own files by their place."""
+    return {place: file["content_hash"] for place, file in files.to_json().items()}
 
 
 def _details(made: FilmMade, index: int, job: FilmJob) -> FilmDetails:

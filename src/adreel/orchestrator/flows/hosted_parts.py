@@ -20,6 +20,9 @@ _STATES = {
 _NAMED = 2
 """So many parts are named by their numbers, more are counted."""
 
+_ANSWERS_WITHIN = 20.0
+"""Seconds in which a provider that works has answered to an order."""
+
 _MINUTE = 60
 _SECONDS_ONLY = 100
 
@@ -28,7 +31,8 @@ _SECONDS_ONLY = 100
 class HostedPart:
     """The `index`th clip or image. `provider` is a name for people, `typical` the seconds that its model usually takes, None when
     they are not known. `since`: when it was ordered, or the work on it began; `made_since`: when a machine began to make it.
-    `logged` is the fraction (0–1) by the provider's log.
+    `logged` is the fraction (0–1) by the provider's log; `is_unanswered`: the provider did not answer when it was last asked;
+    `again_since`: when it began to be ordered again, after a failure.
     """
 
     index: int
@@ -38,10 +42,22 @@ class HostedPart:
     state: PartState = PartState.ORDERING
     made_since: float | None = None
     logged: float | None = None
+    is_unanswered: bool = False
+    again_since: float | None = None
+
+    def is_late(self, now: float) -> bool:
+        """Whether the provider is late with an answer: then it is asked again."""
+        return self.is_unanswered or (self._orders_for(now) > _ANSWERS_WITHIN)
+
+    def _orders_for(self, now: float) -> float:
+        """Seconds for which the part has been ordered without an answer; 0 when it was answered."""
+        since = self.since if self.again_since is None else self.again_since
+        return now - since if self.state is PartState.ORDERING else 0.0
 
     def observe(self, remote: RemoteJob, now: float) -> None:
         """Takes the state of the remote job, as a poll has just found it."""
-        self.state = _STATES.get(remote.status, PartState.ORDERING)
+        self.state, self.is_unanswered = _STATES.get(remote.status, PartState.ORDERING), False
+        self.again_since = now if self.state is PartState.ORDERING else None
         self.since = min(self.since, now - (remote.seconds or 0.0))
         if self.state is PartState.MAKING:
             running = remote.running_seconds
@@ -67,8 +83,10 @@ def describe(noun: str, parts: Sequence[HostedPart], now: float) -> str:
 
     ``The provider is making clip 2: 34 %; waiting for a machine: clip 3 (24 s so far)``
     """
-    said = [_say(noun, state, [part for part in parts if part.state is state]) for state in _ORDER]
-    message = "; ".join(each for each in said if each)
+    late = [part for part in parts if part.is_late(now)]
+    prompt = [part for part in parts if part not in late]
+    said = [_say(noun, state, [part for part in prompt if part.state is state]) for state in _ORDER]
+    message = "; ".join(each for each in (*said, _say_late(noun, late)) if each)
     elapsed = duration(now - min(part.since for part in parts))
     return f"{message[0].upper()}{message[1:]} ({elapsed} so far{_usual(parts)})"
 
@@ -89,6 +107,13 @@ def _say(noun: str, state: PartState, parts: Sequence[HostedPart]) -> str:
             return f"ordering {names} at {provider}"
         case PartState.RECEIVING:
             return f"receiving {names} from {provider}"
+
+
+def _say_late(noun: str, parts: Sequence[HostedPart]) -> str:
+    if not parts:
+        return ""
+    names = names_of(noun, [part.index for part in parts])
+    return f"waiting for an answer from {parts[0].provider}, which is asked again: {names}"
 
 
 def _logged(parts: Sequence[HostedPart]) -> str:

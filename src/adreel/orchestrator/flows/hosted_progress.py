@@ -71,6 +71,13 @@ class HostedProgress(Generic[J]):
             part.provider, part.typical = facts.provider, facts.typical
             part.observe(remote, self._clock())
 
+    def unanswered(self, job: J) -> None:
+        """Takes it that the provider did not answer."""
+        together = self._jobs.get(job.job_id)
+        part = together.parts.get(job.index) if together else None
+        if part is not None:
+            part.is_unanswered = True
+
     def _begin(self, job: J) -> _Together:
         pulse = _PartsPulse(self._kind, self._reporter, job, self._clock)
         together = _Together(pulse.parts, Heartbeat(pulse, self._pace, self._clock))
@@ -102,7 +109,8 @@ class _PartsPulse:
     parts: dict[int, HostedPart] = field(default_factory=dict[int, HostedPart])
 
     def state(self) -> Hashable:
-        return frozenset((part.index, part.state) for part in self.parts.values())
+        now = self.clock()
+        return frozenset((part.index, part.state, part.is_late(now)) for part in self.parts.values())
 
     async def publish(self) -> None:
         if not self.parts:

@@ -196,8 +196,12 @@ class ImagesFlow:
         names = self.language_models.names if self.language_models else (parser.name,)
         digests = [digest_of("images", name, job.product, job.count, job.seed) for name in names]
 
+        def late() -> bool:
+            return self.language_models is not None and self.language_models.unanswered.includes(job.job_id)
+
         async def make() -> Json:
-            async with self.phases.during(PARSING, job.session_id, job.job_id, "Writing the prompts of the images"):
+            words = "Writing the prompts of the images"
+            async with self.phases.during(PARSING, job.session_id, job.job_id, words, late):
                 return asdict(await parser.parse(ProductPrompt(job.product, job.count, job.seed)))
 
         return await cached_plan(

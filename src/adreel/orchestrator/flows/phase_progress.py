@@ -27,9 +27,19 @@ class PhaseProgress:
         self._pace = pace or Pace()
         self._clock = clock
 
-    def during(self, phase: Phase, session_id: str, job_id: str, message: str) -> AbstractAsyncContextManager[None]:
-        """Publishes the message, with the time so far, while the block lasts."""
-        pulse = _PhasePulse(self._reporter, phase, session_id, job_id, message, self._clock(), self._clock)
+    def during(
+        self,
+        phase: Phase,
+        session_id: str,
+        job_id: str,
+        message: str,
+        is_unanswered: Callable[[], bool] = lambda: False,
+    ) -> AbstractAsyncContextManager[None]:
+        """Publishes the message, with the time so far, while the block lasts; and that a provider does not answer, while
+        `is_unanswered`."""
+        pulse = _PhasePulse(
+            self._reporter, phase, session_id, job_id, message, self._clock(), self._clock, is_unanswered
+        )
         return beating(pulse, self._pace, self._clock)
 
     def queued(self, kind: PartKind, job: AllParts) -> AbstractAsyncContextManager[None]:
@@ -68,10 +78,12 @@ class _PhasePulse:
     message: str
     since: float
     clock: Callable[[], float]
+    is_unanswered: Callable[[], bool]
 
     def state(self) -> Hashable:
-        return None
+        return self.is_unanswered()
 
     async def publish(self) -> None:
-        message = f"{self.message} ({duration(self.clock() - self.since)} so far)"
+        trouble = "; its provider does not answer and is asked again" if self.is_unanswered() else ""
+        message = f"{self.message}{trouble} ({duration(self.clock() - self.since)} so far)"
         await self.reporter.still(self.phase, self.session_id, self.job_id, message)

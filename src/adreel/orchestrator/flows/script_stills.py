@@ -15,7 +15,9 @@ from adreel.domain.ad import Ad
 from adreel.domain.errors import InputError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
+from adreel.domain.films.film_files import NO_FILES, FilmFiles
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_frames
+from adreel.domain.films.logo import BrandLogo
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, ViewType
 from adreel.domain.ports import FrameEngine, ProductPictures, Shot
 from adreel.domain.scripts.ad_timing import end_frames, needed_frames
@@ -28,6 +30,7 @@ from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.thumbnails import encoded
 from adreel.media.yuv import i420_to_rgb
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.providers.planning.scene_rules import RuleScenePlanner, with_move
 from adreel.services.sessions.concurrency import ConcurrencyLimiter
 from adreel.services.sessions.service import SessionService
@@ -47,7 +50,7 @@ _KEPT = 120
 
 @dataclass(frozen=True, slots=True)
 class _Still:
-    """One still to draw. `place` is that of a beat, None for the end card; `color` is only used on the end card."""
+    """One still to draw. `place` is that of a beat, None for the end card; `color` and `files` are only used on the end card."""
 
     ad: Ad
     place: int | None
@@ -56,15 +59,26 @@ class _Still:
     seed: int
     prompt: str
     color: Color | None
+    files: FilmFiles = NO_FILES
 
     def key(self, photo: str) -> str:
-        parts = (self.ad, self.place, photo, self.image.view_type, self.size, self.seed, self.prompt, self.color)
+        parts = (
+            self.ad,
+            self.place,
+            photo,
+            self.image.view_type,
+            self.size,
+            self.seed,
+            self.prompt,
+            self.color,
+            self.files,
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 class ScriptStills:
-    """`engine` draws beats as it draws clips, `picture` reads the product of the end card, `color_of` finds the brand's colour
-    of a session."""
+    """`engine` draws beats as it draws clips, `picture` reads the product of the end card, `color_of` finds the product's
+    colour of a session, `brands` the brand whose logo, address and legal line the end card shows."""
 
     def __init__(
         self,
@@ -73,8 +87,10 @@ class ScriptStills:
         engine: FrameEngine,
         picture: ProductPictures,
         color_of: Callable[[SessionView], Awaitable[Color]],
+        brands: Brands = NO_BRANDS,
         processor: ProcessorShares | None = None,
     ) -> None:
+        self._brands = brands
         self._sessions = sessions
         self._files = files
         self._engine = engine
@@ -102,7 +118,8 @@ class ScriptStills:
             return self._kept[key]
         async with self._limiter.acquire(user_id):
             with used_by(session_id):
-                made = await asyncio.to_thread(self._drawn, still, await self._shot(still))
+                logo = (await self._brands.brought(still.files)).logo
+                made = await asyncio.to_thread(self._drawn, still, await self._shot(still), logo)
         return self._keep(key, made)
 
     async def _still(self, view: SessionView, ad: Ad, place: int | None, photo: Asset, size: FrameSize) -> _Still:
@@ -110,8 +127,13 @@ class ScriptStills:
         framing = _framing(ad, place or 0)
         seed = shot_seed(view.session.seed, photo.content_hash, framing, 0, _repeat(ad, place or 0))
         prompt = ad.prompt or view.session.video_prompt
-        color = await self._color_of(view) if place is None else None
-        return _Still(ad, place, ApprovedImage(photo.id, path, framing), size, seed, prompt, color)
+        still = _Still(ad, place, ApprovedImage(photo.id, path, framing), size, seed, prompt, None)
+        return still if place is not None else await self._branded(view, still)
+
+    async def _branded(self, view: SessionView, still: _Still) -> _Still:
+        brand = await self._brands.of(view.session)
+        color = Color.parse(brand.color) if brand.color else await self._color_of(view)
+        return replace(still, ad=brand.ad(still.ad) or still.ad, color=color, files=brand.files)
 
     async def _shot(self, still: _Still) -> Shot | None:
         """The shot of a beat, with the scene that the rules plan for it; None for the end card."""
@@ -128,15 +150,15 @@ class ScriptStills:
         frames = max(to_frames(beat.seconds or _USUAL_SECONDS), needed_frames(beat, still.ad.style))
         return Shot(still.image, scene, still.size, frames, still.seed, beat.words, still.ad.style)
 
-    def _drawn(self, still: _Still, shot: Shot | None) -> bytes:
-        frame = self._end_card(still) if shot is None else _frame(self._engine, shot)
+    def _drawn(self, still: _Still, shot: Shot | None, logo: BrandLogo | None) -> bytes:
+        frame = self._end_card(still, logo) if shot is None else _frame(self._engine, shot)
         share = min(1.0, SIDE / max(still.size.width, still.size.height))
         return encoded(i420_to_rgb(frame, round(still.size.width * share)))
 
-    def _end_card(self, still: _Still) -> YuvFrame:
+    def _end_card(self, still: _Still, logo: BrandLogo | None) -> YuvFrame:
         """Raises TextError when the card has no words."""
         ad = still.ad
-        look = EndCardLook(still.image.path, ad.end, ad.product or None, ad.style)
+        look = EndCardLook(still.image.path, ad.end, ad.product or None, ad.style, logo)
         spec = EndCardSpec(look, ad.end.cta, still.color or NEUTRAL_COLOR, still.size, max(1, end_frames(ad)))
         return end_card_still(
             replace(spec, frames=max(spec.frames, shortest_end_card(spec))), self._picture(look.photo)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,9 @@ class ScriptFlow:
         models = self.language_models
         assert models is not None  # noqa: S101 (the caller has looked)
         model = models.for_job(job.job_id, job.session_id, job.user_id)
-        async with self.phases.during(writing_phase(job.stage), job.session_id, job.job_id, "Writing the script"):
+        late = partial(models.unanswered.includes, job.job_id)
+        phase = writing_phase(job.stage)
+        async with self.phases.during(phase, job.session_id, job.job_id, "Writing the script", late):
             written = await LlmScriptWriter(model, _check).write(job.request)
         if written.warning is not None:
             raise _NotKeptError(written)

@@ -25,6 +25,7 @@ from adreel.domain.films.scene import ApprovedImage, ViewType
 from adreel.domain.ports import Shot
 from adreel.domain.sessions.session import SessionView
 from adreel.media.cache_uses import used_by
+from adreel.orchestrator.film_brands import NO_BRANDS, Brands
 from adreel.orchestrator.flows.film_inputs import FilmInputs
 from adreel.orchestrator.script_jobs import FilmClip, film_of, scripted_clips
 from adreel.orchestrator.session_choices import LOCAL, approved_clips
@@ -53,7 +54,7 @@ class DraftRequest:
 
 
 class SessionDrafts:
-    """`models` are the catalogue's clip models, `color_of` finds the colour of a session's product."""
+    """`models` are the catalogue's clip models, `color_of` finds the colour of a session's product, `brands` its brand kit."""
 
     def __init__(
         self,
@@ -62,7 +63,9 @@ class SessionDrafts:
         drafts: DraftFilms,
         models: Mapping[str, VideoModel],
         color_of: Callable[[SessionView], Awaitable[Color]],
+        brands: Brands = NO_BRANDS,
     ) -> None:
+        self._brands = brands
         self._sessions = sessions
         self._inputs = inputs
         self._drafts = drafts
@@ -118,10 +121,12 @@ class SessionDrafts:
         ad = await self._sessions.script(view.session.user_id, view.session.id)
         draws = {name: model.provider == LOCAL for name, model in self._models.items()}
         wanted = WantedFilms((aspect,), ())
-        job = wanted.job(_NO_JOB, view, clips, request.options, ad)
-        await asyncio.to_thread(wanted.check, job, clips, draws, self._inputs.sizes)
+        brand = await self._brands.of(view.session)
+        job = await asyncio.to_thread(wanted.job, _NO_JOB, view, clips, request.options, ad, brand)
+        own = await self._brands.brought(job.files)
+        await asyncio.to_thread(wanted.check, job, clips, draws, self._inputs.sizes, own)
         film = await asyncio.to_thread(film_of, job, clips, draws)
-        spec = await self._inputs.spec(job, film, aspect, await self._color_of(view))
+        spec = await self._inputs.spec(job, film, aspect, await self._color_of(view), own)
 
         async def item(clip: FilmClip) -> Shot | Clip:
             is_drawn = draws.get(clip.asset.model or "", False)
@@ -130,7 +135,10 @@ class SessionDrafts:
         return DraftOrder(tuple([await item(clip) for clip in film.clips]), spec)
 
     async def _of_script(self, view: SessionView, request: DraftRequest) -> DraftOrder:
-        ad, aspect = _whole(request.script, view), request.aspect
+        brand, aspect = await self._brands.of(view.session), request.aspect
+        own = await self._brands.brought(brand.files)
+        script = _whole(request.script, view)
+        ad = brand.ad(script) or script
         job = ClipsJob(
             job_id=_NO_JOB,
             session_id=view.session.id,
@@ -143,12 +151,13 @@ class SessionDrafts:
             seed=view.session.seed,
         )
         job = await asyncio.to_thread(scripted_clips, job, ad, view, self._models[LOCAL], drawn=True)
-        timed = await asyncio.to_thread(script_film, ad, request.options, job.prompt, BEAT_SECONDS, on_beats=False)
+        branded = own.options(brand.options(request.options, ad))
+        timed = await asyncio.to_thread(script_film, ad, branded, job.prompt, BEAT_SECONDS, on_beats=False)
         color = await self._color_of(view)
         options = replace(timed.options, aspect=aspect)
         spec = await asyncio.to_thread(spec_of, options, job.prompt, color, ASPECTS)
         images = [await self._image(job, index) for index in range(len(job.images))]
-        end = end_card_look(ad, images[0].path) if timed.lengths.end else None
+        end = replace(end_card_look(ad, images[0].path), logo=own.logo) if timed.lengths.end else None
         spec = replace(spec, product_photo=images[0].path, end_card=end)
         await asyncio.to_thread(check_cards, spec)
         scenes = await RuleScenePlanner().plan(images, job.prompt)

@@ -62,6 +62,10 @@ class ResponseBuilder:
         """Link to the thumbnail of an image, clip or film; it is created on first request."""
         return self._link(thumbnail_key(asset))
 
+    def link(self, key: str) -> str:
+        """Link to a stored file."""
+        return self._link(key)
+
     def uploaded(self, asset: Asset) -> UploadedImage:
         return UploadedImage(id=asset.id, url=self.url(asset), view_type=_view(asset), note=asset.image_details.note)
 
@@ -90,6 +94,7 @@ class ResponseBuilder:
             text_overlay=_last_overlay(record.text_overlay) if record.film_options else None,
             film_options=_last_options(record.film_options) if record.film_options else None,
             estimated_final_duration=expected_seconds(view) if record.approved_clip_ids else None,
+            brand_kit=record.brand_kit,
             last_seq=record.last_seq,
             total_cost=record.total_cost,
             budget_cap=record.budget_cap,

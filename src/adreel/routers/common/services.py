@@ -31,6 +31,9 @@ from adreel.services.accounts.limits_service import LimitsService
 from adreel.services.accounts.service import AuthService
 from adreel.services.accounts.token_watch import TokenWatch
 from adreel.services.accounts.usage import UsageService
+from adreel.services.brands.files import UserFiles
+from adreel.services.brands.intake import FileIntake
+from adreel.services.brands.kits import BrandService
 from adreel.services.events.log import ProgressService
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.concurrency import ConcurrencyLimiter
@@ -63,8 +66,9 @@ class Services:
     `space` is the disk on which uploads are inspected; None where it is not watched.
     `webhooks` handles webhooks from providers; None where they are not requested. `describe` adds to an error the settings that
     remedy it, for the log.
-    `films` checks films of strangers, `checking` limits how many at once. `processor` shares the cores among users. `tracer`
-    records requests; `counts` counts the work of a worker in this process.
+    `brands`, `user_files` and `file_intake` keep users' kits and their files. `films` checks films of strangers, `checking`
+    limits how many at once. `processor` shares the cores among users. `tracer` records requests; `counts` counts the work of a
+    worker in this process.
     """
 
     sessions: SessionService
@@ -93,6 +97,9 @@ class Services:
     account: AccountService
     user_webhooks: WebhookService
     directory: AccountDirectory
+    brands: BrandService
+    user_files: UserFiles
+    file_intake: FileIntake
     catalogue: Catalogue
     checks: Mapping[str, Check]
     providers: frozenset[str] = frozenset({"local"})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AfterValidator, ConfigDict, Field, JsonValue
 
 from adreel.domain.sessions.stage import Stage
+from adreel.routers.schemas.brands import ChosenBrand, FilmFilesBody
 from adreel.routers.schemas.common import MAX_IDS, Body, Id, ModelName, OfJob, OfSession, Prompt
 from adreel.routers.schemas.film_options import group_body, request_body
 
@@ -134,9 +135,13 @@ else:
     FilmOptionsBody = request_body("FilmOptionsBody")
 
 
-class ComposeFinalVideoRequest(FilmOptionsBody):
+class ComposeFinalVideoRequest(FilmFilesBody, FilmOptionsBody):
     """Lengths in seconds. One film is made for each of `aspects` and of `placements` (see `GET /api/placements`); the first is
     the session's final video. With `placements` and no `aspects`, films are made for the placements only.
+
+    `brand_kit` gives the film what the body leaves open, and is the kit of the session's films from then on; by default it is the
+    session's, "" is none. Files are ids of `POST /api/files`, for this film alone: a logo stands on the end card, a font and
+    music take the place of a name.
     """
 
     model_config = ConfigDict(
@@ -166,6 +171,8 @@ class ComposeFinalVideoRequest(FilmOptionsBody):
         Field(max_length=40, json_schema_extra={"uniqueItems": True}),
         AfterValidator(_unique),
     ] = Field(default_factory=list)
+
+    brand_kit: ChosenBrand | None = None
 
     @property
     def own_aspects(self) -> list[str]:

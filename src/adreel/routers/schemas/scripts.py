@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from adreel.domain.ad import Ad, EndCard, Offer
 from adreel.domain.scripts.ad_format.reading import LONGEST_FACT, LONGEST_FILM, LONGEST_TEXT, MAX_FACTS, SHORTEST_BEAT
 from adreel.domain.scripts.ad_request import AdRequest
+from adreel.routers.schemas.brands import ChosenBrand
 from adreel.routers.schemas.common import Answer, Body, Id, ModelName, Prompt
 
 _MAX_PHOTOS = 40
@@ -49,6 +50,7 @@ class OfferBody(Body):
 class ScriptFacts(Body):
     """What a script is written from. A fact in quotation marks is a customer's opinion, one with a question mark a problem
     that the product solves. `recipe` and `style` left out are chosen, `seconds` is the recipe's, `cta` the usual one; "" is none.
+    `brand_kit` names a kit whose words stand where there are none here; by default the session's, "" for none.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FACTS]})
@@ -64,6 +66,7 @@ class ScriptFacts(Body):
     style: ModelName | None = None
     prompt: Prompt = ""
     seconds: Annotated[float, Field(ge=SHORTEST_BEAT, le=LONGEST_FILM)] | None = None
+    brand_kit: ChosenBrand | None = None
 
     def request_for(self, photos: tuple[str, ...]) -> AdRequest:
         """The request to write a script for these photos."""

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, JsonValue, computed_field
 
 from adreel.domain.films.scene import CameraMovement, ViewType
 from adreel.domain.sessions.stage import Stage
+from adreel.routers.schemas.brands import ChosenBrand
 from adreel.routers.schemas.common import DEPRECATED, Amount, Answer, Body, Cap, Name, OfJob, OfSession, Prompt, Time
 from adreel.routers.schemas.film_options import answer_body, group_answer
 
@@ -215,12 +216,14 @@ class Work(OfJob):
     started_at: Time
 
 
-class RenameSessionRequest(Body):
-    """`name` for people, such as on the list of films; empty for none."""
+class ChangeSessionRequest(Body):
+    """`name` for people, such as on the list of films; empty for none. `brand_kit` is the kit of its films; empty for none. What
+    is left out stays."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Morning mug, spring"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Morning mug, spring", "brand_kit": "morgen"}]})
 
-    name: Name
+    name: Name | None = None
+    brand_kit: ChosenBrand | None = None
 
 
 class SessionAnswer(Answer):
@@ -230,7 +233,7 @@ class SessionAnswer(Answer):
     first aspect. `text_overlay` and `film_options` are those of the last
     composition, null before the first. `estimated_final_duration` in seconds, once clips are approved:
     with an intro and an outro of one second each and no crossfades. `last_seq` is the newest event's number: `after` for the
-    WebSocket.
+    WebSocket. `brand_kit` is the kit of its films.
     """
 
     model_config = ConfigDict(
@@ -257,6 +260,7 @@ class SessionAnswer(Answer):
                     "text_overlay": None,
                     "film_options": None,
                     "estimated_final_duration": None,
+                    "brand_kit": "morgen",
                     "last_seq": 14,
                     "total_cost": "0.80",
                     "budget_cap": None,
@@ -288,6 +292,7 @@ class SessionAnswer(Answer):
     text_overlay: TextOverlayAnswer | None
     film_options: FilmOptions | None
     estimated_final_duration: float | None
+    brand_kit: str | None
     last_seq: int
     total_cost: Amount
     budget_cap: Amount | None

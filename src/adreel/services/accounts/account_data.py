@@ -14,12 +14,14 @@ from sqlalchemy.orm import undefer
 from adreel.db.engine import Database
 from adreel.db.tables import (
     AssetRow,
+    BrandRow,
     CostRow,
     EventRow,
     JobRow,
     PaidCallRow,
     SessionRow,
     TokenRow,
+    UserFileRow,
     UserRow,
     WebhookDeliveryRow,
     WebhookEndpointRow,
@@ -27,7 +29,8 @@ from adreel.db.tables import (
 from adreel.domain.errors import NotFoundError
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
 from adreel.domain.sessions.session import Json
-from adreel.services.deletion.erasure import erase_session, forget_owner
+from adreel.services.brands.keys import files_folder
+from adreel.services.deletion.erasure import erase_files, erase_session, forget_owner
 
 _SECRET = frozenset({"password_hash", "token_hash", "secret", "user_id"})
 """Columns that are left out: secrets, and the owner's id."""
@@ -44,7 +47,8 @@ class AccountService:
         self._make_id = make_id
 
     async def delete(self, user_id: str) -> tuple[str, ...]:
-        """Deletes the account, its logins and keys, and all its sessions; stops running jobs. Returns the sessions' ids.
+        """Deletes the account, its logins and keys, its brand kits and all its sessions; stops running jobs. Returns the
+        sessions' ids.
 
         The ledger keeps the purchases without the owner.
         """
@@ -57,11 +61,13 @@ class AccountService:
             # A session created meanwhile had to wait for the lock on the account, or is visible now.
             erased += await self._erase_sessions(transaction, user_id)
             await forget_owner(transaction, user_id)
+            erase_files(transaction, [files_folder(user_id)], self._make_id, self._clock())
             await transaction.execute(delete(UserRow).where(UserRow.id == user_id))
         return tuple(erased)
 
     async def facts(self, user_id: str) -> Json:
-        """The account, its keys without the keys themselves, its webhooks without their secrets, and its purchases."""
+        """The account, its keys without the keys themselves, its webhooks without their secrets, its brand kits with the files of
+        all of them, and its purchases."""
         async with self._database.reading() as transaction:
             row = await transaction.get(UserRow, user_id)
             if row is None:
@@ -69,10 +75,14 @@ class AccountService:
             keys = await transaction.scalars(select(TokenRow).where(TokenRow.user_id == user_id))
             purchases = select(PaidCallRow).where(PaidCallRow.user_id == user_id).order_by(PaidCallRow.created_at)
             calls = await transaction.scalars(purchases)
+            brands = await transaction.scalars(select(BrandRow).where(BrandRow.user_id == user_id))
+            files = await transaction.scalars(select(UserFileRow).where(UserFileRow.user_id == user_id))
             return {
                 "account": _plain(row),
                 "logins_and_keys": _list(keys.all()),
                 "webhooks": await _webhooks(transaction, user_id),
+                "brands": _list(brands.all()),
+                "files": _list(files.all()),
                 "purchases": _list(calls.all()),
             }
 

@@ -16,7 +16,9 @@ from adreel.services.storage_service import StorageService
 
 _ABOUT = """All data that adreel stores for this account.
 
-account.json                   the account, its logins and API keys without the keys themselves, its webhooks, and its purchases
+account.json                   the account, its logins and API keys without the keys themselves, its webhooks, its brand kits and
+                               the files of all of them, and its purchases
+files/                         the logos, fonts and music that account.json lists, under the names of their storage_key
 sessions/ID/session.json       a session: its prompts, script, files, events, jobs and costs (US dollars, times in UTC)
 sessions/ID/images, clips, films    the files of the session, under the names that session.json gives as storage_key
 """
@@ -33,11 +35,13 @@ class AccountExport:
     async def write(self, user_id: str, path: Path) -> None:
         """Writes the zip to `path` atomically. Raises NotFoundError, StorageError, and OSError of `path`.
 
-        The `missing` of a session lists files that are not in storage any more.
+        The `missing` of the account and of a session list files that are not in storage any more.
         """
         with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target:
             target.writestr("README.txt", _ABOUT)
-            target.writestr("account.json", _text(await self._accounts.facts(user_id)))
+            account = await self._accounts.facts(user_id)
+            missing = [key for key in _keys(account) if not await self._added(target, key)]
+            target.writestr("account.json", _text({**account, "missing": missing}))
             async for session in self._accounts.sessions(user_id):
                 missing = [key for key in _keys(session) if not await self._added(target, key)]
                 target.writestr(f"sessions/{session['id']}/session.json", _text({**session, "missing": missing}))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from adreel.db.tables import AssetRow, SessionRow, TokenRow, UserRow
+from adreel.db.tables import AssetRow, SessionRow, TokenRow, UserFileRow, UserRow
 from adreel.domain.accounts.limits import AccountLimits, LimitName, limit_error, limits_of, mebibytes, require
 from adreel.domain.accounts.user import LOCAL_USER_ID, TokenKind
 from adreel.domain.errors import RateError
@@ -95,12 +95,13 @@ async def count_jobs(transaction: AsyncSession, user_id: str, besides: str = "")
 
 
 async def count_files(transaction: AsyncSession, user_id: str) -> tuple[int, int]:
-    """The number of images, and the bytes of all files, in the user's sessions."""
+    """The number of images in the user's sessions, and the bytes of all files in them and of those for brands and films."""
     images = func.count().filter(AssetRow.kind == AssetKind.IMAGE.value)
     query = select(images, func.coalesce(func.sum(AssetRow.size_bytes), 0)).select_from(AssetRow)
     query = query.join(SessionRow, SessionRow.id == AssetRow.session_id).where(SessionRow.user_id == user_id)
     photos, stored = (await transaction.execute(query)).one()
-    return int(photos), int(stored)
+    own = select(func.coalesce(func.sum(UserFileRow.size_bytes), 0)).where(UserFileRow.user_id == user_id)
+    return int(photos), int(stored) + int(await transaction.scalar(own) or 0)
 
 
 async def count_keys(transaction: AsyncSession, user_id: str) -> int:

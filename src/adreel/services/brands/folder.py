@@ -13,13 +13,14 @@ from typing import Any
 from adreel.domain.brand import BrandKit, check_kit, check_name
 from adreel.domain.errors import ConflictError, InputError, NotFoundError, StorageError
 from adreel.domain.films.logo import BrandLogo
-from adreel.domain.scripts.ad_format.reading import LONGEST_TEXT
 from adreel.domain.scripts.ad_format.writing import toml_string
-from adreel.media.cards.fonts import resolve_font
 from adreel.media.end_cards.logo import read_logo
+from adreel.services.brands.checks import TEXTS, check_words
+from adreel.services.brands.examination import drawn_logo
 
 _FILE = "brand.toml"
-_TEXTS = ("title", "color", "font", "cta", "address", "legal")
+_FILES = ("font", "music")
+"""Fields that may name a file."""
 _LOGOS = ("light", "dark")
 
 
@@ -47,11 +48,15 @@ class BrandFolder:
             raise InputError(f"{path} cannot be read: {error}") from error
 
     def add(self, kit: BrandKit, *, overwrite: bool = False) -> BrandKit:
-        """Checks a kit, copies its logo and its font file, and keeps it; returns it as it is kept.
+        """Checks a kit, copies its logo, its font file and its music, and keeps it; returns it as it is kept.
 
-        Raises InputError for a name, colour or text that cannot be used, TextError for a font and PhotoError for a logo,
-        ConflictError for a name that is taken, unless `overwrite`, and StorageError.
+        Raises InputError for a name, colour or text that cannot be used, TextError for a font, PhotoError for a logo,
+        MusicError, ConflictError for a name that is taken, unless `overwrite`, and StorageError.
         """
+        with tempfile.TemporaryDirectory(prefix="adreel-logo-") as drawings:
+            return self._add(replace(kit, logo=kit.logo and drawn_logo(kit.logo, Path(drawings))), overwrite=overwrite)
+
+    def _add(self, kit: BrandKit, *, overwrite: bool) -> BrandKit:
         _check(kit)
         target = self._folder / kit.name
         if target.exists() and not overwrite:
@@ -77,24 +82,19 @@ class BrandFolder:
 
 
 def _check(kit: BrandKit) -> None:
-    check_kit(kit)
-    for name in _TEXTS:
-        value = getattr(kit, name)
-        if value is not None and not 1 <= len(value) <= LONGEST_TEXT:
-            raise InputError(f"{name} of the brand kit has {len(value)} characters; give 1 to {LONGEST_TEXT}")
-    if kit.font is not None:
-        resolve_font(kit.font)
+    check_words(kit)
     for file in kit.files:
         read_logo(file)
 
 
 def _write(kit: BrandKit, folder: Path) -> None:
     """Writes the kit and copies its files. Names inside the folder are adreel's own."""
-    kept: dict[str, str] = {name: value for name in _TEXTS if (value := getattr(kit, name)) is not None}
-    font = Path(kit.font) if kit.font is not None else None
-    if font is not None and font.is_file():
-        kept["font"] = f"font{font.suffix.lower()}"
-        shutil.copyfile(font, folder / kept["font"])
+    kept: dict[str, str] = {name: value for name in TEXTS if (value := getattr(kit, name)) is not None}
+    for name in _FILES:
+        file = Path(kept[name]) if name in kept else None
+        if file is not None and file.is_file():
+            kept[name] = f"{name}{file.suffix.lower()}"
+            shutil.copyfile(file, folder / kept[name])
     for version in _LOGOS:
         file = getattr(kit.logo, version) if kit.logo else None
         if file is not None:
@@ -111,14 +111,14 @@ def _replace(target: Path, new: Path, old: Path) -> None:
 
 
 def _read(name: str, folder: Path, document: Mapping[str, Any]) -> BrandKit:
-    known = {*_TEXTS, *(f"logo_{version}" for version in _LOGOS)}
+    known = {*TEXTS, *(f"logo_{version}" for version in _LOGOS)}
     for key, value in document.items():
         if key not in known or not isinstance(value, str):
             raise InputError(f"{folder / _FILE}: {key!r} is no field of a brand kit, or no text")
     logo = BrandLogo(**{version: _file(folder, document.get(f"logo_{version}")) for version in _LOGOS})
-    kit = BrandKit(name, **{key: document.get(key) for key in _TEXTS}, logo=logo if logo.files else None)
-    font = _file(folder, kit.font)
-    kit = replace(kit, font=str(font)) if font is not None and font.is_file() else kit
+    kit = BrandKit(name, **{key: document.get(key) for key in TEXTS}, logo=logo if logo.files else None)
+    files = {each: _file(folder, getattr(kit, each)) for each in _FILES}
+    kit = replace(kit, **{each: str(file) for each, file in files.items() if file is not None and file.is_file()})
     check_kit(kit)
     return kit
 

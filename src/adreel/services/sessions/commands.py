@@ -46,6 +46,7 @@ class SessionCommands(SessionBase):
         budget_cap: Decimal | None = None,
         session_id: str | None = None,
         receipt: Receipt[SessionRecord] = no_receipt,
+        brand_kit: str | None = None,
     ) -> SessionRecord:
         """Creates a session, by default with a random seed, the default cap (US dollars) and a new id.
 
@@ -55,7 +56,7 @@ class SessionCommands(SessionBase):
         if budget_cap is not None and budget_cap < 0:
             raise InputError(f"a budget of ${budget_cap} is not possible: give 0 or more")
         row = _new_session(session_id or self._make_id(), user_id, self._clock())
-        row.product_prompt, row.video_prompt = product_prompt, video_prompt
+        row.product_prompt, row.video_prompt, row.brand_kit = product_prompt, video_prompt, brand_kit
         row.seed = secrets.randbelow(_SEEDS) if seed is None else seed
         try:
             async with self._database.writing() as transaction:

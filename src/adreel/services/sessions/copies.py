@@ -25,8 +25,8 @@ class SessionCopies:
     make_id: MakeId = new_id
 
     async def copy(self, user_id: str, session_id: str) -> SessionRecord:
-        """A new session with the images, the choice, the texts and the script of this one. Its seed is the same too, so that
-        clips that were bought there are not bought again.
+        """A new session with the images, the choice, the texts, the script and the brand of this one. Its seed is the same
+        too, so that clips that were bought there are not bought again.
 
         Raises NotFoundError, StageError for a session without images, LimitError, StorageError.
         """
@@ -35,7 +35,8 @@ class SessionCopies:
         if not images:
             raise StageError("cannot copy: the session has no images yet", view.session.stage)
         old = view.session
-        new = await self.sessions.create(user_id, old.product_prompt, old.video_prompt, old.seed, old.budget_cap)
+        texts = (old.product_prompt, old.video_prompt)
+        new = await self.sessions.create(user_id, *texts, old.seed, old.budget_cap, brand_kit=old.brand_kit)
         try:
             added = await self._added(user_id, new.id, images)
             await self._copy_script(user_id, session_id, new.id, added)

@@ -163,6 +163,8 @@ def _change(row: SessionRow, changes: SessionChanges) -> None:
         row.text_overlay = dict(changes.text_overlay)
     if changes.film_options is not None:
         row.film_options = dict(changes.film_options)
+    if changes.brand_kit is not None:
+        row.brand_kit = changes.brand_kit or None
 
 
 def _end(row: SessionRow, stage: Stage, now: datetime) -> None:

@@ -39,6 +39,7 @@ def session_of(row: SessionRow) -> SessionRecord:
         film_options=row.film_options,
         last_seq=row.last_seq,
         name=row.name,
+        brand_kit=row.brand_kit,
     )
 
 

@@ -83,12 +83,13 @@ Charge = CostEntry | Settlement
 
 @dataclass(frozen=True, slots=True)
 class SessionChanges:
-    """Changes of a session when a job starts; None leaves a value as it is."""
+    """Changes of a session when a job starts; None leaves a value as it is. `brand_kit`: "" for none."""
 
     product_prompt: str | None = None
     video_prompt: str | None = None
     text_overlay: Json | None = None
     film_options: Json | None = None
+    brand_kit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,12 @@ _TYPES = {
     ".m4a": "audio/mp4",
     ".mp3": "audio/mpeg",
     ".wav": "audio/wav",
+    ".aac": "audio/aac",
+    ".ogg": "audio/ogg",
+    ".flac": "audio/flac",
+    ".ttf": "font/ttf",
+    ".otf": "font/otf",
+    ".ttc": "font/collection",
     ".json": "application/json",
 }
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"

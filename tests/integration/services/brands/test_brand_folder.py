@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import wave
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from adreel.domain.brand import BrandKit
 from adreel.domain.errors import AdreelError, ConflictError, InputError, NotFoundError
 from adreel.domain.films.logo import BrandLogo
 from adreel.media.cards.fonts import resolve_font
+from adreel.media.end_cards.logo import read_logo
 from adreel.services.brands.folder import BrandFolder
 
 
@@ -42,6 +44,17 @@ def test_a_kit_is_kept_with_copies_of_its_files(brands: BrandFolder, logo: Path,
     assert brands.names() == ("morgen",)
 
 
+def test_music_is_a_genre_or_a_copy_of_a_file(brands: BrandFolder, tmp_path: Path) -> None:
+    song = tmp_path / "song.wav"
+    with wave.open(str(song), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes((b"\x00\x10" * 20 + b"\x00\xf0" * 20) * 300)
+    kept = brands.add(BrandKit("morgen", music=str(song)))
+    song.unlink()
+    assert Path(kept.music or "").is_file()
+    assert brands.add(replace(kept, music="chill"), overwrite=True).music == "chill"
+
+
 def test_a_taken_name_is_replaced_only_on_request(brands: BrandFolder, logo: Path) -> None:
     brands.add(BrandKit("morgen", title="Old", logo=BrandLogo(logo)))
     with pytest.raises(ConflictError, match="morgen"):
@@ -49,6 +62,16 @@ def test_a_taken_name_is_replaced_only_on_request(brands: BrandFolder, logo: Pat
     assert brands.get("morgen").title == "Old"
     assert brands.add(BrandKit("morgen", title="New"), overwrite=True) == BrandKit("morgen", title="New")
     assert brands.names() == ("morgen",)
+
+
+def test_a_logo_in_svg_is_kept_as_its_drawing(brands: BrandFolder, tmp_path: Path) -> None:
+    path = tmp_path / "logo.svg"
+    path.write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 9'><rect width='20' height='9' fill='#0a0'/></svg>"
+    )
+    [kept] = brands.add(BrandKit("morgen", logo=BrandLogo(dark=path))).files
+    assert Image.open(kept).format == "PNG"
+    assert read_logo(kept).shape[:2] == (720, 1600)
 
 
 def test_a_kit_can_be_replaced_by_itself(brands: BrandFolder, logo: Path) -> None:
@@ -72,6 +95,8 @@ def test_a_removed_kit_is_gone(brands: BrandFolder, logo: Path) -> None:
         (BrandKit("../x"), "no name"),
         (BrandKit("a", color="red"), "red"),
         (BrandKit("a", font="No Such Family"), "No Such Family"),
+        (BrandKit("a", music="polka"), "neither a genre"),
+        (BrandKit("a", music=__file__), "is not music"),
         (BrandKit("a", legal="x" * 1000), "legal"),
         (BrandKit("a", title=""), "title"),
         (BrandKit("a", logo=BrandLogo(Path("/none.png"))), "does not exist"),
@@ -86,7 +111,7 @@ def test_what_cannot_be_used_is_named_and_not_kept(brands: BrandFolder, kit: Bra
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no logo that can be used"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", "logo.svg holds <script>"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "no logo that can be used"),
         (b"x" * 5_000_001, "larger than 5 MB"),
         (b"", "no logo that can be used"),

@@ -37,10 +37,27 @@ LOGGED = observed(remote(JobStatus.PROCESSING, 24, 20, 0.34), index=1)
 SILENT = observed(remote(JobStatus.PROCESSING, 20, 18), index=3)
 
 
+def late() -> HostedPart:
+    """A part whose order is not answered."""
+    return HostedPart(0, "Replicate", 45.0, NOW - 30)
+
+
+def unanswered() -> HostedPart:
+    """A part that is being made, at a provider that does not answer."""
+    found = observed(remote(JobStatus.PROCESSING, 24, 20, 0.34), index=1)
+    found.is_unanswered = True
+    return found
+
+
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
         ([part()], "Ordering clip 1 at Replicate (0 s so far)"),
+        ([late()], "Waiting for an answer from Replicate, which is asked again: clip 1 (30 s so far)"),
+        (
+            [unanswered(), SILENT],
+            "Replicate is making clip 4; waiting for an answer from Replicate, which is asked again: clip 2 (24 s so far)",
+        ),
         ([WAITING], "Waiting for a machine at Replicate: clip 3 (12 s so far)"),
         ([LOGGED], "Replicate is making clip 2: 34 % (24 s so far)"),
         ([SILENT], "Replicate is making clip 4 (20 s so far, usually about 45 s)"),

@@ -2,13 +2,13 @@
 
 import { problem } from "./api.js";
 
-/** @typedef {{kind: "intro" | "outro", url: string}} Card */
+/** @typedef {{kind: "intro" | "outro", url: string, least: number}} Card `least`: it lasts so many seconds at least */
 
 export class Cards {
   /** @param {string} session */
   constructor(session) {
     this.session = session;
-    /** @type {Map<string, string>} */
+    /** @type {Map<string, {url: string, least: number}>} */
     this.drawn = new Map();
     this.request = new AbortController();
   }
@@ -24,7 +24,7 @@ export class Cards {
     this.request.abort();
     this.request = new AbortController();
     const { signal } = this.request;
-    return Promise.all(kinds.map(async (kind) => ({ kind, url: await this.one(kind, overlay, aspect, signal) })));
+    return Promise.all(kinds.map(async (kind) => ({ kind, ...(await this.one(kind, overlay, aspect, signal)) })));
   }
 
   /**
@@ -37,7 +37,7 @@ export class Cards {
     this.request.abort();
     this.request = new AbortController();
     const body = JSON.stringify({ script: JSON.parse(script), beat: null, aspect });
-    return { kind: "outro", url: await this.sent(`/s/${this.session}/script/still`, body, this.request.signal) };
+    return { kind: "outro", ...(await this.sent(`/s/${this.session}/script/still`, body, this.request.signal)) };
   }
 
   /**
@@ -52,7 +52,7 @@ export class Cards {
   }
 
   /**
-   * The address of an image that the service draws.
+   * The address of an image that the service draws, and how long the card lasts at least.
    * @param {string} path
    * @param {string} body
    * @param {AbortSignal} signal
@@ -67,8 +67,8 @@ export class Cards {
       signal,
     });
     if (!answer.ok) throw await problem(answer);
-    const url = URL.createObjectURL(await answer.blob());
-    this.drawn.set(body, url);
-    return url;
+    const card = { url: URL.createObjectURL(await answer.blob()), least: Number(answer.headers.get("Card-Seconds") ?? 0) };
+    this.drawn.set(body, card);
+    return card;
   }
 }

@@ -1,6 +1,7 @@
 // The finish screen: titles, music and formats, with a preview.
 
 import { post } from "./api.js";
+import "./brand_choice.js";
 import { Cards } from "./cards.js";
 import { all, busy, debounced, maybe, on, one } from "./dom.js";
 import { Draft } from "./draft.js";
@@ -109,7 +110,8 @@ function filmOptions(form) {
     },
     audio: { enabled: genre !== "none", genre: genre === "none" ? null : genre },
     intro_duration: Number(fields.get("intro") || 0),
-    outro_duration: Number(fields.get("outro") || 0),
+    // An empty field leaves the brand's call to action out.
+    outro_duration: form.dataset.brandCta && !text("cta") && !form.dataset.script ? 0 : Number(fields.get("outro") || 0),
     transition: text("transition") ?? "cut",
     aspects: fields.getAll("aspects").map(String),
   };
@@ -142,9 +144,12 @@ async function drawPreview(form, preview, cards) {
   try {
     const drawn = script && end ? [await cards.end(script, aspect)] : await cards.draw(kinds, options.text_overlay, aspect);
     showProblem("");
+    // The words of a brand's end card take their time.
+    const outro = Math.max(options.outro_duration, ...drawn.map((card) => (card.kind === "outro" ? card.least : 0)));
+    showLength({ ...options, outro_duration: outro }, clips, kinds.length, end);
     const piece = (/** @type {string} */ kind, /** @type {number} */ length) => drawn.filter((card) => card.kind === kind).map((card) => ({ name: kind, seconds: length, card: card.url }));
     showThumbs(drawn);
-    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", end || options.outro_duration)], aspect);
+    preview.set([...piece("intro", options.intro_duration), ...clips, ...piece("outro", end || outro)], aspect);
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
     showProblem(error instanceof Error ? error.message : String(error));

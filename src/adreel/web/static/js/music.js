@@ -17,7 +17,7 @@ export function previewMusic(started) {
     }
     // Called first: it may stop this player.
     started?.(genre);
-    player.src = `/api/music/${genre}/preview`;
+    player.src = button.dataset.source || `/api/music/${genre}/preview`;
     player.play().catch((error) => error.name === "AbortError" || fail(new Error("The music cannot be played right now. Try again.")));
     show(genre);
   });

@@ -1,5 +1,6 @@
 // The script screen: facts become a script; its words are edited over their pictures. The service draws the typed text.
 
+import "./brand_choice.js";
 import { post, problem as problemOf, remove, replace, retried } from "./api.js";
 import { all, busy, debounced, maybe, on, one } from "./dom.js";
 import { compact, lines, offerOf, put, taken } from "./document.js";

@@ -1,5 +1,6 @@
 // API keys, webhooks, the account's budget, and the account itself.
 
+import "./brands.js";
 import { post, problem, remove } from "./api.js";
 import { busy, on, one } from "./dom.js";
 import { formatTimes, typedAmount } from "./format.js";
