@@ -17,6 +17,7 @@ from adreel.domain.films.clip import Segment
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
+from adreel.domain.films.shown_words import Words
 from adreel.domain.ports import ProductPicture
 from adreel.media.cards.card import CardSpec, card_frames
 from adreel.media.clips import interpolation as interpolate
@@ -35,6 +36,7 @@ from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
 from adreel.media.segments.store import Draw, SegmentStore, file_digest, profiled_key, segment_key
+from adreel.media.worded_frames import words_of
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -58,7 +60,7 @@ OnFrame = Callable[[int], None]
 """Called with the number of frames done so far; an exception it raises, such as CancelledError, stops the work."""
 
 
-_CARDS_VERSION = "3"
+_CARDS_VERSION = "4"
 """Part of the segment key. Increased when cards are drawn differently."""
 
 
@@ -97,9 +99,11 @@ class SegmentMaker:
     ) -> Segment:
         """The segment of an engine's frames, encoded as they are drawn. `pictures` is called only on a cache miss."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = pictures()
             with SegmentEncoder(video, size, frames, threads=threads, profile=self.profile) as encoder:
-                _write(encoder, pictures(), on_frame)
+                _write(encoder, drawn, on_frame)
+            return words_of(drawn)
 
         return self._make(key, size, frames, draw, "drawn")
 
@@ -109,11 +113,13 @@ class SegmentMaker:
         `cuttable` adds key frames for crossfades, which increases a card's encoding time by half.
         """
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = card_frames(spec)
             with SegmentEncoder(
                 video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
-                _write(encoder, _prefetched(card_frames(spec)), no_watch)
+                _write(encoder, _prefetched(drawn), no_watch)
+            return drawn.words
 
         key = segment_key("card", _CARDS_VERSION, spec, cuttable)
         return self._make(key, spec.size, spec.frames, draw, "card")
@@ -124,12 +130,14 @@ class SegmentMaker:
         """The segment of an end card. `digest` identifies the photo, whose `picture` is read only on a cache miss. Raises
         TextError, InputError, PhotoError."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = end_card_frames(spec, picture())
             # The product moves slowly on a still ground: a fifth of the time, and the picture is better (decision 0113).
             with SegmentEncoder(
                 video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
-                _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
+                _write(encoder, _prefetched(drawn), no_watch)
+            return drawn.words
 
         logo = identified(spec.look.logo) if spec.look.logo else None
         look = replace(spec.look, photo=Path(digest), logo=logo)
@@ -141,9 +149,11 @@ class SegmentMaker:
     ) -> Segment:
         """The segment of an intro with the product; `digest` and `picture` as in `end_card`. Raises TextError, PhotoError."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = intro_frames(spec, picture())
             with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
-                _write(encoder, _prefetched(intro_frames(spec, picture())), no_watch)
+                _write(encoder, _prefetched(drawn), no_watch)
+            return drawn.words
 
         key = segment_key("intro", INTRO_VERSION, spec, digest, cuttable)
         return self._make(key, spec.size, spec.frames, draw, "card")
@@ -151,9 +161,10 @@ class SegmentMaker:
     def crossfade(self, left: Segment, right: Segment) -> Segment:
         """The segment of a crossfade between two segments of the same size."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
             with SegmentEncoder(video, left.size, TRANSITION_FRAMES, profile=self.profile) as encoder:
                 _write(encoder, crossfade_frames(left, right), no_watch)
+            return ()
 
         key = segment_key("crossfade", left.key, right.key)
         return self._make(key, left.size, TRANSITION_FRAMES, draw, "crossfade")
@@ -178,8 +189,9 @@ class SegmentMaker:
         render = interpolate.smooth if is_smoothed else conform
         conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
 
-        def draw(video: Path, sound: Path) -> None:
+        def draw(video: Path, sound: Path) -> Words:
             render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile))
+            return ()
 
         return self._make(conforming.key(smoothed=is_smoothed), size, frames, draw, "conformed")
 
@@ -202,9 +214,11 @@ class SegmentMaker:
         render = interpolate.smooth if is_smoothed else conform_laid
         conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
 
-        def draw(video: Path, sound: Path) -> None:
-            lay = plan_overlay(captioned, SegmentFootage(bare)).laid
-            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile), lay=lay)
+        def draw(video: Path, sound: Path) -> Words:
+            overlay = plan_overlay(captioned, SegmentFootage(bare))
+            options = conforming.options(self._ffmpeg, self.profile)
+            render(*conforming.files(video, sound), **options, lay=overlay.laid)
+            return overlay.words
 
         return self._make(segment_key(bare.key, *captioned.key), size, frames, draw, "conformed")
 

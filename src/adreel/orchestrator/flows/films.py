@@ -327,6 +327,7 @@ def _details(made: FilmMade, index: int, job: FilmJob) -> FilmDetails:
         options=job.options,
         notes=made.notes,
         placement=job.placement(index),
+        passport=made.passport,
     )
 
 
