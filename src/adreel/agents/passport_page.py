@@ -7,10 +7,13 @@ from typing import Any
 
 import jinja2
 
+from adreel.placements.measurements import FIELDS
+
 
 def passport_page(passport: dict[str, Any]) -> str:
     """The page, as HTML without scripts or other files. All texts of the passport are shown as text."""
-    return _template().render(passport)
+    names = {field: name for field, (name, _) in FIELDS.items()}
+    return _template().render({**passport, "names": names})
 
 
 @cache

@@ -63,7 +63,7 @@ def judge(found: Measurements, placement: Placement) -> Judgement:
 
 def _verdict(found: Measurements, rule: Rule) -> Verdict:
     value = getattr(found, rule.field)
-    asked = _asked(rule)
+    asked = asked_words(rule)
     if value is None:
         missing = Outcome.NOT_APPLICABLE if _needs_sound(rule) and not found.has_audio else Outcome.NOT_CHECKED
         reason = "no sound" if missing is Outcome.NOT_APPLICABLE else "not known of this file"
@@ -196,7 +196,7 @@ _WORDS: Mapping[Operator, str] = {
 }
 
 
-def _asked(rule: Rule) -> str:
+def asked_words(rule: Rule) -> str:
     """What a rule asks for, in words."""
     if rule.operator is Operator.WITHIN:
         target, tolerance = _numbers(rule)
