@@ -14,7 +14,7 @@ from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.images import ImageOrder
 from adreel.domain.films.scene import ApprovedImage, Scene
-from adreel.domain.films.subject import Subject
+from adreel.domain.films.subject import FrameBox, Subject
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     YuvFrame = npt.NDArray[np.uint8]
     """One I420 picture, shape (height * 3 / 2, width): Y plane, then U, then V; bt709, limited range."""
+
+    FindProduct = Callable[[npt.NDArray[np.uint8]], FrameBox | None]
+    """Finds the product in an RGB picture (height, width, 3); None where there is none."""
 
 CancelCheck = Callable[[], None]
 """Raises CancelledError when the user requested a stop; called between frames."""

@@ -73,6 +73,7 @@ _CHOICES: Mapping[Enum, str] = {
     Fit.PAD: "Whole clip, black bars",
     Fit.BLUR: "Whole clip, blurred surroundings",
     Fit.COVER: "Fill the frame, edges cut off",
+    Fit.FOLLOW: "Fill the frame, follow the product",
 }
 """Labels of choices whose names say little to people who make no films."""
 

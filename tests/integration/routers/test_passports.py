@@ -13,6 +13,8 @@ from support.passports import stored_passport
 
 async def test_the_passport_of_a_film_is_read_printed_shown_and_taken_along(api: Api) -> None:
     session_id, clips = await api.with_clips()
+    body = {"session_id": session_id, "approved_clip_ids": clips}
+    assert (await api.http.post("/api/save-approved-clips", json=body)).status_code == 200
     older = await film_of(api, session_id, clips, 1, "Buy")
     film_id = await film_of(api, session_id, clips, 2, "Buy", "9:16", passport=stored_passport())
     films = {film["id"]: film for film in (await api.http.get(f"/api/sessions/{session_id}")).json()["films"]}

@@ -30,8 +30,11 @@ from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
 from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.end_cards.logo import identified
-from adreel.media.ffmpeg.filters import conform_chain
+from adreel.media.ffmpeg.filters import conform_chain, place
 from adreel.media.overlays.overlay import Captioned, plan_overlay
+from adreel.media.reframing.follow import VERSION as FOLLOW_VERSION
+from adreel.media.reframing.follow import conform_following, product_path
+from adreel.media.reframing.path import CropPath
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
@@ -39,7 +42,8 @@ from adreel.media.segments.store import Draw, SegmentStore, file_digest, profile
 from adreel.media.worded_frames import words_of
 
 if TYPE_CHECKING:
-    from adreel.domain.ports import YuvFrame
+    from adreel.domain.ports import FindProduct, YuvFrame
+    from adreel.media.clips.raw_pictures import Lay
 
 
 def crossfade_frames(left: Segment, right: Segment) -> Iterator[YuvFrame]:
@@ -75,14 +79,22 @@ class SegmentMaker:
     `profile` encodes all of them; segments of STANDARD and FAST join one another.
     """
 
-    def __init__(self, store: SegmentStore, ffmpeg: Path, profile: EncoderProfile = EncoderProfile.STANDARD) -> None:
+    def __init__(
+        self,
+        store: SegmentStore,
+        ffmpeg: Path,
+        profile: EncoderProfile = EncoderProfile.STANDARD,
+        find: FindProduct | None = None,
+    ) -> None:
+        """`find` finds the product in clips whose crop follows it; without it they are shown whole."""
         self._store = store
+        self._find = find
         self._ffmpeg = ffmpeg
         self.profile = profile
 
     def of(self, profile: EncoderProfile) -> SegmentMaker:
         """A maker of segments of another profile, with the same store."""
-        return self if profile is self.profile else SegmentMaker(self._store, self._ffmpeg, profile)
+        return self if profile is self.profile else SegmentMaker(self._store, self._ffmpeg, profile, self._find)
 
     def _make(self, key: str, size: FrameSize, frames: int, draw: Draw, kind: str) -> Segment:
         return self._store.make(profiled_key(key, self.profile), size, frames, draw, kind=kind)
@@ -190,10 +202,40 @@ class SegmentMaker:
         conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
 
         def draw(video: Path, sound: Path) -> Words:
-            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile))
+            path = self._path(conforming, smooth=is_smoothed)
+            if path is None:
+                render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile))
+            else:
+                self._follow(conforming, path, video, sound, smooth=is_smoothed)
             return ()
 
         return self._make(conforming.key(smoothed=is_smoothed), size, frames, draw, "conformed")
+
+    def _path(self, conforming: Conforming, *, smooth: bool) -> CropPath | None:
+        """Where the crop of a clip goes that is to follow the product; None where the clip is not cropped so."""
+        if conforming.fit is not Fit.FOLLOW or self._find is None:
+            return None
+        given, info = conforming, conforming.info
+        whole = place(info.width, info.height, given.size, Fit.BLUR)
+        if whole.width >= given.size.width and whole.height >= given.size.height:
+            return None
+        return product_path(given.source, info, given.size, given.frames, self._ffmpeg, self._find, smooth=smooth)
+
+    def _follow(
+        self, conforming: Conforming, path: CropPath, video: Path, sound: Path, *, smooth: bool, lay: Lay | None = None
+    ) -> None:
+        conform_following(
+            *conforming.files(video, sound),
+            path,
+            size=conforming.size,
+            frames=conforming.frames,
+            ffmpeg=self._ffmpeg,
+            threads=conforming.threads,
+            on_frame=conforming.on_frame,
+            smooth=smooth,
+            lay=lay,
+            profile=self.profile,
+        )
 
     def from_clip_with_words(
         self,
@@ -216,8 +258,12 @@ class SegmentMaker:
 
         def draw(video: Path, sound: Path) -> Words:
             overlay = plan_overlay(captioned, SegmentFootage(bare))
-            options = conforming.options(self._ffmpeg, self.profile)
-            render(*conforming.files(video, sound), **options, lay=overlay.laid)
+            path = self._path(conforming, smooth=is_smoothed)
+            if path is None:
+                options = conforming.options(self._ffmpeg, self.profile)
+                render(*conforming.files(video, sound), **options, lay=overlay.laid)
+            else:
+                self._follow(conforming, path, video, sound, smooth=is_smoothed, lay=overlay.laid)
             return overlay.words
 
         return self._make(segment_key(bare.key, *captioned.key), size, frames, draw, "conformed")
@@ -239,7 +285,8 @@ class Conforming:
         """The filters are part of the key: a change of the filters makes another segment."""
         kind = f"smoothed {interpolate.VERSION}" if smoothed else "given"
         chain = conform_chain(self.info, self.size, self.frames, self.fit)
-        return segment_key(kind, file_digest(self.source), self.frames, self.size, chain)
+        follows = (f"following {FOLLOW_VERSION}",) if self.fit is Fit.FOLLOW else ()
+        return segment_key(kind, file_digest(self.source), self.frames, self.size, chain, *follows)
 
     def files(self, video: Path, sound: Path) -> tuple[Path, ClipInfo, Path, Path | None]:
         return self.source, self.info, video, sound if self.info.has_audio else None
@@ -248,7 +295,8 @@ class Conforming:
         return {
             "size": self.size,
             "frames": self.frames,
-            "fit": self.fit,
+            # A clip in which no product is found is shown whole.
+            "fit": Fit.BLUR if self.fit is Fit.FOLLOW else self.fit,
             "ffmpeg": ffmpeg,
             "threads": self.threads,
             "on_frame": self.on_frame,

@@ -1,0 +1,138 @@
+"""Where a crop is in each frame of a clip: the product stays in it, and it moves as little and as evenly as possible. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import FrameBox
+
+Floats = npt.NDArray[np.float64]
+
+_MARGIN = 0.05
+"""Room beside the product, as a share of the crop."""
+
+_FAR = 0.2
+"""Share of the shorter side of the clip by which a product does not move to and fro within two looks."""
+
+_PULL = 1e-4
+"""Weight of the middle of the product against an even speed: it decides only where nothing else does."""
+
+_ROUNDS = 60
+"""Of the search for the places where the crop touches its bounds; a dozen are usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class CropPath:
+    """A region of `width` x `height` pixels of the source for each frame; `lefts` and `tops` may lie between pixels."""
+
+    lefts: tuple[float, ...]
+    tops: tuple[float, ...]
+    width: float
+    height: float
+
+    def box(self, index: int) -> FrameBox:
+        left, top = self.lefts[index], self.tops[index]
+        return FrameBox(left, top, left + self.width, top + self.height)
+
+
+def plan_path(
+    boxes: Sequence[FrameBox | None], step: int, frames: int, source: FrameSize, size: FrameSize
+) -> CropPath | None:
+    """The path of a crop in the aspect of `size`. `boxes` are where the product is in every `step`th frame, in pixels of the
+    source. The crop is wider, for borders, where the product would not fit. None when no box is known."""
+    wide = source.width * size.height > source.height * size.width
+    known = _known(boxes, min(source.width, source.height))
+    if known is None:
+        return None
+    if wide:
+        spans, length, window = known[:, [0, 2]], source.width, source.height * size.width / size.height
+    else:
+        spans, length, window = known[:, [1, 3]], source.height, source.width * size.height / size.width
+    window, starts = _axis(spans, step, frames, length, window)
+    along, across = tuple(float(start) for start in starts), (0.0,) * frames
+    if wide:
+        return CropPath(along, across, window, source.height)
+    return CropPath(across, along, source.width, window)
+
+
+def _known(boxes: Sequence[FrameBox | None], window: float) -> Floats | None:
+    """Left, top, right and bottom of each box; one that is missing, or far from both neighbours which agree, is between them: it
+    is an error of the finder."""
+    places = [index for index, box in enumerate(boxes) if box is not None]
+    if not places:
+        return None
+    sides = np.array([[box.left, box.top, box.right, box.bottom] for box in boxes if box is not None], np.float64)
+    filled = np.stack([np.interp(range(len(boxes)), places, sides[:, side]) for side in range(4)], axis=1)
+    if len(filled) < 3:
+        return filled
+    between = (filled[:-2] + filled[2:]) / 2
+    agree = np.abs(filled[:-2] - filled[2:]).max(axis=1) < _FAR * window
+    wrong = agree & (np.abs(filled[1:-1] - between).max(axis=1) > _FAR * window)
+    filled[1:-1][wrong] = between[wrong]
+    return filled
+
+
+def _axis(spans: Floats, step: int, frames: int, length: float, window: float) -> tuple[float, Floats]:
+    """The width of the crop along one axis, and where it starts in each frame."""
+    needed = float((spans[:, 1] - spans[:, 0]).max()) + 2 * _MARGIN * window
+    window = min(length, max(window, needed))
+    margin = _MARGIN * window
+    low = np.clip(spans[:, 1] + margin - window, 0, length - window)
+    high = np.clip(spans[:, 0] - margin, 0, length - window)
+    high = np.maximum(low, high)
+    middles = np.clip(spans.mean(axis=1) - window / 2, low, high)
+    if low.max() <= high.min():
+        # A crop that stands still is the steadiest of all.
+        still = float(np.clip(middles.mean(), low.max(), high.min()))
+        return window, np.full(frames, still)
+    at, times = np.arange(len(middles)) * step, np.arange(frames)
+    starts = _spline(at, _most_even(middles, low, high), times)
+    # Half of the margin is for what the product does between two looks.
+    least = np.clip(np.interp(times, at, spans[:, 1] + margin / 2 - window), 0, length - window)
+    most = np.maximum(least, np.clip(np.interp(times, at, spans[:, 0] - margin / 2), 0, length - window))
+    return window, np.clip(starts, least, most)
+
+
+def _most_even(middles: Floats, low: Floats, high: Floats) -> Floats:
+    """The path within its bounds whose speed changes least (least squares of the second differences), by a primal-dual active
+    set: Hintermüller, Ito and Kunisch, 2003."""
+    count = len(middles)
+    bends = np.diff(np.eye(count), 2, axis=0)
+    energy = bends.T @ bends + _PULL * np.eye(count)
+    force = _PULL * middles
+    path, press = middles.copy(), np.zeros(count)
+    held = None
+    for _ in range(_ROUNDS):
+        above, below = press + path - high > 0, press + path - low < 0
+        now = above.astype(int) - below
+        if held is not None and np.array_equal(now, held):
+            break
+        held = now
+        bound = now != 0
+        path = np.where(above, high, np.where(below, low, path))
+        free = ~bound
+        if free.any():
+            known = energy[np.ix_(free, bound)] @ path[bound]
+            path[free] = np.linalg.solve(energy[np.ix_(free, free)], force[free] - known)
+        press = np.where(bound, force - energy @ path, 0.0)
+    return np.clip(path, low, high)
+
+
+def _spline(at: Floats, values: Floats, times: Floats) -> Floats:
+    """A natural cubic spline through values at even distances."""
+    count = len(values)
+    if count < 3:
+        return np.interp(times, at, values)
+    step = float(at[1] - at[0])
+    matrix = np.diag(np.full(count - 2, 4.0)) + np.diag(np.ones(count - 3), 1) + np.diag(np.ones(count - 3), -1)
+    curve = np.r_[0, np.linalg.solve(matrix, 6 * np.diff(values, 2) / step**2), 0]
+    place = np.clip(((times - at[0]) // step).astype(int), 0, count - 2)
+    after = (times - at[place]) / step
+    before = 1 - after
+    bent = (before**3 - before) * curve[place] + (after**3 - after) * curve[place + 1]
+    return before * values[place] + after * values[place + 1] + bent * step**2 / 6
