@@ -27,7 +27,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film import FilmSpec, Fit
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.domain.films.image_names import photo_names
@@ -272,10 +272,12 @@ Placed = TypeVar("Placed", MakeOrder, ComposeOrder)
 
 
 def _in_aspect(order: Placed) -> Placed:
-    """The order in the aspect of its placement, if it has one."""
+    """The order in the aspect of its placement, if it has one. There, clips of another aspect are cropped where the product is:
+    platforms refuse bars."""
     if order.placement is None:
         return order
-    return replace(order, film=replace(order.film, aspect=order.placement.aspect))
+    fit = Fit.FOLLOW if order.film.fit is Fit.PAD else order.film.fit
+    return replace(order, film=replace(order.film, aspect=order.placement.aspect, fit=fit))
 
 
 def _first_spec(board: Storyboard) -> FilmSpec:
