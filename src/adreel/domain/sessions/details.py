@@ -141,6 +141,9 @@ class ClipDetails:
     def to_json(self) -> dict[str, Any]:
         stored = asdict(self)
         del stored[_BOUGHT_AS]
+        if self.segment.words is None:
+            # As versions wrote it that did not know where words stand.
+            del stored["segment"]["words"]
         scripted = {name: stored.pop(name) for name in _SCRIPTED}
         given = {name: value for name, value in scripted.items() if value not in ("", None, ())}
         return {**stored, **given, **_copied(self.bought_as)}
