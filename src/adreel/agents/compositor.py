@@ -183,10 +183,13 @@ class CompositionLayer:
             return replace(made, url=await self.storage.take_file(film, "video/mp4"))
 
     def _passport(self, film: Path, order: FilmOrder, made: FilmMade, words: Words | None) -> Json:
-        """Raises ClipError, MachineError."""
+        """Raises ClipError, RenderError, MachineError."""
         history = history_of(order.selected_clips, order.photos, order.spec)
         facts = PassportFacts(order.spec, history, words, made.checks, made.fitted, made.frames, made.rate, self._now())
-        return passport_of(film, facts)
+        try:
+            return passport_of(film, facts)
+        except OSError as error:
+            raise fault_or(error, film.parent, RenderError(f"the film cannot be read: {error}")) from error
 
     def _fit(self, film: Path, placement: Placement | None) -> Mended | None:
         """Encodes what the placement asks otherwise than adreel's films are: rate, bit rate, loudness. The length and the aspect

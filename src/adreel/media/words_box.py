@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +21,8 @@ _BOX = bytes.fromhex("6f1c9f0c2d1a4e0f9b5761647265656c")
 _VERSION = 1
 _LARGEST = 256 * 1024
 _MOST_WORDS = 2000
+_MOST_BOXES = 500
+"""Top-level boxes that are looked at: films have about ten, and one may be made to have millions."""
 
 
 def add_words(film: Path, size: FrameSize, words: Words) -> None:
@@ -33,7 +36,7 @@ def add_words(film: Path, size: FrameSize, words: Words) -> None:
 def read_words(film: Path, size: FrameSize) -> Words | None:
     """The words of a film that is shown in this size; None where they are not known. Any file may be given. Raises OSError."""
     with film.open("rb") as file:
-        for place in top_level_box_places(film):
+        for place in islice(top_level_box_places(film), _MOST_BOXES):
             if place.kind == b"uuid" and place.length <= _LARGEST:
                 file.seek(place.offset)
                 content = file.read(place.length)[8:]
