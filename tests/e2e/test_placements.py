@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ import pytest
 from adreel.agents.film_orders import MakeOrder
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import ASPECTS
+from adreel.domain.ids import utc_now
+from adreel.media.segments.store import file_digest
 from adreel.placements.loader import load_placements
 from adreel.placements.placement import Level, Operator
+from adreel.provenance.identity import own_identity
 from adreel.studio.studio import Studio
 from support.cli import Adreel, decoded_frames
 from support.small_films import FULL_ADREEL
@@ -54,7 +58,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_one_order_becomes_a_film_for_each_placement(
-    adreel: Adreel, photos: dict[str, Path], own: Path, tmp_path: Path
+    adreel: Adreel, photos: dict[str, Path], own: Path, tmp_path: Path, data_dir: Path
 ) -> None:
     set_own = {"ADREEL_PLACEMENTS": str(own)}
     names = ("youtube-bumper", "linkedin")
@@ -74,6 +78,16 @@ def test_one_order_becomes_a_film_for_each_placement(
     verified = adreel("verify", bumper, linkedin)
     assert verified.code == 0
     assert verified.out.count("The bytes are those that were signed.") == 2
+    passports = [json.loads((tmp_path / f"ad-{name}.passport.json").read_text()) for name in names]
+    for name, film, passport in zip(names, (bumper, linkedin), passports, strict=True):
+        assert passport["film"]["sha256"] == file_digest(film)
+        assert passport["credentials"]["state"] == "Valid"
+        assert (passport["verdict"]["placement"], passport["receipt"]["total"]) == (name, "0.00")
+        assert [words["kind"] for words in passport["words"]] == ["button"]
+        assert film.name in (tmp_path / f"ad-{name}.passport.html").read_text()
+    secret = (data_dir / "credentials" / "key.pem").read_text().splitlines()[1]
+    shown = [made.out, made.err, *(path.read_bytes().decode("latin-1") for path in tmp_path.glob("ad-*"))]
+    assert not any(secret in text for text in shown)
 
 
 def test_films_of_other_makers_are_checked_and_mended(adreel: Adreel, tmp_path: Path) -> None:
@@ -106,6 +120,48 @@ def test_own_clips_are_cut_for_a_placement(adreel: Adreel, own: Path, tmp_path: 
     short = adreel("compose", clip, "--for", "amazon-streaming-tv", "--out", "tv.mp4")
     assert short.code == 2
     assert "asks for 15 s" in short.err
+
+
+def test_words_of_adreels_own_films_are_checked_exactly(
+    adreel: Adreel, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    options = ("--aspect", "9:16", "--name", "Morgen Mug", "--cta", "Start slow. Order today.", "--music", "none")
+    made = adreel("make", photos["white"], *options, "--clip-seconds", "0.5", "--out", "ad.mp4", "--json")
+    assert [Path(path).name for path in made.film["passport"]] == ["ad.passport.json", "ad.passport.html"]
+    tall = [name for name, each in load_placements().items() if each.safe_zone is not None]
+    assert len(tall) >= 4
+    wanted = [part for name in tall for part in ("--for", name)]
+    zones = [
+        each["safe_zone"]
+        for each in json.loads(adreel("check", "ad.mp4", *wanted, "--json").out)["films"][0]["placements"]
+    ]
+    assert {zone["outcome"] for zone in zones} == {"passed"}
+    copied = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-i",
+        str(made.path),
+        "-c",
+        "copy",
+        str(tmp_path / "other.mp4"),
+    ]
+    subprocess.run(copied, check=True)
+    assert "not checked" in adreel("check", "other.mp4", "--for", tall[0]).out
+
+
+def test_an_expired_certificate_is_refused_before_any_work(
+    adreel: Adreel, photos: dict[str, Path], tmp_path: Path
+) -> None:
+    old = own_identity(tmp_path / "old", utc_now() - timedelta(days=1000))
+    (tmp_path / "chain.pem").write_bytes(old.chain)
+    (tmp_path / "key.pem").write_bytes(old.key)
+    settings = {"ADREEL_C2PA_CERT": str(tmp_path / "chain.pem"), "ADREEL_C2PA_KEY": str(tmp_path / "key.pem")}
+    made = adreel("make", photos["white"], "--out", "ad.mp4", **settings)
+    assert made.code == 1
+    assert "renew it" in made.err
+    assert not (tmp_path / "ad.mp4").exists()
+    assert old.key.decode().splitlines()[1] not in made.err
 
 
 async def test_python_programs_make_and_check_films_for_placements(

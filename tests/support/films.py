@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from adreel.domain.films.film import CheckResult, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.sessions.details import FilmDetails
@@ -19,6 +21,7 @@ async def film_of(
     cta: str,
     aspect: str = "16:9",
     notes: tuple[str, ...] = (),
+    passport: dict[str, Any] | None = None,
 ) -> str:
     """A film that stands in a session; its file is none."""
     record = await api.services.sessions.record(session_id)
@@ -45,6 +48,7 @@ async def film_of(
                 options=FilmOptions(
                     name="Morgen", cta=cta, music="chill", outro_seconds=1.5, transition=Transition.CROSSFADE
                 ),
+                passport=passport,
             ),
         ),
         b"film",

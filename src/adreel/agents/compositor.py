@@ -12,10 +12,15 @@ from pathlib import Path
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather_all, longest_first
 from adreel.agents.film_cards import draw_card, intro_of
 from adreel.agents.film_clips import conformed
-from adreel.domain.errors import AdreelError, CancelledError, ClipError
+from adreel.agents.film_segments import FilmSegments
+from adreel.agents.passport import Json, PassportFacts, passport_of
+from adreel.domain.errors import AdreelError, CancelledError, ClipError, RenderError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import CheckResult, FilmSpec
 from adreel.domain.films.formats import FPS, FrameSize
+from adreel.domain.films.shown_words import Words
+from adreel.domain.ids import Clock, utc_now
+from adreel.domain.machine_faults import fault_or
 from adreel.domain.ports import ProductPictures
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.fair_semaphore import FairSemaphore
@@ -31,7 +36,8 @@ from adreel.media.end_cards.photo import whole_photo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.join import Joined, Piece, join
 from adreel.media.segments.render import SegmentMaker
-from adreel.media.timeline import CopySpan, FadeSpan, Item, Span, Timeline, film_timeline
+from adreel.media.timeline import CopySpan, Item, Span, Timeline, film_timeline
+from adreel.media.words_box import add_words
 from adreel.placements.checking import FilmChecker, Mended
 from adreel.placements.placement import Placement
 from adreel.provenance.history import history_of
@@ -54,7 +60,7 @@ class FilmOrder:
 class FilmMade:
     """The stored film. `frames` at `rate` per second; every check has passed. `notes` are warnings about the user's own clips.
     `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules. `is_draft`: made to
-    be looked at, not to be published; a draft is fitted to no placement."""
+    be looked at, not to be published; a draft is fitted to no placement, and has no `passport`."""
 
     url: str
     size: FrameSize
@@ -65,6 +71,7 @@ class FilmMade:
     rate: float = FPS
     fitted: Mended | None = None
     is_draft: bool = False
+    passport: Json | None = None
 
 
 class CompositionLayer:
@@ -82,10 +89,12 @@ class CompositionLayer:
         pictures: ProductPictures = whole_photo,
         signer: FilmSigner | None = None,
         checker: FilmChecker | None = None,
+        now: Clock = utc_now,
     ) -> None:
         """`pictures` reads the product of an end card. `signer` signs every film; `checker` fits films to placements."""
         self._signer = signer
         self._checker = checker
+        self._now = now
         self.storage = storage
         self._maker = maker
         self._examiner = examiner
@@ -158,16 +167,27 @@ class CompositionLayer:
             expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground)
             with span("check"):
                 checks = await asyncio.to_thread(check_film, film, expected)
+            words = segments.words_in(timeline)
+            await asyncio.to_thread(_record_words, film, spec.size, words)
             is_draft = spec.composed_for is not None
             fitted = await asyncio.to_thread(self._fit, film, None if is_draft else order.placement)
             signed = await asyncio.to_thread(self._sign, film, order)
             size = film.stat().st_size
-            url = await self.storage.take_file(film, "video/mp4")
             proofs = fitted_checks(fitted) if fitted is not None and fitted.done else checks
-            made = FilmMade(
-                url, spec.size, timeline.frames, size, (*proofs, *signed), segments.notes, is_draft=is_draft
-            )
-            return made if fitted is None else _as_fitted(made, fitted)
+            made = FilmMade("", spec.size, timeline.frames, size, (*proofs, *signed), segments.notes, is_draft=is_draft)
+            made = made if fitted is None else _as_fitted(made, fitted)
+            if not is_draft:
+                made = replace(made, passport=await asyncio.to_thread(self._passport, film, order, made, words))
+            return replace(made, url=await self.storage.take_file(film, "video/mp4"))
+
+    def _passport(self, film: Path, order: FilmOrder, made: FilmMade, words: Words | None) -> Json:
+        """Raises ClipError, RenderError, MachineError."""
+        history = history_of(order.selected_clips, order.photos, order.spec)
+        facts = PassportFacts(order.spec, history, words, made.checks, made.fitted, made.frames, made.rate, self._now())
+        try:
+            return passport_of(film, facts)
+        except OSError as error:
+            raise fault_or(error, film.parent, RenderError(f"the film cannot be read: {error}")) from error
 
     def _fit(self, film: Path, placement: Placement | None) -> Mended | None:
         """Encodes what the placement asks otherwise than adreel's films are: rate, bit rate, loudness. The length and the aspect
@@ -266,6 +286,16 @@ class CompositionLayer:
         return await asyncio.to_thread(join, pieces, sound, output_path)
 
 
+def _record_words(film: Path, size: FrameSize, words: Words | None) -> None:
+    """Keeps where the words stand in the film's file. Raises RenderError, MachineError."""
+    if words is None:
+        return
+    try:
+        add_words(film, size, words)
+    except OSError as error:
+        raise fault_or(error, film.parent, RenderError(f"the film cannot be written: {error}")) from error
+
+
 def fitted_checks(fitted: Mended) -> tuple[CheckResult, ...]:
     """The checks of a film that was encoded again for its placement, by what was measured of it: every picture was decoded."""
     found = fitted.measured
@@ -289,45 +319,3 @@ def _as_fitted(made: FilmMade, fitted: Mended) -> FilmMade:
     notes = tuple(f"{name}: {what}" for what in fitted.left)
     rate = found.frame_rate or FPS
     return replace(made, frames=found.frames, rate=rate, notes=(*made.notes, *notes), fitted=fitted)
-
-
-@dataclass(frozen=True, slots=True)
-class FilmSegments:
-    """The segments of a film in order, and the keys of those that may be black or unchanged: the cards, and the clips that were
-    judged in their own format. `notes` name clips whose picture became black or still by the format of the film."""
-
-    segments: tuple[Segment, ...]
-    asked_still: frozenset[str]
-    notes: tuple[str, ...] = ()
-
-    @classmethod
-    def of(
-        cls, clips: Sequence[Clip], made: Sequence[Segment], intro: Segment | None, outro: Segment | None
-    ) -> FilmSegments:
-        segments = tuple(segment for segment in (intro, *made, outro) if segment is not None)
-        cards = [card for card in (intro, outro) if card is not None]
-        pairs = list(zip(clips, made, strict=True))
-        judged = [(clip, new) for clip, new in pairs if clip.may_stand_still or new is not clip.segment]
-        asked = frozenset(segment.key for segment in (*cards, *(new for _, new in judged)))
-        notes = [
-            _note(clip, number, new.fault)
-            for number, (clip, new) in enumerate(pairs, start=1)
-            if (clip, new) in judged and new.fault and not clip.may_stand_still
-        ]
-        return cls(segments, asked, tuple(notes))
-
-    def may_be_still(self, spans: Sequence[Span], pieces: Sequence[Piece]) -> frozenset[str]:
-        """Returns the keys of all segments that may be black or unchanged, with those of the crossfades beside them."""
-        fades = [(span, piece.segment.key) for span, piece in zip(spans, pieces, strict=True)]
-        return self.asked_still | {
-            key
-            for span, key in fades
-            if isinstance(span, FadeSpan)
-            and {self.segments[span.left].key, self.segments[span.right].key} & self.asked_still
-        }
-
-
-def _note(clip: Clip, number: int, fault: str) -> str:
-    """Names a clip by the user's own file, or by its place in the film when it was bought."""
-    name = clip.source.name if clip.source and not clip.smooth else f"clip {number}"
-    return f"{name} {fault} in the film's format: choose another fit, or leave the clip out"

@@ -26,6 +26,7 @@ class MakeOrder:
     With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
     words of the script become files beside the film, with its name and .srt and .vtt. With `voice` its spoken lines are spoken.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
+    With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
     """
 
     photos: tuple[Path, ...]
@@ -39,17 +40,20 @@ class MakeOrder:
     brand: BrandKit | None = None
     captions: Captions = Captions.OFF
     voice: bool = False
+    passport: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ComposeOrder:
-    """A film from existing clips, for a `placement` as in `MakeOrder`: longer clips are cut to its length."""
+    """A film from existing clips, for a `placement` and with a `passport` as in `MakeOrder`: longer clips are cut to the length
+    of the placement."""
 
     clips: tuple[Path, ...]
     out: Path
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
     placement: Placement | None = None
+    passport: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Delivery:
 
     `cost` is the film's total cost in US dollars, `cost_now` the part that this run bought. `session_id` names the session that
     stores bought clips. `notes` are warnings about deviations from the order, `names` the names of images by their id,
-    `captions` its caption files.
+    `captions` its caption files, `passport` those of its passport.
     """
 
     path: Path
@@ -84,3 +88,4 @@ class Delivery:
     notes: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     captions: tuple[Path, ...] = ()
+    passport: tuple[Path, ...] = ()

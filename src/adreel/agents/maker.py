@@ -22,6 +22,7 @@ from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrd
 from adreel.agents.narration import check_voice, narrated, with_speech
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
+from adreel.agents.passport_files import check_passport_files, write_passport
 from adreel.agents.placement_plan import board_for, cut_clips, frames_for, script_for
 from adreel.agents.script import Storyboard, images_of, sample_clip, storyboard
 from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
@@ -29,7 +30,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film import FilmSpec, Fit
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.domain.films.image_names import photo_names
@@ -151,6 +152,8 @@ class FilmMaker:
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
         check_voice(order.voice, order.script, order.placement)
         check_captions(order.captions, order.script, order.out, order.existing)
+        if order.passport:
+            check_passport_files(order.out)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._board_spec(board, color, order.photos[0])
@@ -245,6 +248,8 @@ class FilmMaker:
     async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
         order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.clips, *files_of(order.film)))
+        if order.passport:
+            check_passport_files(order.out)
         _check_count("clip", len(order.clips))
         spec = await asyncio.to_thread(film_spec, order.film, read_mood(""), NEUTRAL_COLOR)
         await asyncio.to_thread(check_cards, spec)
@@ -276,21 +281,25 @@ class FilmMaker:
     ) -> Delivery:
         path = await delivered(order.out, order.existing, partial(self._compositor.storage.move_out, film.url))
         await asyncio.to_thread(self._tidy)
+        has_passport = not isinstance(order, JoinOrder) and order.passport
+        passport = await write_passport(path, film) if has_passport else ()
         job.progress.report(ProgressStage.COMPLETE, 1.0, "complete")
         cost = sum((clip.cost for clip in clips), Decimal("0.00"))
         moved = path != order.out and order.existing is Existing.REFUSE
         notes = (f"{order.out} was created meanwhile by another program; the film is {path}",) if moved else ()
-        return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes))
+        return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes), passport=passport)
 
 
 Placed = TypeVar("Placed", MakeOrder, ComposeOrder)
 
 
 def _in_aspect(order: Placed) -> Placed:
-    """The order in the aspect of its placement, if it has one."""
+    """The order in the aspect of its placement, if it has one. There, clips of another aspect are cropped where the product is:
+    platforms refuse bars."""
     if order.placement is None:
         return order
-    return replace(order, film=replace(order.film, aspect=order.placement.aspect))
+    fit = Fit.FOLLOW if order.film.fit is Fit.PAD else order.film.fit
+    return replace(order, film=replace(order.film, aspect=order.placement.aspect, fit=fit))
 
 
 def _clips_order(board: Storyboard, spec: FilmSpec) -> ClipsOrder:

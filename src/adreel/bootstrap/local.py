@@ -106,10 +106,10 @@ def open_local_pipeline(
     make_data_dir(settings.data_dir)
     cache, work = settings.data_dir / "cache", settings.data_dir / "work"
     segments = SegmentStore(cache / "segments", counts)
-    maker = SegmentMaker(segments, executable)
+    engine = LocalEngine(photos.load)
+    maker = SegmentMaker(segments, executable, find=engine.find_product)
     examiner = ClipExaminer(cache / "examined", executable)
     catalogue = catalogue_of(settings)
-    engine = LocalEngine(photos.load)
     engines = {LocalEngine.name: engine}
     soundtracks = SoundtrackStore(cache / "sound")
     return LocalPipeline(

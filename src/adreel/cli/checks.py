@@ -95,11 +95,13 @@ def judgement_lines(judgement: Judgement) -> Iterator[str]:
         )
         for verdict in judgement.verdicts
     ]
-    if placement.safe_zone is not None:
-        zone = placement.safe_zone
+    if judgement.zone is not None:
+        zone, outcome = judgement.zone.zone, judgement.zone.outcome
         sides = f"{zone.top} top, {zone.bottom} bottom, {zone.left} left, {zone.right} right of 1080x1920"
         source = _source(zone.source.text, zone.source.seen_on)
-        rows.append(("-", "text outside the safe zone", "not checked", sides, source, _disputed(zone.disputed_by)))
+        mark = "ADVICE" if outcome == "failed" else _MARKS[outcome]
+        measured = judgement.zone.measured
+        rows.append((mark, "words clear of the zone", measured, sides, source, _disputed(zone.disputed_by)))
     yield table(("", "RULE", "MEASURED", "ASKED", "SOURCE", "NOTE"), rows)
 
 

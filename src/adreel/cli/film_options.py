@@ -28,6 +28,14 @@ For = Annotated[
     ),
 ]
 
+Passport = Annotated[
+    bool,
+    typer.Option(
+        "--passport/--no-passport",
+        help="Write how the film was made, what to state about it and its receipt beside it: NAME.passport.json and .html.",
+    ),
+]
+
 
 _CARD_TEXTS = frozenset({"name", "cta"})
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from adreel.cli.amounts import dollars
-from adreel.cli.film_options import For, Json, Out, Overwrite, output, with_film_options, with_line_breaks
+from adreel.cli.film_options import For, Json, Out, Overwrite, Passport, output, with_film_options, with_line_breaks
 from adreel.cli.script_options import (
     ScriptOptions,
     read_script,
@@ -94,6 +94,7 @@ def make(
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
+    passport: Passport = True,
     as_json: Json = False,
     **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
@@ -127,6 +128,7 @@ def make(
             brand=words.kit(),
             captions=captions,
             voice=voice is Voicing.ON,
+            passport=passport,
         )
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
@@ -145,7 +147,18 @@ def make(
 
     count = images if images is not None else (0 if paths else USUAL_IMAGES)
     order = HostedOrder(
-        paths, path, prompt, clip_seconds, options, model or None, count, image_model, budget, provider, existing
+        paths,
+        path,
+        prompt,
+        clip_seconds,
+        options,
+        model or None,
+        count,
+        image_model,
+        budget,
+        provider,
+        existing,
+        passport,
     )
     buy(order, yes, as_json)
 
@@ -157,6 +170,7 @@ def compose(
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
+    passport: Passport = True,
     as_json: Json = False,
     **film: Any,  # noqa: ANN401 (fields of FilmOptions)
 ) -> None:
@@ -166,7 +180,7 @@ def compose(
 
     options = FilmOptions(fit=fit, **with_line_breaks(film))
     path, existing = output(out, overwrite, draft=options.draft)
-    order = ComposeOrder(tuple(clips), path, options, existing)
+    order = ComposeOrder(tuple(clips), path, options, existing, passport=passport)
     _deliver(lambda studio, sink, order: studio.compose(order, sink), _for_placements(order, placements), as_json)
 
 

@@ -43,6 +43,8 @@ def as_json_text(delivery: Delivery) -> str:
         facts["placement"] = {**judgement_json(film.fitted.judgement), "done": list(film.fitted.done)}
     if delivery.captions:
         facts["captions"] = [str(path.absolute()) for path in delivery.captions]
+    if delivery.passport:
+        facts["passport"] = [str(path.absolute()) for path in delivery.passport]
     if delivery.notes:
         facts["notes"] = list(delivery.notes)
     if delivery.failed:
@@ -77,6 +79,7 @@ def as_words(delivery: Delivery) -> str:
         *(f"    {check.name}: {check.detail}" for check in film.checks),
         *_placement_words(film),
         *(f"  captions: {path}" for path in delivery.captions),
+        *(f"  passport: {path}" for path in delivery.passport),
     ]
     return "\n".join(lines)
 

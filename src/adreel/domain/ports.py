@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import GenerationError
+from adreel.domain.films.box import Box
 from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.images import ImageOrder
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
     YuvFrame = npt.NDArray[np.uint8]
     """One I420 picture, shape (height * 3 / 2, width): Y plane, then U, then V; bt709, limited range."""
+
+    FindProduct = Callable[[npt.NDArray[np.uint8]], Box | None]
+    """Finds the product in an RGB picture (height, width, 3); None where there is none."""
 
 CancelCheck = Callable[[], None]
 """Raises CancelledError when the user requested a stop; called between frames."""

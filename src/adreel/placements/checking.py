@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from adreel.domain.errors import ClipError, InputError, RenderError, ToolError
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.shown_words import Words, to_plain
+from adreel.domain.machine_faults import fault_or
 from adreel.media.ffmpeg.process import Limits, find_ffmpeg, run
+from adreel.media.words_box import add_words
 from adreel.placements.commands import mend_args
 from adreel.placements.judge import Judgement, Verdict, judge
 from adreel.placements.loader import Placements, find_placements, load_placements
@@ -18,6 +22,7 @@ from adreel.placements.measurements import FIELDS, Measurements, as_json
 from adreel.placements.mending import plan_mending
 from adreel.placements.placement import Placement
 from adreel.placements.streams import FilmFacts, read_facts
+from adreel.placements.zones import Outcome, ZoneVerdict
 
 Json = dict[str, Any]
 
@@ -25,7 +30,6 @@ FIT, ADVISED, REFUSED, UNREADABLE = 0, 1, 2, 3
 """How a film fits: entirely, but for advice, not, or it cannot be read."""
 
 _SECONDS_PER_SECOND = 40.0
-_NOT_KNOWN = "not checked: where the text of this film stands is not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ class Mended:
     @property
     def left(self) -> tuple[str, ...]:
         """The rules that the mended film still breaks, in words."""
-        return tuple(broken_words(verdict) for verdict in self.judgement.verdicts if verdict.failed)
+        broken = (broken_words(verdict) for verdict in self.judgement.verdicts if verdict.failed)
+        return (*broken, *_covered_words(self.judgement.zone))
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,8 @@ class FilmChecker:
             run(mend_args(self.ffmpeg, film, facts, plan, out), limits=limits)
         except ToolError as error:
             raise RenderError(f"{film} cannot be mended: {error}") from error
+        if measured.words is not None and plan.crop is None:
+            _keep_words(out, measured, measured.words)
         mended = measure(self.ffmpeg, out, self.read)
         return Mended(plan.done, mended, judge(mended, placement))
 
@@ -126,7 +133,7 @@ def judgement_json(judgement: Judgement) -> Json:
         "title": placement.title,
         "level": judgement.worst,
         "rules": [_verdict_json(verdict) for verdict in judgement.verdicts],
-        "safe_zone": _zone_json(placement),
+        "safe_zone": _zone_json(judgement.zone),
     }
 
 
@@ -145,20 +152,38 @@ def _verdict_json(verdict: Verdict) -> Json:
     }
 
 
-def _zone_json(placement: Placement) -> Json | None:
-    zone = placement.safe_zone
-    if zone is None:
+def _keep_words(out: Path, found: Measurements, words: Words) -> None:
+    """Records in a mended film where its words stand, which mending does not change."""
+    try:
+        add_words(out, FrameSize(found.width, found.height), words)
+    except OSError as error:
+        raise fault_or(error, out.parent, RenderError(f"{out} cannot be written: {error}")) from error
+
+
+def _zone_json(verdict: ZoneVerdict | None) -> Json | None:
+    if verdict is None:
         return None
+    zone = verdict.zone
     return {
         "top": zone.top,
         "bottom": zone.bottom,
         "left": zone.left,
         "right": zone.right,
-        "outcome": _NOT_KNOWN,
+        "outcome": verdict.outcome,
+        "measured": verdict.measured,
+        "covered": to_plain(verdict.covered),
         "source": zone.source.text,
         "seen_on": zone.source.seen_on or None,
         "disputed_by": zone.disputed_by or None,
     }
+
+
+def _covered_words(verdict: ZoneVerdict | None) -> list[str]:
+    if verdict is None or verdict.outcome is not Outcome.FAILED:
+        return []
+    source = verdict.zone.source
+    seen = f", seen {source.seen_on}" if source.seen_on else ""
+    return [f"advice: words are under the platform's own controls, {verdict.measured} ({source.text}{seen})"]
 
 
 def broken_words(verdict: Verdict) -> str:

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from typing import cast
 
 from adreel.domain.films.formats import ratio_of
 from adreel.placements.measurements import FIELDS, Measurements
 from adreel.placements.placement import Level, Operator, Placement, Rule
+from adreel.placements.zones import Outcome, ZoneVerdict, judge_zone
 
 _RATE = 0.005
 """Frames per second by which a rate may differ from a listed one: 29.97 stands for 30000/1001, and 23.976 is not 24."""
 
 _DECIBELS = 0.05
 """LU: figures are read to a tenth."""
-
-
-class Outcome(StrEnum):
-    """NOT_APPLICABLE: the film has no such stream. NOT_CHECKED: the value cannot be measured in this file."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    NOT_APPLICABLE = "not applicable"
-    NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +35,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All verdicts on one film for one placement, in the order of the rules."""
+    """All verdicts on one film for one placement, in the order of the rules; `zone` is that on its words."""
 
     placement: Placement
     verdicts: tuple[Verdict, ...]
+    zone: ZoneVerdict | None = None
 
     @property
     def worst(self) -> Level | None:
         """The gravest level at which a rule is broken; None for a film that fits."""
         broken = {verdict.rule.level for verdict in self.verdicts if verdict.failed}
+        if self.zone is not None and self.zone.outcome is Outcome.FAILED:
+            broken.add(Level.ADVICE)
         return next((level for level in Level if level in broken), None)
 
     @property
@@ -63,18 +57,24 @@ class Judgement:
 
 def judge(found: Measurements, placement: Placement) -> Judgement:
     """Compares a film with every rule of a placement."""
-    return Judgement(placement, tuple(_verdict(found, rule) for rule in placement.rules))
+    verdicts = tuple(_verdict(found, rule) for rule in placement.rules)
+    return Judgement(placement, verdicts, judge_zone(found, placement.safe_zone))
 
 
 def _verdict(found: Measurements, rule: Rule) -> Verdict:
     value = getattr(found, rule.field)
-    asked = _asked(rule)
+    asked = asked_words(rule)
     if value is None:
         missing = Outcome.NOT_APPLICABLE if _needs_sound(rule) and not found.has_audio else Outcome.NOT_CHECKED
         reason = "no sound" if missing is Outcome.NOT_APPLICABLE else "not known of this file"
+        if rule.field in _OF_WORDS and found.words is not None:
+            missing, reason = Outcome.NOT_APPLICABLE, "no words"
         return Verdict(rule, missing, reason, asked)
     passed = _COMPARE[rule.operator](found, rule, value)
     return Verdict(rule, Outcome.PASSED if passed else Outcome.FAILED, shown(rule.field, value), asked)
+
+
+_OF_WORDS = frozenset({"text_pixels", "text_points"})
 
 
 def _needs_sound(rule: Rule) -> bool:
@@ -196,7 +196,7 @@ _WORDS: Mapping[Operator, str] = {
 }
 
 
-def _asked(rule: Rule) -> str:
+def asked_words(rule: Rule) -> str:
     """What a rule asks for, in words."""
     if rule.operator is Operator.WITHIN:
         target, tolerance = _numbers(rule)

@@ -6,6 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from adreel.domain.errors import ClipError
+from adreel.domain.films.file_faults import cannot_be_read
+from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.shown_words import Words
+from adreel.media.words_box import read_words
 from adreel.placements.measurements import Measurements
 from adreel.placements.pictures import PictureFacts, measure_pictures
 from adreel.placements.sound import SoundLevels, measure_sound
@@ -22,10 +27,20 @@ def measure(ffmpeg: Path, path: Path, read: Callable[[Path], FilmFacts] = read_f
     with ThreadPoolExecutor(1) as pool:
         levels = pool.submit(measure_sound, ffmpeg, path, facts, sound.index) if sound is not None else None
         pictures = measure_pictures(ffmpeg, path, facts)
-        return _measurements(facts, pictures, levels.result() if levels else None)
+        return _measurements(facts, pictures, levels.result() if levels else None, _words(path, facts))
 
 
-def _measurements(facts: FilmFacts, pictures: PictureFacts, levels: SoundLevels | None) -> Measurements:
+def _words(path: Path, facts: FilmFacts) -> Words | None:
+    """Where the words stand of a film that says so."""
+    try:
+        return read_words(path, FrameSize(*facts.shown))
+    except OSError as error:
+        raise ClipError(f"{path} {cannot_be_read(error)}") from error
+
+
+def _measurements(
+    facts: FilmFacts, pictures: PictureFacts, levels: SoundLevels | None, words: Words | None
+) -> Measurements:
     top, bottom, left, right = pictures.bars
     sound, rate = facts.sound, float(facts.rate) if facts.rate else None
     return Measurements(
@@ -69,4 +84,5 @@ def _measurements(facts: FilmFacts, pictures: PictureFacts, levels: SoundLevels 
         bars_left=left,
         bars_right=right,
         frozen_seconds=pictures.frozen / rate if rate else 0.0,
+        words=words,
     )

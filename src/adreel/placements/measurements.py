@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
+
+from adreel.domain.films.shown_words import Words, smallest_type, to_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Measurements:
     no interval differs by more than 2.5 ms. Bit rates are means in kilobits (1000) per second. `edit_list`: one that does more
     than skip the delay of the codec. `loudness` in LUFS, `true_peak` in dBTP, minus infinity for silence. `bars` is the widest
     black bar in pixels. `frozen_seconds` is the longest stretch without movement. `text_pixels` and `text_points` are the
-    smallest text, known of adreel's own films only.
+    smallest text and `words` where each stands, known of adreel's own films only.
     """
 
     container: str
@@ -60,8 +62,17 @@ class Measurements:
     bars_left: int
     bars_right: int
     frozen_seconds: float
-    text_pixels: float | None = None
-    text_points: float | None = None
+    words: Words | None = None
+
+    @property
+    def text_pixels(self) -> float | None:
+        """The size of the smallest letters in pixels."""
+        return None if self.words is None else smallest_type(self.words)
+
+    @property
+    def text_points(self) -> float | None:
+        """The same in points: 96 pixels are an inch, as in CSS."""
+        return None if self.text_pixels is None else self.text_pixels * 72 / 96
 
     @property
     def size(self) -> str:
@@ -82,7 +93,9 @@ class Measurements:
 
 def as_json(found: Measurements) -> dict[str, Any]:
     """Returns the values by name, numbers rounded; minus infinity, which JSON does not have, becomes None."""
-    return {name: _plain(value) for name, value in asdict(found).items()}
+    plain = {name: _plain(value) for name, value in asdict(replace(found, words=None)).items()}
+    sizes = {name: _plain(getattr(found, name)) for name in ("text_pixels", "text_points")}
+    return {**plain, **sizes, "words": None if found.words is None else to_plain(found.words)}
 
 
 def _plain(value: object) -> object:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -16,6 +15,7 @@ from adreel.domain.costs.ledger import Budget
 from adreel.domain.errors import AuthError, ConflictError, InputError
 from adreel.media.scratch import scratch_folder
 from adreel.routers.common.deps import CurrentUser, OptionsDep, ServicesDep, SessionId
+from adreel.routers.common.files import chunks
 from adreel.routers.common.options import AppOptions
 from adreel.routers.common.problems import problems
 from adreel.routers.common.services import Services
@@ -33,7 +33,6 @@ from adreel.services.accounts.export import AccountExport
 
 router = APIRouter(tags=["account"])
 
-_CHUNK = 256 * 1024
 _ZIP: dict[int | str, dict[str, Any]] = {
     **problems(401, 404, 429),
     200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}},
@@ -68,7 +67,7 @@ async def export_account(services: ServicesDep, options: OptionsDep, user: Curre
             file = await asyncio.to_thread(path.open, "rb")
             size = path.stat().st_size
     headers = {"content-disposition": 'attachment; filename="adreel-export.zip"', "content-length": str(size)}
-    return StreamingResponse(_chunks(file), headers=headers, media_type="application/zip")
+    return StreamingResponse(chunks(file), headers=headers, media_type="application/zip")
 
 
 @router.post("/api/account/delete", status_code=204, responses=problems(401, 403, 409, 413))
@@ -102,12 +101,6 @@ async def set_session_budget(
     record = await services.sessions.set_budget(user.id, session_id, body.cap)
     budget = Budget(record.budget_cap, record.total_cost, record.reserved)
     return SessionBudget(session_id=session_id, budget=_budget(budget))
-
-
-async def _chunks(file: BinaryIO) -> AsyncIterator[bytes]:
-    with file:
-        while chunk := await asyncio.to_thread(file.read, _CHUNK):
-            yield chunk
 
 
 async def _account(services: Services, user: User, options: AppOptions, budget: Budget) -> Account:

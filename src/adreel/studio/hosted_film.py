@@ -13,6 +13,7 @@ from pathlib import Path
 
 from adreel.agents.film_orders import Delivery, JoinOrder
 from adreel.agents.maker import FilmMaker
+from adreel.agents.passport_files import write_passport
 from adreel.domain.errors import AdreelError, GenerationError
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.image_names import image_names
@@ -156,6 +157,9 @@ class HostedFilms:
             join_order = JoinOrder(tuple(encoded), order.out, order.prompt, look, order.film, order.existing)
             delivery = await self._maker.join(join_order, reader.film, HOSTED_SPANS)
         total, _ = await self._studio.costs(plan.session_id)
+        passport = ()
+        if order.passport:
+            passport = await write_passport(delivery.path, delivery.film, await self._studio.purchases(plan.session_id))
         return replace(
             delivery,
             cost=total,
@@ -165,6 +169,7 @@ class HostedFilms:
             session_id=plan.session_id,
             notes=(*plan.notes, *reader.notes, *delivery.notes),
             names=image_names(images),
+            passport=passport,
         )
 
     async def _encoded(self, clip: Asset) -> Clip:

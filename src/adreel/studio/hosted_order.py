@@ -31,7 +31,7 @@ class HostedOrder:
 
     `provider` makes it; `model` and `image_model` are names of its models in the catalogue, None for its usual ones. `budget` is
     the most that the film may cost in all, in US dollars; None for that of the settings. `existing` says what happens when `out`
-    exists.
+    exists. With `passport` its passport is written beside it, with the receipt of all that was bought.
     """
 
     photos: tuple[Path, ...]
@@ -45,6 +45,7 @@ class HostedOrder:
     budget: Decimal | None = None
     provider: str = field(default_factory=lambda: usual_provider().name)
     existing: Existing = Existing.REFUSE
+    passport: bool = False
 
 
 @dataclass(frozen=True, slots=True)

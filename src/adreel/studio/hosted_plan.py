@@ -13,6 +13,7 @@ from pathlib import Path
 from adreel.agents.film_cards import check_cards
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.output import check_out, files_of
+from adreel.agents.passport_files import check_passport_files
 from adreel.billing.clip_jobs import digest_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
@@ -63,6 +64,8 @@ async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     order = replace(order, photos=found.paths)
     choice = choose(order, core.catalogue)
     check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+    if order.passport:
+        check_passport_files(order.out)
     digests, notes = await _read_photos(core, order.photos)
     clips = clip_count(len(digests), order.images)
     await asyncio.to_thread(_check_film, order, clips)

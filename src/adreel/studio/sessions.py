@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adreel.agents.output import Existing, written
-from adreel.domain.costs.ledger import PurchaseKind
+from adreel.domain.costs.ledger import PaidCall, PurchaseKind
 from adreel.domain.errors import CancelledError, GenerationError, NotFoundError, SetupError
 from adreel.domain.films.clip import Segment
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adreel.domain.ad import Ad
     from adreel.domain.brand import BrandKit
     from adreel.domain.scripts.ad_request import AdRequest
+    from adreel.orchestrator.film_bundles import FilmBundles
     from adreel.orchestrator.flows.session_drafts import SessionDrafts
     from adreel.orchestrator.session_scripts import ScriptCommands
 
@@ -122,6 +123,11 @@ class SessionsApi:
     async def costs(self, session_id: str) -> tuple[Decimal, tuple[CostLine, ...]]:
         """Returns the session's total cost in US dollars, and its cost lines."""
         return await self._core.sessions.costs(self._user, session_id)
+
+    async def purchases(self, session_id: str) -> tuple[PaidCall, ...]:
+        """Returns every paid call of the session, oldest first, with its id at the provider and its amount."""
+        await self._core.sessions.get(self._user, session_id)
+        return await self._core.ledger.calls_in(session_id)
 
     async def add_images(self, session_id: str, photos: Sequence[Path]) -> tuple[Asset, ...]:
         """Adds photos to the session as images, all or none. Raises PhotoError, which names the unusable photo."""
@@ -308,8 +314,21 @@ class SessionsApi:
         for aspect, film in (await studio.films(session.id)).items():
             await studio.save(film, Path(f"ad-{aspect.replace(':', 'x')}.mp4"))
         """
-        view = await self.session(session_id)
-        return {film.film_details.placement or film.film_details.aspect: film for film in view.of_kind(AssetKind.FINAL)}
+        from adreel.orchestrator.film_bundles import newest_films
+
+        return newest_films(await self.session(session_id))
+
+    async def passport(self, film: Asset) -> dict[str, Any]:
+        """Returns the passport of a film: its credentials, what to state about it, its checks, licences and receipt. Raises
+        NotFoundError for a draft and for a film of an older version."""
+        return await self._bundles.passport(self._user, film.session_id, film.id)
+
+    async def save_films(self, session_id: str, path: Path, *, existing: Existing = Existing.REFUSE) -> Path:
+        """Writes the newest film of each aspect and placement to a zip file, each with captions and its passport. Example:
+
+        await studio.save_films(session.id, Path("films.zip"))
+        """
+        return await written(path, existing, partial(self._bundles.write, self._user, session_id))
 
     async def wait(self, session_id: str, *, on_event: OnEvent = ignore_event) -> None:
         """Waits for the running job, if any; a job of a program that died resumes by itself."""
@@ -377,6 +396,12 @@ class SessionsApi:
 
         store = SegmentStore(self._core.settings.data_dir / "cache" / "segments")
         return await SegmentExchange(self._core.storage, store, self._work).bring(clip.clip_details.segment)
+
+    @property
+    def _bundles(self) -> FilmBundles:
+        from adreel.orchestrator.film_bundles import FilmBundles
+
+        return FilmBundles(self._core.sessions, self._core.ledger, self._core.storage, self._work)
 
     @property
     def _opened(self) -> ServiceContext:

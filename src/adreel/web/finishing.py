@@ -74,6 +74,7 @@ _CHOICES: Mapping[Enum, str] = {
     Fit.PAD: "Whole clip, black bars",
     Fit.BLUR: "Whole clip, blurred surroundings",
     Fit.COVER: "Fill the frame, edges cut off",
+    Fit.FOLLOW: "Fill the frame, follow the product",
 }
 """Labels of choices whose names say little to people who make no films."""
 
@@ -159,7 +160,7 @@ def _aspect_of(clips: list[GeneratedClip]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FilmView:
-    """`together` are the formats of one composition, `earlier` all other films, newest first."""
+    """`together` are the formats and placements of one composition, `earlier` all other films, newest first."""
 
     film: FinalVideo
     together: tuple[FinalVideo, ...]
@@ -187,11 +188,12 @@ def film_view(view: SessionView, films: list[FinalVideo], film_id: str | None) -
     together: dict[str, FinalVideo] = {}
     for other in films:
         if _composition(assets[other.id]) == composition:
-            together.setdefault(other.aspect, other)
-    together[film.aspect] = film
+            together.setdefault(other.placement or other.aspect, other)
+    together[film.placement or film.aspect] = film
     beside = {other.id for other in together.values()}
     earlier = tuple(other for other in films if other.id not in beside)
-    return FilmView(film, tuple(together[aspect] for aspect in ASPECTS if aspect in together), earlier)
+    placed = tuple(other for name, other in together.items() if name not in ASPECTS)
+    return FilmView(film, (*(together[aspect] for aspect in ASPECTS if aspect in together), *placed), earlier)
 
 
 def spent(lines: Iterable[CostLine]) -> list[Spent]:

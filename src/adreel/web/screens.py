@@ -9,7 +9,7 @@ from adreel.agents.options import matched_genre
 from adreel.domain.accounts.user import User
 from adreel.domain.ad import Ad
 from adreel.domain.errors import AdreelError
-from adreel.domain.sessions.session import SessionEvent, SessionRecord, SessionView
+from adreel.domain.sessions.session import Asset, AssetKind, SessionEvent, SessionRecord, SessionView
 from adreel.domain.sessions.stage import Action
 from adreel.routers.common.options import MEGABYTE, AppOptions
 from adreel.routers.common.responses import ResponseBuilder
@@ -32,6 +32,7 @@ from adreel.web.finishing import (
 )
 from adreel.web.image_order import chosen_first
 from adreel.web.limits import limit_lines
+from adreel.web.placements import passport_view, placement_choices
 from adreel.web.script import CURRENCIES, ScriptView, recipe_choices, script_view, style_choices, write_form
 from adreel.web.steps import Step, may, step_links, work_view
 
@@ -168,7 +169,7 @@ class Screens:
 
     async def _finish(self, view: SessionView, answer: SessionAnswer, of: FilmView | None) -> Mapping[str, object]:
         film = of.film if of else None
-        aspects = tuple(version.aspect for version in of.together) if of else ()
+        aspects = tuple(dict.fromkeys(version.aspect for version in of.together)) if of else ()
         choice = await brand_choice(self.services, self.responses, view.session)
         chosen = with_brand(chosen_for(answer, film, aspects), choice.brand, answer)
         return choice.context | {
@@ -200,6 +201,9 @@ class Screens:
         total, lines = await self.services.sessions.costs(view.session.user_id, view.session.id)
         return {
             "film": shown.film if shown else None,
+            "passport": passport_view(_asset(view, shown.film.id)) if shown else None,
+            "placements": placement_choices(self.services.films.placements),
+            "may_compose": may(view.session, Action.COMPOSE),
             "together": shown.together if shown else (),
             "earlier": shown.earlier if shown else (),
             "total": total,
@@ -210,6 +214,10 @@ class Screens:
         """The newest events, enough to show the progress of a running job."""
         last = view.session.last_seq
         return await self.services.progress.replay(view.session.id, max(0, last - _EVENTS), _EVENTS + _MARGIN)
+
+
+def _asset(view: SessionView, film_id: str) -> Asset | None:
+    return next((film for film in view.of_kind(AssetKind.FINAL) if film.id == film_id), None)
 
 
 def _script(view: SessionView, ad: Ad | None) -> Context:

@@ -3,62 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-import imageio_ffmpeg
 import pytest
 
-from adreel.media.ffmpeg.process import find_ffmpeg
 from adreel.placements.checking import UNREADABLE, FilmChecker
 from adreel.placements.isolated import read_facts_isolated
 from adreel.placements.streams import read_facts
-
-RULES: Mapping[str, tuple[str, str]] = {
-    "aspect": ("aspect_one_of", '["16:9"]'),
-    "container": ("one_of", '["mp4"]'),
-    "video_codec": ("one_of", '["h264"]'),
-    "chroma": ("one_of", '["4:2:0"]'),
-    "square_pixels": ("is", "true"),
-    "progressive": ("is", "true"),
-    "rotation": ("one_of", "[0]"),
-    "constant_rate": ("is", "true"),
-    "frame_rate": ("one_of", "[30]"),
-    "seconds": ("between", "[1.4, 2.5]"),
-    "video_streams": ("one_of", "[1]"),
-    "index_first": ("is", "true"),
-    "edit_list": ("is", "false"),
-    "has_audio": ("is", "true"),
-    "silent": ("is", "false"),
-    "audio_codec": ("one_of", '["aac"]'),
-    "audio_channels": ("one_of", "[2]"),
-    "loudness": ("within", "[-17, 3]"),
-    "black_start_frames": ("at_most", "0"),
-    "black_end_frames": ("at_most", "0"),
-    "empty_start_frames": ("at_most", "0"),
-    "empty_end_frames": ("at_most", "0"),
-    "abrupt_end": ("is", "false"),
-    "bars": ("at_most", "0"),
-    "frozen_seconds": ("at_most", "0.9"),
-}
-"""The rules of a placement whose films last two seconds, so that tests are cheap; each about another field."""
-
-PICTURE = "testsrc2=s=192x108:r=30:d=2"
-FADE = "volume=6dB,afade=t=out:st=1.3:d=0.5"
-SOUND = f"sine=440:r=48000:d=2,{FADE},aformat=channel_layouts=stereo"
-ENCODED = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "20", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest")
-FIRST = ("-movflags", "+faststart")
-
-
-def source(picture: str = PICTURE, sound: str | None = SOUND, chain: str = "null") -> list[str]:
-    heard = [] if sound is None else ["-f", "lavfi", "-i", sound]
-    return ["-f", "lavfi", "-i", picture, *heard, "-vf", chain, *ENCODED]
-
-
-def box(place: str, enable: str = "1", color: str = "black") -> str:
-    return f"drawbox={place}:{color}:t=fill:enable='{enable}'"
-
+from support.faulty_films import FIRST, PICTURE, SOUND, box, broken, checker_in, ffmpeg, source
 
 WHOLE = "0:0:iw:ih"
 MOVING = "color={}:s=192x108:r=30:d=2[ground];color={}:s=40x60:r=30:d=2[product];[ground][product]overlay=x=30+n:y=20"
@@ -149,20 +102,9 @@ NOT_MENDED = {
 }
 
 
-def ffmpeg(*args: str | Path) -> str:
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-y", *map(str, args)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120).stderr
-
-
 @pytest.fixture(scope="session")
 def checker(tmp_path_factory: pytest.TempPathFactory) -> FilmChecker:
-    rules = "".join(
-        f'[[placements.short.rules]]\nfield = "{field}"\noperator = "{operator}"\nvalue = {value}\nlevel = "reject"\n'
-        for field, (operator, value) in RULES.items()
-    )
-    own = tmp_path_factory.mktemp("rules") / "own.toml"
-    own.write_text(f'[placements.short]\ntitle = "Two seconds"\naspect = "16:9"\n{rules}')
-    return FilmChecker(find_ffmpeg(), own)
+    return checker_in(tmp_path_factory.mktemp("rules"))
 
 
 @pytest.fixture(scope="session")
@@ -175,12 +117,6 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     for name, (before, after, _) in COPIES.items():
         ffmpeg(*before, "-i", made["plain"], "-c", "copy", *after, made[name])
     return made
-
-
-def broken(checker: FilmChecker, film: Path) -> set[str]:
-    report = checker.check(film, ["short"])
-    assert report.error == ""
-    return {verdict.rule.field for verdict in report.judgements[0].verdicts if verdict.failed}
 
 
 @pytest.mark.parametrize("name", GOOD)

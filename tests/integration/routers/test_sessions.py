@@ -67,6 +67,8 @@ FINAL_KEYS = {
     "placement",
     "options",
     "created_at",
+    "passport_url",
+    "passport_page_url",
 }
 OPTIONS: dict[str, Any] = {
     "text_overlay": {"product_name": "Morgen: früh", "cta": None, "font": None, "color": None},

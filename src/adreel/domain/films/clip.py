@@ -10,6 +10,7 @@ from adreel.domain.ad import ScreenText
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import Scene
+from adreel.domain.films.shown_words import Words
 
 SHORTEST_SHARE = 0.9
 """A bought clip must have this share of the ordered length: providers count frames differently."""
@@ -21,7 +22,8 @@ class Segment:
 
     `key` is the hash of everything that the frames depend on. `sound` is WAV, 48 kHz stereo, exactly as long as the picture.
     `digest` is the SHA-256 of its packets, taken when the segment was decoded and checked; `black` and `frozen` count the
-    frames that this check found black, or unchanged for a second or more.
+    frames that this check found black, or unchanged for a second or more. `words` are those that it shows, None where that is not
+    known: a segment of an older version.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Segment:
     digest: str
     black: int
     frozen: int
+    words: Words | None = ()
 
     @property
     def fault(self) -> str | None:

@@ -14,11 +14,13 @@ from adreel.domain.films.logo import BrandLogo
 
 
 class Fit(StrEnum):
-    """How a picture of another aspect is fitted: PAD adds bars, BLUR a blurred copy behind it, COVER crops to fill."""
+    """How a picture of another aspect is fitted: PAD adds bars, BLUR a blurred copy behind it, COVER crops to fill. FOLLOW
+    crops a clip where the product is, and is BLUR where none is found."""
 
     PAD = "pad"
     BLUR = "blur"
     COVER = "cover"
+    FOLLOW = "follow"
 
 
 class Transition(StrEnum):

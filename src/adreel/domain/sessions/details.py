@@ -6,7 +6,7 @@ is read as the field's default, a key of a newer version is ignored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
@@ -78,7 +78,8 @@ class ImageDetails:
 class StoredSegment:
     """A segment in storage. `video` and `sound` are storage keys, `content_hash` and `bytes` those of the stored video.
 
-    The other fields are those of `domain.clip.Segment`.
+    `words` are those of `shown_words.to_plain`, None where they are not known. The other fields are those of
+    `domain.clip.Segment`.
     """
 
     key: str
@@ -92,6 +93,7 @@ class StoredSegment:
     bytes: int = 0
     black: int = 0
     frozen: int = 0
+    words: Sequence[Json] | None = None
 
     @property
     def size(self) -> FrameSize:
@@ -139,6 +141,9 @@ class ClipDetails:
     def to_json(self) -> dict[str, Any]:
         stored = asdict(self)
         del stored[_BOUGHT_AS]
+        if self.segment.words is None:
+            # As versions wrote it that did not know where words stand.
+            del stored["segment"]["words"]
         scripted = {name: stored.pop(name) for name in _SCRIPTED}
         given = {name: value for name, value in scripted.items() if value not in ("", None, ())}
         return {**stored, **given, **_copied(self.bought_as)}
@@ -153,7 +158,8 @@ class FilmDetails:
     """A finished film: `duration` in seconds, `resolution` as 1920x1080, `clips` as asset ids in their order.
 
     `options` are those of the request: the aspect and the seed are not among them. `notes` are warnings about its clips.
-    `placement` is the one for which the film was made, "" for none.
+    `placement` is the one for which the film was made, "" for none. `passport` is its passport without a receipt; None for a
+    draft and in films of older versions.
     """
 
     duration: float
@@ -167,6 +173,7 @@ class FilmDetails:
     options: FilmOptions | None = None
     notes: tuple[str, ...] = ()
     placement: str = ""
+    passport: Json | None = None
 
     @classmethod
     def read(cls, stored: Json) -> FilmDetails:
@@ -187,7 +194,7 @@ class FilmDetails:
     def to_json(self) -> dict[str, Any]:
         options = None if self.options is None else to_request(self.options)
         stored = {**asdict(self), "options": options}
-        for name in ("notes", "placement"):
+        for name in ("notes", "placement", "passport"):
             if not stored[name]:
                 del stored[name]
         return stored

@@ -31,10 +31,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class CardArt:
-    """The part of a card that moves as a unit, and the accent that moves separately."""
+    """The part of a card that moves as a unit, and the accent that moves separately. `words` is where its words stand at rest, a
+    button with its plate, and `type_size` that of their letters in pixels."""
 
     plate: Plate
     rule: Rule | None
+    words: Rectangle
+    type_size: float
 
 
 def rule_plate(rule: Rule, size: FrameSize, pose: Pose) -> Plate:

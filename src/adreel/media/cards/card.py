@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.shown_words import BUTTON, NAME, ShownWords
 from adreel.media.cards.art import CardArt, rule_plate
 from adreel.media.cards.colors import CardColors, card_colors
 from adreel.media.cards.font_chain import find_chain
@@ -22,6 +24,8 @@ from adreel.media.cards.plate import paste
 from adreel.media.cards.styles import ALL as STYLES
 from adreel.media.cards.styles import DEFAULT
 from adreel.media.cards.text import clean_text
+from adreel.media.cards.typefaces import face_name
+from adreel.media.worded_frames import WordedFrames
 from adreel.media.yuv import i420_to_rgb
 
 if TYPE_CHECKING:
@@ -46,13 +50,26 @@ class CardSpec:
     style: str = DEFAULT
 
 
-def card_frames(spec: CardSpec) -> Iterator[YuvFrame]:
+def card_frames(spec: CardSpec) -> WordedFrames:
     """Exactly ``spec.frames`` I420 pictures, deterministic; equal consecutive pictures are the same array.
 
     Sets the text immediately, before the first frame is requested. Raises TextError for text that is empty, too long, or that
     no available font can show; RenderError when typst fails.
     """
-    return _animate(spec, *_prepared(spec))
+    still, art = _prepared(spec)
+    return WordedFrames((_words(spec, art),), _animate(spec, still, art))
+
+
+def _words(spec: CardSpec, art: CardArt) -> ShownWords:
+    """The text as large as it becomes: it grows about the middle of the frame."""
+    last = STYLES[spec.style].pose(max(0, spec.frames - 1), spec.frames, spec.size.height)
+    area, (x, y) = art.words, (spec.size.width / 2, spec.size.height / 2)
+    sides = (area.left - x, area.top - y, area.left + area.width - x, area.top + area.height - y)
+    left, top, right, bottom = (side * max(1.0, last.scale) for side in sides)
+    kind, text = NAME if spec.kind is CardKind.INTRO else BUTTON, clean_text(spec.text)
+    fonts = tuple(map(face_name, find_chain(text, spec.font.face, spec.font.folders).faces))
+    box = Box(x + left, y + top, x + right, y + bottom)
+    return ShownWords(kind, text, box, 0, spec.frames, art.type_size, fonts)
 
 
 def card_at_rest(spec: CardSpec) -> YuvFrame:

@@ -32,6 +32,11 @@ class FontFace:
     index: int = 0
 
 
+def face_name(face: FontFace) -> str:
+    """The family of a face, with its file for one that ships with adreel."""
+    return f"{face.family} ({face.path.name})" if face.path.parent == FONT_FOLDER else face.family
+
+
 def shipped_face(family: str, file_name: str) -> FontFace:
     """A face shipped with adreel. Raises SetupError when its file is missing."""
     path = FONT_FOLDER / file_name

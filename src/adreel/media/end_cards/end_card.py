@@ -11,12 +11,14 @@ from adreel.domain.films.color import Color
 from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.logo import BrandLogo
+from adreel.domain.films.shown_words import LOGO, ShownWords, Words
 from adreel.domain.ports import ProductPicture
 from adreel.media.end_cards.logo import place_logo, read_logo
 from adreel.media.end_cards.look import end_style, end_words
 from adreel.media.end_cards.scenery import USUAL_ENTRANCE, EndScenery, Entrance
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay
 from adreel.media.overlays.schedule import shortest_shot
+from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -62,7 +64,7 @@ def shortest_end_card(spec: EndCardSpec) -> int:
     return shortest_shot(captioned.words, captioned.style, stays=True)
 
 
-def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
+def end_card_frames(spec: EndCardSpec, picture: ProductPicture) -> WordedFrames:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first, as large as the words leave it room.
     Raises TextError, RenderError, PhotoError."""
     return product_card_frames(spec.captioned, picture, logo=spec.look.logo)
@@ -80,11 +82,17 @@ def product_card_frames(
     picture: ProductPicture,
     entrance: Entrance = USUAL_ENTRANCE,
     logo: BrandLogo | None = None,
-) -> Iterator[YuvFrame]:
+) -> WordedFrames:
     """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError,
     PhotoError."""
     overlay, scenery = _planned(captioned, picture, entrance, logo)
-    return (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+    frames = (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
+    return WordedFrames((*_logo_words(scenery, captioned.frames), *overlay.words), frames)
+
+
+def _logo_words(scenery: EndScenery, frames: int) -> Words:
+    """The logo, which is there all the time."""
+    return () if scenery.logo is None else (ShownWords(LOGO, "", scenery.logo.box, 0, frames, 0.0),)
 
 
 def _planned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from adreel.media.end_cards.look import end_style
 from adreel.media.end_cards.scenery import Entrance, bare_ground
 from adreel.media.overlays.overlay import Captioned, check_words
 from adreel.media.overlays.schedule import shortest_shot
+from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -65,7 +66,7 @@ def check_intro(spec: IntroCardSpec) -> None:
     check_words(spec.captioned)
 
 
-def intro_frames(spec: IntroCardSpec, picture: ProductPicture) -> Iterator[YuvFrame]:
+def intro_frames(spec: IntroCardSpec, picture: ProductPicture) -> WordedFrames:
     """Exactly ``spec.frames`` I420 pictures, deterministic; the product is in the first. Raises TextError, RenderError."""
     return product_card_frames(spec.captioned, picture, ENTRANCES[spec.style])
 

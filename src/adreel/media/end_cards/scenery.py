@@ -67,6 +67,7 @@ class EndScenery:
     ) -> None:
         """`share`: the product's size, 1 for the largest."""
         self._size, self._count, self._entrance = size, count, entrance
+        self.logo = logo
         self._box = product_box(picture.rgba.shape[1] / picture.rgba.shape[0], size, share)
         self._still = bare_ground(ground, size)
         self._product = _product(picture, self._box, size)

@@ -68,7 +68,7 @@ def set_block(
 ) -> Block:
     """Sets words of several roles in the room. `unit`: see `PartBox`. Raises TextError when they do not fit at their least
     height; RenderError."""
-    ordered = sorted(words, key=lambda each: ORDER.index(each.role))
+    ordered = in_order(words)
 
     def at(ease: float) -> Block | None:
         box = PartBox(width, height, unit, ease)
@@ -84,6 +84,11 @@ def set_block(
         said = " / ".join(each.text for each in ordered)
         raise TextError(f"the words {said!r} do not fit in the room that the picture leaves; shorten them")
     return next((block for ease in _EASES[1:-1] if (block := at(ease)) is not None), least)
+
+
+def in_order(words: Sequence[ScreenText]) -> list[ScreenText]:
+    """Words as they stand in a block, from top to bottom."""
+    return sorted(words, key=lambda each: ORDER.index(each.role))
 
 
 def _alike(

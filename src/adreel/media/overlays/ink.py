@@ -13,7 +13,7 @@ from adreel.domain.films.color import Color
 from adreel.media.cards.font_chain import FontChain, find_chain
 from adreel.media.cards.layout import SetText, Setting, Side, TypeBox, set_text
 from adreel.media.cards.text import clean_text, is_right_to_left
-from adreel.media.cards.typefaces import system_font_folders
+from adreel.media.cards.typefaces import face_name, system_font_folders
 from adreel.media.overlays.faces import cap_height, style_face
 from adreel.media.overlays.style import RoleStyle
 
@@ -95,6 +95,11 @@ def _set(text: str, face: str, box: TypeBox, setting: Setting, color: Color) -> 
 @lru_cache(maxsize=256)
 def _chain(text: str, face: str) -> FontChain:
     return find_chain(text, style_face(face), system_font_folders())
+
+
+def ink_fonts(text: str, style: RoleStyle) -> tuple[str, ...]:
+    """The names of the faces in which `set_ink` sets a text."""
+    return tuple(map(face_name, _chain(clean_text(text.upper() if style.upper else text), style.face).faces))
 
 
 def check_ink(text: str, style: RoleStyle) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.shown_words import ShownWords, Words
 from adreel.domain.films.subject import Subject
 from adreel.media.overlays.arrange import Placed, WordsInFrame, arrange, recolored
 from adreel.media.overlays.backing import (
@@ -23,12 +24,14 @@ from adreel.media.overlays.backing import (
     shade_behind,
 )
 from adreel.media.overlays.beneath import Beneath, cells_beneath
-from adreel.media.overlays.block import Piece
-from adreel.media.overlays.ink import check_ink
+from adreel.media.overlays.block import Piece, in_order
+from adreel.media.overlays.faces import cap_height
+from adreel.media.overlays.ink import check_ink, ink_fonts
 from adreel.media.overlays.movement import pose_at
 from adreel.media.overlays.schedule import Schedule, schedule
 from adreel.media.overlays.sprite import Sprite, make_sprite, room_for
 from adreel.media.overlays.style import TextStyle
+from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -87,13 +90,15 @@ class Moving:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Everything that is laid over the frames of a shot, from back to front. `boxes`: where words and panels stand."""
+    """Everything that is laid over the frames of a shot, from back to front. `boxes`: where words and panels stand; `words` are
+    those words."""
 
     moving: tuple[Moving, ...]
     style: TextStyle
     times: Schedule
     size: FrameSize
     boxes: tuple[Box, ...]
+    words: Words = ()
 
     def lay(self, frame: YuvFrame, index: int) -> None:
         """Lays the words over frame `index` in place."""
@@ -118,9 +123,13 @@ def check_words(captioned: Captioned) -> None:
     captioned.times(1)
 
 
-def overlaid(captioned: Captioned, footage: Footage) -> Iterator[YuvFrame]:
+def overlaid(captioned: Captioned, footage: Footage) -> WordedFrames:
     """The frames of a shot with its words. Raises TextError before the first frame for words that cannot be shown or read."""
     overlay = plan_overlay(captioned, footage)
+    return WordedFrames(overlay.words, _laid_over(overlay, footage))
+
+
+def _laid_over(overlay: Overlay, footage: Footage) -> Iterator[YuvFrame]:
     for index, frame in enumerate(footage.frames()):
         overlay.lay(frame, index)
         yield frame
@@ -179,6 +188,7 @@ def _on_panel(placed: Placed, given: WordsInFrame) -> _Lettered:
 def _overlay(lettered: Sequence[_Lettered], given: WordsInFrame, times: Schedule) -> Overlay:
     moving: list[Moving] = []
     boxes: list[Box] = []
+    words: list[ShownWords] = []
     part = 0
     for each in lettered:
         behind = _behind(each, given)
@@ -186,11 +196,30 @@ def _overlay(lettered: Sequence[_Lettered], given: WordsInFrame, times: Schedule
             moving.append(Moving(_sprite(behind.layer, behind.left, behind.top, given, 0, backwards=False), part, None))
         if each.letters is None:
             boxes.append(panel_box(each.placed, given))
+        words += _shown(each.placed, given, times, part)
         for piece in each.placed.block.pieces:
             moving.append(Moving(_part_sprite(each.placed, piece, given), part, piece.part.role))
             boxes.append(piece_box(each.placed, piece))
             part += 1
-    return Overlay(tuple(moving), given.style, times, given.size, tuple(boxes))
+    return Overlay(tuple(moving), given.style, times, given.size, tuple(boxes), tuple(words))
+
+
+def _shown(placed: Placed, given: WordsInFrame, times: Schedule, part: int) -> list[ShownWords]:
+    """The words of a block whose first moving part is the `part`th; the line above a headline is none of them."""
+    pieces, ordered = placed.block.pieces, in_order(placed.words)
+    parts = list(enumerate(pieces, start=part))[len(pieces) - len(ordered) :]
+    return [
+        ShownWords(
+            kind=each.role.value,
+            text=f"{each.text} {each.struck}" if each.struck else each.text,
+            box=piece_box(placed, piece),
+            first=times.first + number * times.stagger,
+            last=times.gone,
+            type_size=piece.part.cap / cap_height(given.style.roles[each.role].face),
+            fonts=ink_fonts(f"{each.text} {each.struck or ''}", given.style.roles[each.role]),
+        )
+        for (number, piece), each in zip(parts, ordered, strict=True)
+    ]
 
 
 def _behind(each: _Lettered, given: WordsInFrame) -> Behind | None:

@@ -17,6 +17,7 @@ from adreel.domain.films.clip import Segment
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
+from adreel.domain.films.shown_words import Words
 from adreel.domain.ports import ProductPicture
 from adreel.media.cards.card import CardSpec, card_frames
 from adreel.media.clips import interpolation as interpolate
@@ -29,15 +30,20 @@ from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
 from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.end_cards.logo import identified
-from adreel.media.ffmpeg.filters import conform_chain
+from adreel.media.ffmpeg.filters import conform_chain, place
 from adreel.media.overlays.overlay import Captioned, plan_overlay
+from adreel.media.reframing.follow import VERSION as FOLLOW_VERSION
+from adreel.media.reframing.follow import conform_following, product_path
+from adreel.media.reframing.path import CropPath
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
 from adreel.media.segments.store import Draw, SegmentStore, file_digest, profiled_key, segment_key
+from adreel.media.worded_frames import words_of
 
 if TYPE_CHECKING:
-    from adreel.domain.ports import YuvFrame
+    from adreel.domain.ports import FindProduct, YuvFrame
+    from adreel.media.clips.raw_pictures import Lay
 
 
 def crossfade_frames(left: Segment, right: Segment) -> Iterator[YuvFrame]:
@@ -62,7 +68,7 @@ OnFrame = Callable[[int], None]
 """Called with the number of frames done so far; an exception it raises, such as CancelledError, stops the work."""
 
 
-_CARDS_VERSION = "3"
+_CARDS_VERSION = "4"
 """Part of the segment key. Increased when cards are drawn differently."""
 
 
@@ -77,14 +83,22 @@ class SegmentMaker:
     `profile` encodes all of them; segments of STANDARD and FAST join one another.
     """
 
-    def __init__(self, store: SegmentStore, ffmpeg: Path, profile: EncoderProfile = EncoderProfile.STANDARD) -> None:
+    def __init__(
+        self,
+        store: SegmentStore,
+        ffmpeg: Path,
+        profile: EncoderProfile = EncoderProfile.STANDARD,
+        find: FindProduct | None = None,
+    ) -> None:
+        """`find` finds the product in clips whose crop follows it; without it they are shown whole."""
         self._store = store
+        self._find = find
         self._ffmpeg = ffmpeg
         self.profile = profile
 
     def of(self, profile: EncoderProfile) -> SegmentMaker:
         """A maker of segments of another profile, with the same store."""
-        return self if profile is self.profile else SegmentMaker(self._store, self._ffmpeg, profile)
+        return self if profile is self.profile else SegmentMaker(self._store, self._ffmpeg, profile, self._find)
 
     def _make(self, key: str, size: FrameSize, frames: int, draw: Draw, kind: str) -> Segment:
         return self._store.make(profiled_key(key, self.profile), size, frames, draw, kind=kind)
@@ -101,9 +115,11 @@ class SegmentMaker:
     ) -> Segment:
         """The segment of an engine's frames, encoded as they are drawn. `pictures` is called only on a cache miss."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = pictures()
             with SegmentEncoder(video, size, frames, threads=threads, profile=self.profile) as encoder:
-                _write(encoder, pictures(), on_frame)
+                _write(encoder, drawn, on_frame)
+            return words_of(drawn)
 
         return self._make(key, size, frames, draw, "drawn")
 
@@ -113,11 +129,13 @@ class SegmentMaker:
         `cuttable` adds key frames for crossfades, which increases a card's encoding time by half.
         """
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = card_frames(spec)
             with SegmentEncoder(
                 video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
-                _write(encoder, _prefetched(card_frames(spec)), no_watch)
+                _write(encoder, _prefetched(drawn), no_watch)
+            return drawn.words
 
         key = segment_key("card", _CARDS_VERSION, spec, cuttable)
         return self._make(key, spec.size, spec.frames, draw, "card")
@@ -128,12 +146,14 @@ class SegmentMaker:
         """The segment of an end card. `digest` identifies the photo, whose `picture` is read only on a cache miss. Raises
         TextError, InputError, PhotoError."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = end_card_frames(spec, picture())
             # The product moves slowly on a still ground: a fifth of the time, and the picture is better (decision 0113).
             with SegmentEncoder(
                 video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
-                _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
+                _write(encoder, _prefetched(drawn), no_watch)
+            return drawn.words
 
         logo = identified(spec.look.logo) if spec.look.logo else None
         look = replace(spec.look, photo=Path(digest), logo=logo)
@@ -145,9 +165,11 @@ class SegmentMaker:
     ) -> Segment:
         """The segment of an intro with the product; `digest` and `picture` as in `end_card`. Raises TextError, PhotoError."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
+            drawn = intro_frames(spec, picture())
             with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
-                _write(encoder, _prefetched(intro_frames(spec, picture())), no_watch)
+                _write(encoder, _prefetched(drawn), no_watch)
+            return drawn.words
 
         key = segment_key("intro", INTRO_VERSION, spec, digest, cuttable)
         return self._make(key, spec.size, spec.frames, draw, "card")
@@ -155,9 +177,10 @@ class SegmentMaker:
     def crossfade(self, left: Segment, right: Segment) -> Segment:
         """The segment of a crossfade between two segments of the same size."""
 
-        def draw(video: Path, _sound: Path) -> None:
+        def draw(video: Path, _sound: Path) -> Words:
             with SegmentEncoder(video, left.size, TRANSITION_FRAMES, profile=self.profile) as encoder:
                 _write(encoder, crossfade_frames(left, right), no_watch)
+            return ()
 
         key = segment_key("crossfade", left.key, right.key)
         return self._make(key, left.size, TRANSITION_FRAMES, draw, "crossfade")
@@ -182,10 +205,41 @@ class SegmentMaker:
         render = interpolate.smooth if is_smoothed else conform
         conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
 
-        def draw(video: Path, sound: Path) -> None:
-            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile))
+        def draw(video: Path, sound: Path) -> Words:
+            path = self._path(conforming, smooth=is_smoothed)
+            if path is None:
+                render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile))
+            else:
+                self._follow(conforming, path, video, sound, smooth=is_smoothed)
+            return ()
 
         return self._make(conforming.key(smoothed=is_smoothed), size, frames, draw, "conformed")
+
+    def _path(self, conforming: Conforming, *, smooth: bool) -> CropPath | None:
+        """Where the crop of a clip goes that is to follow the product; None where the clip is not cropped so."""
+        if conforming.fit is not Fit.FOLLOW or self._find is None:
+            return None
+        given, info = conforming, conforming.info
+        whole = place(info.width, info.height, given.size, Fit.BLUR)
+        if whole.width >= given.size.width and whole.height >= given.size.height:
+            return None
+        return product_path(given.source, info, given.size, given.frames, self._ffmpeg, self._find, smooth=smooth)
+
+    def _follow(
+        self, conforming: Conforming, path: CropPath, video: Path, sound: Path, *, smooth: bool, lay: Lay | None = None
+    ) -> None:
+        conform_following(
+            *conforming.files(video, sound),
+            path,
+            size=conforming.size,
+            frames=conforming.frames,
+            ffmpeg=self._ffmpeg,
+            threads=conforming.threads,
+            on_frame=conforming.on_frame,
+            smooth=smooth,
+            lay=lay,
+            profile=self.profile,
+        )
 
     def from_clip_with_words(
         self,
@@ -206,9 +260,15 @@ class SegmentMaker:
         render = interpolate.smooth if is_smoothed else conform_laid
         conforming = Conforming(source, info, size, frames, fit, threads, on_frame)
 
-        def draw(video: Path, sound: Path) -> None:
-            lay = plan_overlay(captioned, SegmentFootage(bare)).laid
-            render(*conforming.files(video, sound), **conforming.options(self._ffmpeg, self.profile), lay=lay)
+        def draw(video: Path, sound: Path) -> Words:
+            overlay = plan_overlay(captioned, SegmentFootage(bare))
+            path = self._path(conforming, smooth=is_smoothed)
+            if path is None:
+                options = conforming.options(self._ffmpeg, self.profile)
+                render(*conforming.files(video, sound), **options, lay=overlay.laid)
+            else:
+                self._follow(conforming, path, video, sound, smooth=is_smoothed, lay=overlay.laid)
+            return overlay.words
 
         return self._make(segment_key(bare.key, *captioned.key), size, frames, draw, "conformed")
 
@@ -229,7 +289,8 @@ class Conforming:
         """The filters are part of the key: a change of the filters makes another segment."""
         kind = f"smoothed {interpolate.VERSION}" if smoothed else "given"
         chain = conform_chain(self.info, self.size, self.frames, self.fit)
-        return segment_key(kind, file_digest(self.source), self.frames, self.size, chain)
+        follows = (f"following {FOLLOW_VERSION}",) if self.fit is Fit.FOLLOW else ()
+        return segment_key(kind, file_digest(self.source), self.frames, self.size, chain, *follows)
 
     def files(self, video: Path, sound: Path) -> tuple[Path, ClipInfo, Path, Path | None]:
         return self.source, self.info, video, sound if self.info.has_audio else None
@@ -238,7 +299,8 @@ class Conforming:
         return {
             "size": self.size,
             "frames": self.frames,
-            "fit": self.fit,
+            # A clip in which no product is found is shown whole.
+            "fit": Fit.BLUR if self.fit is Fit.FOLLOW else self.fit,
             "ffmpeg": ffmpeg,
             "threads": self.threads,
             "on_frame": self.on_frame,

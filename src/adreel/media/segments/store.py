@@ -17,6 +17,7 @@ from adreel.domain.errors import StorageError
 from adreel.domain.films.clip import Segment
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.shown_words import Words, read_plain, to_plain
 from adreel.domain.machine_faults import fault_or
 from adreel.domain.work.tracing import span
 from adreel.domain.work.work_counts import WorkCounts
@@ -25,10 +26,11 @@ from adreel.media.scratch import scratch_folder
 from adreel.media.segments.inspect import inspect_segment
 from adreel.media.segments.x264 import parameters_digest
 
-Draw = Callable[[Path, Path], None]
-"""Writes the picture to the first path and the sound, if any, to the second."""
+Draw = Callable[[Path, Path], Words | None]
+"""Writes the picture to the first path and the sound, if any, to the second; returns the words that the picture shows, None where
+that is not known."""
 
-_VERSION = "1"
+_VERSION = "2"
 
 
 def segment_key(*parts: object) -> str:
@@ -102,7 +104,7 @@ class SegmentStore:
 
     def _draw(self, key: str, size: FrameSize, frames: int, draw: Draw, work: Path) -> Segment:
         video, sound = work / "picture.mp4", work / "sound.wav"
-        draw(video, sound)
+        words = draw(video, sound)
         found = inspect_segment(video, size, frames)
         segment = Segment(
             key=key,
@@ -113,6 +115,7 @@ class SegmentStore:
             digest=found.digest,
             black=found.black,
             frozen=found.frozen,
+            words=words,
         )
         self._publish(segment, video, sound, work)
         note_use(self._root, key)
@@ -135,6 +138,7 @@ def _describe(segment: Segment, video: Path, sound: Path) -> dict[str, object]:
         "digest": segment.digest,
         "black": segment.black,
         "frozen": segment.frozen,
+        "words": None if segment.words is None else to_plain(segment.words),
         "video_bytes": video.stat().st_size,
         "sound_bytes": sound.stat().st_size if segment.sound else None,
     }
@@ -157,6 +161,7 @@ def _read(description: Path) -> Segment | None:
         digest=str(facts["digest"]),
         black=int(facts["black"]),
         frozen=int(facts["frozen"]),
+        words=None if facts.get("words") is None else read_plain(facts["words"]),
     )
 
 

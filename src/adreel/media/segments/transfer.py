@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adreel.domain.errors import StorageError
 from adreel.domain.films.clip import Segment
+from adreel.domain.films.shown_words import Words, read_plain, to_plain
 from adreel.domain.sessions.details import StoredSegment
 from adreel.media.segments.join import Piece, join
 from adreel.media.segments.store import SegmentStore, file_digest
@@ -29,6 +30,7 @@ def describe(segment: Segment, playable: Path, video: str, sound: str | None) ->
         bytes=playable.stat().st_size,
         black=segment.black,
         frozen=segment.frozen,
+        words=None if segment.words is None else to_plain(segment.words),
     )
 
 
@@ -52,10 +54,11 @@ def adopt(store: SegmentStore, stored: StoredSegment, video: Path, sound: Path |
     Raises StorageError when the files do not match the description, RenderError when they are damaged.
     """
 
-    def copy(to_video: Path, to_sound: Path) -> None:
+    def copy(to_video: Path, to_sound: Path) -> Words | None:
         shutil.copyfile(video, to_video)
         if sound is not None:
             shutil.copyfile(sound, to_sound)
+        return None if stored.words is None else read_plain(stored.words)
 
     segment = store.make(stored.key, stored.size, stored.frames, copy, kind=_FETCHED)
     if segment.digest != stored.digest:

@@ -26,7 +26,7 @@ from adreel.domain.errors import (
 )
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film import FilmSpec, Fit
 from adreel.domain.films.film_files import NO_FILES, FilmFiles
 from adreel.domain.films.film_options import to_json
 from adreel.domain.films.formats import ASPECTS, FrameSize
@@ -127,6 +127,9 @@ class FilmAssetMaker:
         draws = {name: self._agent.draws(name) for name in self._agent.models}
         film = film_of(job, chosen, draws)
         spec = await self._inputs.spec(job, film, aspect, own=await brought(job.files, self._stores.files))
+        if placement is not None and spec.fit is Fit.BLUR:
+            # Blurred borders cost room, and some platforms refuse them: only where the product would not fit.
+            spec = replace(spec, fit=Fit.FOLLOW)
         film = film_for(placement, film, job, chosen, draws, spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
@@ -290,6 +293,7 @@ def _details(made: FilmMade, index: int, job: FilmJob) -> FilmDetails:
         options=job.options,
         notes=made.notes,
         placement=job.placement(index),
+        passport=made.passport,
     )
 
 

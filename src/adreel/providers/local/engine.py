@@ -19,6 +19,7 @@ from adreel.providers.local.drawing.still import U8, PhotoLoader
 from adreel.providers.local.photo.cutout import Cutout, crop_around
 from adreel.providers.local.photo.cutouts import Lazy
 from adreel.providers.local.photo.faces import FaceFinder
+from adreel.providers.local.photo.finder import ProductFinder
 from adreel.providers.local.photo.matte import Matter
 from adreel.providers.local.photo.route import LIGHT_SETS, Route, choose_route
 from adreel.providers.local.photo.study import Study, study_photo
@@ -43,6 +44,7 @@ class LocalEngine:
         models = files("adreel.assets") / "models"
         self._matter = Matter(model or Path(str(models / "u2netp.onnx")))
         self._faces = FaceFinder(Path(str(models / "yunet.onnx")))
+        self.find_product = ProductFinder(self._matter)
         self._studies = _Studies(_MAX_STUDIES, _MAX_PIXELS)
 
     def frames(self, shot: Shot) -> Iterator[U8]:

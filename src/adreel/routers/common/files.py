@@ -127,6 +127,13 @@ def disposition(download: str | None) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+async def chunks(file: BinaryIO) -> AsyncIterator[bytes]:
+    """All of an open file, which is closed at the end."""
+    with file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK):
+            yield chunk
+
+
 async def _response(status: int, path: Path | None, span: Span, headers: dict[str, str]) -> Response:
     sized = {**headers, "content-length": str(span.length)}
     if path is None:

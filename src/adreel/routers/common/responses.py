@@ -15,6 +15,7 @@ from adreel.domain.films.scene import ViewType
 from adreel.domain.sessions.jobs import STORAGE_KEY, EventType, JobRecord, event_type
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
 from adreel.domain.work.percentages import JOB_DONE, job_percent
+from adreel.orchestrator.film_bundles import file_name
 from adreel.orchestrator.video_orchestrator import Started
 from adreel.routers.common.options import AppOptions
 from adreel.routers.schemas.generation import Processing
@@ -43,8 +44,6 @@ from adreel.services.storage.links import LinkSigner
 _MB = 1_000_000
 _CARDS_SECONDS = 2.0
 """Intro and outro of a film with default options."""
-
-_MAX_NAME = 80
 
 
 class ResponseBuilder:
@@ -209,10 +208,11 @@ class ResponseBuilder:
 
     def _final(self, asset: Asset) -> FinalVideo:
         details = asset.film_details
+        passport_url = f"{self._base}/api/sessions/{asset.session_id}/films/{asset.id}/passport"
         return FinalVideo(
             id=asset.id,
             url=self.url(asset),
-            download_url=f"{self.url(asset)}&download={quote(_file_name(asset), safe='')}",
+            download_url=f"{self.url(asset)}&download={quote(file_name(asset), safe='')}",
             poster_url=self.thumbnail_url(asset),
             aspect=_aspect(asset),
             placement=details.placement or None,
@@ -226,6 +226,8 @@ class ResponseBuilder:
             notes=list(details.notes),
             options=None if details.options is None else _composed_options(details.options),
             created_at=asset.created_at,
+            passport_url=None if details.passport is None else passport_url,
+            passport_page_url=None if details.passport is None else f"{passport_url}.html",
         )
 
     def _link(self, key: str) -> str:
@@ -281,14 +283,6 @@ def _last_options(stored: Json) -> FilmOptions:
 
 def _last_overlay(stored: Json) -> TextOverlayAnswer:
     return TextOverlayAnswer.model_validate(to_request(read_request({"text_overlay": stored}))["text_overlay"])
-
-
-def _file_name(film: Asset) -> str:
-    """``Morning Mug 9x16.mp4``: named after the product, if the film has its name. `clean_name` comes later."""
-    options = film.film_details.options
-    name = " ".join(((options.name if options else None) or "Film").split())[:_MAX_NAME]
-    draft = " draft" if options and options.draft else ""
-    return f"{name} {film.film_details.placement or _aspect(film).replace(':', 'x')}{draft}.mp4"
 
 
 def processing(started: Started) -> Processing:

@@ -25,13 +25,15 @@ class CheckedRule(BaseModel):
 
 
 class CheckedZone(BaseModel):
-    """Pixels of a frame of 1080x1920 that the platform covers."""
+    """Pixels of a frame of 1080x1920 that the platform covers, and how the words of the film keep clear of them."""
 
     top: int
     bottom: int
     left: int
     right: int
-    outcome: str
+    outcome: Outcome
+    measured: str
+    covered: list[dict[str, Any]] = Field(description="The words under the platform's own controls, with their boxes")
     source: str
     seen_on: str | None
     disputed_by: str | None

@@ -189,6 +189,8 @@ class FinalVideo(Answer):
 
     `notes` are warnings, for example about a clip that was left out. `download_url` offers the file under a readable name;
     `options` are null for films of versions that did not store them. `placement` is the one for which the film was made.
+    `passport_url` says how it was made and what to state about it, `passport_page_url` the same to print; null for drafts and
+    films of older versions.
     """
 
     id: str
@@ -207,6 +209,8 @@ class FinalVideo(Answer):
     notes: list[str]
     options: ComposedOptions | None
     created_at: Time
+    passport_url: str | None = None
+    passport_page_url: str | None = None
 
 
 class Work(OfJob):

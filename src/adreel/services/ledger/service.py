@@ -137,6 +137,13 @@ class LedgerService:
             rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
             return tuple(call_of(row) for row in rows)
 
+    async def calls_in(self, session_id: str) -> tuple[PaidCall, ...]:
+        """All calls of a session, oldest first."""
+        query = select(PaidCallRow).where(PaidCallRow.session_id == session_id)
+        async with self._database.reading() as transaction:
+            rows = await transaction.scalars(query.order_by(PaidCallRow.created_at, PaidCallRow.key))
+            return tuple(call_of(row) for row in rows)
+
     async def accepted(self, provider: str, since: datetime, until: datetime) -> frozenset[str]:
         """The ids of all orders that a provider accepted between two times of its own clock."""
         accepted_at = PaidCallRow.provider_created_at

@@ -111,9 +111,15 @@ def test_an_image_from_before_there_were_aspects_is_wide() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "more"), [("image", {"note": "cut short"}), ("final", {"notes": ["clip 2 is left out"]})]
+    ("kind", "more"),
+    [
+        ("image", {"note": "cut short"}),
+        ("final", {"notes": ["clip 2 is left out"]}),
+        ("final", {"passport": {"film": {"sha256": "d"}}}),
+        ("clip", {"segment": {**CLIP["segment"], "words": [{"kind": "headline"}]}}),
+    ],
 )
-def test_notes_are_stored_where_there_are_any(kind: str, more: dict[str, Any]) -> None:
+def test_what_only_some_have_is_stored_where_there_is_any(kind: str, more: dict[str, Any]) -> None:
     stored = {**KINDS[kind], **more}
     assert json.loads(json.dumps(read_details(kind, stored).to_json())) == stored
 

@@ -4,8 +4,17 @@ import { remove } from "./api.js";
 import { busy, on, one } from "./dom.js";
 import { Live } from "./live.js";
 import { clear, fail, showStatus } from "./notices.js";
+import { offerPlacements } from "./placements.js";
 
-const live = new Live({});
+const live = new Live({ ended });
+offerPlacements(live);
+
+/** A new film is shown. @param {import("./events.js").SessionEvent} event */
+function ended(event) {
+  if (!event.data.final_video) return false;
+  location.assign(`/s/${live.session}/result`);
+  return true;
+}
 
 on("click", "[data-delete-film]", (button) => {
   const dialog = /** @type {HTMLDialogElement} */ (one("#confirm"));

@@ -1,0 +1,1 @@
+"""Shows a clip in another aspect: the crop follows the product."""

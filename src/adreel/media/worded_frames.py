@@ -1,0 +1,31 @@
+"""Frames together with the words that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adreel.domain.films.shown_words import Words
+
+if TYPE_CHECKING:
+    from adreel.domain.ports import YuvFrame
+
+
+@dataclass(frozen=True, slots=True)
+class WordedFrames:
+    """An iterator over frames, drawn as they are asked for; `words` are known before the first."""
+
+    words: Words
+    frames: Iterator[YuvFrame]
+
+    def __iter__(self) -> Iterator[YuvFrame]:
+        return self.frames
+
+    def __next__(self) -> YuvFrame:
+        return next(self.frames)
+
+
+def words_of(frames: object) -> Words:
+    """The words that frames show: those of WordedFrames, none of others."""
+    return frames.words if isinstance(frames, WordedFrames) else ()
