@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads, gather_all, longest_first
+from adreel.domain.ad import USUAL_STYLE
 from adreel.domain.errors import AdreelError, CancelledError, ClipError, InputError
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import CheckResult, EndCardLook, FilmSpec, Transition
@@ -216,8 +217,9 @@ class CompositionLayer:
 
         with span("conform", frames=clip.frames):
             info, fit, maker = self._examiner.info(source), clip.fit or spec.fit, self._maker.of(spec.profile)
-            if clip.words:
-                words = Captioned(clip.words, text_style(clip.text_style), spec.size, clip.frames)
+            if clip.words or clip.mark:
+                style = text_style(clip.text_style or USUAL_STYLE)
+                words = Captioned(clip.words, style, spec.size, clip.frames, mark=clip.mark)
                 segment = maker.from_clip_with_words(
                     source, info, words, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
                 )

@@ -19,6 +19,7 @@ from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
 from adreel.domain.ports import ProductPicture
 from adreel.media.cards.card import CardSpec, card_frames
+from adreel.media.cards.logo import identified
 from adreel.media.clips import interpolation as interpolate
 from adreel.media.clips.conform import conform
 from adreel.media.clips.interpolation import can_be_smoothed
@@ -28,7 +29,6 @@ from adreel.media.end_cards.end_card import VERSION as END_CARD_VERSION
 from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
 from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
-from adreel.media.end_cards.logo import identified
 from adreel.media.ffmpeg.filters import conform_chain
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.segments.decode import decode_frames
