@@ -131,6 +131,7 @@ class FilmAssetMaker:
         film = film_of(job, chosen, draws)
         spec = await self._spec(job, film, aspect)
         film = film_for(placement, film, job, chosen, draws, spec)
+        spec = film.timed(spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
             if made_before.request == request:
