@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from adreel.agents.options import card_frames
@@ -19,6 +20,7 @@ from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import FrameSize, to_frames, to_seconds
 from adreel.domain.films.scene import FRAMINGS
+from adreel.domain.scripts.ad_timing import needed_frames
 from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.overlays.loader import text_style
@@ -48,13 +50,21 @@ def clip_lengths(ad: Ad, model: VideoModel, size: FrameSize, *, drawn: bool, pro
     lengths = check_script(ad, BEAT_SECONDS, size).beats
     if drawn:
         lengths = script_film(ad, FilmOptions(), prompt, BEAT_SECONDS).lengths.beats
-    ordered = [frames if drawn else ordered_frames(model, frames) for frames in lengths]
+    ordered = [
+        frames if drawn else ordered_frames(model, max(frames, _readable(beat, ad.style)))
+        for beat, frames in zip(ad.beats, lengths, strict=True)
+    ]
     for beat, shown, bought in zip(ad.beats, lengths, ordered, strict=True):
         _check_clip(model, size, beat, bought)
         # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
         least = shown if drawn else min(shown, int(SHORTEST_SHARE * bought))
         _check_read(beat.words, ad.style, size, least, f"beat {beat.name!r}")
     return ordered
+
+
+def _readable(beat: Beat, style: str) -> int:
+    """The frames of a clip whose words can be read even if it is as short as a bought clip may be."""
+    return ceil(needed_frames(beat, style) / SHORTEST_SHARE) if beat.words else 0
 
 
 def ordered_frames(model: VideoModel, frames: int) -> int:
