@@ -18,7 +18,7 @@ from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip
 from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.formats import FrameSize, to_frames, to_seconds
+from adreel.domain.films.formats import FPS, FrameSize, to_frames, to_seconds
 from adreel.domain.films.scene import FRAMINGS
 from adreel.domain.scripts.ad_timing import needed_frames
 from adreel.domain.scripts.claims.sheet import check_ad
@@ -51,7 +51,7 @@ def clip_lengths(ad: Ad, model: VideoModel, size: FrameSize, *, drawn: bool, pro
     if drawn:
         lengths = script_film(ad, FilmOptions(), prompt, BEAT_SECONDS).lengths.beats
     ordered = [
-        frames if drawn else ordered_frames(model, max(frames, _readable(beat, ad.style)))
+        frames if drawn else ordered_frames(model, max(frames, _readable(beat, ad.style, model)))
         for beat, frames in zip(ad.beats, lengths, strict=True)
     ]
     for beat, shown, bought in zip(ad.beats, lengths, ordered, strict=True):
@@ -62,9 +62,10 @@ def clip_lengths(ad: Ad, model: VideoModel, size: FrameSize, *, drawn: bool, pro
     return ordered
 
 
-def _readable(beat: Beat, style: str) -> int:
-    """The frames of a clip whose words can be read even if it is as short as a bought clip may be."""
-    return ceil(needed_frames(beat, style) / SHORTEST_SHARE) if beat.words else 0
+def _readable(beat: Beat, style: str, model: VideoModel) -> int:
+    """The frames of a clip whose words can be read even if it is as short as a bought clip may be, as far as the model goes."""
+    needed = ceil(needed_frames(beat, style) / SHORTEST_SHARE) if beat.words else 0
+    return min(needed, int(model.max_seconds * FPS))
 
 
 def ordered_frames(model: VideoModel, frames: int) -> int:
