@@ -48,7 +48,7 @@ _DRAWN = 16.0
 _TOGETHER = 0.006
 """Largest distance between parts of a label, as a fraction of the photo's longer side."""
 
-_NEXT_LINE, _LONGEST_LINE = 0.035, 0.3
+_NEXT_LINE, _LONGEST_LINE = 0.05, 0.3
 """Distance within which a line of lettering belongs to a label, and the longest such line, as fractions of the photo's longer
 side."""
 
