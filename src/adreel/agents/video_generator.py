@@ -183,7 +183,7 @@ class VideoGeneratorAgent:
         """Draws the middle frame of one clip of an order, with its words, as a small WebP. Raises as `draw` does, TextError for
         the words."""
         scenes = await self._plan_video_scenes(order.approved_images, order.video_prompt)
-        shot = _shots(order, scenes)[index]
+        shot = shots_of(order, scenes)[index]
         async with self._slots:
             return await asyncio.to_thread(_middle, self._engines[order.model_name], shot)
 
@@ -203,7 +203,7 @@ class VideoGeneratorAgent:
         spent = _OrderCost()
         tasks = [
             self._generate_single_clip(model, shot, order, index, progress, spent)
-            for index, shot in enumerate(_shots(data, scenes))
+            for index, shot in enumerate(shots_of(data, scenes))
         ]
         results = await asyncio.gather(*tasks, return_exceptions=True)
         return *_separate(data.approved_images, results), spent.cost
@@ -280,7 +280,7 @@ class VideoGeneratorAgent:
         order.cancellation.check()
         if shot.words:
             # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
-            check_words(_captioned(shot, int(SHORTEST_SHARE * shot.frames)))
+            check_words(captioned_of(shot, int(SHORTEST_SHARE * shot.frames)))
         bought = await self._buyer_of(model.name).buy(order.session_id, model.name, shot)
         progress.done(index, shot.frames)
         return bought
@@ -295,7 +295,7 @@ class VideoGeneratorAgent:
         profile: EncoderProfile,
     ) -> Segment:
         # A shot without words, and one that is no draft, keep the keys that they had before there were any.
-        words = _captioned(shot, shot.frames).key if shot.has_overlay else ()
+        words = captioned_of(shot, shot.frames).key if shot.has_overlay else ()
         composed = (shot.composed_for,) if shot.composed_for else ()
         facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
@@ -312,7 +312,7 @@ class VideoGeneratorAgent:
         return segment
 
 
-def _captioned(shot: Shot, frames: int) -> Captioned:
+def captioned_of(shot: Shot, frames: int) -> Captioned:
     """The words of a shot of `frames` frames. Raises InputError for an unknown style."""
     return Captioned(shot.words, text_style(shot.text_style or USUAL_STYLE), shot.size, frames, mark=shot.mark)
 
@@ -321,7 +321,7 @@ def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
     """The frames of a shot, with its words. Raises TextError for words that cannot be shown or read."""
     if not shot.has_overlay:
         return engine.frames(shot)
-    return overlaid(_captioned(shot, shot.frames), footage_of(engine, shot))
+    return overlaid(captioned_of(shot, shot.frames), footage_of(engine, shot))
 
 
 def _middle(engine: FrameEngine, shot: Shot) -> bytes:
@@ -335,7 +335,7 @@ class _OrderCost:
         self.cost = Decimal("0.00")
 
 
-def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
+def shots_of(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
     """The shot of each image: its planned scene, with the move that its plan asks for. A planned move that repeats a neighbour's
     which was asked for is replaced by another."""
     shots: list[Shot] = []
