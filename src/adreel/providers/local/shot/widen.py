@@ -51,12 +51,14 @@ _BESIDE = 0.02
 """Least width beside a subject, as a fraction of the photo's, from which its surroundings go on."""
 
 
-def widened(study: Study, size: FrameSize) -> Study:
-    """The photo with extended surroundings, in the frame's aspect or wider; of a long photo, the part around its subject."""
+def widened(study: Study, size: FrameSize, around: Box | None = None) -> Study:
+    """The photo with extended surroundings, in the frame's aspect or wider; of a long photo, the part around its subject, or
+    `around` what is to be shown instead."""
     whole = study.whole()
     if whole.width * size.height > whole.height * size.width:
-        return _turned(widened(_turned(study), FrameSize(size.height, size.width)))
-    shown = _shown_rows(whole, study.focus, size)
+        turned = None if around is None else around.transposed()
+        return _turned(widened(_turned(study), FrameSize(size.height, size.width), turned))
+    shown = _shown_rows(whole, around or study.focus, size)
     # Around an uncertain subject the camera passes along the photo.
     tall = min(whole.height, shown if study.focus is not None else _PASSED * shown)
     middle = (study.focus.center if study.focus is not None else study.detail)[1]
@@ -87,7 +89,7 @@ def widened(study: Study, size: FrameSize) -> Study:
 def widened_around_all(study: Study, size: FrameSize) -> Study:
     """The photo with extended surroundings and as much of the photo itself as possible: its subject becomes as small as can be,
     for words beside it."""
-    made = widened(replace(study, focus=study.whole()), size)
+    made = widened(study, size, around=study.whole())
     return replace(made, focus=made.subject or made.known)
 
 
