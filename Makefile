@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit clients format bench cutouts load batch-load overhead docs screenshots faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit clients format bench cutouts load batch-load overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -84,6 +84,9 @@ batch-load: ## Measure batches of films, write docs/batch-speed.md (some minutes
 docs: ## Build the guide, to be read from the disk or put on a server (out/docs)
 	@NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --quiet
 	@echo "out/docs/index.html"
+
+gallery: demo ## Make the example ads of docs/gallery.md, and the first picture of the README (some minutes)
+	$(RUN) python scripts/gallery.py --demo $(DEMO_FILM) $(GALLERY_OPTIONS)
 
 screenshots: ## Walk through the page and write docs/screenshots/ (about a minute)
 	PYTHONPATH=tests $(RUN) python -m screenshots $(SCREENSHOTS_OPTIONS)

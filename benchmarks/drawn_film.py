@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adreel.agents.maker import images_of
 from adreel.agents.options import film_spec
+from adreel.agents.script import images_of
 from adreel.agents.video_generator import scene_for
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.film_options import FilmOptions

@@ -11,7 +11,11 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+import cv2
 import httpx
+import imageio_ffmpeg
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from adreel.domain.films.formats import FrameSize
@@ -69,6 +73,63 @@ def test_clips_are_bought_once_and_films_are_made_of_them_again(shop: Shop, size
         "this would cost $0.24, but only $0.23 of the film's budget of $0.23 is left; nothing was bought" in fourth.err
     )
     assert len(shop.bought()) == 4
+
+
+SCRIPT = """
+version = 1
+product = "Morgen Mug"
+photos = ["red.jpg", "blue.jpg"]
+facts = ["Holds 350 ml"]
+offer = { price = "24.90", currency = "EUR" }
+beats = [
+  { name = "hook", seconds = 1.0, shot = { photo = 1 } },
+  { name = "offer", seconds = 2.5, shot = { photo = 1 }, words = [{ role = "price", text = "€24.90" }] },
+]
+"""
+
+
+SCRIPTED = ("--script", "ad.toml", "--engine", "replicate", "--music", "none", "--json")
+
+
+@pytest.fixture
+def script(shop: Shop) -> Path:
+    path = shop.folder / "ad.toml"
+    path.write_text(SCRIPT, encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("script")
+def test_a_clip_is_bought_for_each_beat_of_a_script(shop: Shop) -> None:
+    film = shop.run("make", *SCRIPTED, "--captions", "file", "--yes").film
+    assert film["frames"] == 30 + 75 == decoded_frames(Path(film["video"]))
+    assert [(clip["frames"], clip["cost"]) for clip in film["clips"]] == [(30, "0.11"), (75, "0.11")]
+    assert Counter(shop.bought()) == {WAN: 2, LLAMA: 2}
+    assert Decimal(film["cost"]) == shop.bill()
+    shop.check_books()
+    assert "€24.90" in Path(film["captions"][0]).read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+def test_other_words_lie_over_the_same_clips_and_need_no_confirmation(shop: Shop, script: Path) -> None:
+    film = shop.run("make", *SCRIPTED, "--yes").film
+    script.write_text(SCRIPT.replace("€24.90", "Now €24.90"), encoding="utf-8")
+    second = shop.run("make", *SCRIPTED).film
+    assert (second["cost_now"], second["cost"]) == ("0.00", film["cost"])
+    assert [clip["id"] for clip in second["clips"]] == [clip["id"] for clip in film["clips"]]
+    hook, offer = _changes(Path(film["video"]), Path(second["video"]), (15, 60))
+    assert hook == 0
+    assert offer > 100
+
+
+def _changes(film: Path, other: Path, frames: tuple[int, ...]) -> list[int]:
+    """How much the most different pixel of each of these frames differs between two films."""
+    return [int(cv2.absdiff(_frame(film, each), _frame(other, each)).max()) for each in frames]
+
+
+def _frame(film: Path, number: int) -> npt.NDArray[np.uint8]:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(film), "-vf", f"select=eq(n\\,{number})"]
+    command += ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.uint8)
 
 
 def test_kill_9_in_the_middle_buys_nothing_twice(shop: Shop) -> None:

@@ -81,7 +81,6 @@ def test_both_steps_at_once_make_the_same_film(adreel: Adreel, photos: dict[str,
         (["--voice", "on", *FACTS], "no beat of a script has a spoken line"),
         (["--voice", "on", *FACTS, "--for", "linkedin"], "--voice: films for placements"),
         (["--captions", "file"], "--captions: captions are the words of a script; give one with --script"),
-        (["--captions", "file", "--engine", "replicate"], "--captions: films with a script are made by the local"),
         (["--fact", "Cold?", "--was", "3"], "--was is part of an offer, which needs a --price"),
     ],
 )

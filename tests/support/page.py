@@ -134,3 +134,12 @@ async def log_in(page: Page, password: str = PASSWORD, email: str = EMAIL) -> No
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(password)
     await page.get_by_role("button", name="Log in").click()
+
+
+async def set_budget(page: Page, cap: str) -> None:
+    """On the clips screen."""
+    await page.get_by_text("Budget of this film").click()
+    await page.get_by_label("Limit in US dollars").fill(cap)
+    async with page.expect_response(lambda answer: answer.url.endswith("/budget")) as saved:
+        await page.get_by_role("button", name="Save").click()
+    assert (await saved.value).ok

@@ -17,5 +17,6 @@ def branded(kit: BrandKit, film: FilmOptions, script: Ad | None) -> tuple[FilmOp
 
 
 def with_logo(board: Storyboard, kit: BrandKit) -> Storyboard:
-    """The storyboard with the brand's logo on its end card, if it has one."""
-    return replace(board, end_card=board.end_card and replace(board.end_card, logo=kit.logo))
+    """The storyboard with the brand's logo on its end card, and over its clips if the kit says so."""
+    plans = tuple(replace(plan, mark=kit.logo_mark) for plan in board.plans)
+    return replace(board, plans=plans, end_card=board.end_card and replace(board.end_card, logo=kit.logo))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adreel.domain.ad import USUAL_STYLE
 from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.work.tracing import span
@@ -27,8 +28,9 @@ def conformed(
     TextError for words that cannot be shown or read."""
     with span("conform", frames=clip.frames):
         info, fit, maker = examiner.info(source), clip.fit or spec.fit, maker.of(spec.profile)
-        if clip.words:
-            words = Captioned(clip.words, text_style(clip.text_style), spec.size, clip.frames)
+        if clip.words or clip.mark:
+            style = text_style(clip.text_style or USUAL_STYLE)
+            words = Captioned(clip.words, style, spec.size, clip.frames, mark=clip.mark)
             return maker.from_clip_with_words(
                 source, info, words, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
             )

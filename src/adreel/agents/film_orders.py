@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adreel.agents.compositor import FilmMade
 from adreel.agents.output import Existing
+from adreel.agents.script import Storyboard
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
 from adreel.domain.films.captions import Captions
@@ -58,7 +59,8 @@ class ComposeOrder:
 
 @dataclass(frozen=True, slots=True)
 class JoinOrder:
-    """A film from encoded clips. `look` is an image of the product, from which the film takes its colour."""
+    """A film from bought clips. `look` is an image of the product, from which the film takes its colour. With a `board`, the
+    storyboard of a script, the clips are those of its beats, by the ids of its images; `film` is that of the board then."""
 
     clips: tuple[Clip, ...]
     out: Path
@@ -66,6 +68,8 @@ class JoinOrder:
     look: Path
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
+    board: Storyboard | None = None
+    captions: Captions = Captions.OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,27 +12,27 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
-from adreel.agents.branding import branded, with_logo
+from adreel.agents.boards import board_of, first_spec, shortened, timed
 from adreel.agents.captioning import check_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
 from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
 from adreel.agents.film_cards import check_cards
 from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrder
-from adreel.agents.narration import check_voice, narrated, with_speech
+from adreel.agents.narration import check_voice, with_speech
 from adreel.agents.options import MAX_CLIPS, NEUTRAL_COLOR, film_spec
 from adreel.agents.output import Existing, check_out, delivered, files_of
 from adreel.agents.passport_files import check_passport_files, write_passport
-from adreel.agents.placement_plan import board_for, cut_clips, frames_for, script_for
-from adreel.agents.script import Storyboard, images_of, sample_clip, storyboard
-from adreel.agents.video_generator import ClipPlan, ClipsMade, ClipsOrder, VideoGeneratorAgent
+from adreel.agents.placement_plan import cut_clips, frames_for
+from adreel.agents.script import Storyboard, sample_clip
+from adreel.agents.video_generator import ClipsMade, ClipsOrder, VideoGeneratorAgent
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec, Fit
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.formats import to_frames, to_seconds
+from adreel.domain.films.formats import to_seconds
 from adreel.domain.films.image_names import photo_names
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
@@ -43,7 +43,7 @@ from adreel.media.photos.photo import Photo, check_photo
 from adreel.media.photos.readers import PhotoReader
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
-from adreel.media.timeline import Item, Timeline, film_timeline
+from adreel.media.timeline import Timeline
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.services.storage.disk_space import DiskSpace
 
@@ -130,12 +130,16 @@ class FilmMaker:
         return await _stoppable(job, self._join(order, job))
 
     async def _join(self, order: JoinOrder, job: _Job) -> Delivery:
-        color = await asyncio.to_thread(self._product_color, order.look)
+        color, board = await asyncio.to_thread(self._product_color, order.look), order.board
         spec = await self._spec(order.film, order.prompt, color, order.look)
         spec = replace(spec, product_photo=order.look)
+        if board is not None:
+            spec = with_speech(board.film_of(spec), board, _lengths_of(order.clips))
+        photos = (order.look,) if board is None else board.photos
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
-            film = await self._film(FilmOrder(order.clips, spec, (order.look,)), job)
-            return await self._deliver(order, film, order.clips, (), job)
+            film = await self._film(FilmOrder(order.clips, spec, photos), job)
+            delivery = await self._deliver(order, film, order.clips, (), job)
+            return delivery if board is None else await self._captioned(order, delivery, board, spec)
 
     @asynccontextmanager
     async def _room(self, frames: int, spec: FilmSpec, out: Path) -> AsyncGenerator[None]:
@@ -159,15 +163,21 @@ class FilmMaker:
         spec = await self._board_spec(board, color, order.photos[0])
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
-            spec = with_speech(spec, board, [(clip.source_image_id or "", clip.frames) for clip in made.clips])
+            spec = with_speech(spec, board, _lengths_of(made.clips))
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
-            if order.captions is Captions.FILE:
-                files = await write_captions(delivery.path, board, made.clips, spec, film, order.existing)
-                delivery = replace(delivery, captions=files)
+            return await self._captioned(order, delivery, board, spec)
+
+    async def _captioned(
+        self, order: MakeOrder | JoinOrder, delivery: Delivery, board: Storyboard, spec: FilmSpec
+    ) -> Delivery:
+        """The delivery with its caption files, where they are ordered."""
+        if order.captions is Captions.OFF:
             return delivery
+        files = await write_captions(delivery.path, board, delivery.clips, spec, delivery.film, order.existing)
+        return replace(delivery, captions=files)
 
     async def _board_spec(self, board: Storyboard, color: Color, photo: Path) -> FilmSpec:
         """The specification of a storyboard's film with the product of a photo."""
@@ -181,13 +191,13 @@ class FilmMaker:
         _check_count("photo", len(order.photos))
         model = self._generator.models["local"]
         model.check_duration(order.clip_seconds)
-        board, timeline = _timed(_voiced(order) if order.voice else _board(order))
+        board, timeline = timed(board_of(order))
         frames = frames_for(order.placement, timeline)
         if frames is not None:
-            board, timeline = _shortened(order, board, timeline, frames)
+            board, timeline = shortened(order, board, timeline, frames)
         for length in board.lengths:
             model.check_duration(to_seconds(length))
-        check_cards(_first_spec(board))
+        check_cards(first_spec(board))
         return board, timeline
 
     async def _spec(self, film: FilmOptions, prompt: str, color: Color, photo: Path) -> FilmSpec:
@@ -315,46 +325,9 @@ def _clips_order(board: Storyboard, spec: FilmSpec) -> ClipsOrder:
     )
 
 
-def _first_spec(board: Storyboard) -> FilmSpec:
-    """The specification before the product's colour is known."""
-    return board.film_of(film_spec(board.film, read_mood(board.prompt), NEUTRAL_COLOR))
-
-
-def _timed(board: Storyboard) -> tuple[Storyboard, Timeline]:
-    items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
-    return board, film_timeline(_first_spec(board), items)
-
-
-def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: int) -> tuple[Storyboard, Timeline]:
-    """The storyboard and the timeline of a film of exactly these frames. Raises InputError."""
-    if order.script is None:
-        return _timed(board_for(board, timeline, frames))
-    made = _timed(_board(replace(order, script=script_for(order.script, frames))))
-    if made[1].frames != frames:
-        # An intro and crossfades are not part of the length that a script states.
-        made = _timed(_board(replace(order, script=script_for(order.script, 2 * frames - made[1].frames))))
-    if made[1].frames != frames:
-        raise InputError(
-            f"the script cannot be timed to {to_seconds(frames):g} s, only to {to_seconds(made[1].frames):.2f} s; change it"
-        )
-    return made
-
-
-def _voiced(order: MakeOrder) -> Storyboard:
-    return narrated(order.script, lambda ad: _board(replace(order, script=ad)))
-
-
-def _board(order: MakeOrder) -> Storyboard:
-    """The clips of an order: those of its script, else one of the same length for each image. Raises InputError."""
-    if order.brand is not None:
-        film, script = branded(order.brand, order.film, order.script)
-        return with_logo(_board(replace(order, film=film, script=script, brand=None)), order.brand)
-    if order.script is not None:
-        return storyboard(order.script, order.photos, order.film, order.prompt, order.clip_seconds)
-    images = images_of(order.photos)
-    plan = ClipPlan(to_frames(order.clip_seconds))
-    names = tuple(f"a clip of {image.path.name}" for image in images)
-    return Storyboard(images, (plan,) * len(images), names, order.prompt, order.film, None)
+def _lengths_of(clips: Sequence[Clip]) -> list[tuple[str, int]]:
+    """The image and the frames of each clip."""
+    return [(clip.source_image_id or "", clip.frames) for clip in clips]
 
 
 def _check_count(what: str, count: int) -> None:

@@ -134,8 +134,11 @@ def _naming(beat: Beat) -> Generator[None]:
         raise TextError(f"beat {beat.name!r}: {error}") from error
 
 
-def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, clip_seconds: float) -> Storyboard:
+def storyboard(
+    ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, clip_seconds: float, *, on_beats: bool = True
+) -> Storyboard:
     """Plans the film of a script. `film` has the options that a script does not decide; `prompt` replaces the script's, if any.
+    `on_beats` as in `script_film`.
 
     There is no plain intro card: the first beat opens the film, or an intro in another style. The end card lasts at least as long
     as its words take to read; with `outro_seconds` 0 there is none. Reads fonts: not for the event loop.
@@ -144,7 +147,7 @@ def storyboard(ad: Ad, photos: Sequence[Path], film: FilmOptions, prompt: str, c
     source.
     """
     prompt = prompt or ad.prompt
-    timed = script_film(ad, film, prompt, clip_seconds)
+    timed = script_film(ad, film, prompt, clip_seconds, on_beats=on_beats)
     lengths = timed.lengths
     _check_words(ad, lengths.beats, frame_size(film.aspect))
     return Storyboard(

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
 from adreel.catalogue.models import VideoModel
-from adreel.domain.ad import ScreenText
+from adreel.domain.ad import USUAL_STYLE, ScreenText
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip, Segment
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize, to_seconds
+from adreel.domain.films.logo import LogoMark
 from adreel.domain.films.scene import ApprovedImage, CameraMovement, Scene
 from adreel.domain.ports import Bought, ClipBuyer, FrameEngine, ScenePlanner, Shot
 from adreel.domain.providers import RemoteEngine, RemoteJob
@@ -42,7 +43,7 @@ _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
     """One clip as a script asks for it: length in frames, camera move and its strength (None leaves them to the planner), the
-    words over it and their text style.
+    words over it and their text style; the brand's logo over it (`mark`).
     """
 
     frames: int
@@ -50,6 +51,7 @@ class ClipPlan:
     intensity: float | None = None
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
+    mark: LogoMark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class VideoGeneratorAgent:
 
     async def shots(self, order: ClipsOrder) -> list[Shot]:
         """The shots of an order, planned and not drawn."""
-        return _shots(order, await self._plan_video_scenes(order.approved_images, order.video_prompt))
+        return shots_of(order, await self._plan_video_scenes(order.approved_images, order.video_prompt))
 
     async def collect(self, model_name: str, job: RemoteJob, path: Path) -> None:
         """Downloads the clip of a job that has succeeded. Raises ExpiredError, GenerationError, DownloadError."""
@@ -290,7 +292,7 @@ class VideoGeneratorAgent:
         order.cancellation.check()
         if shot.words:
             # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
-            check_words(_captioned(shot, int(SHORTEST_SHARE * shot.frames)))
+            check_words(captioned_of(shot, int(SHORTEST_SHARE * shot.frames)))
         bought = await self._buyer_of(model.name).buy(order.session_id, model.name, shot)
         progress.done(index, shot.frames)
         return bought
@@ -306,7 +308,7 @@ class VideoGeneratorAgent:
         turn: Turn,
     ) -> Segment:
         # A shot without words, and one that is no draft, keep the keys that they had before there were any.
-        words = _captioned(shot, shot.frames).key if shot.words else ()
+        words = captioned_of(shot, shot.frames).key if shot.has_overlay else ()
         composed = (shot.composed_for,) if shot.composed_for else ()
         facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
@@ -325,16 +327,16 @@ class VideoGeneratorAgent:
         return segment
 
 
-def _captioned(shot: Shot, frames: int) -> Captioned:
+def captioned_of(shot: Shot, frames: int) -> Captioned:
     """The words of a shot of `frames` frames. Raises InputError for an unknown style."""
-    return Captioned(shot.words, text_style(shot.text_style), shot.size, frames)
+    return Captioned(shot.words, text_style(shot.text_style or USUAL_STYLE), shot.size, frames, mark=shot.mark)
 
 
 def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
     """The frames of a shot, with its words. Raises TextError for words that cannot be shown or read."""
-    if not shot.words:
+    if not shot.has_overlay:
         return engine.frames(shot)
-    return overlaid(_captioned(shot, shot.frames), footage_of(engine, shot))
+    return overlaid(captioned_of(shot, shot.frames), footage_of(engine, shot))
 
 
 def _middle(engine: FrameEngine, shot: Shot) -> bytes:
@@ -348,7 +350,7 @@ class _OrderCost:
         self.cost = Decimal("0.00")
 
 
-def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
+def shots_of(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
     """The shot of each image: its planned scene, with the move that its plan asks for. A planned move that repeats a neighbour's
     which was asked for is replaced by another."""
     shots: list[Shot] = []
@@ -359,7 +361,7 @@ def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
         repeats = any(asked) and plan.camera is None and scene.camera_movement in beside
         scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
         facts = (image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style)
-        shots.append(Shot(*facts, composed_for=order.composed_for))
+        shots.append(Shot(*facts, composed_for=order.composed_for, mark=plan.mark))
     return shots
 
 

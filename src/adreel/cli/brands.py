@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adreel.domain.films.logo import LogoCorner
+
 if TYPE_CHECKING:
     from adreel.domain.brand import BrandKit
 
@@ -29,6 +31,9 @@ def add(
     address: Annotated[str | None, typer.Option(help="Address of the shop, for the end card.")] = None,
     legal: Annotated[str | None, typer.Option(help="Legal line, for the end card.")] = None,
     music: Annotated[str | None, typer.Option(help="Music: a genre, or a file, which is copied.")] = None,
+    logo_on_clips: Annotated[
+        LogoCorner | None, typer.Option(help="The corner of every clip in which the logo stands; none without it.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the kit of this name.")] = False,
 ) -> None:
     """Keep a brand kit; adreel make and adreel script apply it with --brand-kit NAME."""
@@ -37,7 +42,7 @@ def add(
     from adreel.domain.films.logo import BrandLogo
 
     files = BrandLogo(logo, dark_logo)
-    kit = BrandKit(name, title, color, font, cta, address, legal, files if files.files else None, music)
+    kit = BrandKit(name, title, color, font, cta, address, legal, files if files.files else None, music, logo_on_clips)
     open_brands().add(kit, overwrite=overwrite)
     typer.echo(f"{name} is kept; apply it with --brand-kit {name}")
 
@@ -82,5 +87,6 @@ def _lines(kit: BrandKit) -> list[tuple[str, object]]:
         "logo": logo and logo.light,
         "dark logo": logo and logo.dark,
         "music": kit.music,
+        "on clips": kit.mark,
     }
     return [(label, value) for label, value in values.items() if value is not None]

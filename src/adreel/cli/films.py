@@ -106,60 +106,35 @@ def make(
     paths, options = tuple(photos or ()), FilmOptions(**with_line_breaks(film))
     path, existing = output(out, overwrite, draft=options.draft)
     provider, _, model = engine.partition("/")
-    if provider == LOCAL and not model:
-        from adreel.agents.film_orders import MakeOrder
-
+    is_local = provider == LOCAL and not model
+    if is_local:
         _check_local(paths if script is None else (script,), images, image_model)
-        texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-        ad, paths = script_of(script, words, paths, texts, prompt)
-        if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
-            raise InputError(
-                "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
-            )
-        _check_spoken(ad, voice, captions, placements)
-        local = MakeOrder(
-            paths,
-            path,
-            prompt,
-            clip_seconds,
-            options,
-            existing,
-            ad,
-            brand=words.kit(),
-            captions=captions,
-            voice=voice is Voicing.ON,
-            passport=passport,
-        )
-        _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
-        return
-    if placements:
+    elif provider not in providers() or engine.endswith("/"):
+        raise InputError(f"unknown engine {engine!r}; choose {_engines()} (adreel models)")
+    elif placements:
         raise InputError(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
-    if script is not None or words.given or captions is not Captions.OFF or voice is Voicing.ON:
-        given = "--script" if script is not None else "--captions" if captions is not Captions.OFF else "--voice"
-        named = ", ".join(words.given) or given
-        raise InputError(f"{named}: films with a script are made by the local engine only")
-    if provider not in providers() or engine.endswith("/"):
-        raise InputError(f"unknown engine {engine!r}; choose {_engines()} (adreel models)")
+    texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
+    ad, paths = script_of(script, words, paths, texts, prompt)
+    if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
+        raise InputError("--intro-seconds: a film of a script has no plain intro card, its first beat opens the film")
+    _check_spoken(ad, voice, captions, placements)
+    spoken = voice is Voicing.ON
+    if is_local:
+        from adreel.agents.film_orders import MakeOrder
+
+        facts = (paths, path, prompt, clip_seconds, options, existing, ad)
+        local = MakeOrder(*facts, brand=words.kit(), captions=captions, voice=spoken, passport=passport)
+        _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
+        return
     from adreel.cli.buying import buy
     from adreel.studio.hosted_order import HostedOrder
 
     count = images if images is not None else (0 if paths else USUAL_IMAGES)
-    order = HostedOrder(
-        paths,
-        path,
-        prompt,
-        clip_seconds,
-        options,
-        model or None,
-        count,
-        image_model,
-        budget,
-        provider,
-        existing,
-        passport,
-    )
+    chosen = (options, model or None, count, image_model, budget, provider, existing)
+    asked = (ad, words.kit(), captions, spoken)
+    order = HostedOrder(paths, path, prompt, clip_seconds, *chosen, passport, *asked)
     buy(order, yes, as_json)
 
 

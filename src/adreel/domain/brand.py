@@ -10,7 +10,7 @@ from adreel.domain.ad import Ad
 from adreel.domain.errors import InputError
 from adreel.domain.films.color import Color
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.logo import BrandLogo
+from adreel.domain.films.logo import BrandLogo, LogoCorner, LogoMark
 from adreel.domain.scripts.ad_request import AdRequest
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -19,7 +19,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 @dataclass(frozen=True, slots=True)
 class BrandKit:
     """`name` is what it is kept by, `title` what viewers read. `color` is #RRGGBB, `font` a family or a font file, `music` a
-    genre or a music file. `cta`, `address` and `legal` are the words of the end card."""
+    genre or a music file. `cta`, `address` and `legal` are the words of the end card. `mark`: the corner of clips in which the
+    logo stands, None for none."""
 
     name: str
     title: str | None = None
@@ -30,6 +31,12 @@ class BrandKit:
     legal: str | None = None
     logo: BrandLogo | None = None
     music: str | None = None
+    mark: LogoCorner | None = None
+
+    @property
+    def logo_mark(self) -> LogoMark | None:
+        """The logo over clips."""
+        return LogoMark(self.logo, self.mark) if self.logo and self.mark else None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -47,8 +54,10 @@ def check_name(name: str) -> str:
 
 
 def check_kit(kit: BrandKit) -> None:
-    """Raises InputError for a name or a colour that cannot be used."""
+    """Raises InputError for a name or a colour that cannot be used, and for a corner of clips without a logo."""
     check_name(kit.name)
+    if kit.mark is not None and kit.logo is None:
+        raise InputError(f"the brand kit {kit.name!r} puts a logo in a corner of clips, and has none; give it a logo")
     if kit.color is not None:
         Color.parse(kit.color)
 

@@ -14,6 +14,7 @@ from adreel.domain.films.box import Box
 from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.images import ImageOrder
+from adreel.domain.films.logo import LogoMark
 from adreel.domain.films.scene import ApprovedImage, Scene
 from adreel.domain.films.subject import Subject
 
@@ -34,7 +35,8 @@ CancelCheck = Callable[[], None]
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One clip to render: its image, scene, size in pixels, length in frames and random seed; the words laid over it, in a text
-    style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings."""
+    style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings. `mark`: the
+    brand's logo over all frames."""
 
     image: ApprovedImage
     scene: Scene
@@ -44,6 +46,12 @@ class Shot:
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
     composed_for: FrameSize | None = None
+    mark: LogoMark | None = None
+
+    @property
+    def has_overlay(self) -> bool:
+        """Whether anything is laid over the frames."""
+        return bool(self.words or self.mark)
 
 
 @dataclass(frozen=True, slots=True)

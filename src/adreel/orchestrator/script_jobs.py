@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 from adreel.agents.options import card_frames
@@ -17,9 +18,10 @@ from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip
 from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions
-from adreel.domain.films.formats import FrameSize, to_frames, to_seconds
+from adreel.domain.films.formats import FPS, FrameSize, to_frames, to_seconds
 from adreel.domain.films.logo import BrandLogo
 from adreel.domain.films.scene import FRAMINGS
+from adreel.domain.scripts.ad_timing import needed_frames
 from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.overlays.loader import text_style
@@ -37,16 +39,34 @@ def scripted_clips(job: ClipsJob, ad: Ad, view: SessionView, model: VideoModel, 
     read in the shortest clip that counts as ordered, ClaimError for words without a source.
     """
     check_photos(ad, view)
-    lengths = check_script(ad, BEAT_SECONDS, job.size).beats
-    ordered = [frames if drawn else ordered_frames(model, frames) for frames in lengths]
-    for beat, shown, bought in zip(ad.beats, lengths, ordered, strict=True):
-        _check_clip(model, job.size, beat, bought)
-        # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
-        least = shown if drawn else min(shown, int(SHORTEST_SHARE * bought))
-        _check_read(beat.words, ad.style, job.size, least, f"beat {beat.name!r}")
+    ordered = clip_lengths(ad, model, job.size, drawn=drawn, prompt=job.prompt)
     images = [_image(ad, place, view) for place in range(len(ad.beats))]
     beats = [_clip_beat(ad, place, ordered[place], images, drawn=drawn) for place in range(len(ad.beats))]
     return replace(job, images=tuple(images), beats=tuple(beats), frames=max(ordered))
+
+
+def clip_lengths(ad: Ad, model: VideoModel, size: FrameSize, *, drawn: bool, prompt: str = "") -> list[int]:
+    """The frames to order of each beat's clip, after checking everything of the script but its photos. Clips that are drawn are
+    as long as a film with the music of the `prompt` shows them. Raises as `scripted_clips`."""
+    lengths = check_script(ad, BEAT_SECONDS, size).beats
+    if drawn:
+        lengths = script_film(ad, FilmOptions(), prompt, BEAT_SECONDS).lengths.beats
+    ordered = [
+        frames if drawn else ordered_frames(model, max(frames, _readable(beat, ad.style, model)))
+        for beat, frames in zip(ad.beats, lengths, strict=True)
+    ]
+    for beat, shown, bought in zip(ad.beats, lengths, ordered, strict=True):
+        _check_clip(model, size, beat, bought)
+        # A bought clip may be somewhat shorter than it was ordered; after it is paid for it is too late to refuse the words.
+        least = shown if drawn else min(shown, int(SHORTEST_SHARE * bought))
+        _check_read(beat.words, ad.style, size, least, f"beat {beat.name!r}")
+    return ordered
+
+
+def _readable(beat: Beat, style: str, model: VideoModel) -> int:
+    """The frames of a clip whose words can be read even if it is as short as a bought clip may be, as far as the model goes."""
+    needed = ceil(needed_frames(beat, style) / SHORTEST_SHARE) if beat.words else 0
+    return min(needed, int(model.max_seconds * FPS))
 
 
 def ordered_frames(model: VideoModel, frames: int) -> int:
@@ -109,11 +129,18 @@ class FilmClip:
 
 @dataclass(frozen=True, slots=True)
 class ScriptFilm:
-    """The clips of a film and its options; `notes` name beats without a clip and clips without a beat."""
+    """The clips of a film and its options; `notes` name beats without a clip and clips without a beat. `bpm` and `strong` are as
+    in `TimedScript`."""
 
     clips: tuple[FilmClip, ...]
     options: FilmOptions
     notes: tuple[str, ...] = ()
+    bpm: float | None = None
+    strong: tuple[int, ...] = ()
+
+    def timed(self, spec: FilmSpec) -> FilmSpec:
+        """The specification with the tempo to which the cuts were moved."""
+        return replace(spec, audio=replace(spec.audio, bpm=self.bpm, strong=self.strong))
 
     @property
     def has_end_card(self) -> bool:
@@ -122,7 +149,8 @@ class ScriptFilm:
 
 def film_of(job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool]) -> ScriptFilm:
     """The film of a job's clips, by its script if it has one. `draws` says of each model whether its clips can be drawn again; a
-    bought clip is as long as its beat at most, and no longer than it is.
+    bought clip is as long as its beat at most, and no longer than it is. A film whose clips can all be drawn again, and follow
+    the beats of the script, is cut on the beats of its music.
 
     Raises InputError for a script whose words do not fit the film, ClaimError for words without a source.
     """
@@ -130,14 +158,16 @@ def film_of(job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool]) -> 
         return ScriptFilm(tuple(FilmClip(clip, clip.clip_details.clip_frames) for clip in clips), job.options)
     ad = named(job.script, job.options)
     check_ad(ad)
-    timed = script_film(ad, job.options, job.prompt, BEAT_SECONDS, on_beats=False)
-    frames_of = dict(zip((beat.name for beat in ad.beats), timed.lengths.beats, strict=True))
     beats = assigned(ad, clips)
+    on_beats = tuple(beats) == ad.beats and all(draws.get(clip.model or "", False) for clip in clips)
+    timed = script_film(ad, job.options, job.prompt, BEAT_SECONDS, on_beats=on_beats)
+    frames_of = dict(zip((beat.name for beat in ad.beats), timed.lengths.beats, strict=True))
     made = [
         _film_clip(clip, beat, ad.style, frames_of, can_be_drawn=draws.get(clip.model or "", False))
         for clip, beat in zip(clips, beats, strict=True)
     ]
-    return ScriptFilm(tuple(made), timed.options, tuple(_notes(ad, beats)))
+    strong = timed.strong if on_beats else ()
+    return ScriptFilm(tuple(made), timed.options, tuple(_notes(ad, beats)), timed.bpm, strong)
 
 
 def film_for(

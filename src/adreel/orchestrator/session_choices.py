@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from adreel.billing.clip_jobs import ClipBeat, ClipsJob, ImageRef
@@ -31,11 +32,8 @@ def approved_clips(view: SessionView) -> list[Asset]:
 def missing_clips(view: SessionView, job: ClipsJob) -> list[int]:
     """The lengths in frames of the clips of the job that the session does not have yet: the others are not bought again."""
     if job.beats:
-        return [
-            beat.frames
-            for beat, image in zip(job.beats, job.images, strict=True)
-            if not _is_made(beat, image, view, job)
-        ]
+        made = clips_of_beats(view, job)
+        return [beat.frames for beat, clip in zip(job.beats, made, strict=True) if clip is None]
     return [job.frames] * (len(job.images) - _count_made(view, job))
 
 
@@ -54,18 +52,30 @@ def _count_made(view: SessionView, job: ClipsJob) -> int:
     return sum(image.id in made for image in job.images)
 
 
-def _is_made(beat: ClipBeat, image: ImageRef, view: SessionView, job: ClipsJob) -> bool:
-    """Whether the beat has a clip of its image, framing, words and length."""
-    wanted = (job.model, job.take, job.size, beat.name, beat.words, image.id, image.view_type)
-    return view.session.video_prompt == job.prompt and any(
-        _facts_of(clip) == wanted and 0.9 * beat.frames <= clip.clip_details.clip_frames <= beat.frames
-        for clip in view.of_kind(AssetKind.CLIP)
-    )
+def clips_of_beats(view: SessionView, job: ClipsJob) -> list[Asset | None]:
+    """The newest clip of each beat of the job that the session has: of its image, framing, words and length; None where there is
+    none."""
+    if view.session.video_prompt != job.prompt:
+        return [None] * len(job.beats)
+    clips = sorted(view.of_kind(AssetKind.CLIP), key=lambda clip: clip.take)
+    return [_clip_of(beat, image, clips, job) for beat, image in zip(job.beats, job.images, strict=True)]
+
+
+def _clip_of(beat: ClipBeat, image: ImageRef, clips: Sequence[Asset], job: ClipsJob) -> Asset | None:
+    wanted = (job.model, job.size, beat.name, beat.words, image.id, image.view_type)
+    made = [
+        clip
+        for clip in clips
+        if clip.take >= job.take
+        and _facts_of(clip) == wanted
+        and 0.9 * beat.frames <= clip.clip_details.clip_frames <= beat.frames
+    ]
+    return made[-1] if made else None
 
 
 def _facts_of(clip: Asset) -> tuple[object, ...]:
     details = clip.clip_details
-    made = (clip.model, clip.take, details.segment.size, details.beat, details.words)
+    made = (clip.model, details.segment.size, details.beat, details.words)
     return (*made, clip.source_image_id, clip.view_type)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -68,7 +70,10 @@ class Estimate:
     def question(self) -> str:
         """The question that the user must confirm before anything is bought."""
         certain = [item for item in self.items if not item.at_most]
-        pieces = [f"{item.count} {item.what}{'' if item.count == 1 else 's'}" for item in certain or self.items]
+        counts = Counter[str]()
+        for item in certain or self.items:
+            counts[item.what] += item.count
+        pieces = [f"{count} {what}{'' if count == 1 else 's'}" for what, count in counts.items()]
         return f"Buy {' and '.join(pieces)} for about ${format_amount(self.total)}?"
 
     def lines(self, spent: Decimal, cap: Decimal) -> list[str]:
@@ -90,15 +95,26 @@ class Estimate:
         return [*reused, *(item.line for item in self.items), f"about ${format_amount(self.total)} in all; {budget}"]
 
 
-def estimate(order: HostedOrder, choice: Choice, clips: int, held: AlreadyBought, writer: TextModel | None) -> Estimate:
-    """Estimates the rest of an order. `clips` is the film's number of clips; `writer` plans scenes and images, once each."""
+def estimate(
+    order: HostedOrder,
+    choice: Choice,
+    clips: int,
+    held: AlreadyBought,
+    writer: TextModel | None,
+    lengths: Sequence[float] | None = None,
+) -> Estimate:
+    """Estimates the rest of an order. `clips` is the film's number of clips, `lengths` the seconds of those that the session does
+    not have, where they differ; `writer` plans scenes and images, once each."""
     images = max(0, order.images - held.images - held.open_images) if choice.image else 0
-    missing = max(0, clips - held.clips - held.open_clips)
-    plans = (images > 0 and not held.has_prompts) + (missing > 0 and not held.has_scenes)
+    absent = [order.clip_seconds] * max(0, clips - held.clips) if lengths is None else lengths
+    # Which of them are ordered already is not known here: the estimate keeps the dearest.
+    prices = sorted((choice.video.price_of(seconds) for seconds in absent), reverse=True)
+    prices = prices[: max(0, len(prices) - held.open_clips)]
+    plans = (images > 0 and not held.has_prompts) + (bool(prices) and not held.has_scenes)
     items: list[Item] = []
     if choice.image:
         items.append(Item(images, "image", choice.image.name, choice.image.price))
-    items.append(Item(missing, "clip", choice.video.name, choice.video.price_of(order.clip_seconds)))
+    items += [Item(count, "clip", choice.video.name, each) for each, count in Counter(prices).items()]
     if writer:
         items.append(Item(ANSWERS * plans, "answer", writer.name, writer.price, at_most=True))
     return Estimate(tuple(item for item in items if item.count), held)

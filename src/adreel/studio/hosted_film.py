@@ -14,9 +14,11 @@ from pathlib import Path
 from adreel.agents.film_orders import Delivery, JoinOrder
 from adreel.agents.maker import FilmMaker
 from adreel.agents.passport_files import write_passport
+from adreel.agents.script import Storyboard
+from adreel.billing.clip_quality import fit_of_resolution
 from adreel.domain.errors import AdreelError, GenerationError
 from adreel.domain.films.clip import Clip
-from adreel.domain.films.image_names import image_names
+from adreel.domain.films.image_names import image_names, photo_names
 from adreel.domain.sessions.details import GeneratedImage
 from adreel.domain.sessions.session import Asset, AssetKind, SessionEvent
 from adreel.domain.sessions.stage import Stage
@@ -125,40 +127,51 @@ class HostedFilms:
     async def _clips(self, plan: HostedPlan, images: Sequence[Asset], reader: EventReader) -> list[Asset]:
         """Returns one clip of each image, in their order, except of images whose clip failed."""
         session_id, order = plan.session_id, plan.order
-        made = await self._made(session_id)
-        if any(image.id not in made for image in images):
+        made = await self._made(plan, images)
+        if None in made:
             await self._studio.save_approved_images(session_id, [image.id for image in images])
+            await self._save_script(plan)
             await self._studio.generate_clips(
                 session_id,
-                order.prompt,
+                plan.prompt,
                 clip_duration=order.clip_seconds,
                 model=plan.choice.video.name,
                 aspect=order.film.aspect,
                 on_event=reader.event,
             )
-            made = await self._made(session_id)
-        clips = [made[image.id] for image in images if image.id in made]
+            made = await self._made(plan, images)
+        clips = [clip for clip in made if clip is not None]
         if (await self._studio.session(session_id)).session.stage is Stage.CLIP_SELECTION:
             # For users who open the session elsewhere, for example on the page.
             await self._studio.save_approved_clips(session_id, [clip.id for clip in clips])
         return clips
 
-    async def _made(self, session_id: str) -> dict[str, Asset]:
-        """Returns the clips by source image id: the newest take of each."""
-        clips = (await self._studio.session(session_id)).of_kind(AssetKind.CLIP)
-        return {clip.source_image_id or "": clip for clip in sorted(clips, key=lambda clip: clip.take)}
+    async def _save_script(self, plan: HostedPlan) -> None:
+        """Stores the script in the session, which then makes a clip for each of its beats."""
+        if plan.scripted is not None:
+            view = await self._studio.session(plan.session_id)
+            await self._studio.save_session_script(plan.session_id, plan.scripted.in_session(view))
+
+    async def _made(self, plan: HostedPlan, images: Sequence[Asset]) -> list[Asset | None]:
+        """The newest take of the clip of each image, or of each beat of a script; None for one that is missing."""
+        view = await self._studio.session(plan.session_id)
+        if plan.scripted is not None:
+            return await asyncio.to_thread(plan.scripted.made, view, plan.order, plan.choice.video)
+        clips = sorted(view.of_kind(AssetKind.CLIP), key=lambda clip: clip.take)
+        by_image = {clip.source_image_id: clip for clip in clips}
+        return [by_image.get(image.id) for image in images]
 
     async def _film(
         self, plan: HostedPlan, images: Sequence[Asset], clips: Sequence[Asset], reader: EventReader
     ) -> Delivery:
-        order, encoded = plan.order, [await self._encoded(clip) for clip in clips]
         with scratch_folder(self._work, "look-") as folder:
             look = await self._studio.save(images[0], folder / "look")
-            join_order = JoinOrder(tuple(encoded), order.out, order.prompt, look, order.film, order.existing)
-            delivery = await self._maker.join(join_order, reader.film, HOSTED_SPANS)
+            delivery = await self._maker.join(
+                await self._join_order(plan, clips, look, folder), reader.film, HOSTED_SPANS
+            )
         total, _ = await self._studio.costs(plan.session_id)
         passport = ()
-        if order.passport:
+        if plan.order.passport:
             passport = await write_passport(delivery.path, delivery.film, await self._studio.purchases(plan.session_id))
         return replace(
             delivery,
@@ -168,8 +181,42 @@ class HostedFilms:
             model=plan.choice.video.name,
             session_id=plan.session_id,
             notes=(*plan.notes, *reader.notes, *delivery.notes),
-            names=image_names(images),
+            names=image_names(images) if plan.scripted is None else photo_names(plan.scripted.board.images),
             passport=passport,
+        )
+
+    async def _join_order(self, plan: HostedPlan, clips: Sequence[Asset], look: Path, folder: Path) -> JoinOrder:
+        """`folder` keeps the files of clips until the film is made."""
+        order, scripted = plan.order, plan.scripted
+        if scripted is None:
+            encoded = [await self._encoded(clip) for clip in clips]
+            return JoinOrder(tuple(encoded), order.out, order.prompt, look, order.film, order.existing)
+        shown = [await self._beat_clip(scripted.board, clip, folder) for clip in clips]
+        board = scripted.board
+        facts = (tuple(shown), order.out, board.prompt, look, board.film, order.existing)
+        return JoinOrder(*facts, board=board, captions=order.captions)
+
+    async def _beat_clip(self, board: Storyboard, clip: Asset, folder: Path) -> Clip:
+        """The clip as its beat shows it: its stored segment if it is just that, else its file, to be cut and get the words."""
+        details = clip.clip_details
+        place = details.place or 0
+        plan = board.plans[place]
+        frames = min(plan.frames, details.clip_frames)
+        shown = replace(await self._encoded(clip), frames=frames, source_image_id=board.images[place].id)
+        if not (plan.words or plan.mark) and frames == details.clip_frames:
+            return shown
+        source = await self._studio.save(clip, folder / f"{clip.id}.mp4")
+        fit = fit_of_resolution(details.segment.size, details.resolution)
+        words = (plan.words, plan.text_style)
+        return replace(
+            shown,
+            segment=None,
+            source=source,
+            smooth=True,
+            fit=fit,
+            words=words[0],
+            text_style=words[1],
+            mark=plan.mark,
         )
 
     async def _encoded(self, clip: Asset) -> Clip:

@@ -14,7 +14,10 @@ from adreel.agents.output import Existing
 from adreel.agents.prompt_parser import MOST_IMAGES
 from adreel.billing.clip_jobs import digest_of
 from adreel.catalogue.models import Catalogue, ImageModel, Model, VideoModel
+from adreel.domain.ad import Ad
+from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames
 from adreel.domain.films.scene import FRAMINGS
@@ -32,6 +35,9 @@ class HostedOrder:
     `provider` makes it; `model` and `image_model` are names of its models in the catalogue, None for its usual ones. `budget` is
     the most that the film may cost in all, in US dollars; None for that of the settings. `existing` says what happens when `out`
     exists. With `passport` its passport is written beside it, with the receipt of all that was bought.
+
+    With a `script` a clip is bought for each of its beats, and `clip_seconds` is their length on average in a script without a
+    length; `brand`, `captions` and `voice` are as in `MakeOrder`.
     """
 
     photos: tuple[Path, ...]
@@ -46,6 +52,10 @@ class HostedOrder:
     provider: str = field(default_factory=lambda: usual_provider().name)
     existing: Existing = Existing.REFUSE
     passport: bool = False
+    script: Ad | None = None
+    brand: BrandKit | None = None
+    captions: Captions = Captions.OFF
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +71,23 @@ def choose(order: HostedOrder, catalogue: Catalogue) -> Choice:
     _check_counts(order)
     offered = provider(order.provider)
     video = _video(order.model or offered.video_model, offered, catalogue)
-    video.check(order.clip_seconds, order.film.aspect)
+    if order.script is None:
+        video.check(order.clip_seconds, order.film.aspect)
     image = _image(order, offered, catalogue) if order.images else None
     if image is not None:
         image.check(order.film.aspect)
     return Choice(video, image)
 
 
-def identity(order: HostedOrder, choice: Choice, photos: Sequence[str]) -> str:
-    """What everything that is bought for the film depends on, as a digest: `photos` are the hashes of their contents.
+def identity(order: HostedOrder, choice: Choice, photos: Sequence[str], shots: Sequence[Sequence[object]] = ()) -> str:
+    """What everything that is bought for the film depends on, as a digest: `photos` are the hashes of their contents, `shots`
+    what the beats of its script show.
 
-    Cards, music and transitions are not in it: a film with other words is made of the same clips.
+    Words, cards, music and transitions are not in it: a film with other words is made of the same clips.
     """
+    if order.script is not None:
+        made_by = (choice.video.name, order.film.aspect, order.film.seed)
+        return digest_of("hosted script", list(photos), order.prompt or order.script.prompt, made_by, shots)
     pictures = (order.images, choice.image.name) if choice.image else None
     clips = (choice.video.name, to_frames(order.clip_seconds), order.film.aspect)
     return digest_of("hosted film", list(photos), order.prompt, clips, order.film.seed, pictures)

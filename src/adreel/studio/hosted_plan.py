@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
+from adreel.agents.boards import first_spec, timed
 from adreel.agents.film_cards import check_cards
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.output import check_out, files_of
@@ -17,9 +18,10 @@ from adreel.agents.passport_files import check_passport_files
 from adreel.billing.clip_jobs import digest_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
+from adreel.domain.brand import branded_options
 from adreel.domain.costs.ledger import PurchaseKind
 from adreel.domain.errors import BudgetError, InputError, NotFoundError
-from adreel.domain.films.formats import to_frames
+from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.domain.sessions.session import AssetKind, SessionView
 from adreel.media.photos.folders import find_photos
 from adreel.media.photos.photo import check_photo
@@ -29,6 +31,7 @@ from adreel.providers.planning.scene_rules import read_mood
 from adreel.providers.registry import provider
 from adreel.studio.hosted_estimate import AlreadyBought, Estimate, estimate
 from adreel.studio.hosted_order import Choice, HostedOrder, choose, clip_count, identity
+from adreel.studio.scripted_order import ScriptedOrder, scripted_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class HostedPlan:
     """A valid order with a session of its own. `spent` of its `budget` is already used (US dollars).
 
     `photos` is the number of images from the user's photos; `is_framed` says that they are framings of a single photo. `notes`
-    name files that were skipped, and photos that are cut short.
+    name files that were skipped, and photos that are cut short. `scripted` is the film of the order's script, None without one.
     """
 
     order: HostedOrder
@@ -48,6 +51,12 @@ class HostedPlan:
     photos: int
     is_framed: bool
     notes: tuple[str, ...] = ()
+    scripted: ScriptedOrder | None = None
+
+    @property
+    def prompt(self) -> str:
+        """What the clips are made by: the order's prompt, or that of its script."""
+        return self.scripted.board.prompt if self.scripted else self.order.prompt
 
     @property
     def lines(self) -> list[str]:
@@ -61,42 +70,72 @@ async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     if offered.name not in core.providers:
         raise InputError(no_account(offered))
     found = await asyncio.to_thread(find_photos, order.photos)
-    order = replace(order, photos=found.paths)
+    order = _branded(replace(order, photos=found.paths))
     choice = choose(order, core.catalogue)
     check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
     if order.passport:
         check_passport_files(order.out)
-    digests, notes = await _read_photos(core, order.photos)
-    clips = clip_count(len(digests), order.images)
-    await asyncio.to_thread(_check_film, order, clips)
-    session_id, view = await _find(core, user_id, identity(order, choice, digests))
-    held = await _held(core, view) if view else AlreadyBought()
+    every, notes = await _read_photos(core, order.photos)
+    scripted = await asyncio.to_thread(scripted_order, order, choice.video, every)
+    digests = list(dict.fromkeys(every))
+    clips = len(scripted.ordered) if scripted else clip_count(len(digests), order.images)
+    await asyncio.to_thread(_check_film, order, clips, scripted)
+    shots = scripted.shots if scripted else ()
+    session_id, view = await _find(core, user_id, identity(order, choice, digests, shots))
+    made = [clip is not None for clip in scripted.made(view, order, choice.video)] if scripted and view else None
+    held = await _held(core, view, made) if view else AlreadyBought()
     writer = next((text for text in models_in_order(core.catalogue.texts) if text.provider in core.providers), None)
-    needed = estimate(order, choice, clips, held, writer)
+    needed = estimate(order, choice, clips, held, writer, _absent(scripted, made))
     budget = core.settings.session_budget if order.budget is None else order.budget
     _check_budget(needed, budget, view)
     account = await core.ledger.budget(user_id)
     if account.cap is not None and account.left is not None and needed.total > account.left:
         raise BudgetError("account", needed.total, account.left, account.cap)
     spent = view.session.total_cost if view else Decimal(0)
-    photos = clips - order.images
+    photos = len(digests) if scripted else clips - order.images
     return HostedPlan(
-        order, choice, session_id, needed, budget, spent, photos, photos > len(digests), (*found.notes, *notes)
+        order,
+        choice,
+        session_id,
+        needed,
+        budget,
+        spent,
+        photos,
+        photos > len(digests),
+        (*found.notes, *notes),
+        scripted,
     )
 
 
+def _branded(order: HostedOrder) -> HostedOrder:
+    """The order with the colour and font of its brand; the words of a script get theirs with its storyboard."""
+    return order if order.brand is None else replace(order, film=branded_options(order.brand, order.film))
+
+
+def _absent(scripted: ScriptedOrder | None, made: Sequence[bool] | None) -> list[float] | None:
+    """The seconds of a script's clips that the session does not have; None without a script."""
+    if scripted is None:
+        return None
+    is_made = made or [False] * len(scripted.ordered)
+    return [to_seconds(frames) for frames, there in zip(scripted.ordered, is_made, strict=True) if not there]
+
+
 async def _read_photos(core: Core, photos: Sequence[Path]) -> tuple[list[str], list[str]]:
-    """Returns the distinct hashes of the photos and notes about them, after decoding each completely. Raises PhotoError."""
+    """Returns the hashes of the photos in their order and notes about them, after decoding each completely. Raises PhotoError."""
     for photo in photos:
         await asyncio.to_thread(check_photo, photo)
     infos = [await core.photos.verify(photo) for photo in photos]
-    return list(dict.fromkeys(info.digest for info in infos)), [info.note for info in infos if info.note]
+    return [info.digest for info in infos], [info.note for info in infos if info.note]
 
 
-def _check_film(order: HostedOrder, clips: int) -> None:
+def _check_film(order: HostedOrder, clips: int, scripted: ScriptedOrder | None) -> None:
     """Raises InputError, TextError or MusicError for invalid options, before anything is paid for."""
     if order.film.draft:
         raise InputError("bought clips have no draft; choose the local engine for it, or make the film itself")
+    if scripted is not None:
+        timed(scripted.board)
+        check_cards(first_spec(scripted.board))
+        return
     spec = film_spec(order.film, read_mood(order.prompt), NEUTRAL_COLOR)
     film_timeline(spec, [Item(f"clip {number + 1}", to_frames(order.clip_seconds)) for number in range(clips)])
     check_cards(spec)
@@ -117,14 +156,15 @@ async def _find(core: Core, user_id: str, key: str) -> tuple[str, SessionView | 
     raise AssertionError("unreachable: generations do not end")
 
 
-async def _held(core: Core, view: SessionView) -> AlreadyBought:
+async def _held(core: Core, view: SessionView, made: Sequence[bool] | None) -> AlreadyBought:
+    """What the session has; `made` says it of each beat of a script."""
     images = view.of_kind(AssetKind.IMAGE)
     with_clip = {clip.source_image_id for clip in view.of_kind(AssetKind.CLIP)}
     calls = await core.ledger.open_calls(session_id=view.session.id)
     opened = Counter(call.kind for call in calls if not call.outside_job)
     return AlreadyBought(
         images=sum(image.model is not None for image in images),
-        clips=sum(image.id in with_clip for image in images),
+        clips=sum(image.id in with_clip for image in images) if made is None else sum(made),
         open_images=opened[PurchaseKind.IMAGE],
         open_clips=opened[PurchaseKind.CLIP],
     )

@@ -26,8 +26,8 @@ class Allowance:
     left: str
     reason: str
 
-    def pays(self, price: Decimal) -> bool:
-        return not self.left or price <= Decimal(self.left)
+    def pays(self, price: Decimal | str) -> bool:
+        return not self.left or Decimal(price) <= Decimal(self.left)
 
 
 async def allowance(services: Services, user_id: str, session: SessionRecord | None) -> Allowance:

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from adreel.domain.costs.money import dollars
 from support.browser import JOB_SECONDS, browser_test, plays
 from support.journey import Journey, pick
-from support.page import Visit, log_in
+from support.page import Visit, log_in, set_budget
 from support.replicate import StandIn
 
 pytestmark = browser_test
@@ -107,11 +107,3 @@ async def told_price(page: Page) -> Decimal:
     found = _DOLLARS.search(await total.inner_text())
     assert found is not None
     return Decimal(found.group(1).rstrip("."))
-
-
-async def set_budget(page: Page, cap: str) -> None:
-    await page.get_by_text("Budget of this film").click()
-    await page.get_by_label("Limit in US dollars").fill(cap)
-    async with page.expect_response(lambda answer: answer.url.endswith("/budget")) as saved:
-        await page.get_by_role("button", name="Save").click()
-    assert (await saved.value).ok

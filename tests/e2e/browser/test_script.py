@@ -8,7 +8,8 @@ from playwright.async_api import Locator, Page, expect
 
 from support.browser import JOB_SECONDS, STEP_SECONDS, browser_test, no_barriers, no_sideways, until
 from support.journey import Journey
-from support.page import Visit
+from support.page import Visit, log_in, set_budget
+from support.replicate import StandIn
 
 pytestmark = browser_test
 
@@ -35,6 +36,58 @@ async def test_a_script_is_written_edited_and_kept(visit: Visit, photos: list[Pa
         await _saved(page)
         await expect(words).to_have_value("Glazed by hand")
         await no_barriers(page)
+        await _reordered(page)
+
+
+async def _reordered(page: Page) -> None:
+    """By keyboard, undone, and by the mouse."""
+    before = await _titles(page).all_inner_texts()
+    swapped = [before[1], before[0], *before[2:]]
+    await page.get_by_role("button", name=f"Move {before[0]} later").focus()
+    await page.keyboard.press("Enter")
+    await expect(_titles(page)).to_have_text(swapped)
+    await _saved(page)
+    await expect(page.get_by_role("button", name=f"Move {before[0]} later")).to_be_focused()
+    await page.reload()
+    await expect(_titles(page)).to_have_text(swapped)
+    pictures = page.locator("[data-part] .beat-picture")
+    await pictures.nth(1).scroll_into_view_if_needed()
+    await pictures.nth(1).drag_to(pictures.nth(0))
+    await expect(_titles(page)).to_have_text(before)
+    await _saved(page)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(_titles(page)).to_have_text(swapped)
+    await _saved(page)
+
+
+async def test_a_language_model_writes_at_a_price_shown_before(
+    visit_hosted: Visit, stand_in: StandIn, photos: list[Path]
+) -> None:
+    async with visit_hosted() as visitor:
+        page = await visitor.tab()
+        await log_in(page)
+        await _filled(page, photos)
+        by_model = page.get_by_role("button", name="Let a language model write it")
+        await expect(page.locator("#model-help")).to_contain_text("costs up to $0.0")
+        await by_model.click()
+        await expect(_titles(page).first).to_have_text("Line 1", timeout=JOB_SECONDS * 1000)
+        stand_in.rules(plans=False)
+        try:
+            await page.locator("#facts summary").click()
+            await page.get_by_label("Facts, one on each line").fill("Holds 350 ml\nDishwasher safe")
+            await by_model.click()
+            await expect(page.locator("#alerts")).to_contain_text("by rules instead", timeout=JOB_SECONDS * 1000)
+        finally:
+            stand_in.rules(plans=True)
+        await expect(_titles(page).first).not_to_have_text("Line 1")
+        await no_barriers(page)
+        await page.goto(page.url.replace("/script", "/clips"))
+        # Three answers at a cent each are bought; the next may take two.
+        await set_budget(page, "0.04")
+        await page.goto(page.url.replace("/clips", "/script"))
+        await page.locator("#facts summary").click()
+        await expect(by_model).to_be_disabled()
+        await expect(page.locator("#model-help")).to_contain_text("of this film's budget is left")
 
 
 async def test_a_claim_without_a_source_is_marked_where_it_stands(visit: Visit, photos: list[Path]) -> None:
@@ -109,6 +162,13 @@ async def _draft_plays(page: Page) -> None:
 
 
 async def _written(page: Page, photos: list[Path]) -> None:
+    await _filled(page, photos)
+    await Journey(page).button("Write the script").click()
+    await expect(_words(page).first).to_be_visible(timeout=JOB_SECONDS * 1000)
+
+
+async def _filled(page: Page, photos: list[Path]) -> None:
+    """The Script step with its form filled."""
     journey = Journey(page)
     await journey.drop_photos(photos)
     await page.get_by_role("navigation").get_by_role("link", name="Script").click()
@@ -116,8 +176,10 @@ async def _written(page: Page, photos: list[Path]) -> None:
     await page.get_by_label("Product name").fill("Morgen Mug")
     await page.get_by_label("Facts, one on each line").fill(FACTS)
     await page.get_by_label("Price", exact=True).fill("24.90")
-    await journey.button("Write the script").click()
-    await expect(_words(page).first).to_be_visible(timeout=JOB_SECONDS * 1000)
+
+
+def _titles(page: Page) -> Locator:
+    return page.locator("[data-part] h3 strong")
 
 
 def _words(page: Page) -> Locator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from adreel import Existing, Studio
 from adreel.bootstrap.core import open_core
 from adreel.bootstrap.local import settings_from
+from adreel.domain.ad import Ad, Beat, BeatShot
 from adreel.domain.costs.ledger import Purchase, PurchaseKind
 from adreel.domain.errors import BudgetError, InputError, MusicError, OutputExistsError, PhotoError, TextError
 from adreel.domain.films.film_options import FilmOptions
@@ -74,6 +76,24 @@ async def test_what_cannot_be_made_is_refused(
     given = {"photos": order.photos, "out": order.out, **change}
     with pytest.raises(error, match=words):
         await studio.estimate(HostedOrder(**given))  # pyright: ignore[reportArgumentType]
+
+
+async def test_the_clips_of_a_script_are_priced_by_their_lengths(studio: Studio, order: HostedOrder) -> None:
+    beats = (Beat("a", BeatShot(1), seconds=3), Beat("b", BeatShot(2), seconds=3), Beat("c", BeatShot(1), seconds=6))
+    scripted = replace(order, model="runway-gen2", script=Ad("Mug", beats))
+    plan = await studio.estimate(scripted)
+    assert plan.photos == 2
+    assert [(item.count, item.what, item.each) for item in plan.estimate.items[:2]] == [
+        (1, "clip", Decimal("0.50")),
+        (2, "clip", Decimal("0.25")),
+    ]
+    assert plan.estimate.question.startswith("Buy 3 clips for about $1.0")
+    with pytest.raises(BudgetError, match=r"only \$0.99 of the film's budget of \$0.99"):
+        await studio.estimate(replace(scripted, budget=Decimal("0.99")))
+    with pytest.raises(InputError, match="a script shows photos"):
+        await studio.estimate(replace(scripted, images=1, prompt="a mug"))
+    with pytest.raises(InputError, match="beat 'd' shows photo 3, and there are 2"):
+        await studio.estimate(replace(scripted, script=Ad("Mug", (Beat("d", BeatShot(3)),))))
 
 
 @pytest.mark.parametrize(

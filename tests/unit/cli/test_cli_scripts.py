@@ -132,8 +132,8 @@ def test_an_order_without_any_of_it_has_no_script(photo: Path, orders: list[Make
             ["--fact", "Holds 350 ml", "--intro-seconds", "1"],
             "--intro-seconds: a film of a script has no plain intro card",
         ),
-        (["--fact", "a", "--engine", "replicate"], "--fact: films with a script are made by the local engine only"),
-        (["--script", "a", "--engine", "replicate"], "--script: films with a script are made by the local engine only"),
+        (["--fact", "Cold?", "--engine", "nowhere"], "unknown engine 'nowhere'"),
+        (["--script", "gone.toml", "--engine", "replicate"], "cannot read gone.toml"),
     ],
 )
 def test_options_that_cannot_be_used_are_named(photo: Path, args: list[str], words: str) -> None:

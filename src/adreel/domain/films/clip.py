@@ -9,6 +9,7 @@ from pathlib import Path
 from adreel.domain.ad import ScreenText
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.logo import LogoMark
 from adreel.domain.films.scene import Scene
 from adreel.domain.films.shown_words import Words
 
@@ -50,7 +51,7 @@ class Segment:
 class Clip:
     """One moving shot. `source` is the file of a bought or uploaded video; `segment` is set once the clip is encoded.
 
-    `words` are laid over `source` in a text style; a `segment` has them already. `fit` None is the film's.
+    `words` in a text style and the brand's logo (`mark`) are laid over `source`; a `segment` has them. `fit` None is the film's.
     `may_stand_still` is set for a user's own clip that is black or frozen in places: this is intended. `smooth` allows frame
     interpolation for a `source` with a low frame rate: for bought clips, never for a user's own. `image_model`
     generated the image of which the clip is made; None for a photo.
@@ -71,3 +72,4 @@ class Clip:
     text_style: str = ""
     fit: Fit | None = None
     image_model: str | None = None
+    mark: LogoMark | None = None

@@ -62,6 +62,16 @@ class TextLine:
     right_to_left: bool
 
 
+_BREAKS = re.compile(r"[^\S\u00a0]+|\u200b")
+"""Where a line may break: at any space but a fixed one."""
+
+_HYPHEN = re.compile(r"(?<=[^\W\d_]-)(?=[^\W\d_])")
+"""Between the parts of a compound."""
+
+_UNIT = re.compile(r"(\d) (?=[^\W\d]{1,2}\b|%|€)")
+"""The space between a number and a unit of at most two letters."""
+
+
 def clean_text(text: str) -> str:
     """Normalises to NFC, removes control characters, collapses spaces and removes empty lines; line breaks become ``\\n``.
 
@@ -105,9 +115,19 @@ def is_right_to_left(line: str) -> bool:
     return next((kind != "L" for kind in strong if kind in {"L", "R", "AL"}), False)
 
 
+def keep_units(text: str) -> str:
+    """Keeps a number and its unit in one line: "350 ml" is never broken."""
+    return _UNIT.sub("\\1\u00a0", text)
+
+
+def divide_at_hyphens(text: str) -> str:
+    """Lets lines end after the hyphens of compounds: "Water-resistant" may take two lines."""
+    return _HYPHEN.sub("\u200b", text)
+
+
 def unbreakable_words(text: str) -> list[str]:
     """The pieces that a line break cannot divide; the widest of them limits the type size."""
-    return [part for word in text.split() for part in _BREAKS_ANYWHERE.split(word) if part]
+    return [part for word in _BREAKS.split(text) for part in _BREAKS_ANYWHERE.split(word) if part]
 
 
 def clusters(text: str) -> Iterator[str]:

@@ -13,7 +13,8 @@ from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.logo import BrandLogo
 from adreel.domain.films.shown_words import LOGO, ShownWords, Words
 from adreel.domain.ports import ProductPicture
-from adreel.media.end_cards.logo import place_logo, read_logo
+from adreel.media.cards.logo import read_logo
+from adreel.media.end_cards.logo import place_logo
 from adreel.media.end_cards.look import end_style, end_words
 from adreel.media.end_cards.scenery import USUAL_ENTRANCE, EndScenery, Entrance
 from adreel.media.overlays.overlay import OVERLAY_VERSION, Captioned, Overlay, check_words, plan_overlay

@@ -57,12 +57,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class WordsInFrame:
-    """What an arrangement depends on: the words, their style, the frame, and what they keep clear of."""
+    """What an arrangement depends on: the words, their style, the frame, and what they keep clear of: the `subject`, and what is
+    `kept`, such as the brand's logo."""
 
     words: tuple[ScreenText, ...]
     style: TextStyle
     size: FrameSize
     subject: Subject | None
+    kept: tuple[Box, ...] = ()
 
     @property
     def unit(self) -> float:
@@ -79,7 +81,7 @@ def arrange(given: WordsInFrame, palette: Palette, *, panelled: bool) -> tuple[P
     wants_panel = panelled or given.style.backing is Backing.PANEL
     if given.subject is not None:
         kept_clear = [*([box_around(given.subject.boxes)] if given.subject.boxes else []), *given.subject.marks]
-        obstacles = [box.grown(given.style.gap * given.unit) for box in kept_clear]
+        obstacles = [*(box.grown(given.style.gap * given.unit) for box in kept_clear), *given.kept]
         for groups in (_groups(given.words), [list(given.words)]):
             placed = _beside(given, groups, obstacles, palette, panelled=wants_panel)
             if placed is not None:
@@ -191,9 +193,9 @@ def _bands(given: WordsInFrame) -> list[Box]:
 def _labels(given: WordsInFrame) -> list[list[Box]]:
     """What words over the product keep clear of: its label, else as much around the middle of the label as leaves them room."""
     if given.subject is None or not given.subject.labels:
-        return [[]]
+        return [list(given.kept)]
     label = box_around(given.subject.labels)
-    return [[label.resized(share).grown(given.style.gap * given.unit)] for share in _LABEL_SHARES]
+    return [[label.resized(share).grown(given.style.gap * given.unit), *given.kept] for share in _LABEL_SHARES]
 
 
 def _padding(given: WordsInFrame, *, panelled: bool) -> float:

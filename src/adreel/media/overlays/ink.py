@@ -12,7 +12,7 @@ from adreel.domain.errors import TextError
 from adreel.domain.films.color import Color
 from adreel.media.cards.font_chain import FontChain, find_chain
 from adreel.media.cards.layout import SetText, Setting, Side, TypeBox, set_text
-from adreel.media.cards.text import clean_text, is_right_to_left
+from adreel.media.cards.text import clean_text, divide_at_hyphens, is_right_to_left, keep_units
 from adreel.media.cards.typefaces import face_name, system_font_folders
 from adreel.media.overlays.faces import cap_height, style_face
 from adreel.media.overlays.style import RoleStyle
@@ -58,13 +58,21 @@ class CapRange:
 def set_ink(
     text: str, style: RoleStyle, width: int, height: int, caps: CapRange, color: Color, *, centered: bool
 ) -> Ink:
-    """Sets a text as large as it fits. Raises TextError when it does not fit, or no font shows it; RenderError."""
-    cleaned = clean_text(text.upper() if style.upper else text)
+    """Sets a text as large as it fits; a word with a hyphen is divided only where it does not fit otherwise.
+
+    Raises TextError when it does not fit, or no font shows it; RenderError."""
+    cleaned = keep_units(clean_text(text.upper() if style.upper else text))
     backwards = is_right_to_left(cleaned)
     side = Side.CENTER if centered else Side.RIGHT if backwards else Side.LEFT
     em = cap_height(style.face)
     box = TypeBox(max(1, width), max(1, height), (caps.most / em,), caps.least / em * 0.999)
-    found = _colored(cleaned, style.face, box, Setting(side, style.tracking), color)
+    try:
+        found = _colored(cleaned, style.face, box, Setting(side, style.tracking), color)
+    except TextError:
+        divided = divide_at_hyphens(cleaned)
+        if divided == cleaned:
+            raise
+        found = _colored(divided, style.face, box, Setting(side, style.tracking), color)
     return _measured(found, em, right_to_left=backwards)
 
 

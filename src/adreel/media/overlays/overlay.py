@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from adreel.domain.ad import ScreenText, TextRole
+from adreel.domain.errors import TextError
 from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.logo import LogoMark
 from adreel.domain.films.shown_words import ShownWords, Words
 from adreel.domain.films.subject import Subject
+from adreel.media.cards.logo import identified
 from adreel.media.overlays.arrange import Placed, WordsInFrame, arrange, recolored
 from adreel.media.overlays.backing import (
     Behind,
@@ -27,10 +31,11 @@ from adreel.media.overlays.beneath import Beneath, cells_beneath
 from adreel.media.overlays.block import Piece, in_order
 from adreel.media.overlays.faces import cap_height
 from adreel.media.overlays.ink import check_ink, ink_fonts
-from adreel.media.overlays.movement import pose_at
+from adreel.media.overlays.logo_mark import PlacedMark, place_marks
+from adreel.media.overlays.movement import REST, pose_at
 from adreel.media.overlays.schedule import Schedule, schedule
 from adreel.media.overlays.sprite import Sprite, make_sprite, room_for
-from adreel.media.overlays.style import TextStyle
+from adreel.media.overlays.style import REFERENCE, TextStyle
 from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
@@ -39,6 +44,9 @@ if TYPE_CHECKING:
 
 OVERLAY_VERSION = "1"
 """Part of the key of clips with words. Increased when words are drawn differently, or a style changes."""
+
+MARK_VERSION = "1"
+"""The same of clips with a logo."""
 
 _SAMPLES = 12
 """Frames whose picture is measured: a camera moves about ten pixels from one to the next, in a long shot as in a short one."""
@@ -61,21 +69,26 @@ class Footage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Captioned:
-    """Words, their style, and the frame and length of their shot in frames. `stays`: until the end, as on an end card."""
+    """Words, their style, and the frame and length of their shot in frames. `stays`: until the end, as on an end card. `mark`:
+    the brand's logo, over every frame; with it there may be no words."""
 
     words: tuple[ScreenText, ...]
     style: TextStyle
     size: FrameSize
     frames: int
     stays: bool = False
+    mark: LogoMark | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What a segment depends on because of the words."""
-        return ("words", OVERLAY_VERSION, self.style.name, self.words)
+        """What a segment depends on because of the words and the logo. Raises PhotoError for a logo that cannot be read."""
+        mark = () if self.mark is None else ("mark", MARK_VERSION, self.mark.corner, identified(self.mark.logo))
+        return ("words", OVERLAY_VERSION, self.style.name, self.words, *mark)
 
     def times(self, parts: int) -> Schedule:
         """When the words come and go in `parts` parts. Raises TextError for words that cannot be read in the time."""
+        if not self.words:
+            return Schedule(0, 0, 0, self.frames, self.frames)
         return schedule(self.words, parts, self.style, self.frames, stays=self.stays)
 
 
@@ -90,8 +103,8 @@ class Moving:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """Everything that is laid over the frames of a shot, from back to front. `boxes`: where words and panels stand; `words` are
-    those words."""
+    """Everything that is laid over the frames of a shot, from back to front. `boxes`: where words and panels stand, and the logo;
+    `words` are those words. `fixed` is there in every frame."""
 
     moving: tuple[Moving, ...]
     style: TextStyle
@@ -99,9 +112,12 @@ class Overlay:
     size: FrameSize
     boxes: tuple[Box, ...]
     words: Words = ()
+    fixed: tuple[Sprite, ...] = ()
 
     def lay(self, frame: YuvFrame, index: int) -> None:
         """Lays the words over frame `index` in place."""
+        for sprite in self.fixed:
+            sprite.lay(frame, self.size, REST)
         for each in self.moving:
             pose = pose_at(index, each.part, self.style, self.times, fades=each.role is None)
             if pose is not None:
@@ -136,20 +152,43 @@ def _laid_over(overlay: Overlay, footage: Footage) -> Iterator[YuvFrame]:
 
 
 def plan_overlay(captioned: Captioned, footage: Footage) -> Overlay:
-    """Places the words, chooses their colours against the frames beneath, and prepares their sprites. Raises TextError,
-    RenderError."""
+    """Places the words and the logo, chooses their colours against the frames beneath, and prepares their sprites. A logo that
+    leaves the words no room is left out. Raises TextError, RenderError, PhotoError."""
     check_words(captioned)
     given = WordsInFrame(captioned.words, captioned.style, captioned.size, footage.subject)
-    times = captioned.times(len(captioned.words))
     # Words on a panel need no measuring, which takes a decoder or a camera some time.
-    samples = cache(lambda: list(footage.samples(sample_indexes(times))))
+    samples = cache(lambda: list(footage.samples(_sampled(captioned))))
 
     def measure(area: Box) -> Beneath:
         return cells_beneath(samples(), captioned.size, area)
 
-    lettered = _lettered(given, measure)
+    marks = place_marks(captioned.mark, captioned.size, footage.subject, measure) if captioned.mark else ()
+    for mark in marks:
+        with suppress(TextError):
+            beside = replace(given, kept=(mark.box.grown(given.style.gap * given.unit),))
+            return _marked(_worded(captioned, beside, measure), mark)
+    return _worded(captioned, given, measure)
+
+
+def _worded(captioned: Captioned, given: WordsInFrame, measure: MeasureBeneath) -> Overlay:
+    lettered = _lettered(given, measure) if captioned.words else []
     total = sum(len(each.placed.block.pieces) for each in lettered)
     return _overlay(lettered, given, captioned.times(total))
+
+
+def _marked(overlay: Overlay, mark: PlacedMark) -> Overlay:
+    size = overlay.size
+    unit = min(size.width, size.height) / REFERENCE
+    sprite = make_sprite(mark.layer, round(mark.box.left), round(mark.box.top), size, unit, 0, backwards=False)
+    return replace(overlay, fixed=(sprite,), boxes=(*overlay.boxes, mark.box))
+
+
+def _sampled(captioned: Captioned) -> list[int]:
+    """The frames that are measured: a logo is there in all of them."""
+    times = captioned.times(len(captioned.words))
+    if captioned.mark is not None:
+        times = replace(times, first=0, gone=captioned.frames)
+    return sample_indexes(times)
 
 
 def sample_indexes(times: Schedule) -> list[int]:

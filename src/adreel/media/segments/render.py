@@ -20,6 +20,7 @@ from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
 from adreel.domain.films.shown_words import Words
 from adreel.domain.ports import ProductPicture
 from adreel.media.cards.card import CardSpec, card_frames
+from adreel.media.cards.logo import identified
 from adreel.media.clips import interpolation as interpolate
 from adreel.media.clips.conform import conform
 from adreel.media.clips.interpolation import can_be_smoothed
@@ -29,7 +30,6 @@ from adreel.media.end_cards.end_card import VERSION as END_CARD_VERSION
 from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
 from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
-from adreel.media.end_cards.logo import identified
 from adreel.media.ffmpeg.filters import conform_chain, place
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.reframing.follow import VERSION as FOLLOW_VERSION

@@ -131,6 +131,7 @@ class FilmAssetMaker:
             # Blurred borders cost room, and some platforms refuse them: only where the product would not fit.
             spec = replace(spec, fit=Fit.FOLLOW)
         film = film_for(placement, film, job, chosen, draws, spec)
+        spec = film.timed(spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
             if made_before.request == request:

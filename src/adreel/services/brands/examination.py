@@ -19,8 +19,8 @@ from adreel.domain.films.file_faults import cannot_be_read, wrong_kind
 from adreel.domain.films.logo import BrandLogo
 from adreel.media.audio.music_file import READABLE, check_music
 from adreel.media.audio.music_format import sniff
+from adreel.media.cards.logo import LOGO_FORMATS, MAX_BYTES, read_logo
 from adreel.media.cards.typefaces import MAX_FONT_BYTES, read_font_file
-from adreel.media.end_cards.logo import LOGO_FORMATS, MAX_BYTES, read_logo
 from adreel.media.end_cards.svg_logo import is_svg, svg_png
 from adreel.media.ffmpeg.process import Limits, run
 from adreel.media.photos.opening import refused

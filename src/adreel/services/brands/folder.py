@@ -12,13 +12,14 @@ from typing import Any
 
 from adreel.domain.brand import BrandKit, check_kit, check_name
 from adreel.domain.errors import ConflictError, InputError, NotFoundError, StorageError
-from adreel.domain.films.logo import BrandLogo
+from adreel.domain.films.logo import BrandLogo, LogoCorner
 from adreel.domain.scripts.ad_format.writing import toml_string
-from adreel.media.end_cards.logo import read_logo
+from adreel.media.cards.logo import read_logo
 from adreel.services.brands.checks import TEXTS, check_words
 from adreel.services.brands.examination import drawn_logo
 
 _FILE = "brand.toml"
+_MARK = "logo_on_clips"
 _FILES = ("font", "music")
 """Fields that may name a file."""
 _LOGOS = ("light", "dark")
@@ -90,6 +91,8 @@ def _check(kit: BrandKit) -> None:
 def _write(kit: BrandKit, folder: Path) -> None:
     """Writes the kit and copies its files. Names inside the folder are adreel's own."""
     kept: dict[str, str] = {name: value for name in TEXTS if (value := getattr(kit, name)) is not None}
+    if kit.mark is not None:
+        kept[_MARK] = str(kit.mark)
     for name in _FILES:
         file = Path(kept[name]) if name in kept else None
         if file is not None and file.is_file():
@@ -111,16 +114,26 @@ def _replace(target: Path, new: Path, old: Path) -> None:
 
 
 def _read(name: str, folder: Path, document: Mapping[str, Any]) -> BrandKit:
-    known = {*TEXTS, *(f"logo_{version}" for version in _LOGOS)}
+    known = {*TEXTS, _MARK, *(f"logo_{version}" for version in _LOGOS)}
     for key, value in document.items():
         if key not in known or not isinstance(value, str):
             raise InputError(f"{folder / _FILE}: {key!r} is no field of a brand kit, or no text")
     logo = BrandLogo(**{version: _file(folder, document.get(f"logo_{version}")) for version in _LOGOS})
-    kit = BrandKit(name, **{key: document.get(key) for key in TEXTS}, logo=logo if logo.files else None)
+    texts = {key: document.get(key) for key in TEXTS}
+    kit = BrandKit(name, **texts, logo=logo if logo.files else None, mark=_corner(folder, document))
     files = {each: _file(folder, getattr(kit, each)) for each in _FILES}
     kit = replace(kit, **{each: str(file) for each, file in files.items() if file is not None and file.is_file()})
     check_kit(kit)
     return kit
+
+
+def _corner(folder: Path, document: Mapping[str, Any]) -> LogoCorner | None:
+    named = document.get(_MARK)
+    if named is None:
+        return None
+    if named not in tuple(LogoCorner):
+        raise InputError(f"{folder / _FILE}: {_MARK} is {named!r}; choose one of {', '.join(LogoCorner)}")
+    return LogoCorner(named)
 
 
 def _file(folder: Path, name: str | None) -> Path | None:

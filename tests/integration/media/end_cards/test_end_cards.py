@@ -17,6 +17,7 @@ from adreel.domain.films.film import EndCardLook
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.logo import BrandLogo
 from adreel.domain.ports import ProductPicture
+from adreel.media.cards.logo import identified
 from adreel.media.end_cards.end_card import (
     EndCardSpec,
     _first_with_room,  # pyright: ignore[reportPrivateUsage]
@@ -24,7 +25,7 @@ from adreel.media.end_cards.end_card import (
     end_card_frames,
     shortest_end_card,
 )
-from adreel.media.end_cards.logo import identified, place_logo
+from adreel.media.end_cards.logo import place_logo
 from adreel.media.end_cards.look import end_style
 from adreel.media.end_cards.scenery import EndScenery, product_box, scale_at
 from adreel.media.overlays.loader import STYLE_NAMES

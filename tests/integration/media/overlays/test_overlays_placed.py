@@ -121,7 +121,12 @@ def check_place(overlay: Overlay, subject: Subject | None) -> None:
     safe = safe_area(overlay.size).grown(1)
     assert overlay.boxes
     assert all(safe.holds(box) for box in overlay.boxes)
-    if subject is None or has_panel_over(overlay, subject):
+    if subject is None:
+        return
+    # Where a label fills the frame, its middle at least stays free.
+    middles = [label.scaled(0.1) for label in subject.labels]
+    assert not any(box.meets(middle) for box, middle in every(overlay.boxes, middles))
+    if has_panel_over(overlay, subject):
         return
     seen = [subject.boxes[index] for index in range(overlay.times.first, overlay.times.gone)]
     assert not any(box.meets(product) for box, product in every(overlay.boxes, seen))

@@ -10,14 +10,18 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from adreel.agents.script import script_film
+from adreel.billing.clip_jobs import FilmJob
 from adreel.domain.ad import Ad, Beat, BeatShot, EndCard, Offer, ScreenText, TextRole
 from adreel.domain.errors import BudgetError, ClaimError, InputError, TextError
+from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.films.scene import CameraMovement, ViewType
-from adreel.domain.scripts.ad_timing import needed_frames
+from adreel.domain.scripts.ad_timing import ad_lengths, needed_frames
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.segments.store import file_digest
-from adreel.orchestrator.session_scripts import ScriptCommands
+from adreel.orchestrator.script_jobs import film_of
+from adreel.orchestrator.session_scripts import BEAT_SECONDS, ScriptCommands
 from adreel.services.sessions.records import NewAsset
 from support.flows import HOSTED, PRICE, Hall
 from support.pictures import texture
@@ -45,8 +49,8 @@ async def put(hall: Hall, session_id: str, ad: Ad) -> None:
     await ScriptCommands(hall.sessions, hall.progress).put("ann", session_id, ad)
 
 
-async def film(hall: Hall, session_id: str, **options: Any) -> SessionView:
-    audio = {"enabled": False}
+async def film(hall: Hall, session_id: str, *, music: bool = False, **options: Any) -> SessionView:
+    audio = {"enabled": music}
     started = await hall.orchestrator.compose_final_video("ann", session_id, {"color": "#204060"}, audio, **options)
     await hall.jobs.work(started.job_id)
     view = await hall.sessions.view(session_id)
@@ -100,6 +104,29 @@ async def test_the_film_shows_the_clips_as_they_are_and_changed_words_draw_one_a
     await ScriptCommands(hall.sessions, hall.progress).remove("ann", session_id)
     bare = newest(await film(hall, session_id, intro_duration=0, outro_duration=0))
     assert bare.content_hash not in (first.content_hash, second.content_hash)
+
+
+async def test_drawn_clips_are_cut_on_the_beats_of_the_usual_film(hall: Hall) -> None:
+    free = replace(AD, beats=tuple(replace(beat, seconds=None) for beat in AD.beats), seconds=9.0)
+    session_id = await scripted(hall, free)
+    await hall.make_clips(session_id)
+    await hall.approve(session_id)
+    lengths = tuple(clip.clip_details.clip_frames for clip in await hall.clips(session_id))
+    timed = script_film(free, FilmOptions(), "calm", BEAT_SECONDS)
+    assert timed.bpm is not None
+    assert lengths == timed.lengths.beats != ad_lengths(free, BEAT_SECONDS).beats
+    drawn = len(hall.drawing.drawn)
+    made = newest(await film(hall, session_id, music=True))
+    assert len(hall.drawing.drawn) == drawn
+    assert made.film_details.frames == 270
+    # Bought clips keep the lengths of the script, and so do all in another order than its beats.
+    view = await hall.sessions.view(session_id)
+    job = FilmJob(
+        "", session_id, "", (), FilmOptions(), ("16:9",), "calm", None, await hall.sessions.script("ann", session_id)
+    )
+    clips = view.of_kind(AssetKind.CLIP)
+    assert film_of(job, clips, {"local": True}).bpm == timed.bpm
+    assert film_of(job, clips, {"local": False}).bpm is film_of(job, clips[::-1], {"local": True}).bpm is None
 
 
 async def test_bought_clips_get_other_words_without_another_purchase(hall: Hall) -> None:

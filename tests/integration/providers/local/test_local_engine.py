@@ -22,7 +22,7 @@ from adreel.media.photos.photo import load_photo
 from adreel.media.yuv import plane_views
 from adreel.providers.local.drawing.layers import LayerStage
 from adreel.providers.local.engine import LocalEngine
-from adreel.providers.local.shot.picture import FlatStage, SheetStage
+from adreel.providers.local.shot.sheets import FlatStage, SheetStage
 from adreel.providers.planning.scene_rules import RuleScenePlanner
 
 WIDE, TALL = FrameSize(320, 180), FrameSize(180, 320)

@@ -9,9 +9,9 @@ from PIL import Image
 
 from adreel.domain.brand import BrandKit
 from adreel.domain.errors import AdreelError, ConflictError, InputError, NotFoundError
-from adreel.domain.films.logo import BrandLogo
+from adreel.domain.films.logo import BrandLogo, LogoCorner
 from adreel.media.cards.fonts import resolve_font
-from adreel.media.end_cards.logo import read_logo
+from adreel.media.cards.logo import read_logo
 from adreel.services.brands.folder import BrandFolder
 
 
@@ -33,11 +33,12 @@ def test_a_kit_is_kept_with_copies_of_its_files(brands: BrandFolder, logo: Path,
     font = tmp_path / "Mine.ttf"
     font.write_bytes(Path(resolve_font(None).face.path).read_bytes())
     texts = BrandKit("morgen", 'Mor"gen\\', "#1F6F78", str(font), "Buy\x7f", "morgen.example", "Größe: ✓")
-    kept = brands.add(replace(texts, logo=BrandLogo(logo)))
+    kept = brands.add(replace(texts, logo=BrandLogo(logo), mark=LogoCorner.TOP_LEFT))
+    assert kept.mark is LogoCorner.TOP_LEFT
     logo.unlink()
     font.unlink()
     assert kept == brands.get("morgen")
-    assert replace(kept, logo=None, font=texts.font) == texts
+    assert replace(kept, logo=None, mark=None, font=texts.font) == texts
     assert kept.logo is not None
     assert kept.logo.dark is None
     assert [file.is_file() for file in (*kept.files, Path(kept.font or ""))] == [True, True]
@@ -99,6 +100,7 @@ def test_a_removed_kit_is_gone(brands: BrandFolder, logo: Path) -> None:
         (BrandKit("a", music=__file__), "is not music"),
         (BrandKit("a", legal="x" * 1000), "legal"),
         (BrandKit("a", title=""), "title"),
+        (BrandKit("a", mark=LogoCorner.TOP_LEFT), "has none; give it a logo"),
         (BrandKit("a", logo=BrandLogo(Path("/none.png"))), "does not exist"),
     ],
 )
@@ -132,7 +134,9 @@ def test_a_logo_must_show_something(brands: BrandFolder, tmp_path: Path, size: t
         brands.add(BrandKit("a", logo=BrandLogo(path)))
 
 
-@pytest.mark.parametrize("text", ['logo_light = "../../secret"', "title = 3", 'other = "x"', "title = "])
+@pytest.mark.parametrize(
+    "text", ['logo_light = "../../secret"', "title = 3", 'other = "x"', "title = ", 'logo_on_clips = "middle"']
+)
 def test_a_file_changed_by_hand_reaches_nothing_outside(brands: BrandFolder, tmp_path: Path, text: str) -> None:
     brands.add(BrandKit("a"))
     (tmp_path / "brands/a/brand.toml").write_text(text)

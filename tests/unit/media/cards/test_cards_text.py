@@ -12,6 +12,7 @@ from adreel.media.cards.text import (
     clean_text,
     clusters,
     is_right_to_left,
+    keep_units,
     keep_words,
     script_name,
     split_runs,
@@ -132,3 +133,15 @@ def test_clusters_hold_marks_together_and_leave_out_what_no_font_needs() -> None
 )
 def test_scripts_have_names(char: str, name: str) -> None:
     assert script_name(char) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Holds 350 ml", ["Holds", "350\u00a0ml"]),
+        ("40 % off, 2 years", ["40\u00a0%", "off,", "2", "years"]),
+        ("No. 4 amber", ["No.", "4", "amber"]),
+    ],
+)
+def test_a_number_stays_with_its_unit(text: str, pieces: list[str]) -> None:
+    assert unbreakable_words(keep_units(text)) == pieces

@@ -8,7 +8,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from adreel.providers.local.drawing.raster import blur, erode, greatest_channel
+from adreel.providers.local.drawing.raster import blur, dilate, erode, greatest_channel
 from adreel.providers.local.drawing.still import U8
 
 
@@ -114,3 +114,30 @@ def _ground_inside(away: U8, solid: U8) -> float:
 def _contrast(away: U8, solid: U8) -> float:
     band = (erode(solid, 2) > 0) & (erode(solid, 5) == 0)
     return float((away[band] > _DIFFERENT).mean()) if band.any() else 0.0
+
+
+_RIM, _BEYOND = 2, 7
+"""Pixels beyond an outline, of a photo with a longest side of 320: where its surroundings are looked at, and from where on they
+are certainly nothing of the product."""
+
+_ODD = 26
+"""Difference per channel, 0-255, from what the surroundings farther away lead to."""
+
+_STANDING = 0.18
+"""Lower part of a subject, as a fraction of its height, around which the ground has its shadow."""
+
+
+def odd_rim(rgb: U8, mask: U8) -> float:
+    """The share of the rim around an outline that does not look like a continuation of the surroundings: a part of the product
+    that the mask misses, or something that ends just there. The rim below, with the shadow of the product, does not count."""
+    solid = (mask > 100).astype(np.uint8)
+    rows = np.flatnonzero(solid.any(axis=1))
+    if not rows.size:
+        return 1.0
+    expected = cv2.inpaint(rgb, dilate(solid, _BEYOND), 3, cv2.INPAINT_TELEA)
+    rim = (dilate(solid, _RIM + 2) > 0) & (dilate(solid, _RIM) == 0)
+    rim[round(rows[-1] - _STANDING * (rows[-1] - rows[0])) :] = False
+    if not rim.any():
+        return 1.0
+    away = greatest_channel(cast("U8", cv2.absdiff(rgb, expected)))
+    return float((away[rim] > _ODD).mean())

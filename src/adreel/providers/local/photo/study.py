@@ -10,14 +10,15 @@ import cv2
 import numpy as np
 
 from adreel.domain.films.box import Box, box_around
-from adreel.providers.local.drawing.raster import dilate, erode, fit_within, greatest_channel
+from adreel.providers.local.drawing.raster import dilate, erode, fit_within, greatest_channel, shrink_or_grow
 from adreel.providers.local.photo.bars import without_bars
 from adreel.providers.local.photo.cutout import Cutout, crop_around, cut_transparent, detail_point
-from adreel.providers.local.photo.cutouts import Evidence, cutouts_of, is_cut, no_cutout
+from adreel.providers.local.photo.cutouts import Evidence, Lazy, cutouts_of, is_cut, no_cutout
 from adreel.providers.local.photo.faces import FaceFinder
 from adreel.providers.local.photo.ground import Ground, measure_ground
 from adreel.providers.local.photo.matte import Matte, Matter, mask_box
 from adreel.providers.local.photo.palette import Palette, measure_palette
+from adreel.providers.local.photo.proof import odd_rim
 from adreel.providers.local.photo.route import Measures, matte_is_good
 
 if TYPE_CHECKING:
@@ -32,8 +33,23 @@ _STRIP = 256
 _SURE = 0.9
 """Agreement of a mask from which its bounds decide a framing: less moves a little with depth, and may have missed a part."""
 
+_SMALLEST, _LARGEST = 0.04, 0.45
+"""Part of the photo that a subject fills which is set apart from its surroundings: of a smaller one it is not seen, behind a
+larger one too much of them must be made up."""
+
+_RIM_SIDE = 320
+"""Longest side of the photo in which the rim of an outline is looked at."""
+
+_ODD_RIM = 0.05
+"""Largest part of the rim that may not continue the surroundings."""
+
 _GLANCE_SIDE = 640
 """Longest side of the photo for measurements."""
+
+
+def never() -> bool:
+    """Of a photo whose subject is not told from its surroundings."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,8 @@ class Study:
     shape but possibly smaller, if reliable; `subject` its bounds, if very reliable, and `detail` its most interesting point, in
     pixels of `rgb`; `free` and `divided`: the cut-outs of `cut_free` and `cut_from_light`, if possible. A film needs only one of
     them, so both are lazy. `heads`: bounds of the heads whose faces are seen; `focus`: what a framing must show above all: the
-    heads, else the subject; `rough`: bounds of the mask, reliable or not."""
+    heads, else the subject; `rough`: bounds of the mask, reliable or not. `stands_out`: whether the mask is good enough to be
+    shown as the outline of the subject in its own photo."""
 
     rgb: U8
     measures: Measures
@@ -55,6 +72,7 @@ class Study:
     heads: tuple[Box, ...] = ()
     focus: Box | None = None
     rough: Box | None = None
+    stands_out: Callable[[], bool] = never
 
     @property
     def known(self) -> Box | None:
@@ -151,7 +169,20 @@ def _study_opaque(rgb: U8, matter: Matter, faces: FaceFinder) -> Study:
         heads,
         focus,
         box and box.scaled(scale),
+        Lazy(lambda: _stands_out(evidence)) if subject is not None and not heads else never,
     )
+
+
+def _stands_out(evidence: Evidence) -> bool:
+    """Whether the outline of the mask may be shown in the photo itself: it need not differ from the ground, as a cut-out must."""
+    measures = evidence.measures
+    if measures.cut_sides or not _SMALLEST <= measures.coverage <= _LARGEST:
+        return False
+    small = fit_within(evidence.matte.small, _RIM_SIDE)
+    if odd_rim(small, shrink_or_grow(evidence.matte.alpha, small.shape[1], small.shape[0])) > _ODD_RIM:
+        return False
+    doubts = evidence.proof(evidence.matte.alpha, thorough=True).doubts
+    return not set(doubts) - {"contrast", "ground_inside"}
 
 
 def _measures(rgb: U8, matte: Matte, ground: Ground) -> Measures:

@@ -49,9 +49,9 @@ _DRAWN = 16.0
 _TOGETHER = 0.006
 """Largest distance between parts of a label, as a fraction of the photo's longer side."""
 
-_NEXT_LINE, _LONGEST_LINE = 0.035, 0.3
-"""Distance within which a line of lettering belongs to a label, and the longest such line, as fractions of the photo's longer
-side."""
+_NEXT_LINE, _LARGEST_PART, _LONGEST_LINE, _HIGHEST_LINE = 0.05, 0.3, 0.45, 0.12
+"""Distance within which a drawing or a line of lettering belongs to a label, the largest such drawing, the longest line and its
+height, as fractions of the photo's longer side."""
 
 TALLEST_WORDS = 0.55
 """Part of a photo's height from which a drawing, such as the dial of a watch, is no lettering that must be seen whole."""
@@ -138,10 +138,15 @@ def _with_lines(label: Box, boxes: Sequence[Box], side: int) -> Box:
     while True:
         reach = label.grown(near)
         joined = [box for box in boxes if _meets(reach, box) and not label.holds(box)]
-        small = [box for box in joined if max(box.width, box.height) <= _LONGEST_LINE * side]
+        small = [box for box in joined if _may_belong(box, side)]
         if not small:
             return label
         label = box_around([label, *small])
+
+
+def _may_belong(box: Box, side: int) -> bool:
+    is_line = box.width <= _LONGEST_LINE * side and box.height <= _HIGHEST_LINE * side
+    return is_line or max(box.width, box.height) <= _LARGEST_PART * side
 
 
 def _meets(box: Box, other: Box) -> bool:

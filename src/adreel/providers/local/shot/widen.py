@@ -40,6 +40,9 @@ _PASSED = 1.6
 
 _DIM = 0.8
 
+_SOFT_END = 0.02
+"""Width over which the photo ends before its copy, as a fraction of the height: a hard edge looks like a bar."""
+
 _WORDS, _MOST_WORDS, _WORDS_AIR = 0.8, 0.8, 0.06
 """Part of the frame's width that words may fill, at least while the camera moves; the largest part of a photo that counts as its
 words; and the room beside them, as a fraction of their width."""
@@ -48,12 +51,14 @@ _BESIDE = 0.02
 """Least width beside a subject, as a fraction of the photo's, from which its surroundings go on."""
 
 
-def widened(study: Study, size: FrameSize) -> Study:
-    """The photo with extended surroundings, in the frame's aspect or wider; of a long photo, the part around its subject."""
+def widened(study: Study, size: FrameSize, around: Box | None = None) -> Study:
+    """The photo with extended surroundings, in the frame's aspect or wider; of a long photo, the part around its subject, or
+    `around` what is to be shown instead."""
     whole = study.whole()
     if whole.width * size.height > whole.height * size.width:
-        return _turned(widened(_turned(study), FrameSize(size.height, size.width)))
-    shown = _shown_rows(whole, study.focus, size)
+        turned = None if around is None else around.transposed()
+        return _turned(widened(_turned(study), FrameSize(size.height, size.width), turned))
+    shown = _shown_rows(whole, around or study.focus, size)
     # Around an uncertain subject the camera passes along the photo.
     tall = min(whole.height, shown if study.focus is not None else _PASSED * shown)
     middle = (study.focus.center if study.focus is not None else study.detail)[1]
@@ -84,7 +89,7 @@ def widened(study: Study, size: FrameSize) -> Study:
 def widened_around_all(study: Study, size: FrameSize) -> Study:
     """The photo with extended surroundings and as much of the photo itself as possible: its subject becomes as small as can be,
     for words beside it."""
-    made = widened(replace(study, focus=study.whole()), size)
+    made = widened(study, size, around=study.whole())
     return replace(made, focus=made.subject or made.known)
 
 
@@ -189,8 +194,19 @@ def _before_itself(photo: U8, before: int, after: int) -> U8:
     part = stretch(np.ascontiguousarray(small[top : top + tall]).astype(np.float32), total // 4, height // 4)
     soft = _DIM * blur(part, 0.05 * max(part.shape[:2]))
     picture = np.clip(stretch(soft.astype(np.float32), total, height) + 0.5, 0, 255).astype(np.uint8)
-    picture[:, before : before + width] = photo
+    inner = picture[:, before : before + width]
+    share = _shown(width, before, after, height)
+    inner[:] = (photo * share + inner * (1 - share) + 0.5).astype(np.uint8)
     return picture
+
+
+def _shown(width: int, before: int, after: int, height: int) -> Floats:
+    """How much of the photo each column shows: it ends softly on the sides where its copy goes on."""
+    soft = max(1.0, _SOFT_END * height)
+    columns = np.arange(width, dtype=np.float32)
+    left = np.minimum(1, (columns + 0.5) / soft) if before else np.ones_like(columns)
+    right = np.minimum(1, (width - columns - 0.5) / soft) if after else np.ones_like(columns)
+    return smoothstep(0, 1, left * right)[None, :, None]
 
 
 def _continued(photo: U8, mask: U8, before: int, after: int) -> U8:

@@ -50,8 +50,8 @@ export class Live {
     this.showProgress(event);
     const end = event.data.end;
     if (end === "failed") fail(new Error(sentence(event.message)));
-    // What could not be made stays until it is read.
-    else if (end && event.data.failures?.length) fail(new Error(sentence(event.message)));
+    // What could not be made, or not as it was ordered, stays until it is read.
+    else if (end && (event.data.failures?.length || event.data.warning)) fail(new Error(sentence(event.message)));
     else if (end) showStatus(event.message);
     if (end && this.screen.ended?.(event)) return;
     const made = KINDS.some((kind) => event.data[`${kind}_fraction`] >= 1);

@@ -9,6 +9,8 @@ import { counted, seconds } from "./format.js";
 import { Live } from "./live.js";
 import { morph } from "./morph.js";
 import { clear, fail, offerUndo, showStatus } from "./notices.js";
+import { PART, inShownOrder, renumber } from "./parts.js";
+import { reorderable } from "./reorder.js";
 import "./scripted.js";
 import { Stills } from "./stills.js";
 
@@ -17,7 +19,9 @@ import { Stills } from "./stills.js";
 const TYPING = 500;
 const FACTS = ["script-product", "script-recipe", "script-facts", "script-price", "script-was", "script-currency"];
 
-const live = new Live({ prepare });
+const WRITING = "write the script";
+
+const live = new Live({ prepare, drawn: showWork, ended });
 const drafts = new Drafts(live.session);
 const editor = one("#script");
 const stills = new Stills(live.session);
@@ -183,27 +187,65 @@ function showOfferProblem(words) {
   place.hidden = !words;
 }
 
-on("submit", "[data-write]", (form, event) => {
+on("submit", "[data-write]", (_form, event) => {
   event.preventDefault();
   clear();
-  busy(one("[data-write-button]", form), () => write(/** @type {HTMLFormElement} */ (form)), fail);
+  busy(one("[data-write-button]"), write, fail);
 }, editor);
 
-/** @param {HTMLFormElement} form */
-async function write(form) {
+on("click", "[data-write-by-model]", (button) => {
+  clear();
+  busy(button, writeByModel, fail);
+}, editor);
+
+/** What a script is written from; null when the form has a mistake, which it shows then. */
+function given() {
+  const form = /** @type {HTMLFormElement} */ (one("[data-write]"));
   const { offer, problem } = offerOf(form, undefined);
   showOfferProblem(problem);
-  if (problem) return;
-  const given = new FormData(form);
-  await syncing;
-  await post(`${api}/write-script`, {
-    product: String(given.get("product")).trim(),
-    facts: lines(String(given.get("facts"))),
+  if (problem) return null;
+  const fields = new FormData(form);
+  return {
+    product: String(fields.get("product")).trim(),
+    facts: lines(String(fields.get("facts"))),
     offer: offer ?? null,
-    recipe: String(given.get("recipe")) || null,
+    recipe: String(fields.get("recipe")) || null,
     prompt: editor.dataset.prompt ?? "",
     ...script?.end,
-  });
+  };
+}
+
+async function write() {
+  const facts = given();
+  if (!facts) return;
+  await syncing;
+  await post(`${api}/write-script`, facts);
+  await takeWritten();
+  showStatus("The script is written");
+}
+
+/** Starts a job in which a language model writes; `ended` takes its script. */
+async function writeByModel() {
+  const facts = given();
+  if (!facts) return;
+  await syncing;
+  live.expect(await post("/api/generate-script", { session_id: live.session, ...facts }));
+  await live.changed();
+}
+
+/** @param {import("./events.js").SessionEvent} event */
+function ended(event) {
+  if (event.data.writer) takeWritten().catch(fail);
+  return false;
+}
+
+/** While a language model writes, the script waits: what is edited then would be lost. */
+function showWork() {
+  editor.inert = live.main.dataset.doing === WRITING;
+}
+
+/** Takes a script that was written anew, and shows its beginning. */
+async function takeWritten() {
   remember();
   script = null;
   refusal = "";
@@ -213,10 +255,19 @@ async function write(form) {
   one("#facts").removeAttribute("open");
   one("#parts-title").scrollIntoView({ block: "start" });
   one("#parts-title").focus({ preventScroll: true });
-  showStatus("The script is written");
 }
 
 on("click", "[data-leave-out]", (button) => change(() => script?.beats.splice(Number(button.dataset.leaveOut), 1)), editor);
+
+reorderable({ list: ".beats", item: PART, handle: ".beat-picture", grip: "[data-grip]", done: takeOrder });
+
+/** Takes the order in which the parts stand on the page. */
+function takeOrder() {
+  change(() => {
+    if (script) script.beats = inShownOrder(script.beats, editor);
+    renumber(editor);
+  });
+}
 
 on("click", "[data-set-length]", (button) => change(() => script && put(script, "seconds", button.dataset.setLength ?? "")), editor);
 
@@ -274,4 +325,5 @@ if (unsaved) {
   script = unsaved;
   sync();
 }
+showWork();
 showAll();

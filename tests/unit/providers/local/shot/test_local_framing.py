@@ -17,7 +17,7 @@ from adreel.providers.local.shot.framing import (
     frame_product,
     kept_in,
 )
-from adreel.providers.local.shot.picture import flat_view
+from adreel.providers.local.shot.sheets import flat_view
 
 SHAPES = [(4000, 3000), (3000, 4000), (1080, 2400), (6000, 1000), (300, 300)]
 EVERYTHING = list(itertools.product(ASPECTS.values(), ViewType, (-1, 1)))
