@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_the_kit_says_what_a_script_leaves_open_but_makes_no_call_to_action() ->
 def test_the_kits_colour_and_font_give_way_to_options() -> None:
     assert branded_options(KIT, FilmOptions()) == FilmOptions(color="#1F6F78", font="Inter")
     assert branded_options(KIT, FilmOptions(color="#000000", font="Lora")) == FilmOptions(color="#000000", font="Lora")
+    heard = replace(KIT, music="chill")
+    assert [branded_options(heard, FilmOptions(music=each)).music for each in (None, "none", "upbeat")] == [
+        "chill",
+        "none",
+        "upbeat",
+    ]
 
 
 def test_the_version_of_a_logo_follows_the_ground() -> None:

@@ -69,8 +69,7 @@ def svg_png(path: Path) -> bytes:
         (Path(folder) / "logo.svg").write_bytes(content)
         (Path(folder) / "main.typ").write_text(_SOURCE, encoding="utf-8")
         with refused(path, "is no SVG that can be drawn"):
-            drawn = typst.compile(f"{folder}/main.typ", root=folder, format="png", ppi=_PIXELS_PER_INCH)
-    return drawn
+            return typst.compile(f"{folder}/main.typ", root=folder, format="png", ppi=_PIXELS_PER_INCH)
 
 
 def _check(path: Path, content: bytes) -> None:
