@@ -24,7 +24,7 @@ def jpeg(path: Path, missing: int) -> Path:
 async def notes(*photos: Path) -> tuple[str, ...]:
     nothing = cast("Any", None)
     reader = DirectReader(MemoryBudget(2**30))
-    maker = FilmMaker(nothing, nothing, nothing, reader, lambda _photo: nothing, nothing, nothing)
+    maker = FilmMaker(nothing, nothing, nothing, reader, lambda _photo: nothing, nothing, nothing, nothing)
     job = JobReporter(ignore_progress, MAKE_SPANS)
     return (await maker._read_photos(photos, job))[1]  # pyright: ignore[reportPrivateUsage]
 

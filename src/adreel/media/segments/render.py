@@ -131,7 +131,7 @@ class SegmentMaker:
         def draw(video: Path, _sound: Path) -> None:
             # The product moves slowly on a still ground: a fifth of the time, and the picture is better (decision 0113).
             with SegmentEncoder(
-                video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
+                video, spec.size, spec.frames, threads=2, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
                 _write(encoder, _prefetched(end_card_frames(spec, picture())), no_watch)
 
