@@ -38,6 +38,7 @@ from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
 from adreel.domain.work.progress import JobReporter, ProgressSink, ignore_progress
 from adreel.media.clips.examine import ClipExaminer
+from adreel.media.end_cards.photo import photo_digest
 from adreel.media.photos.folders import find_photos
 from adreel.media.photos.photo import Photo, check_photo
 from adreel.media.photos.readers import PhotoReader
@@ -53,8 +54,16 @@ _COPIES = 2
 """Segments and film are on the disk at the same time."""
 
 
-_COLORS = 100
-"""Colours of photos that are kept for drafts."""
+_READ_PHOTOS = 1000
+"""Photos of which is kept that they can be read, some bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstPhoto:
+    """The product's colour, and what is missing in its photo."""
+
+    color: Color
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,8 @@ class FilmMaker:
         drafts: DraftFilms,
     ) -> None:
         self._drafts = drafts
-        self._colors: Recent[Color] = Recent(_COLORS, lambda _color: 1)
+        self._first_photos: Recent[_FirstPhoto] = Recent(_READ_PHOTOS, lambda _photo: 1)
+        self._notes: Recent[str] = Recent(_READ_PHOTOS, lambda _note: 1)
         self._generator = generator
         self._compositor = compositor
         self._examiner = examiner
@@ -110,7 +120,7 @@ class FilmMaker:
         order = _in_aspect(replace(order, photos=found.paths, film=replace(order.film, draft=True)))
         check_voice(order.voice, order.script, order.placement)
         board, _ = await asyncio.to_thread(self._planned, order)
-        color = await asyncio.to_thread(self._known_color, order.photos[0])
+        color = (await asyncio.to_thread(self._first_photo, order.photos[0])).color
         spec = await self._board_spec(board, color, order.photos[0])
         shots = await self._generator.shots(_clips_order(board, spec))
         async with aclosing(self._drafts.stream(DraftOrder(tuple(shots), spec))) as parts:
@@ -130,7 +140,7 @@ class FilmMaker:
         return await _stoppable(job, self._join(order, job))
 
     async def _join(self, order: JoinOrder, job: _Job) -> Delivery:
-        color, board = await asyncio.to_thread(self._product_color, order.look), order.board
+        color, board = (await asyncio.to_thread(self._first_photo, order.look)).color, order.board
         spec = await self._spec(order.film, order.prompt, color, order.look)
         spec = replace(spec, product_photo=order.look)
         if board is not None:
@@ -213,25 +223,27 @@ class FilmMaker:
         progress.report(ProgressStage.READING, 0.0, "reading photos")
         # Headers first: a file that is no photo is rejected before a large one is decoded.
         await gather_all([asyncio.to_thread(check_photo, path) for path in paths])
-        rest = asyncio.create_task(gather_all([asyncio.to_thread(self._photos.verify, path) for path in paths[1:]]))
+        rest = asyncio.create_task(gather_all([asyncio.to_thread(self._note, path) for path in paths[1:]]))
         try:
             first = await asyncio.to_thread(self._first_photo, paths[0])
         finally:
             others = await rest
-        color, note = first
-        return color, tuple(filter(None, [note, *(info.note for info in others)]))
+        return first.color, tuple(filter(None, [first.note, *others]))
 
-    def _first_photo(self, path: Path) -> tuple[Color, str]:
-        photo = self._photos.load(path)
-        return self._color_of(photo), photo.note
+    def _first_photo(self, path: Path) -> _FirstPhoto:
+        """Reads a file of this content once in this program, so that an edit of a film does not read it again."""
+        key = f"{photo_digest(path)} {path}"
+        found = self._first_photos.find(key)
+        if found is None:
+            photo = self._photos.load(path)
+            found = self._first_photos.keep(key, _FirstPhoto(self._color_of(photo), photo.note))
+        return found
 
-    def _product_color(self, path: Path) -> Color:
-        return self._color_of(self._photos.load(path))
-
-    def _known_color(self, path: Path) -> Color:
-        """The same, found once for each photo."""
-        key = file_digest(path)
-        return self._colors.find(key) or self._colors.keep(key, self._product_color(path))
+    def _note(self, path: Path) -> str:
+        """What is missing in a photo; decodes a file of this content once in this program."""
+        key = f"{photo_digest(path)} {path}"
+        found = self._notes.find(key)
+        return self._notes.keep(key, self._photos.verify(path).note) if found is None else found
 
     async def _clips_and_rest(
         self, board: Storyboard, timeline: Timeline, spec: FilmSpec, job: _Job

@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 
 
 class StagedFootage:
-    """A shot of which any frame can be drawn."""
+    """A shot of which any frame can be drawn. Frames that were measured are not drawn again for the film."""
 
     def __init__(self, staged: StagedShot, frames: int) -> None:
         self._staged = staged
         self._frames = frames
+        self._measured: dict[int, YuvFrame] = {}
         self.subject = staged.subject
 
     def samples(self, indexes: Sequence[int]) -> Iterator[YuvFrame]:
-        return map(self._staged.draw, indexes)
+        for index in indexes:
+            self._measured[index] = frame = self._staged.draw(index)
+            yield frame
 
     def frames(self) -> Iterator[YuvFrame]:
-        return map(self._staged.draw, range(self._frames))
+        for index in range(self._frames):
+            measured = self._measured.pop(index, None)
+            yield self._staged.draw(index) if measured is None else measured
 
 
 class StreamedFootage:

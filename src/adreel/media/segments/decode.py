@@ -98,6 +98,8 @@ def _decoded(coded: Coded) -> Iterator[av.VideoFrame]:
     context: VideoCodecContext = av.CodecContext.create("h264", "r")
     context.extradata = coded.header
     context.options = {"err_detect": "explode", "skip_loop_filter": "all"}
+    # One segment is often all that is made: then the other core is idle.
+    context.thread_type, context.thread_count = "FRAME", 2
     for packet in coded.packets:
         yield from context.decode(packet)
     yield from context.decode(None)

@@ -150,7 +150,7 @@ class SegmentMaker:
             drawn = end_card_frames(spec, picture())
             # The product moves slowly on a still ground: a fifth of the time, and the picture is better (decision 0113).
             with SegmentEncoder(
-                video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
+                video, spec.size, spec.frames, threads=2, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
                 _write(encoder, _prefetched(drawn), no_watch)
             return drawn.words

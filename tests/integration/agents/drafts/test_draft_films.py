@@ -29,7 +29,7 @@ from adreel.media.end_cards.photo import whole_photo
 from adreel.media.ffmpeg import process as ffmpeg
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import SegmentStore
-from support.pictures import ClipMaker, Picture, moving
+from support.pictures import Picture, moving
 
 FULL = FrameSize(640, 360)
 SPEC = FilmSpec(
@@ -164,8 +164,10 @@ async def test_a_reader_that_leaves_ends_the_drawing(drafts: DraftFilms, engine:
     assert len(engine.drawn) < 4 * 90
 
 
-async def test_a_clip_of_a_file_is_shown_with_its_sound(drafts: DraftFilms, photo: Path, make_clip: ClipMaker) -> None:
-    path = make_clip("a.mp4", "-f", "lavfi", "-i", "testsrc=s=320x180:r=30:d=2", "-f", "lavfi", "-i", "sine=d=2")
+async def test_a_clip_of_a_file_is_shown_with_its_sound(drafts: DraftFilms, photo: Path, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    sources = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=30:d=2", "-f", "lavfi", "-i", "sine=d=2")
+    ffmpeg.run([str(ffmpeg.find_ffmpeg()), "-v", "error", *sources, str(path)], limits=ffmpeg.Limits(seconds=60))
     clip = Clip("clip_1", 45, source=path)
     film = await whole(drafts.stream(DraftOrder((clip, shot(photo, 1)), SPEC)))
     assert len(shown(film)) == 45 + 45 + 30

@@ -79,6 +79,7 @@ export class Draft {
     if (!answer.ok || !answer.body) throw await problem(answer);
     this.film.style.aspectRatio = body.aspect.replace(":", " / ");
     await this.show(partsOf(answer.body), signal);
+    if (signal.aborted) return;
     this.drawn = JSON.stringify(body);
     this.say("");
   }

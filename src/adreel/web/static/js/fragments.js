@@ -68,9 +68,10 @@ function placeOf(moof) {
 
 /** The type of a stream for MediaSource, from its index. @param {Uint8Array} first */
 export function typeOf(first) {
-  const at = find(first, "avcC") + 5;
-  const picture = [...first.subarray(at, at + 3)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return `video/mp4; codecs="avc1.${picture}${find(first, "mp4a") < 0 ? "" : ", mp4a.40.2"}"`;
+  const index = first.subarray(0, find(first, "moof"));
+  const at = find(index, "avcC") + 5;
+  const picture = [...index.subarray(at, at + 3)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `video/mp4; codecs="avc1.${picture}${find(index, "mp4a") < 0 ? "" : ", mp4a.40.2"}"`;
 }
 
 /** Where the name of a box begins; -1 without one. @param {Uint8Array} bytes @param {string} name */
