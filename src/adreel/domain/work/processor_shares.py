@@ -78,7 +78,8 @@ class ProcessorShares:
     async def short_work(self, user_id: str) -> AsyncGenerator[None]:
         """Registers work that somebody waits for and that cannot pause. Long work of users who have had more pauses while it
         runs. It waits for short work of users who have had less, and up to three seconds for their long work where it is not the
-        only work of its user."""
+        only work of its user. While others have had less lately, half of the cores is for all short work of one user.
+        """
         work = self._enter(user_id, self._cores, is_short=True)
         try:
             while self.must_wait(work):  # noqa: ASYNC110 (threads change what it depends on, and time does)
@@ -96,15 +97,22 @@ class ProcessorShares:
 
     def _is_due_to_wait(self, work: _Work) -> bool:
         bound = self._used[work.user] - _MARGIN
-        ahead = [each for each in self._works if each.user != work.user and self._used[each.user] < bound]
-        if not ahead:
+        lighter = {user for user, used in self._used.items() if used < bound}
+        if not lighter:
             return False
+        ahead = [each for each in self._works if each.user in lighter]
         own = [each for each in self._works if each.user == work.user and each is not work]
-        if work.is_short:
-            has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
-            return has_patience or any(each.is_short for each in ahead)
+        return self._is_short_due(work, ahead, own) if work.is_short else self._is_long_due(work, ahead, own)
+
+    def _is_short_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
+        if sum(each.is_short and each.runs for each in own) >= max(1, self._cores // 2):
+            return True
+        has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
+        return any(each.is_short or has_patience for each in ahead)
+
+    def _is_long_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
         before = [each for each in own if each.number < work.number]
-        return sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
+        return bool(ahead) and sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
 
     def _settle(self) -> None:
         """Adds what was used since the last call."""

@@ -116,6 +116,20 @@ async def test_short_work_beside_other_work_of_its_user_waits_a_while_for_long_w
         assert goes_on(turn)
 
 
+async def test_half_of_the_cores_stay_free_of_short_work_for_users_who_were_there_just_now(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    async with asyncio.timeout(5), shares.short_work("greedy"), shares.short_work("greedy"):
+        pass
+    async with shares.short_work("modest"):
+        clock.now += 1
+    async with asyncio.timeout(5), shares.short_work("greedy"):
+        second = asyncio.create_task(_begun(shares, "greedy"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(second), 0.1)
+    await asyncio.wait_for(second, 5)
+
+
 async def _begun(shares: ProcessorShares, user: str) -> None:
     async with shares.short_work(user):
         pass
