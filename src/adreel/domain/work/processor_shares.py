@@ -24,6 +24,10 @@ _MARGIN = 0.5
 _LONGEST_WAIT = 3.0
 """Seconds that short work of a user who has other work under way waits for long work of others."""
 
+_ANTICIPATION = 0.15
+"""Seconds for which the cores stay with a user whose work has ended, while others wait who have had more: the next request often
+follows at once (S. Iyer, P. Druschel: Anticipatory scheduling, SOSP 2001)."""
+
 _PAUSE = 0.01
 
 
@@ -35,6 +39,7 @@ class _Work:
     number: int
     since: float
     runs: bool
+    ends: float | None = None
 
 
 class Turn:
@@ -78,7 +83,8 @@ class ProcessorShares:
     async def short_work(self, user_id: str) -> AsyncGenerator[None]:
         """Registers work that somebody waits for and that cannot pause. Long work of users who have had more pauses while it
         runs. It waits for short work of users who have had less, and up to three seconds for their long work where it is not the
-        only work of its user."""
+        only work of its user. While others have had less lately, half of the cores is for all short work of one user.
+        """
         work = self._enter(user_id, self._cores, is_short=True)
         try:
             while self.must_wait(work):  # noqa: ASYNC110 (threads change what it depends on, and time does)
@@ -96,15 +102,26 @@ class ProcessorShares:
 
     def _is_due_to_wait(self, work: _Work) -> bool:
         bound = self._used[work.user] - _MARGIN
-        ahead = [each for each in self._works if each.user != work.user and self._used[each.user] < bound]
-        if not ahead:
+        lighter = {user for user, used in self._used.items() if used < bound}
+        if not lighter:
             return False
-        own = [each for each in self._works if each.user == work.user and each is not work]
-        if work.is_short:
-            has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
-            return has_patience or any(each.is_short for each in ahead)
+        ahead = [each for each in self._works if each.user in lighter]
+        own = [each for each in self._works if each.user == work.user and each is not work and each.ends is None]
+        return self._is_short_due(work, ahead, own) if work.is_short else self._is_long_due(work, ahead, own)
+
+    def _is_short_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
+        if sum(each.is_short and each.runs for each in own) >= max(1, self._cores // 2):
+            return True
+        has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
+        return any(each.is_short or has_patience for each in ahead)
+
+    def _is_long_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
         before = [each for each in own if each.number < work.number]
-        return sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
+        return bool(ahead) and sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
+
+    def _keeps_others_waiting(self, work: _Work) -> bool:
+        bound = self._used[work.user] + _MARGIN
+        return any(self._used[each.user] > bound for each in self._works if each.user != work.user)
 
     def _settle(self) -> None:
         """Adds what was used since the last call."""
@@ -114,6 +131,7 @@ class ProcessorShares:
             self._used[user] *= 0.5 ** (passed / _HALF_LIFE)
         for work in self._works:
             self._used[work.user] += work.runs * work.cores * passed
+        self._works = [work for work in self._works if work.ends is None or work.ends > now]
 
     def _enter(self, user_id: str, cores: int, *, is_short: bool) -> _Work:
         with self._lock:
@@ -125,6 +143,9 @@ class ProcessorShares:
     def _leave(self, work: _Work) -> None:
         with self._lock:
             self._settle()
+            if work.runs and self._keeps_others_waiting(work):
+                work.cores, work.ends = self._cores, self._at + _ANTICIPATION
+                return
             self._works.remove(work)
             busy = {each.user for each in self._works}
             for user in [each for each, used in self._used.items() if used < _MARGIN and each not in busy]:

@@ -66,14 +66,16 @@ def test_a_user_alone_never_waits(greedy: list[Turn], clock: Clock) -> None:
 
 
 def test_who_has_had_more_makes_way_for_as_many_cores_as_the_other_uses(
-    shares: ProcessorShares, greedy: list[Turn]
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
 ) -> None:
     with at_work(shares, "modest", 1):
         assert [goes_on(turn) for turn in greedy] == [True, False]
         with at_work(shares, "modest", 1):
             assert [goes_on(turn) for turn in greedy] == [False, False]
+    clock.now += 0.2
     with at_work(shares, "modest", 8):
         assert [goes_on(turn) for turn in greedy] == [False, False]
+    clock.now += 0.2
     assert [goes_on(turn) for turn in greedy] == [True, True]
 
 
@@ -116,6 +118,21 @@ async def test_short_work_beside_other_work_of_its_user_waits_a_while_for_long_w
         assert goes_on(turn)
 
 
+async def test_half_of_the_cores_stay_free_of_short_work_for_users_who_were_there_just_now(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    async with asyncio.timeout(5), shares.short_work("greedy"), shares.short_work("greedy"):
+        pass
+    async with shares.short_work("modest"):
+        clock.now += 1
+    clock.now += 0.2
+    async with asyncio.timeout(5), shares.short_work("greedy"):
+        second = asyncio.create_task(_begun(shares, "greedy"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(second), 0.1)
+    await asyncio.wait_for(second, 5)
+
+
 async def _begun(shares: ProcessorShares, user: str) -> None:
     async with shares.short_work(user):
         pass
@@ -132,12 +149,26 @@ async def test_short_work_waits_for_that_of_users_who_have_had_less(
         clock.now += 4
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(asyncio.shield(began), 0.1)
+    clock.now += 0.2
     await asyncio.wait_for(began, 5)
 
 
-async def test_short_work_that_gives_up_waiting_is_forgotten(shares: ProcessorShares, greedy: list[Turn]) -> None:
+async def test_the_cores_stay_with_a_user_for_a_moment_since_the_next_request_often_follows(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
+    async with shares.short_work("modest"):
+        pass
+    assert [goes_on(turn) for turn in greedy] == [False, False]
+    clock.now += 0.2
+    assert [goes_on(turn) for turn in greedy] == [True, True]
+
+
+async def test_short_work_that_gives_up_waiting_is_forgotten(
+    shares: ProcessorShares, greedy: list[Turn], clock: Clock
+) -> None:
     async with shares.short_work("modest"):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05), shares.short_work("greedy"):
                 raise AssertionError("it must wait")
+    clock.now += 0.2
     assert all(goes_on(turn) for turn in greedy)
