@@ -35,8 +35,9 @@ LONG = (
     "making-ads.md",
     "voice.md",
     "captions.md",
+    "guide/api.md",
 )
-"""Pages whose commands make films; those of the API, the only other page with commands, start a service and make one."""
+"""Pages whose commands make films."""
 
 
 def _page(name: str) -> Any:
