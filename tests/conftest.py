@@ -9,6 +9,7 @@ from typing import cast
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 _REPEATED = tuple(Path(__file__).parent / folder for folder in ("integration", "e2e"))
@@ -29,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart() -> None:
-    """Collecting makes half a million objects that stay: the garbage collector need not look at them, now or later."""
+    """What collecting makes stays: the garbage collector need not look at it, now or later."""
     gc.disable()
 
 
@@ -48,7 +49,8 @@ class _Scheduler(LoadFileScheduling):
         return _BROWSER if nodeid.startswith(_BROWSER) else super()._split_scope(nodeid)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduler | None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Scheduler | None:
     return _Scheduler(config, log) if config.getoption("dist") == "loadfile" else None
 
 
