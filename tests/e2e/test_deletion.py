@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import zipfile
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,24 +64,24 @@ def photo(path: Path, seed: int) -> Path:
     return path
 
 
-async def film(studio: Studio, photos: list[Path], words: dict[str, str]) -> SessionRecord:
-    """A session with a script, two films, of one aspect each, and a small picture of every file."""
+async def film(studio: Studio, photos: list[Path], words: dict[str, str], transitions: Sequence[str]) -> SessionRecord:
+    """A session with a script, a film for each transition, and a small picture of every file."""
     session = await studio.create_session(words["product"])
     images = await studio.add_images(session.id, photos)
     await studio.save_approved_images(session.id, [image.id for image in images])
     await studio.write_session_script(session.id, AdRequest(("a",), facts=(f"Made of {words['fact']}",)))
     clips = await studio.generate_clips(session.id, words["video"], clip_duration=1.2)
     await studio.save_approved_clips(session.id, [clip.id for clip in clips])
-    await compose(studio, session.id, words)
+    await compose(studio, session.id, words, transitions)
     await small_pictures(studio, session.id)
     return session
 
 
-async def compose(studio: Studio, session_id: str, words: dict[str, str]) -> None:
+async def compose(studio: Studio, session_id: str, words: dict[str, str], transitions: Sequence[str]) -> None:
     overlay = {"product_name": words["name"], "cta": words["cta"]}
     audio = {"genre": "chill"}
-    await studio.compose_final_video(session_id, text_overlay=overlay, audio=audio)
-    await studio.compose_final_video(session_id, text_overlay=overlay, audio=audio, transition="crossfade")
+    for transition in transitions:
+        await studio.compose_final_video(session_id, text_overlay=overlay, audio=audio, transition=transition)
 
 
 async def small_pictures(studio: Studio, session_id: str) -> None:
@@ -94,9 +95,9 @@ async def test_nothing_of_a_deleted_session_is_found_in_any_store(place: Place, 
     ours, shared = photo(tmp_path / "kumquatfile.png", 1), photo(tmp_path / "shared.png", 2)
     plain = {"product": "a box", "video": "calm", "name": "Box", "cta": "Order", "fact": "oak"}
     async with Studio(**place.settings) as studio:
-        kept = await film(studio, [shared], plain)
+        kept = await film(studio, [shared], plain, ["cut"])
         before = await place.stores.contents()
-        gone = await film(studio, [ours, shared], WORDS)
+        gone = await film(studio, [ours, shared], WORDS, ["cut", "crossfade"])
         needles = [word.encode() for word in (*WORDS.values(), "kumquatfile", gone.id)]
         full = await place.stores.contents()
         assert {needle for _, needle in full.holding(needles)} == set(needles)
@@ -117,7 +118,7 @@ async def test_nothing_of_a_deleted_session_is_found_in_any_store(place: Place, 
         # What is shared with a session that is there is not lost.
         assert set(before.digests) <= set(after.digests)
         view = await studio.session(kept.id)
-        assert len(view.assets) == 4
+        assert len(view.assets) == 3
         await studio.compose_final_video(kept.id, text_overlay={"cta": "Buy"}, audio={"enabled": False})
     ended = await place.stores.contents()
     assert ended.holding(needles[:-1]) == []

@@ -27,8 +27,17 @@ READ = [ROOT / "README.md", *(DOCS / page for page in GUIDE), DOCS / "making-ads
 """Documents whose `adreel …` commands are checked where they cannot be run: they need accounts, servers or rights."""
 
 
-LONG = ("guide/first-ad.md", "hosted-models.md", "guide/photos.md", "guide/brand-and-script.md")
-"""Pages whose commands make many films."""
+LONG = (
+    "guide/first-ad.md",
+    "hosted-models.md",
+    "guide/photos.md",
+    "guide/brand-and-script.md",
+    "making-ads.md",
+    "voice.md",
+    "captions.md",
+    "guide/api.md",
+)
+"""Pages whose commands make films."""
 
 
 def _page(name: str) -> Any:
@@ -39,6 +48,7 @@ def _page(name: str) -> Any:
 @pytest.mark.parametrize("page", [*map(_page, [*WITH_COMMANDS, "making-ads.md"])])
 def test_the_commands_of_a_page_run_and_print_what_it_shows(page: str, tmp_path: Path, stand_in: StandIn) -> None:
     given = blocks(DOCS / page)
+    stand_in.rules(alike=True)
     printed = run_page(given, tmp_path, stand_in)
     shells = [block for block in given if block.language == "sh"]
     shown = {before: after for before, after in pairwise(given) if after.language == "text"}

@@ -15,6 +15,7 @@ from support.hosted_make import Shop
 from support.replicate import StandIn
 
 ROOT = Path(__file__).parents[2]
+SMALL_LIVE = ROOT / "tests" / "support" / "small_live.py"
 PLAN = {"category": "mug", "style_keywords": ["calm"]}
 PROMPT = {"view_type": "front", "prompt": "A blue mug on a table by a window.", "negative_prompt": "text"}
 SCENE = {
@@ -33,7 +34,7 @@ def shop(tmp_path: Path, stand_in: StandIn) -> Shop:
 def live(shop: Shop, *args: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {**shop.environment, "PYTHONPATH": str(ROOT), **settings}
     given = {name: value for name, value in environment.items() if value}
-    return forked.run([sys.executable, "-m", "benchmarks.live", *args], cwd=shop.folder, env=given, timeout=240)
+    return forked.run([sys.executable, "-P", str(SMALL_LIVE), *args], cwd=shop.folder, env=given, timeout=240)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from adreel.media.segments import decode
+from support import forked
 from support.cli import Adreel, decoded_frames
 from support.fuzz import broken_avif
 from support.small_films import SMALL_ADREEL
@@ -17,12 +18,11 @@ from support.small_films import SMALL_ADREEL
 SHORT = ("--clip-seconds", "0.5", "--json")
 
 
-@pytest.mark.full_size
 def test_one_photo_becomes_an_ad(adreel: Adreel, photos: dict[str, Path]) -> None:
     ran = adreel("make", photos["white"], "--name", "Morgen Mug", "--prompt", "calm morning", *SHORT)
     assert ran.code == 0, ran.err
     film = ran.film
-    assert (film["width"], film["height"], film["fps"], film["cost"]) == (1920, 1080, 30, "0.00")
+    assert (film["width"], film["height"], film["fps"], film["cost"]) == (320, 180, 30, "0.00")
     assert film["frames"] == 30 + 4 * 15 + 30 == decoded_frames(ran.path)
     assert film["duration"] == 4.0
     assert film["size_bytes"] == ran.path.stat().st_size
@@ -120,15 +120,17 @@ def test_bad_input_is_refused_in_one_line(
 def test_ctrl_c_stops_at_once_and_leaves_nothing(photos: dict[str, Path], tmp_path: Path) -> None:
     command = [*SMALL_ADREEL, "make", str(photos["white"]), "--clip-seconds", "30", "--out", "ad.mp4"]
     environment = {"ADREEL_DATA_DIR": str(tmp_path / "data"), "PATH": ""}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        for line in process.stderr:
+    reading, writing = os.pipe()
+    with open(reading, encoding="utf-8") as printed:  # noqa: PTH123 (a pipe)
+        with open(writing, "wb") as output:  # noqa: PTH123
+            process = forked.start(command, cwd=tmp_path, env=environment, stdout=output, stderr=output)
+        for line in printed:
             if "making clips" in line:
                 break
-        time.sleep(1)
+        time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait(timeout=20) == 130
+        rest = printed.read()
+    assert process.wait(timeout=20) == 130
     assert "stopped" in rest
     assert "Traceback" not in rest
     assert not (tmp_path / "ad.mp4").exists()
@@ -143,15 +145,17 @@ def test_kill_9_loses_no_finished_clip(photos: dict[str, Path], tmp_path: Path) 
     def finished() -> dict[str, int]:
         return {path.name: path.with_suffix(".mp4").stat().st_mtime_ns for path in segments.glob("*.json")}
 
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while not finished() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.kill()
+    with open(os.devnull, "wb") as nothing:  # noqa: PTH123
+        process = forked.start(command, cwd=tmp_path, env=environment, stdout=nothing, stderr=nothing)
+    deadline = time.monotonic() + 60
+    while not finished() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
     before = finished()
     assert before
     assert not (tmp_path / "ad.mp4").exists()
-    done = subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
+    done = forked.run(command, cwd=tmp_path, env=environment, timeout=240)
     assert done.returncode == 0, done.stderr
     assert before.items() <= finished().items()
     assert decoded_frames(tmp_path / "ad.mp4") == 4 * 21 + 30

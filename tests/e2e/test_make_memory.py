@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from support.cli import decoded_frames
 from support.small_films import FULL_ADREEL
 
 pytestmark = pytest.mark.skipif(
@@ -20,14 +23,16 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024); sys.exit(
 """Runs a command and prints the largest resident set of one of its processes, in MiB: `adreel` draws and encodes in its own."""
 
 
-def peak_mb(folder: Path, *arguments: str | Path) -> int:
+def made(folder: Path, *arguments: str | Path) -> tuple[dict[str, Any], int]:
+    """The film as `adreel make --json` describes it, and the peak in MiB."""
     command = [sys.executable, "-c", PEAK, *FULL_ADREEL, "make", *map(str, arguments), "--json", "--out", "ad.mp4"]
     environment = {"ADREEL_DATA_DIR": str(folder / "data"), "ADREEL_JOBS": "2"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=550, check=False
     )
     assert done.returncode == 0, done.stderr
-    return int(done.stdout.splitlines()[-1])
+    *film, peak = done.stdout.splitlines()
+    return json.loads("\n".join(film)), int(peak)
 
 
 def picture(side: tuple[int, int], number: int, mode: str) -> Image.Image:
@@ -44,7 +49,11 @@ def picture(side: tuple[int, int], number: int, mode: str) -> Image.Image:
 def test_two_photos_of_a_shop(tmp_path: Path) -> None:
     for number in range(2):
         picture((2160, 2160), number, "RGB").save(tmp_path / f"{number}.jpg", quality=90)
-    assert peak_mb(tmp_path, "0.jpg", "1.jpg", "--clip-seconds", "1.5") < 1100
+    film, peak = made(tmp_path, "0.jpg", "1.jpg", "--clip-seconds", "1.5")
+    assert peak < 1100
+    assert (film["width"], film["height"], film["fps"]) == (1920, 1080, 30)
+    assert film["frames"] == 2 * 45 + 30 == decoded_frames(tmp_path / "ad.mp4")
+    assert all(check["passed"] for check in film["checks"])
 
 
 @pytest.mark.full_size
@@ -57,4 +66,5 @@ def test_many_large_photos_take_little_more_than_two(tmp_path: Path) -> None:
         # What follows a picture makes it another file.
         (tmp_path / f"{number}.png").write_bytes(content + bytes([number]))
     photos = [f"{number}.png" for number in range(6)]
-    assert peak_mb(tmp_path, *photos, "--clip-seconds", "0.5", "--cta", "", "--music", "none") < 1100
+    _, peak = made(tmp_path, *photos, "--clip-seconds", "0.5", "--cta", "", "--music", "none")
+    assert peak < 1100

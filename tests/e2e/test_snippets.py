@@ -34,6 +34,8 @@ def snippets() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in snippets()])
 def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, data_dir: Path, stand_in: StandIn) -> None:
+    # Clips of the size of the photos would take most of the time.
+    stand_in.rules(alike=True)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     environment = {
         "PATH": "/usr/bin:/bin",

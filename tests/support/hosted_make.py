@@ -30,8 +30,8 @@ class Shop:
     full_size: bool = False
 
     def __post_init__(self) -> None:
-        # Each question is asked twice then, and rules plan: the figures of the tests count on it.
-        self.stand_in.rules(plans=False)
+        # Each question is asked twice then, and rules plan: the figures of the tests count on it. All clips are one small file.
+        self.stand_in.rules(plans=False, alike=True)
         self.photos = [
             write_image(self.folder / name, colour, (640, 360))
             for name, colour in (("red.jpg", RED), ("blue.jpg", BLUE))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -62,51 +62,78 @@ class MendPlan:
     align: bool = False
     deinterlace: bool = False
 
+    @property
+    def trims(self) -> bool:
+        return self.start > 0 or self.end is not None
+
+    @property
+    def changes_pictures(self) -> bool:
+        return self.trims or any((self.crop, self.rate, self.kbps, self.most_kbps))
+
+    @property
+    def changes_sound(self) -> bool:
+        return self.trims or bool(self.gain) or self.fade
+
 
 def plan_mending(found: Measurements, judgement: Judgement) -> MendPlan:
     """The mending of all broken rules that can be mended. What cannot be is found when the mended film is judged."""
     broken = [verdict.rule for verdict in judgement.verdicts if verdict.failed and not _is_dear(verdict.rule)]
     fields = {rule.field for rule in broken}
     start, end = _kept(found, broken)
-    crop = _crop(found) if "bars" in fields else None
-    rate = _rate(found, broken)
-    kbps, most = _floor(broken), _ceiling(found, broken, start, end)
-    gain = _gain(found, broken)
-    fade = end is not None or ("abrupt_end" in fields and bool(found.abrupt_sound_end))
     align = "edit_list" in fields or ("container" in fields and found.container in _ROUNDED)
-    if align and rate is None and found.frame_rate:
-        rate = _standard(found.frame_rate)
-    trims = start > 0 or end is not None
-    video = bool(trims or crop or rate or kbps or most or fields & _ENCODED or found.video_codec not in _COPIED_VIDEO)
-    sounds = bool(trims or gain or fade or align or fields & _SOUND or found.audio_codec not in (*_COPIED_AUDIO, None))
-    done = (
-        *_trimmed(start, end),
-        *(["bars cropped"] if crop else []),
-        *([f"{float(rate):.5g} frames per second, constant"] if rate else []),
-        *([f"video at {kbps} kbit/s"] if kbps else []),
-        *([f"video below {most} kbit/s"] if most else []),
-        *([f"loudness changed by {gain:+.1f} dB"] if gain else []),
-        *(["sound faded out"] if fade and found.has_audio else []),
-        *(["video encoded again"] if video and not (trims or crop or rate or kbps or most) else []),
-        *(["sound encoded again"] if sounds and not (trims or gain or fade) else []),
-        *_remuxed(found, fields),
-    )
-    return MendPlan(
-        done=done,
+    fade = end is not None or ("abrupt_end" in fields and bool(found.abrupt_sound_end))
+    plan = MendPlan(
+        done=(),
         start=start,
         end=end,
-        crop=crop,
-        rate=rate,
-        kbps=kbps,
-        most_kbps=most,
-        encode_video=video,
-        encode_audio=sounds and found.has_audio,
+        crop=_crop(found) if "bars" in fields else None,
+        rate=_rate(found, broken) or (_standard(found.frame_rate) if align and found.frame_rate else None),
+        kbps=_floor(broken),
+        most_kbps=_ceiling(found, broken, start, end),
         audio_kbps=_audio_kbps(judgement),
-        gain=gain,
+        gain=_gain(found, broken),
         fade=fade and found.has_audio,
         align=align,
         deinterlace=not found.progressive,
     )
+    plan = replace(
+        plan, encode_video=_encodes_video(plan, found, fields), encode_audio=_encodes_audio(plan, found, fields)
+    )
+    return replace(plan, done=tuple(_words(plan, found, fields)))
+
+
+def _encodes_video(plan: MendPlan, found: Measurements, fields: Set[str]) -> bool:
+    return plan.changes_pictures or bool(fields & _ENCODED) or found.video_codec not in _COPIED_VIDEO
+
+
+def _encodes_audio(plan: MendPlan, found: Measurements, fields: Set[str]) -> bool:
+    changes = plan.changes_sound or plan.align or bool(fields & _SOUND)
+    return found.has_audio and (changes or found.audio_codec not in (*_COPIED_AUDIO, None))
+
+
+def _words(plan: MendPlan, found: Measurements, fields: Set[str]) -> Iterator[str]:
+    yield from _trimmed(plan.start, plan.end)
+    yield from _pictures(plan)
+    if plan.gain:
+        yield f"loudness changed by {plan.gain:+.1f} dB"
+    if plan.fade:
+        yield "sound faded out"
+    if plan.encode_video and not plan.changes_pictures:
+        yield "video encoded again"
+    if plan.encode_audio and not plan.changes_sound:
+        yield "sound encoded again"
+    yield from _remuxed(found, fields)
+
+
+def _pictures(plan: MendPlan) -> Iterator[str]:
+    if plan.crop:
+        yield "bars cropped"
+    if plan.rate:
+        yield f"{float(plan.rate):.5g} frames per second, constant"
+    if plan.kbps:
+        yield f"video at {plan.kbps} kbit/s"
+    if plan.most_kbps:
+        yield f"video below {plan.most_kbps} kbit/s"
 
 
 def _is_dear(rule: Rule) -> bool:
@@ -121,7 +148,7 @@ def _trimmed(start: float, end: float | None) -> Iterator[str]:
         yield f"cut at {end:.2f} s"
 
 
-def _remuxed(found: Measurements, fields: set[str]) -> Iterator[str]:
+def _remuxed(found: Measurements, fields: Set[str]) -> Iterator[str]:
     if found.index_first is False:
         yield "index placed first"
     extra = found.video_streams + found.audio_streams + found.other_streams - 1 - found.has_audio
@@ -147,7 +174,7 @@ def _kept(found: Measurements, broken: list[Rule]) -> tuple[float, float | None]
     return first * frame, most if last or most < end else None
 
 
-def _frames(found: Measurements, fields: set[str], side: str) -> int:
+def _frames(found: Measurements, fields: Set[str], side: str) -> int:
     names = [f"{kind}_{side}_frames" for kind in ("black", "empty")]
     return max((int(getattr(found, name)) for name in names if name in fields), default=0)
 

@@ -63,6 +63,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Split]:
 def stand_in() -> Iterator[StandIn]:
     """A provider of hosted models on this machine."""
     running = StandIn()
+    running.rules(alike=True)
     yield running
     running.stop()
 

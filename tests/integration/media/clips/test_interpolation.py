@@ -39,14 +39,21 @@ def few(make_clip: ClipMaker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_clip("few.mp4", *source, *FINE, *BT709)
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> SegmentStore:
-    return SegmentStore(tmp_path / "segments")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> SegmentStore:
+    """One for all tests: what one has made, the next finds."""
+    return SegmentStore(tmp_path_factory.mktemp("segments"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def maker(store: SegmentStore, ffmpeg: Path) -> SegmentMaker:
     return SegmentMaker(store, ffmpeg)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, ffmpeg: Path) -> SegmentMaker:
+    """A maker that finds nothing made before."""
+    return SegmentMaker(SegmentStore(tmp_path / "segments"), ffmpeg)
 
 
 def given(
@@ -91,9 +98,9 @@ def test_a_clip_somewhat_too_short_moves_to_its_end(maker: SegmentMaker, few: Pa
     assert psnr(held[-2], held[-1]) > 45
 
 
-def test_frames_are_counted_while_they_are_made(maker: SegmentMaker, few: Path) -> None:
+def test_frames_are_counted_while_they_are_made(fresh: SegmentMaker, few: Path) -> None:
     seen: list[int] = []
-    given(maker, few, on_frame=seen.append)
+    given(fresh, few, on_frame=seen.append)
     assert seen == list(range(1, FRAMES + 1))
 
 
@@ -155,14 +162,14 @@ def test_bars_stay_black(maker: SegmentMaker, few: Path) -> None:
         assert frame[256:320].max() <= 20
 
 
-def test_stopping_leaves_nothing_behind(maker: SegmentMaker, few: Path, tmp_path: Path) -> None:
+def test_stopping_leaves_nothing_behind(fresh: SegmentMaker, few: Path, tmp_path: Path) -> None:
     def stop(done: int) -> None:
         if done == 5:
             raise CancelledError("stopped")
 
     began = time.monotonic()
     with pytest.raises(CancelledError, match="stopped"):
-        given(maker, few, on_frame=stop)
+        given(fresh, few, on_frame=stop)
     assert time.monotonic() - began < 30
     assert list((tmp_path / "segments").iterdir()) == []
 

@@ -62,7 +62,7 @@ def test_every_route_draws_proper_frames(
     view = ViewType.DETAIL if photo == "busy" else ViewType.FRONT
     assert isinstance(engine.stage(order(photos[photo], view=view, mood=moods[0])), kind)
     for mood in moods:
-        for size in (WIDE, TALL, FrameSize(216, 270)):
+        for size in (WIDE, TALL, FrameSize(216, 270)) if mood is moods[0] else (WIDE,):
             frames = list(engine.frames(order(photos[photo], view, CameraMovement.STATIC, mood, size)))
             assert len(frames) == 6
             for frame in frames:
@@ -99,7 +99,7 @@ def test_no_move_reveals_a_border(engine: LocalEngine, photos: dict[str, Path], 
 def test_nothing_stands_still(
     engine: LocalEngine, photos: dict[str, Path], photo: str, movement: CameraMovement
 ) -> None:
-    frames = list(engine.frames(order(photos[photo], move=movement, frames=30)))
+    frames = list(engine.frames(order(photos[photo], move=movement, frames=12)))
     changed = np.abs(frames[0].astype(int) - frames[-1].astype(int)).mean()
     assert changed > 0.2
 
