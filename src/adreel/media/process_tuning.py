@@ -12,6 +12,8 @@ import warnings
 
 import cv2
 
+from adreel.media.freed_memory import FREED
+
 # malloc.h of the GNU C library: parameters of mallopt(3). prctl.h of Linux: an option of prctl(2).
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 _PR_SET_THP_DISABLE = 41
@@ -32,14 +34,14 @@ def tune_process() -> None:
 def reuse_freed_memory() -> None:
     """Makes malloc reuse freed memory, up to 256 MiB (decision 0037), and disables transparent huge pages (decision 0038).
 
-    Linux with the GNU C library only; a no-op elsewhere. Call it before starting threads: running threads already have their
-    own arenas.
+    `FREED.give_back` returns what is kept. Linux with the GNU C library only; a no-op elsewhere. Call it before starting threads:
+    running threads already have their own arenas.
     """
     if not sys.platform.startswith("linux"):
         return
     try:
         library = ctypes.CDLL(None)
-        mallopt, prctl = library.mallopt, library.prctl
+        mallopt, malloc_trim, prctl = library.mallopt, library.malloc_trim, library.prctl
     except (OSError, AttributeError):
         return
     for parameter, value in (
@@ -48,6 +50,8 @@ def reuse_freed_memory() -> None:
         (_M_TRIM_THRESHOLD, _TRIM_THRESHOLD),
     ):
         mallopt(parameter, value)
+    malloc_trim.argtypes = (ctypes.c_size_t,)
+    FREED.is_kept(malloc_trim)
     # x264 and NumPy request huge pages. A virtual machine may have to fetch each of them from its host first.
     prctl(_PR_SET_THP_DISABLE, *map(ctypes.c_ulong, (1, 0, 0, 0)))
 

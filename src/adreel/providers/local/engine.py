@@ -14,6 +14,7 @@ import numpy as np
 from adreel.domain.errors import PhotoError
 from adreel.domain.films.scene import Mood, ViewType
 from adreel.domain.ports import ProductPicture, Shot, StagedShot
+from adreel.media.freed_memory import FREED
 from adreel.providers.local.drawing.camera import camera_path
 from adreel.providers.local.drawing.still import U8, PhotoLoader
 from adreel.providers.local.photo.cutout import Cutout, crop_around
@@ -53,6 +54,8 @@ class LocalEngine:
         Deterministic. Raises PhotoError.
         """
         stage = self.stage(shot)
+        # Studying a photo frees far more than drawing takes; what the encoder allocates next does not fit into its gaps.
+        FREED.give_back()
         for index in range(shot.frames):
             yield stage.draw(index)
 

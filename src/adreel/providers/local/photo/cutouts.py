@@ -98,10 +98,13 @@ class _Found:
         self.cut_below = is_cut(self.mask[-2:])
 
     def near(self, box: Box, margin: float) -> tuple[U8, U8, U8]:
-        """Photo, mask and ground around the product."""
+        """Photo, mask and ground around the product. The photo is not copied: a cut-out shares its pixels with the study."""
         rows, columns = crop_around(self.mask, box, margin)
-        photo, mask = np.ascontiguousarray(self._rgb[rows, columns]), np.ascontiguousarray(self.mask[rows, columns])
-        return photo, mask, np.ascontiguousarray(self._background[rows, columns])
+        mask, ground = (
+            np.ascontiguousarray(self.mask[rows, columns]),
+            np.ascontiguousarray(self._background[rows, columns]),
+        )
+        return self._rgb[rows, columns], mask, ground
 
 
 def cutouts_of(evidence: Evidence) -> tuple[Callable[[], Cutout | None], Callable[[], Cutout | None]]:
