@@ -27,7 +27,13 @@ from adreel.providers.local.photo.study import Study, study_photo
 from adreel.providers.local.shot.framing import Layout, choose_layout, is_sharp, leaves_room
 from adreel.providers.local.shot.picture import picture_stage
 from adreel.providers.local.shot.product import product_stage
-from adreel.providers.local.shot.widen import wide_lettering, widened, widened_around_all, widened_to_words
+from adreel.providers.local.shot.widen import (
+    shows_a_part,
+    wide_lettering,
+    widened,
+    widened_around_all,
+    widened_to_words,
+)
 
 _MAX_STUDIES = 4
 _MAX_PIXELS = 24_000_000
@@ -79,8 +85,8 @@ class LocalEngine:
         if lettering is not None:
             # No part of the photo in the frame's shape shows these words: the frame shows them as the subject of a wider one.
             study, view = widened_to_words(study, lettering, size), ViewType.FRONT
-        # A close-up shows a part of the photo in any case: it needs no extension for it.
-        close = view is ViewType.DETAIL and not study.heads
+        # A close-up shows a part of the photo in any case: it needs no extension for it. A photo that is one itself has none.
+        close = (view is ViewType.DETAIL or shows_a_part(study)) and not study.heads
         layout = choose_layout(study.whole(), study.subject, size, study.heads)
         if shot.words and not close and not leaves_room(study.whole(), study.known, size):
             study = widened_around_all(study, size)

@@ -49,9 +49,11 @@ _DRAWN = 16.0
 _TOGETHER = 0.006
 """Largest distance between parts of a label, as a fraction of the photo's longer side."""
 
-_NEXT_LINE, _LARGEST_PART, _LONGEST_LINE, _HIGHEST_LINE = 0.05, 0.3, 0.45, 0.12
-"""Distance within which a drawing or a line of lettering belongs to a label, the largest such drawing, the longest line and its
-height, as fractions of the photo's longer side."""
+_NEXT_PART, _LARGEST_PART = 0.035, 0.16
+"""Distance within which another part belongs to a label, and its largest length, as fractions of the photo's longer side."""
+
+_NEXT_LINE, _LONGEST_LINE, _HIGHEST_LINE, _LINE = 0.06, 0.45, 0.12, 2.0
+"""The same of a line of lettering, which stands farther away; its largest height, and its least width by its height."""
 
 TALLEST_WORDS = 0.55
 """Part of a photo's height from which a drawing, such as the dial of a watch, is no lettering that must be seen whole."""
@@ -133,20 +135,20 @@ def find_label(rgb: U8, mask: U8 | None, point: tuple[float, float]) -> Box:
 
 
 def _with_lines(label: Box, boxes: Sequence[Box], side: int) -> Box:
-    """A label with the lines of lettering near it, and those near these."""
-    near = _NEXT_LINE * side
+    """A label with the parts and lines of lettering near it, and those near these."""
     while True:
-        reach = label.grown(near)
-        joined = [box for box in boxes if _meets(reach, box) and not label.holds(box)]
-        small = [box for box in joined if _may_belong(box, side)]
-        if not small:
+        joined = [box for box in boxes if _belongs(box, label, side) and not label.holds(box)]
+        if not joined:
             return label
-        label = box_around([label, *small])
+        label = box_around([label, *joined])
 
 
-def _may_belong(box: Box, side: int) -> bool:
-    is_line = box.width <= _LONGEST_LINE * side and box.height <= _HIGHEST_LINE * side
-    return is_line or max(box.width, box.height) <= _LARGEST_PART * side
+def _belongs(box: Box, label: Box, side: int) -> bool:
+    is_line = _LINE * box.height <= box.width <= _LONGEST_LINE * side and box.height <= _HIGHEST_LINE * side
+    is_part = max(box.width, box.height) <= _LARGEST_PART * side
+    return (is_part and _meets(label.grown(_NEXT_PART * side), box)) or (
+        is_line and _meets(label.grown(_NEXT_LINE * side), box)
+    )
 
 
 def _meets(box: Box, other: Box) -> bool:

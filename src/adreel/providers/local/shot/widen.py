@@ -40,6 +40,9 @@ _PASSED = 1.6
 
 _DIM = 0.8
 
+_CUT = 0.01
+"""Distance from the photo's border at which it cuts its subject, as a fraction of its side."""
+
 _SOFT_END = 0.02
 """Width over which the photo ends before its copy, as a fraction of the height: a hard edge looks like a bar."""
 
@@ -93,6 +96,20 @@ def widened_around_all(study: Study, size: FrameSize) -> Study:
     return replace(made, focus=made.subject or made.known)
 
 
+def shows_a_part(study: Study) -> bool:
+    """Whether the photo is a close-up: it cuts its subject at two sides or more, so that nothing could go on beside it."""
+    if study.subject is None or study.mask is None:
+        return False
+    whole, near = study.whole(), _CUT * max(study.rgb.shape[:2])
+    ends = (
+        study.subject.left,
+        study.subject.top,
+        whole.right - study.subject.right,
+        whole.bottom - study.subject.bottom,
+    )
+    return sum(end < near for end in ends) >= 2
+
+
 def wide_lettering(study: Study, size: FrameSize) -> Box | None:
     """The bounds of the lettering around a photo's most interesting point, if it is wider than every part of the photo in the
     frame's shape, and no more than most of the photo. None without a mask: fine structure of a scene looks like lettering."""
@@ -126,7 +143,7 @@ def _cut_sides(subject: Box | None, photo_width: float) -> tuple[bool, bool]:
     """Whether the photo cuts its subject at the left, and at the right."""
     if subject is None:
         return False, False
-    near = 0.01 * photo_width
+    near = _CUT * photo_width
     return subject.left < near, subject.right > photo_width - near
 
 
