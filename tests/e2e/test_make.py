@@ -70,7 +70,7 @@ def test_words_are_shown_as_they_are(adreel: Adreel, photos: dict[str, Path], tm
         "make", photos["tall"], photos["wide"], "--name", name, "--cta", "`touch hacked`", "--music", "none", *SHORT
     )
     assert ran.code == 0, ran.err
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ad.mp4"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ad.mp4", "ad.passport.html", "ad.passport.json"]
 
 
 def test_films_are_not_overwritten_by_default(adreel: Adreel, photos: dict[str, Path], tmp_path: Path) -> None:
