@@ -85,7 +85,10 @@ def make(
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
     voice: Annotated[
-        Voicing, typer.Option(help="on speaks the script's spoken lines over their beats, in English.")
+        Voicing,
+        typer.Option(
+            help="on speaks the lines of the script over its beats, in English; without --script it is written."
+        ),
     ] = Voicing.OFF,
     captions: Annotated[
         Captions,
@@ -110,7 +113,7 @@ def make(
 
         _check_local(paths if script is None else (script,), images, image_model)
         texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-        ad, paths = _script(script, words, paths, texts, prompt)
+        ad, paths = _script(script, words, paths, texts, prompt, spoken=voice is Voicing.ON)
         if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
             raise InputError(
                 "--intro-seconds: a film of a script has no plain intro card, its first beat opens the film"
@@ -182,8 +185,6 @@ def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str 
 
 def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
     """Raises InputError for a voice or captions of a film that has no words for them."""
-    if ad is None and voice is Voicing.ON:
-        raise InputError("--voice: the lines that are spoken are those of a script; give one with --script")
     if placements and voice is Voicing.ON:
         raise InputError("--voice: films for placements (--for) are made without a voice")
     if ad is None and captions is not Captions.OFF:
@@ -191,16 +192,22 @@ def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements:
 
 
 def _script(
-    script: Path | None, words: ScriptOptions, photos: tuple[Path, ...], texts: Mapping[str, str | None], prompt: str
+    script: Path | None,
+    words: ScriptOptions,
+    photos: tuple[Path, ...],
+    texts: Mapping[str, str | None],
+    prompt: str,
+    *,
+    spoken: bool,
 ) -> tuple[Ad | None, tuple[Path, ...]]:
     """The script of a film, read or written, and its photos; None and the photos for a film without one. `texts` are the name
-    and call to action, if they are given. Raises InputError."""
+    and call to action, if they are given; a film that is to be `spoken` has a script. Raises InputError."""
     if script is None:
-        if not words.given:
+        if not words.given and not spoken:
             return None, photos
         from adreel.agents.script import write_script
 
-        ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt))
+        ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt, spoken=spoken))
         return ad, tuple(map(Path, ad.photos))
     own = tuple(each for each in words.given if each != "--brand-kit")
     if own:
