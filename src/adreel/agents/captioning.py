@@ -9,10 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from adreel.agents.compositor import FilmMade
+from adreel.agents.film_orders import MakeOrder
 from adreel.agents.narration import LEAD
 from adreel.agents.output import Existing, check_target, delivered
 from adreel.agents.script import Storyboard
-from adreel.domain.ad import Ad, ScreenText
+from adreel.domain.ad import ScreenText
 from adreel.domain.errors import InputError, StorageError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
@@ -21,6 +22,7 @@ from adreel.domain.films.formats import FPS, to_seconds
 from adreel.domain.films.narration import TimedText
 from adreel.domain.machine_faults import fault_or
 from adreel.media.captions.cue import Cue, ShownText, shown_cues, spoken_cues
+from adreel.media.captions.track import CaptionTrack
 from adreel.media.captions.writing import to_srt, to_vtt
 from adreel.media.timeline import Item, Timeline, film_timeline
 
@@ -34,26 +36,34 @@ def check_caption_files(film: Path, existing: Existing) -> None:
         check_target(film.with_suffix(suffix), existing)
 
 
-def check_captions(captions: Captions, script: Ad | None, film: Path, existing: Existing) -> None:
+def check_captions(order: MakeOrder) -> None:
     """Raises InputError for captions that a film cannot have, and as `check_caption_files` does."""
-    if captions is Captions.OFF:
+    if order.captions is Captions.OFF:
         return
-    if script is None:
+    if order.script is None:
         raise InputError("captions are the words of a script, and this film has none; write one, or leave captions off")
-    check_caption_files(film, existing)
+    if order.captions.in_track and order.placement is not None:
+        raise InputError(
+            f"a film for {order.placement.name} has no text track: platforms take captions as files; choose captions as files"
+        )
+    if order.captions.in_files:
+        check_caption_files(order.out, order.existing)
+
+
+def film_captions(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> CaptionTrack:
+    """The captions of a script's film: what is said over a beat, else what it shows."""
+    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
+    shown = shown_texts(board, clips, spec)
+    cues = (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec))
+    return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), "eng" if board.lines else "und")
 
 
 async def write_captions(
-    path: Path, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec, film: FilmMade, existing: Existing
+    path: Path, captions: CaptionTrack, frames: int, film: FilmMade, existing: Existing
 ) -> tuple[Path, ...]:
-    """Writes the captions of the film at `path` beside it, under its name, and returns their paths. Raises StorageError."""
-    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
-    shown = shown_texts(board, clips, spec)
-    cues = sorted(
-        (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec)), key=lambda cue: cue.first
-    )
-    # A film that was fitted to its placement may have other frames, and lasts as long.
-    return await write_caption_files(path, cues, existing, timeline.frames * film.rate / film.frames)
+    """Writes the captions of the film at `path` beside it, under its name, and returns their paths. `frames` are those of
+    the film before it was fitted to a placement, after which it may have others and lasts as long. Raises StorageError."""
+    return await write_caption_files(path, captions.cues, existing, frames * film.rate / film.frames)
 
 
 async def write_caption_files(

@@ -21,6 +21,7 @@ from adreel.domain.work.percentages import CLIPS_CONFORMED, SOUND_MADE, Progress
 from adreel.domain.work.progress import FrameProgress, PartReporter, ProgressReporter
 from adreel.domain.work.tracing import span
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
+from adreel.media.captions.track import CaptionTrack
 from adreel.media.cards.card import CardKind, CardSpec, check_card
 from adreel.media.cards.fonts import resolve_font
 from adreel.media.checks import Expected, check_film, require_checks
@@ -44,12 +45,14 @@ from adreel.services.storage_service import StorageService
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
     """The clips in the order of the film, and the film's specification. `photos` are the files of which clips were drawn, where
-    they are at hand: they become part of the content credentials. With a `placement` the film is fitted to it and checked."""
+    they are at hand: they become part of the content credentials. With a `placement` the film is fitted to it and checked.
+    `captions` become a text track in it."""
 
     selected_clips: tuple[Clip, ...]
     spec: FilmSpec
     photos: tuple[Path, ...] = ()
     placement: Placement | None = None
+    captions: CaptionTrack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +157,10 @@ class CompositionLayer:
         with scratch_folder(self._work, "film-") as folder:
             film = folder / "film.mp4"
             with span("join", pieces=len(pieces)):
-                joined = await self._stitch_video(pieces, sound.path if sound else None, film)
+                joined = await self._stitch_video(pieces, sound.path if sound else None, film, order.captions)
             still = segments.may_be_still(timeline.spans, pieces)
             ground = empty_intro(intro_of(spec)) if spec.shows_product_first else None
-            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground)
+            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground, order.captions)
             with span("check"):
                 checks = await asyncio.to_thread(check_film, film, expected)
             is_draft = spec.composed_for is not None
@@ -288,9 +291,11 @@ class CompositionLayer:
             fade = await asyncio.to_thread(maker.crossfade, segments[span.left], segments[span.right])
         return Piece(fade, 0, fade.frames)
 
-    async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
-        """Joins the pieces and the sound into `output_path`."""
-        return await asyncio.to_thread(join, pieces, sound, output_path)
+    async def _stitch_video(
+        self, pieces: Sequence[Piece], sound: Path | None, output_path: Path, captions: CaptionTrack | None = None
+    ) -> Joined:
+        """Joins the pieces, the sound and the captions into `output_path`."""
+        return await asyncio.to_thread(join, pieces, sound, output_path, captions)
 
 
 def fitted_checks(fitted: Mended) -> tuple[CheckResult, ...]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.branding import branded, with_logo
-from adreel.agents.captioning import check_captions, write_captions
+from adreel.agents.captioning import check_captions, film_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrder
 from adreel.agents.narration import check_voice, narrated, with_speech
@@ -126,7 +126,7 @@ class FilmMaker:
         order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
         check_voice(order.voice, order.script, order.placement)
-        check_captions(order.captions, order.script, order.out, order.existing)
+        check_captions(order)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._spec(board.film, board.prompt, color, order.photos[0])
@@ -137,12 +137,15 @@ class FilmMaker:
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             spec = with_speech(spec, board, [(clip.source_image_id or "", clip.frames) for clip in made.clips])
-            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
+            captions = None if order.captions is Captions.OFF else film_captions(board, made.clips, spec)
+            track = captions if order.captions.in_track else None
+            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
-            if order.captions is Captions.FILE:
-                files = await write_captions(delivery.path, board, made.clips, spec, film, order.existing)
+            if captions is not None and order.captions.in_files:
+                frames = film_timeline(spec, [Item(clip.id, clip.frames) for clip in made.clips]).frames
+                files = await write_captions(delivery.path, captions, frames, film, order.existing)
                 delivery = replace(delivery, captions=files)
             return delivery
 

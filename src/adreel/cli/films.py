@@ -92,7 +92,9 @@ def make(
     ] = Voicing.OFF,
     captions: Annotated[
         Captions,
-        typer.Option(help="file writes the script's words as captions beside the film: NAME.srt and NAME.vtt."),
+        typer.Option(
+            help="file writes the script's words as captions beside the film: NAME.srt and NAME.vtt; track as a text track in it."
+        ),
     ] = Captions.OFF,
     placements: For = None,
     out: Out = None,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from adreel.agents.captioning import check_captions, screen_captions, shown_texts
+from adreel.agents.film_orders import MakeOrder
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
-from adreel.agents.output import Existing
 from adreel.agents.script import Storyboard
 from adreel.agents.video_generator import ClipPlan
 from adreel.domain.ad import EndCard
@@ -73,6 +73,7 @@ def test_captions_change_at_the_cuts(board: Storyboard, spec: FilmSpec) -> None:
 
 
 def test_a_film_without_a_script_has_no_captions() -> None:
-    check_captions(Captions.OFF, None, Path("film.mp4"), Existing.REFUSE)
+    order = MakeOrder((PHOTO,), Path("film.mp4"))
+    check_captions(order)
     with pytest.raises(InputError, match="captions are the words of a script"):
-        check_captions(Captions.FILE, None, Path("film.mp4"), Existing.REFUSE)
+        check_captions(replace(order, captions=Captions.FILE))
