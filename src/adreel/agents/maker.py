@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.branding import branded, with_logo
-from adreel.agents.captioning import check_captions, film_captions, write_captions
+from adreel.agents.captioning import check_captions, film_captions, with_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder, check_cards
 from adreel.agents.film_orders import ComposeOrder, Delivery, JoinOrder, MakeOrder
 from adreel.agents.narration import check_voice, narrated, with_speech
@@ -137,7 +137,8 @@ class FilmMaker:
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             spec = with_speech(spec, board, [(clip.source_image_id or "", clip.frames) for clip in made.clips])
-            captions = None if order.captions is Captions.OFF else film_captions(board, made.clips, spec)
+            written = order.captions.in_files or order.captions.in_track
+            captions = film_captions(board, made.clips, spec) if written else None
             track = captions if order.captions.in_track else None
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
@@ -300,7 +301,8 @@ def _shortened(order: MakeOrder, board: Storyboard, timeline: Timeline, frames: 
 
 
 def _voiced(order: MakeOrder) -> Storyboard:
-    return narrated(order.script, lambda ad: _board(replace(order, script=ad)))
+    board = narrated(order.script, lambda ad: _board(replace(order, script=ad)))
+    return with_captions(board, order.caption_style) if order.captions is Captions.ON else board
 
 
 def _board(order: MakeOrder) -> Storyboard:

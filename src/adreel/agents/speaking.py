@@ -72,8 +72,10 @@ def _check(order: SayOrder) -> None:
     if order.out.suffix.lower() != _SUFFIX:
         raise InputError(f"{order.out} does not end in {_SUFFIX}, which is what a line is written as")
     check_target(order.out, order.existing)
-    if order.captions.in_track:
-        raise InputError(f"{order.out} is sound, which has no text track; choose captions as files")
+    if order.captions not in (Captions.OFF, Captions.FILE):
+        raise InputError(
+            f"{order.out} is sound, which has neither a text track nor a picture; choose captions as files"
+        )
     if order.captions.in_files:
         check_caption_files(order.out, order.existing)
     check_line(order.text, order.said)

@@ -16,6 +16,7 @@ from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
+from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip, Segment
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize, to_seconds
@@ -25,9 +26,11 @@ from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.domain.work.progress import FrameProgress
 from adreel.media import thumbnails
+from adreel.media.overlays.burned import BurnedCaptions, caption_key, captioned_frames
+from adreel.media.overlays.caption_style import caption_style
 from adreel.media.overlays.footage import footage_of
 from adreel.media.overlays.loader import text_style
-from adreel.media.overlays.overlay import Captioned, check_words, overlaid
+from adreel.media.overlays.overlay import Captioned, check_words, plan_overlay
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import file_digest, segment_key
 from adreel.providers.planning.scene_rules import other_move, with_move
@@ -41,7 +44,7 @@ _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
     """One clip as a script asks for it: length in frames, camera move and its strength (None leaves them to the planner), the
-    words over it and their text style.
+    words over it and their text style, the captions over it and theirs.
     """
 
     frames: int
@@ -49,6 +52,8 @@ class ClipPlan:
     intensity: float | None = None
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
+    captions: tuple[ShotCaption, ...] = ()
+    caption_style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +300,8 @@ class VideoGeneratorAgent:
         # A shot without words, and one that is no draft, keep the keys that they had before there were any.
         words = _captioned(shot, shot.frames).key if shot.words else ()
         composed = (shot.composed_for,) if shot.composed_for else ()
-        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed)
+        captions = caption_key(shot.captions, shot.caption_style) if shot.captions else ()
+        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed, *captions)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
 
         def on_frame(done: int) -> None:
@@ -316,10 +322,17 @@ def _captioned(shot: Shot, frames: int) -> Captioned:
 
 
 def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
-    """The frames of a shot, with its words. Raises TextError for words that cannot be shown or read."""
-    if not shot.words:
+    """The frames of a shot, with its words and captions. Raises TextError for those that cannot be shown or read."""
+    if not shot.words and not shot.captions:
         return engine.frames(shot)
-    return overlaid(_captioned(shot, shot.frames), footage_of(engine, shot))
+    footage = footage_of(engine, shot)
+    overlay = plan_overlay(_captioned(shot, shot.frames), footage) if shot.words else None
+    frames = iter(footage.frames()) if overlay is None else overlay.over(footage.frames())
+    if not shot.captions:
+        return frames
+    boxes = () if overlay is None else overlay.boxes
+    style = caption_style(shot.caption_style)
+    return captioned_frames(BurnedCaptions(shot.captions, style, shot.size, boxes), frames)
 
 
 def _middle(engine: FrameEngine, shot: Shot) -> bytes:
@@ -344,7 +357,8 @@ def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
         repeats = any(asked) and plan.camera is None and scene.camera_movement in beside
         scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
         facts = (image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style)
-        shots.append(Shot(*facts, composed_for=order.composed_for))
+        captions = {"captions": plan.captions, "caption_style": plan.caption_style}
+        shots.append(Shot(*facts, composed_for=order.composed_for, **captions))
     return shots
 
 

@@ -93,9 +93,14 @@ def make(
     captions: Annotated[
         Captions,
         typer.Option(
-            help="file writes the script's words as captions beside the film: NAME.srt and NAME.vtt; track as a text track in it."
+            help="file writes captions beside the film, NAME.srt and NAME.vtt; track as a text track in it; both; on shows what "
+            "is spoken in the picture."
         ),
     ] = Captions.OFF,
+    caption_style: Annotated[
+        str,
+        typer.Option(help="Style of captions in the picture: plate, outline or spoken, which shows the spoken word."),
+    ] = "plate",
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -132,6 +137,7 @@ def make(
             brand=words.kit(),
             captions=captions,
             voice=voice is Voicing.ON,
+            caption_style=caption_style,
         )
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return

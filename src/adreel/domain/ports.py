@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import GenerationError
+from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.images import ImageOrder
@@ -30,7 +31,8 @@ CancelCheck = Callable[[], None]
 @dataclass(frozen=True, slots=True)
 class Shot:
     """One clip to render: its image, scene, size in pixels, length in frames and random seed; the words laid over it, in a text
-    style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings."""
+    style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings.
+    `captions` of what is spoken, in a caption style."""
 
     image: ApprovedImage
     scene: Scene
@@ -40,6 +42,8 @@ class Shot:
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
     composed_for: FrameSize | None = None
+    captions: tuple[ShotCaption, ...] = ()
+    caption_style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

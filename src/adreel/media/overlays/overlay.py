@@ -101,6 +101,12 @@ class Overlay:
             if pose is not None:
                 each.sprite.lay(frame, self.size, pose)
 
+    def over(self, frames: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
+        """The frames of the shot, in order, with the words over them; they are changed in place."""
+        for index, frame in enumerate(frames):
+            self.lay(frame, index)
+            yield frame
+
     def laid(self, frame: YuvFrame, index: int) -> YuvFrame:
         """A copy of frame `index` with the words."""
         copy = frame.copy()
@@ -115,14 +121,6 @@ def check_words(captioned: Captioned) -> None:
             if text is not None:
                 check_ink(text, captioned.style.roles[each.role])
     captioned.times(1)
-
-
-def overlaid(captioned: Captioned, footage: Footage) -> Iterator[YuvFrame]:
-    """The frames of a shot with its words. Raises TextError before the first frame for words that cannot be shown or read."""
-    overlay = plan_overlay(captioned, footage)
-    for index, frame in enumerate(footage.frames()):
-        overlay.lay(frame, index)
-        yield frame
 
 
 def plan_overlay(captioned: Captioned, footage: Footage) -> Overlay:
