@@ -44,9 +44,8 @@ from adreel.services.storage_service import StorageService
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """The clips in the order of the film, and the film's specification. `photos` are the files of which clips were drawn, where
-    they are at hand: they become part of the content credentials. With a `placement` the film is fitted to it and checked.
-    `captions` become a text track in it."""
+    """The clips in film order, and its specification. `photos` are the files of which clips were drawn, if at hand: they
+    become part of the credentials. A film for a `placement` is fitted and checked; `captions` become a text track."""
 
     selected_clips: tuple[Clip, ...]
     spec: FilmSpec
@@ -58,8 +57,7 @@ class FilmOrder:
 @dataclass(frozen=True, slots=True)
 class FilmMade:
     """The stored film. `frames` at `rate` per second; every check has passed. `notes` are warnings about the user's own clips.
-    `fitted` is what was done for the placement of the order, if any, and how the film is judged by its rules. `is_draft`: made to
-    be looked at, not to be published; a draft is fitted to no placement."""
+    `fitted` is what was done for the order's placement, and how the film is judged. A draft is fitted to no placement."""
 
     url: str
     size: FrameSize
@@ -166,8 +164,7 @@ class CompositionLayer:
             is_draft = spec.composed_for is not None
             fitted = await asyncio.to_thread(self._fit, film, None if is_draft else order.placement)
             signed = await asyncio.to_thread(self._sign, film, order)
-            size = film.stat().st_size
-            url = await self.storage.take_file(film, "video/mp4")
+            size, url = film.stat().st_size, await self.storage.take_file(film, "video/mp4")
             proofs = fitted_checks(fitted) if fitted is not None and fitted.done else checks
             made = FilmMade(
                 url, spec.size, timeline.frames, size, (*proofs, *signed), segments.notes, is_draft=is_draft

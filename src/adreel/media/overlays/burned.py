@@ -86,7 +86,7 @@ class BurnedCaptions:
                 self._sprite(each, self._spoken(each, index)).lay(frame, self._size, REST)
 
     def _spoken(self, placed: _Placed, index: int) -> int | None:
-        """The number of the word that is spoken, where the style shows it and words can be told apart."""
+        """The number of the word that is spoken, where the style shows it and all words were found."""
         begun = sum(start <= index for start in placed.caption.starts)
         if self._style.spoken is None or not begun or placed.block.words != len(placed.caption.starts):
             return None

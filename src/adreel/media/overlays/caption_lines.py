@@ -32,13 +32,13 @@ _PADDING = (0.7, 0.62)
 _OUTLINE = 0.11
 _RADIUS = 0.5
 _DISTINCT = 1.3
-"""How much wider the narrowest space between words is than the widest between letters where words are told apart by it."""
+"""How much wider the narrowest space between words is than the widest between letters where it shows the words."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionLine:
     """`alpha` are the letters, 0-1; `cap_top` and `baseline` as in `Ink`. `spans` are the columns of its words in reading order,
-    empty where they cannot be told apart."""
+    empty where they cannot be found."""
 
     alpha: Mask
     cap_top: float
@@ -99,7 +99,7 @@ class CaptionBlock:
 
     @property
     def words(self) -> int:
-        """How many words can be told apart; 0 unless all can."""
+        """How many words were found; 0 unless all were."""
         return sum(len(line.spans) for line in self.lines) if all(line.spans for line in self.lines) else 0
 
 
