@@ -30,7 +30,7 @@ help: ## Show this list
 
 demo: ## Make a real ad from the photos in examples/ (out/demo.mp4)
 	@mkdir -p $(dir $(DEMO_FILM))
-	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) $(DEMO_WORDS) --music upbeat --out $(DEMO_FILM) --overwrite
+	@$(RUN) --no-dev adreel make $(DEMO_PHOTOS) $(DEMO_WORDS) --music upbeat --voice on --captions both --out $(DEMO_FILM) --overwrite
 
 ##@ Check a change
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
 from adreel.domain.ad import Ad
 from adreel.domain.scripts.ad_format.reading import parse_ad
 from adreel.domain.scripts.ad_format.writing import to_toml
 from adreel.media.audio.loudness import measure_loudness
+from adreel.media.captions.track import track_text
 from support.captions import read_srt, read_vtt
 from support.cli import Adreel, decoded_frames
 
@@ -27,7 +29,7 @@ def test_a_script_is_written_edited_and_made(adreel: Adreel, photos: dict[str, P
     ad = parse_ad(written.out.replace("Hand-glazed stoneware", "350 ml of stoneware", 2))
     ad = replace(ad, beats=(replace(ad.beats[0], spoken="Here it is."), *ad.beats[1:]))
     script.write_text(to_toml(ad), encoding="utf-8")
-    made = adreel("make", "--script", script, "--captions", "file", "--voice", "on", "--json")
+    made = adreel("make", "--script", script, "--captions", "both", "--voice", "on", "--json")
     assert made.code == 0, made.err
     assert made.film["frames"] == 6 * 30 == decoded_frames(made.path)
     assert len(made.film["clips"]) == len(ad.beats)
@@ -52,6 +54,9 @@ def _check_captions(film: dict[str, Any], ad: Ad) -> None:
     texts = [words.text for beat in ad.beats[1:] for words in beat.words]
     assert cues[0].lines == (ad.beats[0].spoken,)
     assert [text for text in (*texts, ad.product, ad.end.address or "") if text not in shown] == []
+    with av.open(str(video)) as signed:
+        samples = [bytes(packet) for packet in signed.demux(signed.streams.subtitles[0]) if packet.size]
+    assert [text for sample in samples if (text := track_text(sample))] == ["\n".join(cue.lines) for cue in cues]
 
 
 def test_captions_of_another_film_are_not_replaced(adreel: Adreel, photos: dict[str, Path], tmp_path: Path) -> None:
@@ -77,8 +82,9 @@ def test_both_steps_at_once_make_the_same_film(adreel: Adreel, photos: dict[str,
     ("args", "words"),
     [
         (["--script", "gone.toml"], "cannot read gone.toml"),
-        (["--voice", "on"], "--voice: the lines that are spoken are those of a script"),
-        (["--voice", "on", *FACTS], "no beat of a script has a spoken line"),
+        (["--voice", "on"], "there is nothing to speak: no beat of a script has a spoken line"),
+        (["--voice", "on", "--fact", "Handglasiert und für dich gemacht"], "the offline voice speaks English only"),
+        (["--captions", "track", *FACTS, "--for", "linkedin"], "has no text track"),
         (["--voice", "on", *FACTS, "--for", "linkedin"], "--voice: films for placements"),
         (["--captions", "file"], "--captions: captions are the words of a script; give one with --script"),
         (["--fact", "Cold?", "--was", "3"], "--was is part of an offer, which needs a --price"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adreel.agents.branding import branded, with_logo
+from adreel.agents.captioning import with_captions
 from adreel.agents.film_orders import MakeOrder
 from adreel.agents.narration import narrated
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
@@ -12,6 +13,7 @@ from adreel.agents.placement_plan import board_for, script_for
 from adreel.agents.script import Storyboard, images_of, storyboard
 from adreel.agents.video_generator import ClipPlan
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.films.formats import to_frames, to_seconds
 from adreel.media.timeline import Item, Timeline, film_timeline
@@ -26,7 +28,8 @@ def board_of(order: MakeOrder, *, on_beats: bool = True) -> Storyboard:
     """
     if not order.voice:
         return _board(order, on_beats)
-    return narrated(order.script, lambda ad: _board(replace(order, script=ad), on_beats))
+    board = narrated(order.script, lambda ad: _board(replace(order, script=ad), on_beats))
+    return with_captions(board, order.caption_style) if order.captions is Captions.ON else board
 
 
 def timed(board: Storyboard) -> tuple[Storyboard, Timeline]:

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
+from math import floor
 from pathlib import Path
 
 from adreel.agents.compositor import FilmMade
+from adreel.agents.film_orders import MakeOrder
 from adreel.agents.narration import LEAD
 from adreel.agents.output import Existing, check_target, delivered
-from adreel.agents.script import Storyboard
-from adreel.domain.ad import Ad, ScreenText
+from adreel.agents.script import BeatLine, Storyboard
+from adreel.domain.ad import ScreenText
 from adreel.domain.errors import InputError, StorageError
-from adreel.domain.films.captions import Captions
+from adreel.domain.films.captions import Captions, ShotCaption
 from adreel.domain.films.clip import Clip
-from adreel.domain.films.film import FilmSpec
-from adreel.domain.films.formats import FPS, to_seconds
+from adreel.domain.films.film import FilmSpec, Transition
+from adreel.domain.films.formats import FPS, TRANSITION_FRAMES, frame_size, to_seconds
 from adreel.domain.films.narration import TimedText
 from adreel.domain.machine_faults import fault_or
 from adreel.media.captions.cue import Cue, ShownText, shown_cues, spoken_cues
+from adreel.media.captions.track import CaptionTrack
+from adreel.media.captions.wrapping import LONGEST_LINE
 from adreel.media.captions.writing import to_srt, to_vtt
+from adreel.media.overlays.burned import letters_in_line
+from adreel.media.overlays.caption_style import caption_style
 from adreel.media.timeline import Item, Timeline, film_timeline
 
 _FORMATS = {".srt": to_srt, ".vtt": to_vtt}
@@ -34,26 +41,66 @@ def check_caption_files(film: Path, existing: Existing) -> None:
         check_target(film.with_suffix(suffix), existing)
 
 
-def check_captions(captions: Captions, script: Ad | None, film: Path, existing: Existing) -> None:
+def check_captions(order: MakeOrder) -> None:
     """Raises InputError for captions that a film cannot have, and as `check_caption_files` does."""
-    if captions is Captions.OFF:
+    if order.captions is Captions.OFF:
         return
-    if script is None:
+    if order.script is None:
         raise InputError("captions are the words of a script, and this film has none; write one, or leave captions off")
-    check_caption_files(film, existing)
+    caption_style(order.caption_style)
+    if order.captions is Captions.ON and not order.voice:
+        raise InputError(
+            "captions in the picture show what is spoken, and nothing is: what the script shows is there already; switch the "
+            "voice on, or give captions as files"
+        )
+    if order.captions.in_track and order.placement is not None:
+        raise InputError(
+            f"a film for {order.placement.name} has no text track: platforms take captions as files; choose captions as files"
+        )
+    if order.captions.in_files:
+        check_caption_files(order.out, order.existing)
+
+
+def with_captions(board: Storyboard, style: str) -> Storyboard:
+    """The storyboard whose clips have captions of their lines as part of the picture. They end before a crossfade begins."""
+    overlap = TRANSITION_FRAMES if board.film.transition is Transition.CROSSFADE else 0
+    longest = min(LONGEST_LINE, letters_in_line(frame_size(board.film.aspect), caption_style(style)))
+    plans = tuple(
+        replace(
+            plan, captions=_shot_captions(line, plan.frames - overlap, longest), caption_style=caption_style(style).name
+        )
+        if (line := board.lines.get(image.id))
+        else plan
+        for image, plan in zip(board.images, board.plans, strict=True)
+    )
+    return replace(board, plans=plans)
+
+
+def _shot_captions(line: BeatLine, frames: int, longest: float) -> tuple[ShotCaption, ...]:
+    begin = to_seconds(LEAD)
+    words = [TimedText(word.text, begin + word.start, begin + word.end) for word in line.words]
+    # A text of several words, such as one with a dash behind it, is spoken as one.
+    starts = iter([floor(word.start * FPS) for word in words for _ in word.text.split()])
+    return tuple(
+        ShotCaption(cue.first, cue.last, cue.lines, tuple(islice(starts, sum(len(each.split()) for each in cue.lines))))
+        for cue in spoken_cues(words, frames, longest=longest)
+    )
+
+
+def film_captions(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> CaptionTrack:
+    """The captions of a script's film: what is said over a beat, else what it shows."""
+    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
+    shown = shown_texts(board, clips, spec)
+    cues = (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec))
+    return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), "eng" if board.lines else "und")
 
 
 async def write_captions(
-    path: Path, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec, film: FilmMade, existing: Existing
+    path: Path, captions: CaptionTrack, frames: int, film: FilmMade, existing: Existing
 ) -> tuple[Path, ...]:
-    """Writes the captions of the film at `path` beside it, under its name, and returns their paths. Raises StorageError."""
-    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
-    shown = shown_texts(board, clips, spec)
-    cues = sorted(
-        (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec)), key=lambda cue: cue.first
-    )
-    # A film that was fitted to its placement may have other frames, and lasts as long.
-    return await write_caption_files(path, cues, existing, timeline.frames * film.rate / film.frames)
+    """Writes the captions of the film at `path` beside it, under its name, and returns their paths. `frames` are those of
+    the film before it was fitted to a placement, after which it may have others and lasts as long. Raises StorageError."""
+    return await write_caption_files(path, captions.cues, existing, frames * film.rate / film.frames)
 
 
 async def write_caption_files(

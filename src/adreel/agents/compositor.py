@@ -28,6 +28,7 @@ from adreel.domain.work.percentages import CLIPS_CONFORMED, SOUND_MADE, Progress
 from adreel.domain.work.progress import FrameProgress, PartReporter, ProgressReporter
 from adreel.domain.work.tracing import span
 from adreel.media.audio.soundtrack import SoundFile, SoundtrackStore
+from adreel.media.captions.track import CaptionTrack
 from adreel.media.cards.card import CardKind
 from adreel.media.checks import Expected, check_film, require_checks
 from adreel.media.clips.examine import ClipExaminer
@@ -47,13 +48,14 @@ from adreel.services.storage_service import StorageService
 
 @dataclass(frozen=True, slots=True)
 class FilmOrder:
-    """The clips in the order of the film, and the film's specification. `photos` are the files of which clips were drawn, where
-    they are at hand: they become part of the content credentials. With a `placement` the film is fitted to it and checked."""
+    """The clips in film order, and its specification. `photos` are the files of which clips were drawn, if at hand: they
+    become part of the credentials. A film for a `placement` is fitted and checked; `captions` become a text track."""
 
     selected_clips: tuple[Clip, ...]
     spec: FilmSpec
     photos: tuple[Path, ...] = ()
     placement: Placement | None = None
+    captions: CaptionTrack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,10 @@ class CompositionLayer:
         with scratch_folder(self._work, "film-") as folder:
             film = folder / "film.mp4"
             with span("join", pieces=len(pieces)):
-                joined = await self._stitch_video(pieces, sound.path if sound else None, film)
+                joined = await self._stitch_video(pieces, sound.path if sound else None, film, order.captions)
             still = segments.may_be_still(timeline.spans, pieces)
             ground = empty_intro(intro_of(spec)) if spec.shows_product_first else None
-            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground)
+            expected = Expected(spec.size, pieces, joined, sound is not None, still, sound, ground, order.captions)
             with span("check"):
                 checks = await asyncio.to_thread(check_film, film, expected)
             words = segments.words_in(timeline)
@@ -281,9 +283,11 @@ class CompositionLayer:
             fade = await asyncio.to_thread(maker.crossfade, segments[span.left], segments[span.right])
         return Piece(fade, 0, fade.frames)
 
-    async def _stitch_video(self, pieces: Sequence[Piece], sound: Path | None, output_path: Path) -> Joined:
-        """Joins the pieces and the sound into `output_path`."""
-        return await asyncio.to_thread(join, pieces, sound, output_path)
+    async def _stitch_video(
+        self, pieces: Sequence[Piece], sound: Path | None, output_path: Path, captions: CaptionTrack | None = None
+    ) -> Joined:
+        """Joins the pieces, the sound and the captions into `output_path`."""
+        return await asyncio.to_thread(join, pieces, sound, output_path, captions)
 
 
 def _record_words(film: Path, size: FrameSize, words: Words | None) -> None:

@@ -25,7 +25,8 @@ class MakeOrder:
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
     With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
-    words of the script become files beside the film, with its name and .srt and .vtt. With `voice` its spoken lines are spoken.
+    words of the script become files beside the film, with its name and .srt and .vtt, a text track in it, or both. With `voice`
+    its spoken lines are spoken, and captions may be part of the picture, in a `caption_style`.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
     """
@@ -42,6 +43,7 @@ class MakeOrder:
     captions: Captions = Captions.OFF
     voice: bool = False
     passport: bool = False
+    caption_style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

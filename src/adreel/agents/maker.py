@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.boards import board_of, first_spec, shortened, timed
-from adreel.agents.captioning import check_captions, write_captions
+from adreel.agents.captioning import check_captions, film_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
 from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
@@ -37,6 +37,7 @@ from adreel.domain.films.image_names import photo_names
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.domain.work.percentages import COMPOSE_SPANS, MAKE_SPANS, ProgressStage, Spans
 from adreel.domain.work.progress import JobReporter, ProgressSink, ignore_progress
+from adreel.media.captions.track import CaptionTrack
 from adreel.media.clips.examine import ClipExaminer
 from adreel.media.end_cards.photo import photo_digest
 from adreel.media.photos.folders import find_photos
@@ -44,7 +45,7 @@ from adreel.media.photos.photo import Photo, check_photo
 from adreel.media.photos.readers import PhotoReader
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
-from adreel.media.timeline import Timeline
+from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.providers.planning.scene_rules import read_mood
 from adreel.services.storage.disk_space import DiskSpace
 
@@ -146,10 +147,12 @@ class FilmMaker:
         if board is not None:
             spec = with_speech(board.film_of(spec), board, _lengths_of(order.clips))
         photos = (order.look,) if board is None else board.photos
+        captions = None if board is None else _captions(order.captions, board, order.clips, spec)
+        track = captions if order.captions.in_track else None
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
-            film = await self._film(FilmOrder(order.clips, spec, photos), job)
+            film = await self._film(FilmOrder(order.clips, spec, photos, captions=track), job)
             delivery = await self._deliver(order, film, order.clips, (), job)
-            return delivery if board is None else await self._captioned(order, delivery, board, spec)
+            return await self._captioned(order, delivery, captions, spec)
 
     @asynccontextmanager
     async def _room(self, frames: int, spec: FilmSpec, out: Path) -> AsyncGenerator[None]:
@@ -165,7 +168,7 @@ class FilmMaker:
         order = _in_aspect(order)
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
         check_voice(order.voice, order.script, order.placement)
-        check_captions(order.captions, order.script, order.out, order.existing)
+        check_captions(order)
         if order.passport:
             check_passport_files(order.out)
         board, timeline = await asyncio.to_thread(self._planned, order)
@@ -174,19 +177,22 @@ class FilmMaker:
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             spec = with_speech(spec, board, _lengths_of(made.clips))
-            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement), job)
+            captions = _captions(order.captions, board, made.clips, spec)
+            track = captions if order.captions.in_track else None
+            film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
             notes = (*found.notes, *notes, *delivery.notes)
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
-            return await self._captioned(order, delivery, board, spec)
+            return await self._captioned(order, delivery, captions, spec)
 
     async def _captioned(
-        self, order: MakeOrder | JoinOrder, delivery: Delivery, board: Storyboard, spec: FilmSpec
+        self, order: MakeOrder | JoinOrder, delivery: Delivery, captions: CaptionTrack | None, spec: FilmSpec
     ) -> Delivery:
         """The delivery with its caption files, where they are ordered."""
-        if order.captions is Captions.OFF:
+        if captions is None or not order.captions.in_files:
             return delivery
-        files = await write_captions(delivery.path, board, delivery.clips, spec, delivery.film, order.existing)
+        frames = film_timeline(spec, [Item(clip.id, clip.frames) for clip in delivery.clips]).frames
+        files = await write_captions(delivery.path, captions, frames, delivery.film, order.existing)
         return replace(delivery, captions=files)
 
     async def _board_spec(self, board: Storyboard, color: Color, photo: Path) -> FilmSpec:
@@ -340,6 +346,11 @@ def _clips_order(board: Storyboard, spec: FilmSpec) -> ClipsOrder:
 def _lengths_of(clips: Sequence[Clip]) -> list[tuple[str, int]]:
     """The image and the frames of each clip."""
     return [(clip.source_image_id or "", clip.frames) for clip in clips]
+
+
+def _captions(asked: Captions, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> CaptionTrack | None:
+    """The captions of a script's film that are written into files or a text track; None where neither is ordered."""
+    return film_captions(board, clips, spec) if asked.in_files or asked.in_track else None
 
 
 def _check_count(what: str, count: int) -> None:

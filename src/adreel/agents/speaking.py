@@ -62,7 +62,7 @@ async def speak(order: SayOrder) -> SpokenLine:
         await asyncio.to_thread(write_wav, path, speech.samples)
 
     path = await delivered(order.out, order.existing, write)
-    if order.captions is Captions.FILE:
+    if order.captions.in_files:
         frames = ceil(len(speech.samples) * FPS / SAMPLE_RATE)
         await write_caption_files(path, spoken_cues(speech.words, frames), order.existing)
     return SpokenLine(path, order.digest, len(speech.samples), speech.words, order.speed)
@@ -72,6 +72,10 @@ def _check(order: SayOrder) -> None:
     if order.out.suffix.lower() != _SUFFIX:
         raise InputError(f"{order.out} does not end in {_SUFFIX}, which is what a line is written as")
     check_target(order.out, order.existing)
-    if order.captions is Captions.FILE:
+    if order.captions not in (Captions.OFF, Captions.FILE):
+        raise InputError(
+            f"{order.out} is sound, which has neither a text track nor a picture; choose captions as files"
+        )
+    if order.captions.in_files:
         check_caption_files(order.out, order.existing)
     check_line(order.text, order.said)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
+from adreel.agents.shot_pictures import captioned_of, middle_of, pictures_of
 from adreel.catalogue.models import VideoModel
-from adreel.domain.ad import USUAL_STYLE, ScreenText
+from adreel.domain.ad import ScreenText
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
+from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip, Segment
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize, to_seconds
@@ -26,16 +27,14 @@ from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.domain.work.processor_shares import ProcessorShares, Turn
 from adreel.domain.work.progress import FrameProgress
-from adreel.media import thumbnails
-from adreel.media.overlays.footage import footage_of
-from adreel.media.overlays.loader import text_style
-from adreel.media.overlays.overlay import Captioned, check_words, overlaid
+from adreel.media.overlays.burned import caption_key
+from adreel.media.overlays.overlay import check_words
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import file_digest, segment_key
 from adreel.providers.planning.scene_rules import other_move, with_move
 
 if TYPE_CHECKING:
-    from adreel.domain.ports import YuvFrame
+    pass
 
 _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 
@@ -43,7 +42,7 @@ _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
     """One clip as a script asks for it: length in frames, camera move and its strength (None leaves them to the planner), the
-    words over it and their text style; the brand's logo over it (`mark`).
+    words over it and their text style; the brand's logo over it (`mark`); the captions over it and their style.
     """
 
     frames: int
@@ -52,6 +51,8 @@ class ClipPlan:
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
     mark: LogoMark | None = None
+    captions: tuple[ShotCaption, ...] = ()
+    caption_style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ class VideoGeneratorAgent:
         the words."""
         shot = (await self.shots(order))[index]
         async with self._slots:
-            return await asyncio.to_thread(_middle, self._engines[order.model_name], shot)
+            return await asyncio.to_thread(middle_of, self._engines[order.model_name], shot)
 
     async def shots(self, order: ClipsOrder) -> list[Shot]:
         """The shots of an order, planned and not drawn."""
@@ -310,7 +311,8 @@ class VideoGeneratorAgent:
         # A shot without words, and one that is no draft, keep the keys that they had before there were any.
         words = captioned_of(shot, shot.frames).key if shot.has_overlay else ()
         composed = (shot.composed_for,) if shot.composed_for else ()
-        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed)
+        captions = caption_key(shot.captions, shot.caption_style) if shot.captions else ()
+        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed, *captions)
         key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
 
         def on_frame(done: int) -> None:
@@ -319,28 +321,12 @@ class VideoGeneratorAgent:
 
         turn.make_way(progress.check)
         segment = self._maker.of(profile).from_frames(
-            key, shot.size, shot.frames, lambda: _pictures(engine, shot), threads=threads, on_frame=on_frame
+            key, shot.size, shot.frames, lambda: pictures_of(engine, shot), threads=threads, on_frame=on_frame
         )
         progress.done(index, shot.frames)
         if segment.fault is not None:
             raise PhotoError(f"the clip of this photo {segment.fault}; choose another photo or camera move")
         return segment
-
-
-def captioned_of(shot: Shot, frames: int) -> Captioned:
-    """The words of a shot of `frames` frames. Raises InputError for an unknown style."""
-    return Captioned(shot.words, text_style(shot.text_style or USUAL_STYLE), shot.size, frames, mark=shot.mark)
-
-
-def _pictures(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
-    """The frames of a shot, with its words. Raises TextError for words that cannot be shown or read."""
-    if not shot.has_overlay:
-        return engine.frames(shot)
-    return overlaid(captioned_of(shot, shot.frames), footage_of(engine, shot))
-
-
-def _middle(engine: FrameEngine, shot: Shot) -> bytes:
-    return thumbnails.of_frame(next(islice(_pictures(engine, shot), shot.frames // 2, None)))
 
 
 class _OrderCost:
@@ -361,7 +347,8 @@ def shots_of(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
         repeats = any(asked) and plan.camera is None and scene.camera_movement in beside
         scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
         facts = (image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style)
-        shots.append(Shot(*facts, composed_for=order.composed_for, mark=plan.mark))
+        shot = Shot(*facts, composed_for=order.composed_for, mark=plan.mark)
+        shots.append(replace(shot, captions=plan.captions, caption_style=plan.caption_style))
     return shots
 
 

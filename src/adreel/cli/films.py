@@ -85,12 +85,22 @@ def make(
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
     voice: Annotated[
-        Voicing, typer.Option(help="on speaks the script's spoken lines over their beats, in English.")
+        Voicing,
+        typer.Option(
+            help="on speaks the lines of the script over its beats, in English; without --script it is written."
+        ),
     ] = Voicing.OFF,
     captions: Annotated[
         Captions,
-        typer.Option(help="file writes the script's words as captions beside the film: NAME.srt and NAME.vtt."),
+        typer.Option(
+            help="file writes captions beside the film, NAME.srt and NAME.vtt; track as a text track in it; both; on shows what "
+            "is spoken in the picture."
+        ),
     ] = Captions.OFF,
+    caption_style: Annotated[
+        str,
+        typer.Option(help="Style of captions in the picture: plate, outline or spoken, which shows the spoken word."),
+    ] = "plate",
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -116,7 +126,7 @@ def make(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
     texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-    ad, paths = script_of(script, words, paths, texts, prompt)
+    ad, paths = script_of(script, words, paths, texts, prompt, spoken=voice is Voicing.ON)
     if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
         raise InputError("--intro-seconds: a film of a script has no plain intro card, its first beat opens the film")
     _check_spoken(ad, voice, captions, placements)
@@ -124,8 +134,20 @@ def make(
     if is_local:
         from adreel.agents.film_orders import MakeOrder
 
-        facts = (paths, path, prompt, clip_seconds, options, existing, ad)
-        local = MakeOrder(*facts, brand=words.kit(), captions=captions, voice=spoken, passport=passport)
+        local = MakeOrder(
+            paths,
+            path,
+            prompt,
+            clip_seconds,
+            options,
+            existing,
+            ad,
+            brand=words.kit(),
+            captions=captions,
+            voice=spoken,
+            passport=passport,
+            caption_style=caption_style,
+        )
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
     from adreel.cli.buying import buy
@@ -171,8 +193,6 @@ def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str 
 
 def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
     """Raises InputError for a voice or captions of a film that has no words for them."""
-    if ad is None and voice is Voicing.ON:
-        raise InputError("--voice: the lines that are spoken are those of a script; give one with --script")
     if placements and voice is Voicing.ON:
         raise InputError("--voice: films for placements (--for) are made without a voice")
     if ad is None and captions is not Captions.OFF:
@@ -180,16 +200,22 @@ def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements:
 
 
 def script_of(
-    script: Path | None, words: ScriptOptions, photos: tuple[Path, ...], texts: Mapping[str, str | None], prompt: str
+    script: Path | None,
+    words: ScriptOptions,
+    photos: tuple[Path, ...],
+    texts: Mapping[str, str | None],
+    prompt: str,
+    *,
+    spoken: bool = False,
 ) -> tuple[Ad | None, tuple[Path, ...]]:
     """The script of a film, read or written, and its photos; None and the photos for a film without one. `texts` are the name
-    and call to action, if they are given. Raises InputError."""
+    and call to action, if they are given; a film that is to be `spoken` has a script. Raises InputError."""
     if script is None:
-        if not words.given:
+        if not words.given and not spoken:
             return None, photos
         from adreel.agents.script import write_script
 
-        ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt))
+        ad = write_script(request_of(words, photos, texts.get("name"), texts.get("cta"), prompt, spoken=spoken))
         return ad, tuple(map(Path, ad.photos))
     own = tuple(each for each in words.given if each != "--brand-kit")
     if own:

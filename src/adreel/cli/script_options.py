@@ -95,9 +95,16 @@ def take_script_options(values: dict[str, Any]) -> ScriptOptions:
 
 
 def request_of(
-    options: ScriptOptions, photos: Sequence[Path], name: str | None, cta: str | None, prompt: str
+    options: ScriptOptions,
+    photos: Sequence[Path],
+    name: str | None,
+    cta: str | None,
+    prompt: str,
+    *,
+    spoken: bool = False,
 ) -> AdRequest:
-    """What a script is written from. `cta` None for the usual one. Raises InputError for options that cannot be used."""
+    """What a script is written from. `cta` None for the usual one; `spoken`: its lines will be. Raises InputError for
+    options that cannot be used."""
     from adreel.domain.ad import EndCard
     from adreel.domain.brand import branded_request
     from adreel.domain.scripts.ad_request import AdRequest
@@ -118,6 +125,7 @@ def request_of(
         style=options.text_style,
         prompt=prompt,
         seconds=options.seconds,
+        spoken=spoken,
     )
     kit = options.kit()
     return request if kit is None else branded_request(kit, request)

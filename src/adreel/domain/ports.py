@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import GenerationError
 from adreel.domain.films.box import Box
+from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.images import ImageOrder
@@ -36,7 +37,7 @@ CancelCheck = Callable[[], None]
 class Shot:
     """One clip to render: its image, scene, size in pixels, length in frames and random seed; the words laid over it, in a text
     style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings. `mark`: the
-    brand's logo over all frames."""
+    brand's logo over all frames. `captions` of what is spoken, in a caption style."""
 
     image: ApprovedImage
     scene: Scene
@@ -47,6 +48,8 @@ class Shot:
     text_style: str = ""
     composed_for: FrameSize | None = None
     mark: LogoMark | None = None
+    captions: tuple[ShotCaption, ...] = ()
+    caption_style: str = ""
 
     @property
     def has_overlay(self) -> bool:

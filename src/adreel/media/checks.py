@@ -27,6 +27,8 @@ from adreel.domain.films.formats import FPS, SAMPLE_RATE, FrameSize
 from adreel.media.audio.loudness import NEAR_SILENCE
 from adreel.media.audio.mix import Loudness, measure_loudness
 from adreel.media.audio.soundtrack import SoundFile
+from adreel.media.captions.cue import Cue
+from adreel.media.captions.track import TRACK_CODEC, CaptionTrack, track_text
 from adreel.media.segments import decode
 from adreel.media.segments import x264 as encoding
 from adreel.media.segments.inspect import packets_digest
@@ -94,7 +96,7 @@ AAC_FRAME = 1024
 class Expected:
     """Expected properties of the film. `asked_still` holds keys of segments that may be black or frozen: cards, and clips
     whose source is. `sound` is the muxed soundtrack with its measured loudness, where known. `empty_opening`: for a film that
-    opens with the product, its first picture without it."""
+    opens with the product, its first picture without it. `captions`: its text track."""
 
     size: FrameSize
     pieces: Sequence[Piece]
@@ -103,6 +105,7 @@ class Expected:
     asked_still: frozenset[str] = frozenset()
     sound: SoundFile | None = None
     empty_opening: YuvFrame | None = None
+    captions: CaptionTrack | None = None
 
     @property
     def frames(self) -> int:
@@ -145,6 +148,7 @@ def require_checks(results: Sequence[CheckResult]) -> None:
 
 def _streams(container: InputContainer, expected: Expected) -> CheckResult:
     codecs = ["h264/High"] + (["aac/LC"] if expected.has_sound else [])
+    codecs += [f"{TRACK_CODEC}/None"] if _captions_of(expected) else []
     found = [_codec(stream) for stream in container.streams]
     return CheckResult("streams", found == codecs, f"{' + '.join(found) or 'none'}, expected {' + '.join(codecs)}")
 
@@ -188,7 +192,8 @@ def _decoding_order(film: Film, _expected: Expected) -> CheckResult:
 
 def _duration(film: Film, expected: Expected) -> CheckResult:
     picture = Fraction(expected.frames, FPS)
-    lengths = [Fraction(s.duration or 0) * (s.time_base or 0) for s in film.container.streams]
+    timed = (*film.container.streams.video, *film.container.streams.audio)
+    lengths = [Fraction(s.duration or 0) * (s.time_base or 0) for s in timed]
     slack = Fraction(AAC_FRAME, SAMPLE_RATE)
     right = all(abs(length - picture) < slack for length in lengths)
     detail = " and ".join(f"{float(length):.3f} s" for length in lengths)
@@ -255,6 +260,23 @@ def _sound_fits(film: Film, expected: Expected) -> CheckResult:
     return CheckResult("sound starts with the picture", abs(start) < AAC_FRAME, f"first sample at {start}")
 
 
+def _captions(film: Film, expected: Expected) -> CheckResult:
+    """What the text track holds, read back from the film."""
+    stream = film.container.streams.subtitles[0]
+    with decode.open_mp4(film.path, packets_only=True) as container:
+        read = [
+            (round((packet.pts or 0) * (stream.time_base or 0) * FPS), text)
+            for packet in container.demux(container.streams.subtitles[0])
+            if packet.size and (text := track_text(bytes(packet)))
+        ]
+    written = [(cue.first, "\n".join(cue.lines)) for cue in _captions_of(expected)]
+    return CheckResult("captions", read == written, f"{len(read)} of {len(written)} captions in a text track")
+
+
+def _captions_of(expected: Expected) -> Sequence[Cue]:
+    return () if expected.captions is None else expected.captions.cues
+
+
 def _first_sample(stream: AudioStream) -> int:
     return int((stream.start_time or 0) * (stream.time_base or 0) * SAMPLE_RATE)
 
@@ -277,4 +299,5 @@ CHECKS: tuple[Check, ...] = (
 
 
 def _checks_of(expected: Expected) -> tuple[Check, ...]:
-    return CHECKS if expected.empty_opening is None else (*CHECKS, _opening)
+    opening = () if expected.empty_opening is None else (_opening,)
+    return (*CHECKS, *opening, *((_captions,) if _captions_of(expected) else ()))

@@ -15,6 +15,7 @@ from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import Ad, Beat, BeatShot
 from adreel.domain.brand import branded_ad
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.formats import frame_size, to_seconds
 from adreel.domain.remedy import Remedy
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
@@ -75,7 +76,11 @@ def _check(order: HostedOrder) -> None:
         message = "a script shows photos, so that no images are made for it: leave their number out"
         raise InputError(message).with_remedy(Remedy.IMAGE_COUNT)
     check_voice(order.voice, order.script, None)
-    check_captions(order.captions, order.script, order.out, order.existing)
+    if order.captions is Captions.ON:
+        raise InputError(
+            "captions in the picture are made of clips that are drawn here; for bought clips choose captions as files or track"
+        )
+    check_captions(_as_made(order))
 
 
 def _as_made(order: HostedOrder) -> MakeOrder:
@@ -87,6 +92,8 @@ def _as_made(order: HostedOrder) -> MakeOrder:
         order.film,
         script=order.script,
         brand=order.brand,
+        existing=order.existing,
+        captions=order.captions,
         voice=order.voice,
     )
 

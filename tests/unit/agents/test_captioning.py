@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from adreel.agents.captioning import check_captions, screen_captions, shown_texts
+from adreel.agents.captioning import check_captions, screen_captions, shown_texts, with_captions
+from adreel.agents.film_orders import MakeOrder
+from adreel.agents.narration import LEAD
 from adreel.agents.options import NEUTRAL_COLOR, film_spec
-from adreel.agents.output import Existing
-from adreel.agents.script import Storyboard
+from adreel.agents.script import BeatLine, Storyboard
 from adreel.agents.video_generator import ClipPlan
 from adreel.domain.ad import EndCard
 from adreel.domain.errors import InputError
@@ -18,6 +19,8 @@ from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.film import EndCardLook, FilmSpec, Transition
 from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import TRANSITION_FRAMES
+from adreel.domain.films.narration import TimedText
 from adreel.domain.films.scene import ApprovedImage, Mood, ViewType
 from adreel.media.timeline import Item, film_timeline
 from support.ads import MUG
@@ -73,6 +76,29 @@ def test_captions_change_at_the_cuts(board: Storyboard, spec: FilmSpec) -> None:
 
 
 def test_a_film_without_a_script_has_no_captions() -> None:
-    check_captions(Captions.OFF, None, Path("film.mp4"), Existing.REFUSE)
+    order = MakeOrder((PHOTO,), Path("film.mp4"))
+    check_captions(order)
     with pytest.raises(InputError, match="captions are the words of a script"):
-        check_captions(Captions.FILE, None, Path("film.mp4"), Existing.REFUSE)
+        check_captions(replace(order, captions=Captions.FILE))
+
+
+def test_captions_in_the_picture_are_of_what_is_spoken() -> None:
+    order = MakeOrder((PHOTO,), Path("film.mp4"), script=MUG, captions=Captions.ON)
+    check_captions(replace(order, voice=True, caption_style="spoken"))
+    with pytest.raises(InputError, match="switch the voice on"):
+        check_captions(order)
+    with pytest.raises(InputError, match="no caption style is called 'loud'"):
+        check_captions(replace(order, voice=True, caption_style="loud"))
+
+
+def test_a_clip_has_the_captions_of_its_line_with_the_frames_of_its_words(board: Storyboard) -> None:
+    words = (TimedText("Made", 0.0, 0.3), TimedText("by hand.", 0.5, 1.0), TimedText("Truly.", 1.2, 1.6))
+    spoken = replace(board, lines={"image_02": BeatLine("Made by hand. Truly.", 1.0, 48, words)})
+    plans = with_captions(spoken, "outline").plans
+    assert [plan.captions for plan in (plans[0], plans[2])] == [(), ()]
+    first, second = plans[1].captions
+    assert (first.lines, first.starts) == (("Made by hand.",), (LEAD, LEAD + 15, LEAD + 15))
+    assert (second.lines, second.starts) == (("Truly.",), (LEAD + 36,))
+    assert first.last <= second.first
+    assert second.last <= 90 - TRANSITION_FRAMES
+    assert plans[1].caption_style == "outline"

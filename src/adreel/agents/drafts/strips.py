@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from adreel.agents.drafts.cache import Recent
+from adreel.agents.shot_pictures import burned_of, captioned_of
 from adreel.domain.films.clip import Segment
 from adreel.domain.ports import Shot, StagedShot, StagingEngine
 from adreel.domain.work.cancellation import CancellationToken
 from adreel.media.fragments.coded import CodedPart, encode_part, part_of
+from adreel.media.overlays.burned import BurnedCaptions, caption_key
 from adreel.media.overlays.footage import StagedFootage
-from adreel.media.overlays.loader import text_style
-from adreel.media.overlays.overlay import Captioned, Overlay, plan_overlay
+from adreel.media.overlays.overlay import Overlay, plan_overlay
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.store import file_digest, segment_key
 
@@ -42,11 +43,12 @@ class Prepared(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DrawnFrames:
-    """A staged shot with its words."""
+    """A staged shot with its words, logo and captions."""
 
     shot: Shot
     staged: StagedShot
     overlay: Overlay | None
+    captions: BurnedCaptions | None
     cancellation: CancellationToken
 
     def pictures(self, first: int, last: int) -> Iterator[YuvFrame]:
@@ -55,6 +57,8 @@ class DrawnFrames:
             frame = self.staged.draw(index)
             if self.overlay is not None:
                 self.overlay.lay(frame, index)
+            if self.captions is not None:
+                self.captions.lay(frame, index)
             yield frame
 
     def part(self, first: int, last: int) -> CodedPart:
@@ -93,8 +97,9 @@ class DrawnStrip:
         # A picture leaves room for words by their number: other words are laid over the same pictures.
         key = _staging_key(self.engine, shot, len(shot.words))
         staged = self.stages.find(key) or self.stages.keep(key, self.engine.stage(shot))
-        overlay = plan_overlay(_captioned(shot), StagedFootage(staged, shot.frames)) if shot.words else None
-        return DrawnFrames(shot, staged, overlay, cancellation)
+        footage = StagedFootage(staged, shot.frames)
+        overlay = plan_overlay(captioned_of(shot, shot.frames), footage) if shot.has_overlay else None
+        return DrawnFrames(shot, staged, overlay, burned_of(shot, overlay), cancellation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +122,10 @@ def drawn_strip(shot: Shot, engine: NamedEngine, stages: Recent[StagedShot]) -> 
     return DrawnStrip(shot, engine, stages, _key(engine, shot))
 
 
-def _captioned(shot: Shot) -> Captioned:
-    return Captioned(shot.words, text_style(shot.text_style), shot.size, shot.frames)
-
-
 def _key(engine: NamedEngine, shot: Shot) -> str:
-    words = _captioned(shot).key if shot.words else ()
-    return _staging_key(engine, shot, words)
+    words = captioned_of(shot, shot.frames).key if shot.has_overlay else ()
+    captions = caption_key(shot.captions, shot.caption_style) if shot.captions else ()
+    return _staging_key(engine, shot, words, *captions)
 
 
 def _staging_key(engine: NamedEngine, shot: Shot, *more: object) -> str:

@@ -10,7 +10,8 @@ from adreel.domain.ad import EndCard, Offer
 @dataclass(frozen=True, slots=True)
 class AdRequest:
     """`photos` are their names or paths, at least one. `recipe` and `style` None let adreel choose, `seconds` None takes the
-    recipe's length; `end.cta` None gets the usual call to action in the language of the facts, "" leaves the end card out.
+    recipe's length; a film that is to be `spoken` then may last longer. `end.cta` None gets the usual call to action in the
+    language of the facts, "" leaves the end card out.
 
     A fact in quotation marks is a customer's opinion, one that ends with a question mark a problem that the product solves.
     """
@@ -25,3 +26,4 @@ class AdRequest:
     style: str | None = None
     prompt: str = ""
     seconds: float | None = None
+    spoken: bool = False

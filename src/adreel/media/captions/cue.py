@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from adreel.domain.films.formats import FPS
 from adreel.domain.films.narration import TimedText
-from adreel.media.captions.wrapping import wrapped
+from adreel.media.captions.wrapping import LONGEST_LINE, wrapped
 
 MOST_LINES = 2
 LETTERS_PER_SECOND = 20
@@ -88,41 +88,43 @@ def _letters(lines: Sequence[str]) -> int:
     return sum(map(len, lines)) or 1
 
 
-def spoken_cues(words: Sequence[TimedText], frames: int, cuts: Sequence[int] = ()) -> tuple[Cue, ...]:
+def spoken_cues(
+    words: Sequence[TimedText], frames: int, cuts: Sequence[int] = (), longest: float = LONGEST_LINE
+) -> tuple[Cue, ...]:
     """Captions of the speech in a film of `frames` frames. `words` have seconds of the film; `cuts` are the frames at which
     a new shot begins, in order: no caption stands across one. A caption stays longer than its words are spoken where that is
-    needed to read it and the next one leaves room."""
+    needed to read it and the next one leaves room. Lines have at most `longest` letters."""
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
-    groups = _spoken_groups([word for word in words if word.text.strip()], bounds)
+    groups = _spoken_groups([word for word in words if word.text.strip()], bounds, longest)
     firsts = [_within(math.floor(group[0].start * FPS + 1e-6), _shot(group[0], bounds)) for group in groups]
     cues: list[Cue] = []
     for group, first, after in zip(groups, firsts, [*firsts, frames][1:], strict=True):
         end = _shot(group[0], bounds)[1]
         latest = end if after >= end else after - GAP
-        lines = wrapped(" ".join(word.text for word in group))
+        lines = wrapped(" ".join(word.text for word in group), longest)
         needed = max(SHORTEST, math.ceil(sum(map(len, lines)) * FPS / LETTERS_PER_SECOND))
         said = math.ceil(group[-1].end * FPS - 1e-6)
         cues.append(Cue(first, max(first + 1, min(latest, max(said, first + needed))), lines))
     return tuple(cues)
 
 
-def _spoken_groups(words: Sequence[TimedText], bounds: Sequence[int]) -> list[list[TimedText]]:
+def _spoken_groups(words: Sequence[TimedText], bounds: Sequence[int], longest: float) -> list[list[TimedText]]:
     groups: list[list[TimedText]] = []
     for word in words:
-        if groups and _belongs(word, groups[-1], bounds):
+        if groups and _belongs(word, groups[-1], bounds, longest):
             groups[-1].append(word)
         else:
             groups.append([word])
     return groups
 
 
-def _belongs(word: TimedText, group: Sequence[TimedText], bounds: Sequence[int]) -> bool:
+def _belongs(word: TimedText, group: Sequence[TimedText], bounds: Sequence[int], longest: float) -> bool:
     """Whether a word stands in the caption of the words before it."""
     before = group[-1]
     if before.text.rstrip(_QUOTES).endswith(_SENTENCE_ENDS) or word.start - before.end > _PAUSE:
         return False
     together = " ".join(each.text for each in (*group, word))
-    return _shot(word, bounds) == _shot(before, bounds) and len(wrapped(together)) <= MOST_LINES
+    return _shot(word, bounds) == _shot(before, bounds) and len(wrapped(together, longest)) <= MOST_LINES
 
 
 def _shot(word: TimedText, bounds: Sequence[int]) -> tuple[int, int]:

@@ -19,17 +19,17 @@ _NO_END = frozenset("(（[［{｛「『【〈《〔〝‘“$￥¥€£")
 _HANGUL = range(0xAC00, 0xD7A4)
 
 
-def wrapped(text: str) -> tuple[str, ...]:
-    """The lines of a text, as few as possible and about equally long; none longer than `LONGEST_LINE`.
+def wrapped(text: str, longest: float = LONGEST_LINE) -> tuple[str, ...]:
+    """The lines of a text, as few as possible and about equally long; none longer than `longest` Latin letters.
 
     Lines break at spaces, between Chinese and Japanese letters where their rules allow it, and anywhere within a word that is
     longer than a line.
     """
-    pieces = list(_pieces(text))
-    count = len(_filled(pieces, LONGEST_LINE))
-    limits = sorted({width(line) for line in _runs(pieces)} - {0.0})
-    best = next((limit for limit in limits if limit <= LONGEST_LINE and len(_filled(pieces, limit)) <= count), None)
-    return tuple(_filled(pieces, LONGEST_LINE if best is None else best))
+    pieces = list(_pieces(text, longest))
+    count = len(_filled(pieces, longest))
+    limits = sorted({width(line) for line in _runs(pieces, longest)} - {0.0})
+    best = next((limit for limit in limits if limit <= longest and len(_filled(pieces, limit)) <= count), None)
+    return tuple(_filled(pieces, longest if best is None else best))
 
 
 def width(text: str) -> float:
@@ -43,13 +43,13 @@ def _width(char: str) -> float:
     return _WIDE if unicodedata.east_asian_width(char) in "WF" else 1.0
 
 
-def _runs(pieces: Sequence[str]) -> Iterator[str]:
+def _runs(pieces: Sequence[str], longest: float) -> Iterator[str]:
     """Every line that pieces in a row can make."""
     for first in range(len(pieces)):
         line = ""
         for piece in pieces[first:]:
             line += piece
-            if width(line.rstrip()) > LONGEST_LINE:
+            if width(line.rstrip()) > longest:
                 break
             yield line.rstrip()
 
@@ -64,10 +64,10 @@ def _filled(pieces: Sequence[str], limit: float) -> list[str]:
     return [line.rstrip() for line in lines]
 
 
-def _pieces(text: str) -> Iterator[str]:
+def _pieces(text: str, longest: float) -> Iterator[str]:
     """The parts between which a line may break, with the space after them."""
     for word in text.split():
-        parts = [part for unbroken in _unbroken(word) for part in _cut(unbroken)]
+        parts = [part for unbroken in _unbroken(word) for part in _cut(unbroken, longest)]
         yield from parts[:-1]
         yield f"{parts[-1]} "
 
@@ -93,11 +93,11 @@ def _is_dense(char: str) -> bool:
     return unicodedata.east_asian_width(char) in "WF" and ord(char) not in _HANGUL
 
 
-def _cut(part: str) -> Iterator[str]:
+def _cut(part: str, longest: float) -> Iterator[str]:
     """A part that is longer than a line, in parts that are not; accents stay with their letter."""
     line = ""
     for char in part:
-        if line and _width(char) and width(line) + _width(char) > LONGEST_LINE:
+        if line and _width(char) and width(line) + _width(char) > longest:
             yield line
             line = ""
         line += char

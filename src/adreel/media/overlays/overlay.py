@@ -36,7 +36,6 @@ from adreel.media.overlays.movement import REST, pose_at
 from adreel.media.overlays.schedule import Schedule, schedule
 from adreel.media.overlays.sprite import Sprite, make_sprite, room_for
 from adreel.media.overlays.style import REFERENCE, TextStyle
-from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
@@ -123,6 +122,12 @@ class Overlay:
             if pose is not None:
                 each.sprite.lay(frame, self.size, pose)
 
+    def over(self, frames: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
+        """The frames of the shot, in order, with the words over them; they are changed in place."""
+        for index, frame in enumerate(frames):
+            self.lay(frame, index)
+            yield frame
+
     def laid(self, frame: YuvFrame, index: int) -> YuvFrame:
         """A copy of frame `index` with the words."""
         copy = frame.copy()
@@ -137,18 +142,6 @@ def check_words(captioned: Captioned) -> None:
             if text is not None:
                 check_ink(text, captioned.style.roles[each.role])
     captioned.times(1)
-
-
-def overlaid(captioned: Captioned, footage: Footage) -> WordedFrames:
-    """The frames of a shot with its words. Raises TextError before the first frame for words that cannot be shown or read."""
-    overlay = plan_overlay(captioned, footage)
-    return WordedFrames(overlay.words, _laid_over(overlay, footage))
-
-
-def _laid_over(overlay: Overlay, footage: Footage) -> Iterator[YuvFrame]:
-    for index, frame in enumerate(footage.frames()):
-        overlay.lay(frame, index)
-        yield frame
 
 
 def plan_overlay(captioned: Captioned, footage: Footage) -> Overlay:

@@ -11,18 +11,22 @@ from typing import TypeAlias
 
 import av
 from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.error import FFmpegError
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from adreel.domain.errors import JoinError
 from adreel.domain.films.clip import Segment
 from adreel.domain.machine_faults import fault_or
+from adreel.media.captions.track import CaptionTrack, track_packets
 from adreel.media.segments import decode
 from adreel.media.segments.inspect import packets_digest
 from adreel.media.segments.x264 import TICKS_PER_FRAME, TIME_BASE, muxer_options
 
 VideoPacket: TypeAlias = "av.Packet[VideoStream]"
 AudioPacket: TypeAlias = "av.Packet[AudioStream]"
+TextPacket: TypeAlias = "av.Packet[SubtitleStream]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,8 @@ class Joined:
     header: bytes
 
 
-def join(pieces: Sequence[Piece], sound: Path | None, out: Path) -> Joined:
-    """Writes the film. `sound` is an AAC file as long as the film.
+def join(pieces: Sequence[Piece], sound: Path | None, out: Path, captions: CaptionTrack | None = None) -> Joined:
+    """Writes the film. `sound` is an AAC file as long as the film, `captions` become a text track.
 
     Raises JoinError when headers differ, a segment changed since its inspection, or the pieces leave gaps between frames.
     """
@@ -52,7 +56,7 @@ def join(pieces: Sequence[Piece], sound: Path | None, out: Path) -> Joined:
     groups = [_cut(piece, coded.packets) for piece, coded in zip(pieces, sources, strict=True)]
     digests = tuple(packets_digest(group) for group in groups)
     try:
-        _write(pieces[0].segment.video, _retimed(pieces, groups), sound, out)
+        _write(pieces[0].segment.video, _retimed(pieces, groups), sound, captions, out)
     except (FFmpegError, OSError) as error:
         out.unlink(missing_ok=True)
         raise fault_or(error, out.parent, JoinError(f"cannot write the film {out}: {error}")) from error
@@ -97,7 +101,9 @@ def _retimed(pieces: Sequence[Piece], groups: Sequence[list[VideoPacket]]) -> li
     return packets
 
 
-def _write(template: Path, packets: list[VideoPacket], sound: Path | None, out: Path) -> None:
+def _write(
+    template: Path, packets: list[VideoPacket], sound: Path | None, captions: CaptionTrack | None, out: Path
+) -> None:
     options = {**muxer_options(), "movflags": "+faststart"}
     # The template is opened with its decoder; otherwise FFmpeg does not know that its pixels are square.
     with decode.open_mp4(template) as model, av.open(str(out), "w", format="mp4", container_options=options) as film:
@@ -106,12 +112,16 @@ def _write(template: Path, packets: list[VideoPacket], sound: Path | None, out: 
         for packet in packets:
             packet.stream = picture_stream
         if sound is None:
-            film.mux(packets)
+            film.mux(list(merge(packets, _texts(film, captions), key=_seconds)))
             return
         with decode.open_mp4(sound, packets_only=True) as audio:
             source = audio.streams.audio[0]
-            sound_stream = film.add_stream_from_template(source)
-            film.mux(list(merge(packets, _restreamed(audio.demux(source), sound_stream), key=_seconds)))
+            coded = _restreamed(audio.demux(source), film.add_stream_from_template(source))
+            film.mux(list(merge(packets, coded, _texts(film, captions), key=_seconds)))
+
+
+def _texts(film: OutputContainer, captions: CaptionTrack | None) -> Sequence[TextPacket]:
+    return track_packets(film, captions) if captions is not None and captions.cues else ()
 
 
 def _restreamed(coded: Iterator[AudioPacket], stream: AudioStream) -> Iterator[AudioPacket]:
@@ -121,5 +131,5 @@ def _restreamed(coded: Iterator[AudioPacket], stream: AudioStream) -> Iterator[A
             yield packet
 
 
-def _seconds(packet: VideoPacket | AudioPacket) -> Fraction:
+def _seconds(packet: VideoPacket | AudioPacket | TextPacket) -> Fraction:
     return (packet.dts or 0) * (packet.time_base or Fraction(1))

@@ -24,21 +24,31 @@ class SpeechNetwork:
     """An ONNX model; loaded at the first call, which takes 0.2 CPU seconds. Thread-safe; calls are serialised.
 
     `outputs` are all outputs in the order of the file: OpenCV's newer engine returns no others, the classic one cannot read these
-    models.
+    models. `between` are inputs of another shape. OpenCV plans its memory by the shapes of the inputs; where the length of an
+    output follows from their values as well, one that is longer than that of the last inputs of the same shape does not fit.
     """
 
-    def __init__(self, model: Path, outputs: Sequence[str]) -> None:
+    def __init__(self, model: Path, outputs: Sequence[str], between: Inputs | None = None) -> None:
         self._model = model
         self._outputs = list(outputs)
+        self._between = between
+        self._shapes: list[tuple[int, ...]] = []
         self._lock = threading.Lock()
 
     def __call__(self, inputs: Inputs) -> list[Floats]:
         """The outputs. Raises SetupError without its file."""
+        shapes = [values.shape for values in inputs.values()]
         with self._lock:
-            for name, values in inputs.items():
-                self._net.setInput(np.ascontiguousarray(values), name)
-            # Copied: the network's own memory is overwritten by the next call.
-            return [np.array(output, np.float32) for output in self._net.forward(self._outputs)]
+            if self._between is not None and shapes == self._shapes:
+                self._forward(self._between)
+            self._shapes = shapes
+            return self._forward(inputs)
+
+    def _forward(self, inputs: Inputs) -> list[Floats]:
+        for name, values in inputs.items():
+            self._net.setInput(np.ascontiguousarray(values), name)
+        # Copied: the network's own memory is overwritten by the next call.
+        return [np.array(output, np.float32) for output in self._net.forward(self._outputs)]
 
     @cached_property
     def _net(self) -> cv2.dnn.Net:

@@ -23,6 +23,8 @@ from adreel.media.speech.waveform import FRAME, Predicted, synthesize
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from adreel.media.speech.network import Inputs
+
     Floats = npt.NDArray[np.float32]
 
 SPEECH_VERSION = "1"
@@ -72,7 +74,7 @@ class Voice:
     processes set one (decision 0065)."""
 
     def __init__(self) -> None:
-        self._network = SpeechNetwork(VOICE_FOLDER / "heart.onnx", _OUTPUTS)
+        self._network = SpeechNetwork(VOICE_FOLDER / "heart.onnx", _OUTPUTS, _inputs([0, 0], 1.0))
 
     def say(self, text: str, pronunciations: Pronunciations | None = None, speed: float = 1.0, seed: int = 0) -> Speech:
         """Speaks a line. `speed` is 1 to 1.15 times the voice's own pace.
@@ -91,7 +93,7 @@ class Voice:
 
     def _sentence(self, sounded: Sequence[Sounded], speed: float, seed: int) -> Speech:
         ids, owners = self._ids(sounded)
-        *spectra, lengths = self._network({"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)})
+        *spectra, lengths = self._network(_inputs(ids, speed))
         samples = synthesize(Predicted(*(each[0] for each in spectra)), seed)
         return Speech(samples, tuple(_word_times(sounded, owners, lengths.astype(np.int64))))
 
@@ -110,6 +112,10 @@ class Voice:
                 ids.append(alphabet[each.word.pause])
                 owners.append(-1)
         return [*ids, 0], [*owners, -1]
+
+
+def _inputs(ids: Sequence[int], speed: float) -> Inputs:
+    return {"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)}
 
 
 def check_line(text: str, pronunciations: Pronunciations | None = None) -> None:

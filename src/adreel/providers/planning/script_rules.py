@@ -23,6 +23,7 @@ from adreel.providers.planning.script_words import (
     language_of,
     until_text,
 )
+from adreel.providers.planning.spoken_lines import with_spoken_lines
 
 Choice = TypeVar("Choice", ViewType, CameraMovement)
 
@@ -34,6 +35,8 @@ _CAPS = (16, 6, 5, 4, 3)
 _TAGLINE_WORDS = 6
 _LONGEST_BEAT = 4.5
 """Seconds of an average beat: fewer beats than a recipe has make a shorter film."""
+_SPOKEN_STRETCH = 1.25
+"""How much longer than its recipe says a film may be whose lines are spoken: speech takes longer than reading."""
 _SWAY = (0.05, -0.05)
 """How the strength of the moves differs from beat to beat."""
 _KINDS = {WordSource.QUESTION: LineKind.QUESTION, WordSource.QUOTE: LineKind.QUOTE}
@@ -63,6 +66,8 @@ def write_by_rules(request: AdRequest) -> Ad:
             f"{request.seconds or chosen.seconds:g} s; make it longer, give shorter words or choose another recipe"
         )
     ad = max(found, key=_fullness)
+    most = (ad.seconds or 0) * (_SPOKEN_STRETCH if request.spoken and request.seconds is None else 1)
+    ad = with_spoken_lines(ad, material.language, material.allowed, most)
     check_ad(ad)
     return ad
 

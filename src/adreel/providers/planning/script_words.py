@@ -16,7 +16,8 @@ from adreel.domain.scripts.claims.sources import savings
 @dataclass(frozen=True, slots=True)
 class Language:
     """`common` words tell the language; `until` has the places ``{day}`` and ``{month}``, `saved` the place ``{percent}``.
-    `point` and `group` are the marks in numbers; `symbol_first`: an amount begins with the symbol of its currency."""
+    `point` and `group` are the marks in numbers; `symbol_first`: an amount begins with the symbol of its currency. `meet`
+    (``{name}``), `price` (``{price}``) and `now` (``{price}``, ``{was}``) are spoken."""
 
     common: frozenset[str]
     cta: str
@@ -25,11 +26,18 @@ class Language:
     months: tuple[str, ...]
     point: str
     group: str
+    meet: str
+    now: str
+    price: str
     symbol_first: bool = False
 
 
-def _language(common: str, cta: str, until: str, saved: str, months: str, point: str, group: str) -> Language:
-    return Language(frozenset(common.split()), cta, until, saved, tuple(months.split()), point, group, point == ".")
+def _language(
+    common: str, cta: str, until: str, saved: str, months: str, marks: str, meet: str, now: str, price: str
+) -> Language:
+    point, group = marks
+    words = frozenset(common.split())
+    return Language(words, cta, until, saved, tuple(months.split()), point, group, meet, now, price, point == ".")
 
 
 LANGUAGES: Mapping[str, Language] = MappingProxyType(
@@ -40,8 +48,10 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             "Until {day} {month}",
             "Save {percent}%",
             "January February March April May June July August September October November December",
-            ".",
-            ",",
+            ".,",
+            "Meet {name}.",
+            "Now {price} instead of {was}.",
+            "Just {price}.",
         ),
         "de": _language(
             "der die das und mit für ist aus von dem den ein eine hält nicht auch sie für zu",
@@ -49,8 +59,10 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             "Bis {day}. {month}",
             "{percent} % Rabatt",
             "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-            ",",
-            ".",
+            ",.",
+            "Das ist {name}.",
+            "Jetzt {price} statt {was}.",
+            "Für {price}.",
         ),
         "fr": _language(
             "le la les et avec pour est une un des du en au votre dans garde sans",
@@ -58,8 +70,10 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             "Jusqu'au {day} {month}",
             "{percent} % de remise",
             "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-            ",",
-            "\u202f",
+            ",\u202f",
+            "Voici {name}.",
+            "Maintenant {price} au lieu de {was}.",
+            "Pour {price}.",
         ),
         "es": _language(
             "el la los las y con para es una un de del en su tu mantiene sin",
@@ -67,8 +81,10 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
             "Hasta el {day} de {month}",
             "{percent} % de descuento",
             "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-            ",",
-            ".",
+            ",.",
+            "Descubre {name}.",
+            "Ahora {price} en vez de {was}.",
+            "Por {price}.",
         ),
     }
 )

@@ -10,8 +10,11 @@ import pytest
 from adreel.domain.errors import JoinError
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize
+from adreel.media.captions.cue import Cue
+from adreel.media.captions.track import CaptionTrack, track_text
 from adreel.media.segments import decode
 from adreel.media.segments.encoder import SegmentEncoder
+from adreel.media.segments.inspect import packets_digest
 from adreel.media.segments.join import Piece, join
 from adreel.media.segments.render import SegmentMaker, weight
 from adreel.media.segments.store import SegmentStore, profiled_key
@@ -57,6 +60,23 @@ def test_crossfades_leave_all_other_frames_as_they_were(store: SegmentStore, tmp
     assert same(seen[40:], pictures(right.video)[15:])
     middle = pictures(left.video)[32] * (1 - weight(7)) + pictures(right.video)[7] * weight(7)
     assert np.abs(seen[32] - middle)[: SMALL.height].mean() < 3
+
+
+def test_captions_leave_the_packets_of_the_pictures_as_they_are(store: SegmentStore, tmp_path: Path) -> None:
+    pieces = [Piece(segment(store, 40, 1), 0, 40), Piece(segment(store, 50, 2), 0, 50)]
+    cues = (Cue(6, 38, ("Held by hand,", "\u5c0f\u5fc3")), Cue(40, 70, ("<b>{as it is}</b>",)))
+    plain, captioned = tmp_path / "plain.mp4", tmp_path / "captioned.mp4"
+    join(pieces, None, plain)
+    join(pieces, None, captioned, CaptionTrack(cues, "eng"))
+    assert packets_digest(decode.read_coded(captioned).packets) == packets_digest(decode.read_coded(plain).packets)
+    with decode.open_mp4(captioned, packets_only=True) as film:
+        stream = film.streams.subtitles[0]
+        assert stream.metadata["language"] == "eng"
+        read = [
+            (packet.pts, packet.duration, track_text(bytes(packet))) for packet in film.demux(stream) if packet.size
+        ]
+    shown = [(cue.first, cue.last - cue.first, "\n".join(cue.lines)) for cue in cues]
+    assert [each for each in read if each[2]] == shown
 
 
 def test_a_cut_that_is_no_key_frame_is_refused(store: SegmentStore, tmp_path: Path) -> None:

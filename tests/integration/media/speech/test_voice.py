@@ -83,6 +83,14 @@ def test_a_faster_line_is_shorter(speech: Speech) -> None:
     assert 0.8 < len(faster.samples) / len(speech.samples) < 0.95
 
 
+def test_a_line_of_as_many_sounds_as_the_one_before_may_be_longer() -> None:
+    # OpenCV's memory was planned for the length of the first, which a slower or another line exceeds.
+    voice = Voice()
+    faster = voice.say("Now €24.90 instead of €34.90.", speed=1.15)
+    assert len(voice.say("Now €24.90 instead of €34.90.").samples) > len(faster.samples)
+    assert len(voice.say("Now €24.90, down from €34.90.").samples) > len(faster.samples)
+
+
 @pytest.mark.parametrize("speed", [0.9, 1.16])
 def test_another_speed_is_refused(speed: float) -> None:
     with pytest.raises(TextError, match=f"{speed:g} times"):
