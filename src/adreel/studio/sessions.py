@@ -6,28 +6,24 @@ Heavy packages are imported when sessions are first opened: a program that only 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from adreel.agents.output import Existing, written
 from adreel.domain.costs.ledger import PaidCall, PurchaseKind
-from adreel.domain.errors import CancelledError, GenerationError, NotFoundError, SetupError
+from adreel.domain.errors import CancelledError, GenerationError, NotFoundError
 from adreel.domain.films.clip import Segment
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
 from adreel.domain.sessions.stage import Stage
+from adreel.studio.brand_kits import BrandsApi
 
 if TYPE_CHECKING:
-    from adreel.bootstrap.core import Core
-    from adreel.bootstrap.service import ServiceContext
-    from adreel.domain.accounts.stored_brands import BrandSlot, FileKind, StoredBrand, UserFile
     from adreel.domain.ad import Ad
-    from adreel.domain.brand import BrandKit
     from adreel.domain.scripts.ad_request import AdRequest
     from adreel.orchestrator.film_bundles import FilmBundles
     from adreel.orchestrator.flows.session_drafts import SessionDrafts
@@ -42,35 +38,16 @@ def ignore_event(_event: SessionEvent) -> None:
     """A callback that discards events."""
 
 
-class SessionsApi:
+class SessionsApi(BrandsApi):
     """Sessions of the local user, in the data folder or the configured database and storage.
 
     Use it with ``async with``: this process then also runs the jobs. Jobs of a program that died resume when the next one opens
     the sessions. Every method raises AdreelError.
     """
 
-    def __init__(self, open_context: Callable[[], AbstractAsyncContextManager[ServiceContext]], work: Path) -> None:
-        """`work` is a folder for temporary files."""
-        self._open_context = open_context
-        self._work = work
-        self._stack: AsyncExitStack | None = None
-        self._context: ServiceContext | None = None
-        self._user = ""
-
-    async def open(self) -> None:
-        """Opens the sessions. Raises SetupError, also when another process uses the same data folder."""
-        from adreel.services.accounts.service import AuthService
-
-        async with AsyncExitStack() as stack:
-            self._context = await stack.enter_async_context(self._open_context())
-            self._user = (await AuthService(self._context.core.database).local_user()).id
-            self._stack = stack.pop_all()
-
     async def close(self) -> None:
-        stack, self._stack, self._context = self._stack, None, None
         self.__dict__.pop("_drafts", None)
-        if stack is not None:
-            await stack.aclose()
+        await super().close()
 
     async def create_session(
         self, product_prompt: str = "", *, seed: int | None = None, budget: Decimal | None = None
@@ -144,36 +121,6 @@ class SessionsApi:
         intake = PhotoIntake(self._core.sessions, self._core.storage, self._core.photos)
         async with copied([photo], self._work) as upload:
             return await intake.add_framings(self._user, session_id, upload)
-
-    async def add_file(self, kind: FileKind, path: Path) -> UserFile:
-        """Stores a copy of a logo, a font or music for brand kits and films of sessions; the same file again is the one that is
-        there. Raises PhotoError, TextError or MusicError for a file that cannot be used."""
-        from adreel.services.brands.intake import FileIntake, ReceivedFile
-        from adreel.services.sessions.uploads import copied
-
-        intake = FileIntake(self._core.brands.files, self._core.storage)
-        async with copied([path], self._work) as upload:
-            return await intake.add(self._user, ReceivedFile(upload.photos[0].path, path.name, kind))
-
-    async def save_brand_kit(self, kit: BrandKit, files: Mapping[BrandSlot, str] = MappingProxyType({})) -> StoredBrand:
-        """Stores a kit for sessions, or replaces the one of its name; `files` are ids of stored files. Example:
-
-        logo = await studio.add_file(FileKind.LOGO, Path("logo.png"))
-        await studio.save_brand_kit(BrandKit("morgen", color="#1F6F78"), {BrandSlot.LOGO_LIGHT: logo.id})
-        await studio.compose_final_video(session.id, brand_kit="morgen")
-        """
-        kits = self._core.brands.kits
-        known = await kits.find(self._user, kit.name)
-        return await (kits.add if known is None else kits.replace)(self._user, kit, files)
-
-    async def brand_kits(self) -> tuple[StoredBrand, ...]:
-        """Lists the kits for sessions, by name. `Studio.brands` are those of `MakeOrder`, in a folder."""
-        return await self._core.brands.kits.list(self._user)
-
-    async def delete_brand_kit(self, name: str) -> None:
-        """Deletes a kit for sessions, and its files that no other kit uses. Raises NotFoundError."""
-        await self._core.brands.kits.remove(self._user, name)
-        await self._opened.deletions.soon()
 
     async def session_script(self, session_id: str) -> Ad | None:
         """Returns the script of the session's ad, None without one. Its photos are ids of the session's images."""
@@ -403,12 +350,6 @@ class SessionsApi:
 
         return FilmBundles(self._core.sessions, self._core.ledger, self._core.storage, self._work)
 
-    @property
-    def _opened(self) -> ServiceContext:
-        if self._context is None:
-            raise SetupError("sessions are not open: use the studio as `async with Studio() as studio`")
-        return self._context
-
     @cached_property
     def _drafts(self) -> SessionDrafts:
         """Kept, as what drafts have in common is made once."""
@@ -421,10 +362,6 @@ class SessionsApi:
         from adreel.orchestrator.session_scripts import ScriptCommands
 
         return ScriptCommands(self._core.sessions, self._core.progress, self._core.brands)
-
-    @property
-    def _core(self) -> Core:
-        return self._opened.core
 
     async def _follow(self, session_id: str, job_id: str, on_event: OnEvent) -> None:
         """Passes events on until the job has ended. Raises CancelledError or GenerationError if it did not succeed."""

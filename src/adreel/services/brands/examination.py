@@ -24,9 +24,9 @@ from adreel.media.cards.typefaces import MAX_FONT_BYTES, read_font_file
 from adreel.media.end_cards.svg_logo import is_svg, svg_png
 from adreel.media.ffmpeg.process import Limits, run
 from adreel.media.photos.opening import refused
-from adreel.services.brands import child
 from adreel.services.storage.keys import suffix_of
 
+_PROGRAM = Path(__file__).with_name("child.py")
 _LIMITS = Limits(seconds=60, memory=3 * 2**30, output=MAX_FONT_BYTES)
 
 LARGEST: Mapping[FileKind, int] = {
@@ -67,7 +67,7 @@ def examine(kind: FileKind, path: Path, name: str, drawing: Path) -> Examined:
         sys.executable,
         "-I",
         "-B",
-        child.__file__,
+        str(_PROGRAM),
         kind.value,
         str(path.absolute()),
         name,
