@@ -158,6 +158,7 @@ def test_kill_9_in_the_middle_buys_nothing_twice(shop: Shop) -> None:
     assert "4 matched, 1 not in the ledger" in books.out
 
 
+@pytest.mark.long
 def test_the_same_on_postgresql(shop: Shop, pg_database: str) -> None:
     command = ("make", *shop.photos, *SHORT, "--yes")
     first = shop.run(*command, ADREEL_DATABASE_URL=pg_database)

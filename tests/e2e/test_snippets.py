@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,15 @@ def snippets() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize("code", [pytest.param(code, id=name) for name, code in snippets()])
+LONG = ("docs/python.md:3", "docs/python.md:4")
+"""They buy a film and make a session: test_make_hosted.py and test_studio.py do the same."""
+
+
+def _snippet(name: str, code: str) -> Any:
+    return pytest.param(code, id=name, marks=pytest.mark.long if name in LONG else ())
+
+
+@pytest.mark.parametrize("code", [_snippet(name, code) for name, code in snippets()])
 def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, data_dir: Path, stand_in: StandIn) -> None:
     # Clips of the size of the photos would take most of the time.
     stand_in.rules(alike=True)
@@ -55,3 +64,4 @@ def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, data_dir: Path, 
 
 def test_there_are_snippets() -> None:
     assert len(snippets()) >= 5
+    assert {name for name, _ in snippets()} >= set(LONG)
