@@ -44,7 +44,7 @@ def picture(side: tuple[int, int], number: int, mode: str) -> Image.Image:
 def test_two_photos_of_a_shop(tmp_path: Path) -> None:
     for number in range(2):
         picture((2160, 2160), number, "RGB").save(tmp_path / f"{number}.jpg", quality=90)
-    assert peak_mb(tmp_path, "0.jpg", "1.jpg", "--clip-seconds", "1.5") < 1100
+    assert peak_mb(tmp_path, "0.jpg", "1.jpg", "--clip-seconds", "1.5") < 900
 
 
 @pytest.mark.full_size
