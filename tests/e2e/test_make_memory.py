@@ -50,7 +50,7 @@ def test_two_photos_of_a_shop(tmp_path: Path) -> None:
     for number in range(2):
         picture((2160, 2160), number, "RGB").save(tmp_path / f"{number}.jpg", quality=90)
     film, peak = made(tmp_path, "0.jpg", "1.jpg", "--clip-seconds", "1.5")
-    assert peak < 1100
+    assert peak < 900
     assert (film["width"], film["height"], film["fps"]) == (1920, 1080, 30)
     assert film["frames"] == 2 * 45 + 30 == decoded_frames(tmp_path / "ad.mp4")
     assert all(check["passed"] for check in film["checks"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adreel.domain.films.scene import Mood
-from adreel.media.photos.photo import load_photo
+from adreel.media.photos import load_photo
 from adreel.providers.local.drawing.raster import fit_within
 from adreel.providers.local.photo.cutouts import cutouts_of, shown_mask
 from adreel.providers.local.photo.matte import Matter
