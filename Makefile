@@ -88,7 +88,7 @@ docs: ## Build the guide, to be read from the disk or put on a server (out/docs)
 	@NO_MKDOCS_2_WARNING=1 $(RUN) --group docs mkdocs build --quiet
 	@echo "out/docs/index.html"
 
-gallery: demo ## Make the example ads of docs/gallery.md, and the first picture of the README (some minutes)
+gallery: demo ## Draw the example ads of docs/gallery.md and the first picture of the README (a few minutes)
 	$(RUN) python scripts/gallery.py --demo $(DEMO_FILM) $(GALLERY_OPTIONS)
 
 screenshots: ## Walk through the page and write docs/screenshots/ (about a minute)

@@ -197,10 +197,10 @@ def make_gallery(ads: Sequence[ExampleAd], sheets: Path | None) -> None:
 
 
 def show_demo(film: Path) -> None:
-    """The first picture of the README: six frames of the film of `make demo`, where its words are."""
+    """The first picture of the README: four frames of the film of `make demo`, where its words are."""
     count = int(cv2.VideoCapture(str(film)).get(cv2.CAP_PROP_FRAME_COUNT))
-    shown = pictures(film, [round(share * (count - 1)) for share in (0.08, 0.25, 0.42, 0.58, 0.75, 0.98)])
-    first, second = row(shown[:3], 225), row(shown[3:], 225)
+    shown = pictures(film, [round(share * (count - 1)) for share in (0.08, 0.25, 0.7, 0.98)])
+    first, second = row(shown[:2], 270), row(shown[2:], 270)
     whole = Image.new("RGB", (first.width, 2 * first.height + GAP), "white")
     whole.paste(first, (0, 0))
     whole.paste(second, (0, first.height + GAP))

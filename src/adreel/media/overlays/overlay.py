@@ -155,12 +155,29 @@ def plan_overlay(captioned: Captioned, footage: Footage) -> Overlay:
     def measure(area: Box) -> Beneath:
         return cells_beneath(samples(), captioned.size, area)
 
+    bare = _worded(captioned, given, measure)
     marks = place_marks(captioned.mark, captioned.size, footage.subject, measure) if captioned.mark else ()
+    return _with_mark(captioned, given, bare, list(marks), measure)
+
+
+def _with_mark(
+    captioned: Captioned, given: WordsInFrame, bare: Overlay, marks: Sequence[PlacedMark], measure: MeasureBeneath
+) -> Overlay:
+    """The words with the logo in the first corner that leaves them clear of the product as they were, else in the first one that
+    leaves them room; the words alone where none does."""
+    found: list[Overlay] = []
     for mark in marks:
         with suppress(TextError):
             beside = replace(given, kept=(mark.box.grown(given.style.gap * given.unit),))
-            return _marked(_worded(captioned, beside, measure), mark)
-    return _worded(captioned, given, measure)
+            found.append(_marked(_worded(captioned, beside, measure), mark))
+            if _is_clear(found[-1], given) or not _is_clear(bare, given):
+                return found[-1]
+    return found[0] if found else bare
+
+
+def _is_clear(overlay: Overlay, given: WordsInFrame) -> bool:
+    boxes = given.subject.boxes if given.subject else ()
+    return not any(word.meets(box) for word in overlay.boxes for box in boxes)
 
 
 def _worded(captioned: Captioned, given: WordsInFrame, measure: MeasureBeneath) -> Overlay:

@@ -85,8 +85,11 @@ class LocalEngine:
         if lettering is not None:
             # No part of the photo in the frame's shape shows these words: the frame shows them as the subject of a wider one.
             study, view = widened_to_words(study, lettering, size), ViewType.FRONT
-        # A close-up shows a part of the photo in any case: it needs no extension for it. A photo that is one itself has none.
-        close = (view is ViewType.DETAIL or shows_a_part(study)) and not study.heads
+        if shows_a_part(study) and not study.heads:
+            # A photo that is a close-up itself has no surroundings that could go on.
+            view = ViewType.DETAIL
+        # A close-up shows a part of the photo in any case: it needs no extension for it.
+        close = view is ViewType.DETAIL and not study.heads
         layout = choose_layout(study.whole(), study.subject, size, study.heads)
         if shot.words and not close and not leaves_room(study.whole(), study.known, size):
             study = widened_around_all(study, size)

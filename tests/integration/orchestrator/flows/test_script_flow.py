@@ -107,7 +107,9 @@ async def test_the_film_shows_the_clips_as_they_are_and_changed_words_draw_one_a
 
 
 async def test_drawn_clips_are_cut_on_the_beats_of_the_usual_film(hall: Hall) -> None:
-    free = replace(AD, beats=tuple(replace(beat, seconds=None) for beat in AD.beats), seconds=9.0)
+    weights = (1.0, 0.73, 1.37)
+    beats = (replace(beat, seconds=None, weight=each) for beat, each in zip(AD.beats, weights, strict=True))
+    free = replace(AD, beats=tuple(beats), seconds=9.0)
     session_id = await scripted(hall, free)
     await hall.make_clips(session_id)
     await hall.approve(session_id)

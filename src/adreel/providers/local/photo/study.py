@@ -48,7 +48,7 @@ _GLANCE_SIDE = 640
 
 
 def never() -> bool:
-    """Of a photo whose subject does not stand out from its surroundings."""
+    """Of a photo whose subject is not set apart from its surroundings."""
     return False
 
 

@@ -112,7 +112,8 @@ def shows_a_part(study: Study) -> bool:
 
 def wide_lettering(study: Study, size: FrameSize) -> Box | None:
     """The bounds of the lettering around a photo's most interesting point, if it is wider than every part of the photo in the
-    frame's shape, and no more than most of the photo. None without a mask: fine structure of a scene looks like lettering."""
+    frame's shape, and no more than most of the photo, whose surroundings can go on. None without a mask: fine structure of a
+    scene looks like lettering."""
     whole = study.whole()
     if study.heads or study.mask is None:
         return None
@@ -120,7 +121,13 @@ def wide_lettering(study: Study, size: FrameSize) -> Box | None:
     label = find_label(study.rgb, study.mask, study.detail)
     is_wider = label.width * cover > _WORDS * size.width
     is_words = label.width < _MOST_WORDS * whole.width and label.height < TALLEST_WORDS * whole.height
-    return label if is_wider and is_words else None
+    return label if is_wider and is_words and _goes_on(study.rgb, size) else None
+
+
+def _goes_on(rgb: U8, size: FrameSize) -> bool:
+    """Whether the photo can be continued where the frame shows more than it."""
+    is_narrow = size.width * rgb.shape[0] < size.height * rgb.shape[1]
+    return sides_are_calm(np.ascontiguousarray(rgb.transpose(1, 0, 2)) if is_narrow else rgb)
 
 
 def widened_to_words(study: Study, lettering: Box, size: FrameSize) -> Study:
