@@ -99,7 +99,6 @@ def test_slow_clips_are_smoothed_and_clips_without_a_product_shown_whole(tmp_pat
     maker = SegmentMaker(SegmentStore(empty / "segments"), find_ffmpeg(), find=lambda _: None)
     source = clip(empty)
     info = ClipExaminer(empty / "examined", find_ffmpeg()).info(source)
-    rest = {"threads": 1, "on_frame": no_watch}
-    made = [maker.from_clip(source, info, size, 5, fit, **rest) for fit in (Fit.FOLLOW, Fit.BLUR)]
+    made = [maker.from_clip(source, info, size, 5, fit, threads=1, on_frame=no_watch) for fit in (Fit.FOLLOW, Fit.BLUR)]
     assert made[0].key != made[1].key
     assert made[0].digest == made[1].digest
