@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO_PHOTOS ?= $(wildcard examples/mug/*.jpg)
 DEMO_FILM ?= out/demo.mp4
 DEMO_WORDS ?= --name "Morgen Mug" --brand Morgen --fact "Hand-glazed stoneware" --fact "Holds 350 ml" --fact "Dishwasher safe" \
-	--price 24.90 --was 34.90 --currency EUR --cta "Order yours" --address morgen.example --legal "Price incl. VAT, plus shipping"
+	--price 25 --was 35 --currency EUR --cta "Order yours" --address morgen.example --legal "Price incl. VAT, plus shipping"
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
