@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from adreel.bootstrap.batches import batch_tools
@@ -177,6 +178,28 @@ def test_conditions_and_a_limit_choose_among_the_products(shop: Shop) -> None:
     assert chosen(shop.order) == ["A", "B"]
     assert chosen(replace(shop.order, conditions=(read_condition("price<20"),))) == ["B"]
     assert chosen(replace(shop.order, limit=1)) == ["A"]
+
+
+async def test_a_photo_that_shows_nothing_costs_its_clip_and_not_the_film(shop: Shop) -> None:
+    cv2.imwrite(str(shop.folder / "dark.png"), np.full((240, 360, 3), 2, np.uint8))
+    beat = '[[beats]]\nname = "b{0}"\nshot = {{ photo = {0} }}\nseconds = 1.5\n'
+    script = read_template(
+        f'version = 1\nproduct = "{{title:50!}}"\n[end]\ncta = ""\n{beat.format(1)}{beat.format(2)}', "ad.toml"
+    )
+    shop.order = replace(shop.order, script=script)
+    (shop.folder / "feed.csv").write_text(
+        "id,title,price,image_link,additional_image_link\nA,Mug,24.90 EUR,photo.png,dark.png\nB,Bowl,9.90 EUR,dark.png,\n"
+    )
+    result = await shop.run()
+    assert (result.made, result.summary.errors) == ({"A"}, 2)
+    problems = (shop.order.out / "problems.csv").read_text()
+    assert "2,A,image,error,the film is incomplete: dark.png: the clip of this photo is black" in problems
+    assert "choose another photo or camera move" in problems
+    assert "3,B,image,error,dark.png: the clip of this photo is black" in problems
+    with open_manifest(shop.order.out) as manifest:
+        (record,) = manifest.records()
+    assert record.seconds == 1.5
+    assert "the film is incomplete" in record.notes[0]
 
 
 async def test_a_row_without_an_id_keeps_films_from_being_parted_with(shop: Shop) -> None:

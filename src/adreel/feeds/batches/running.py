@@ -159,10 +159,20 @@ class BatchRun:
             made = await self._tools.maker.make(
                 MakeOrder(paths, new, "", order.clip_seconds, order.film, Existing.REPLACE, ad, film.placement)
             )
-            if made.failed:
-                raise made.failed[0]
+            failures = self._reported_failures(film, made)
+            made = replace(made, notes=(*made.notes, *failures))
             await _to_the_end(asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started))
         self._made.add(film.name)
+
+    def _reported_failures(self, film: PlannedFilm, made: Delivery) -> list[str]:
+        """What says which clips a film lacks, as errors of its row. Raises the faults of this machine."""
+        failures: list[str] = []
+        for error in made.failed:
+            if isinstance(error, _FATAL):
+                raise error
+            failures.append(f"the film is incomplete: {error}")
+            self._problems.add(Problem(film.product.row, film.product.id, "image", failures[-1]))
+        return failures
 
     def _keep(self, film: PlannedFilm, made: Delivery, photos: list[tuple[Path, PhotoState]], took: float) -> None:
         """Gives a finished film its name, then records it: a kill in between costs joining it again, nothing else."""

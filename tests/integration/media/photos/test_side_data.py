@@ -138,6 +138,21 @@ def test_a_jpeg_without_its_end_marker_is_whole(tmp_path: Path, progressive: boo
     assert load_photo(tmp_path / "photo").note == ""
 
 
+ODD_SEGMENTS = {
+    "one of three parts of an ICC profile": (0xE2, b"ICC_PROFILE\0\1\3" + bytes(300)),
+    "an ICC profile of zeros": (0xE2, b"ICC_PROFILE\0\1\1" + bytes(200)),
+    "an index of pictures": (0xE2, b"MPF\0" + b"\xff" * 40),
+    "Adobe's marker, cut short": (0xEE, b"Adobe"),
+}
+
+
+@pytest.mark.parametrize("segment", ODD_SEGMENTS.values(), ids=ODD_SEGMENTS)
+def test_an_odd_segment_of_a_jpeg_changes_nothing(tmp_path: Path, jpeg: bytes, segment: tuple[int, bytes]) -> None:
+    marker, data = segment
+    odd = jpeg[:2] + struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data + jpeg[2:]
+    assert np.array_equal(read(tmp_path, odd + b"\0\0\0\x18ftypmp42" + bytes(5000)), read(tmp_path, jpeg))
+
+
 @pytest.mark.parametrize("missing", [8, 20])
 def test_a_jpeg_a_few_bytes_short_is_read_with_a_note(tmp_path: Path, jpeg: bytes, missing: int) -> None:
     whole = read(tmp_path, jpeg)
