@@ -107,7 +107,7 @@ async def whole(parts: AsyncGenerator[bytes]) -> bytes:
 
 
 def shown(film: bytes) -> list[Picture]:
-    with av.open(BytesIO(film)) as opened:
+    with av.open(BytesIO(film), "r") as opened:
         return [np.asarray(frame.to_ndarray(), np.uint8) for frame in opened.decode(video=0)]
 
 
@@ -171,7 +171,7 @@ async def test_a_clip_of_a_file_is_shown_with_its_sound(drafts: DraftFilms, phot
     clip = Clip("clip_1", 45, source=path)
     film = await whole(drafts.stream(DraftOrder((clip, shot(photo, 1)), SPEC)))
     assert len(shown(film)) == 45 + 45 + 30
-    with av.open(BytesIO(film)) as opened:
+    with av.open(BytesIO(film), "r") as opened:
         heard = np.concatenate([frame.to_ndarray()[0] for frame in opened.decode(audio=0)])
     assert np.abs(heard[:48_000]).max() > 10 * np.abs(heard[-24_000:]).max()
 

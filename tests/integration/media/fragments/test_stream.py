@@ -47,18 +47,18 @@ def sound(tmp_path: Path) -> CodedSound:
 def test_it_plays_from_its_first_part_on(sound: CodedSound) -> None:
     stream = FragmentStream(SMALL, FRAMES, sound)
     begun = stream.add(part(0, 15))
-    with av.open(BytesIO(begun)) as seen:
+    with av.open(BytesIO(begun), "r") as seen:
         assert sum(1 for _ in seen.decode(video=0)) == 15
     whole = begun + stream.add(part(15, 45)) + stream.add(part(45, 60))
-    with av.open(BytesIO(whole)) as film:
+    with av.open(BytesIO(whole), "r") as film:
         shown = [frame.to_ndarray() for frame in film.decode(video=0)]
         assert len(shown) == FRAMES
         off = [np.abs(one.astype(int) - other).mean() for one, other in zip(shown, pictures(), strict=True)]
         assert max(off) < 4
-    with av.open(BytesIO(whole)) as film:
+    with av.open(BytesIO(whole), "r") as film:
         ticks = [packet.pts for packet in film.demux(video=0) if packet.size]
         assert ticks == [512 * index for index in range(FRAMES)]
-    with av.open(BytesIO(whole)) as film:
+    with av.open(BytesIO(whole), "r") as film:
         heard = np.concatenate([frame.to_ndarray()[0] for frame in film.decode(audio=0)])
         assert abs(int(np.abs(heard).argmax()) / SAMPLE_RATE - CLICK) < 0.015
 
@@ -68,7 +68,7 @@ def test_a_segment_of_the_drafts_profile_is_a_part_as_it_is(tmp_path: Path) -> N
     made = maker.from_frames("key", SMALL, FRAMES, lambda: moving(SMALL, FRAMES, 7), threads=1, on_frame=no_watch)
     stream = FragmentStream(SMALL, 15 + 30, None)
     whole = stream.add(part(0, 15)) + stream.add(part_of(made, 15, 45))
-    with av.open(BytesIO(whole)) as film:
+    with av.open(BytesIO(whole), "r") as film:
         assert sum(1 for _ in film.decode(video=0)) == 45
     with pytest.raises(RenderError, match="cannot be cut out"):
         part_of(made, 16, 45)
@@ -83,5 +83,5 @@ def test_parts_of_another_size_do_not_follow() -> None:
 
 def test_players_skip_what_ends_a_stream_early() -> None:
     begun = FragmentStream(SMALL, FRAMES, None).add(part(0, 15))
-    with av.open(BytesIO(begun + problem_event(b'{"status": 422}'))) as film:
+    with av.open(BytesIO(begun + problem_event(b'{"status": 422}')), "r") as film:
         assert sum(1 for _ in film.decode(video=0)) == 15
