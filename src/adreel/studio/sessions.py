@@ -6,7 +6,7 @@ Heavy packages are imported when sessions are first opened: a program that only 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from decimal import Decimal
@@ -309,7 +309,7 @@ class SessionsApi(BrandsApi):
         aspect: str = "16:9",
         script: Ad | None = None,
         **options: Any,  # noqa: ANN401 (see compose_final_video)
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         """Yields a draft of the session's film as fragmented MP4, which plays while it is drawn: of its approved clips, or with
         `script` of the beats of a script. `options` are those of `compose_final_video`. Nothing is stored.
 

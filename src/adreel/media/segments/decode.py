@@ -39,7 +39,7 @@ def open_mp4(path: Path | BytesIO, *, packets_only: bool = False) -> InputContai
     Raises RenderError."""
     options = {**_LOCAL_ONLY, **(_NO_DECODER if packets_only else {})}
     try:
-        return av.open(str(path) if isinstance(path, Path) else path, mode="r", format="mov", options=options)
+        return av.open(str(path) if isinstance(path, Path) else path, "r", format="mov", options=options)
     except (FFmpegError, OSError) as error:
         raise fault_or(error, None, RenderError(f"cannot read {path}: {error}")) from error
 
