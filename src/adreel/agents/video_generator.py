@@ -357,8 +357,7 @@ def _shots(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
         repeats = any(asked) and plan.camera is None and scene.camera_movement in beside
         scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
         facts = (image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style)
-        captions = {"captions": plan.captions, "caption_style": plan.caption_style}
-        shots.append(Shot(*facts, composed_for=order.composed_for, **captions))
+        shots.append(Shot(*facts, order.composed_for, plan.captions, plan.caption_style))
     return shots
 
 

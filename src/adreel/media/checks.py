@@ -265,7 +265,7 @@ def _captions(film: Film, expected: Expected) -> CheckResult:
     stream = film.container.streams.subtitles[0]
     with decode.open_mp4(film.path, packets_only=True) as container:
         read = [
-            (round((packet.pts or 0) * stream.time_base * FPS), text)
+            (round((packet.pts or 0) * (stream.time_base or 0) * FPS), text)
             for packet in container.demux(container.streams.subtitles[0])
             if packet.size and (text := track_text(bytes(packet)))
         ]
