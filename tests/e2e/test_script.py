@@ -83,7 +83,10 @@ def test_both_steps_at_once_make_the_same_film(adreel: Adreel, photos: dict[str,
     [
         (["--script", "gone.toml"], "cannot read gone.toml"),
         (["--voice", "on"], "there is nothing to speak: no beat of a script has a spoken line"),
-        (["--voice", "on", "--fact", "Handglasiert und für dich gemacht"], "the offline voice speaks English only"),
+        (
+            ["--voice", "on", "--name", "Tasse", "--fact", "Hält 350 ml und ist für dich"],
+            "the offline voice speaks English only",
+        ),
         (["--captions", "track", *FACTS, "--for", "linkedin"], "has no text track"),
         (["--voice", "on", *FACTS, "--for", "linkedin"], "--voice: films for placements"),
         (["--captions", "file"], "--captions: captions are the words of a script; give one with --script"),

@@ -35,7 +35,10 @@ def decoded_frames(film: Path) -> int:
     """Frames that ffmpeg decodes without complaint."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-xerror", "-err_detect", "explode", "-i", str(film)]
     done = subprocess.run(
-        [*command, "-map", "0", "-progress", "pipe:1", "-f", "null", "-"], capture_output=True, text=True, check=True
+        [*command, "-map", "0:v", "-map", "0:a?", "-progress", "pipe:1", "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stderr == ""
     return int([line for line in done.stdout.splitlines() if line.startswith("frame=")][-1].split("=")[1])

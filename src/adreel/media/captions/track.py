@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from av.packet import Packet
 
@@ -44,15 +44,16 @@ def track_packets(film: OutputContainer, track: CaptionTrack) -> Sequence[Packet
     return list(_packets(stream, track.cues))
 
 
-def _packets(stream: SubtitleStream, cues: Sequence[Cue]) -> Iterator[Packet[Any]]:
+def _packets(stream: SubtitleStream, cues: Sequence[Cue]) -> Iterator[Packet[SubtitleStream]]:
+    unit = Fraction(1, FPS)
     for cue in cues:
         text = "\n".join(cue.lines).encode()
         # A sample is the length of its text in two bytes, then the text (3GPP TS 26.245).
-        packet: Packet[Any] = Packet(len(text).to_bytes(2, "big") + text)
+        packet = cast("Packet[SubtitleStream]", Packet(len(text).to_bytes(2, "big") + text))
         packet.stream = stream
         packet.pts = packet.dts = cue.first
         packet.duration = cue.last - cue.first
-        packet.time_base = Fraction(1, FPS)
+        packet.time_base = unit
         yield packet
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from adreel.domain.films.color import Color
+from adreel.domain.scripts.reading_time import count_words
 from adreel.media.cards.plate import Rectangle, filled, over, rounded_mask
 from adreel.media.overlays.caption_style import CaptionStyle
 from adreel.media.overlays.ink import CapRange, Ink, set_ink
@@ -64,10 +65,15 @@ def _ink(text: str, style: CaptionStyle, width: int, cap: float) -> Ink:
 
 def _line(text: str, ink: Ink) -> CaptionLine:
     alpha = np.divide(ink.rgba[:, :, 3], 255, dtype=np.float32)
-    spans = tuple(_spans(alpha, len(text.split())))
+    spans = tuple(_spans(alpha, len(text.split()))) if _is_spaced(text) else ()
     if ink.right_to_left:
         spans = spans[::-1] if _is_one_way(text) else ()
     return CaptionLine(alpha, ink.cap_top, ink.baseline, spans)
+
+
+def _is_spaced(text: str) -> bool:
+    """Whether a line is of a script that parts its words by spaces, or has some: a Thai or Chinese line without is no word."""
+    return " " in text or all(count_words(char) in (0, 1) for char in text)
 
 
 def _is_one_way(text: str) -> bool:
@@ -80,7 +86,7 @@ def _spans(alpha: Mask, words: int) -> Iterator[tuple[int, int]]:
     inked = np.flatnonzero(alpha.max(axis=0) > 0.02)
     gaps = sorted(((int(b - a), int(a), int(b)) for a, b in pairwise(inked) if b - a > 1), reverse=True)
     chosen, others = gaps[: words - 1], gaps[words - 1 :]
-    if words < 2 or len(chosen) < words - 1 or (others and chosen[-1][0] < _DISTINCT * others[0][0]):
+    if len(chosen) < words - 1 or (others and chosen and chosen[-1][0] < _DISTINCT * others[0][0]):
         return
     middles = sorted((a + b) // 2 for _, a, b in chosen)
     yield from pairwise([0, *middles, alpha.shape[1]])

@@ -49,6 +49,6 @@ def caption_styles() -> Mapping[str, CaptionStyle]:
 
 
 def _style(name: str, table: Mapping[str, Any]) -> CaptionStyle:
-    colors = ("ink", "spoken", "plate", "outline")
-    values: dict[str, Any] = {field: Color.parse(value) if field in colors else value for field, value in table.items()}
+    values: dict[str, Any] = dict(table)
+    values |= {field: Color.parse(values[field]) for field in ("ink", "spoken", "plate", "outline") if field in values}
     return CaptionStyle(name=name, **values)

@@ -119,7 +119,8 @@ def coded_of(container: InputContainer, path: Path) -> Coded:
     except (FFmpegError, IndexError) as error:
         raise RenderError(f"{path} is damaged: {error}") from error
     pictures = [cast("av.Packet[VideoStream]", packet) for packet in packets if packet.stream_index == stream.index]
-    sound = [packet for packet in packets if packet.stream_index != stream.index]
+    heard = {each.index for each in container.streams.audio}
+    sound = [packet for packet in packets if packet.stream_index in heard]
     return Coded(bytes(stream.codec_context.extradata or b""), pictures, sound)
 
 

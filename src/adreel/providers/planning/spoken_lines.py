@@ -17,6 +17,8 @@ from adreel.providers.planning.script_words import LANGUAGES, Language
 
 _AROUND = 13
 """Frames of a beat before and after its line."""
+_SPARE = 9
+"""Frames of a film whose lines take longer to speak than to read: their lengths are estimates."""
 _LONGEST = 5.2
 """Seconds of a line: a longer one holds up the film."""
 _ENDS = (".", "!", "?", "…")
@@ -65,7 +67,8 @@ def _allowed(choices: Iterator[str], allowed: Allowed) -> list[str]:
 
 def _length(ad: Ad, lines: Sequence[str | None]) -> int:
     """The frames of the shortest film in which everything is read and spoken."""
-    return end_frames(ad) + sum(_needed(ad, beat, line) for beat, line in zip(ad.beats, lines, strict=True))
+    extra = sum(_extra(ad, beat, line) for beat, line in zip(ad.beats, lines, strict=True))
+    return end_frames(ad) + sum(needed_frames(beat, ad.style) for beat in ad.beats) + (extra + _SPARE if extra else 0)
 
 
 def _needed(ad: Ad, beat: Beat, line: str | None) -> int:

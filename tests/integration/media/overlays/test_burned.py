@@ -65,6 +65,16 @@ def test_the_spoken_word_moves_in_reading_order(lines: tuple[str, ...]) -> None:
     assert len(set(places)) == len(places)
 
 
+def test_a_word_alone_in_its_line_is_marked_and_a_line_without_spaces_is_not() -> None:
+    def yellow(*lines: str) -> int:
+        frame = _grey(WIDE)
+        BurnedCaptions(_captions(*lines), caption_style("spoken"), WIDE, ()).lay(frame, 7)
+        return int((frame[WIDE.height : WIDE.height * 5 // 4] < 90).sum())
+
+    assert yellow("Hand-glazed", "stoneware.") > 0
+    assert yellow("手工上釉的陶瓷杯，", "产自葡萄牙。") == 0
+
+
 def test_words_of_the_shot_are_not_covered() -> None:
     words = [Box(300, 900, 1600, 1040)]
     (box,) = BurnedCaptions(_captions("Hand-glazed."), caption_style("plate"), WIDE, words).boxes

@@ -15,7 +15,7 @@ from adreel.media.speech.estimate import speaking_seconds
 from adreel.providers.planning.script_rules import write_by_rules
 
 FACTS = ("Hand-glazed stoneware", "Holds 350 ml", "Dishwasher safe")
-OFFER = Offer(Decimal("24.90"), "EUR", Decimal("34.90"))
+OFFER = Offer(Decimal(25), "EUR", Decimal(35))
 REQUEST = AdRequest(("a.jpg", "b.jpg"), "Morgen Mug", FACTS, OFFER, EndCard("Order yours"), spoken=True)
 
 
@@ -28,7 +28,7 @@ def test_a_spoken_ad_says_what_it_shows_and_ends_with_its_call() -> None:
         "Meet the Morgen Mug.",
         "Hand-glazed stoneware.",
         "It holds 350 ml.",
-        "Just €24.90. Order yours.",
+        "Just €25. Order yours.",
     ]
 
 
@@ -76,4 +76,4 @@ def test_lines_are_in_the_language_of_the_facts() -> None:
     facts = ("Handglasiertes Steingut aus Portugal.", "Mit dem Griff für vier Finger")
     ad = write_by_rules(replace(REQUEST, facts=facts, end=EndCard()))
     assert ad.beats[0].spoken == "Das ist Morgen Mug. 28 % Rabatt."
-    assert ad.beats[-1].spoken == "Für 24,90\u00a0€. Jetzt entdecken."
+    assert ad.beats[-1].spoken == "Jetzt 25\u00a0€ statt 35\u00a0€. Jetzt entdecken."
