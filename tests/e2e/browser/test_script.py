@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 
-from support.browser import JOB_SECONDS, STEP_SECONDS, browser_test, no_barriers, no_sideways
+from support.browser import JOB_SECONDS, STEP_SECONDS, browser_test, no_barriers, no_sideways, until
 from support.journey import Journey
 from support.page import Visit, log_in, set_budget
 from support.replicate import StandIn
 
 pytestmark = browser_test
+
+DRAFT = "[data-draft-film]"
+ENDS_WITHIN_WHAT_HAS_COME = f"""(film => film.buffered.length === 1 && film.duration - film.buffered.end(0) < 0.1)(
+    document.querySelector("{DRAFT}"))"""
 
 FACTS = "Hand-glazed stoneware\nHolds 350 ml\nDishwasher safe"
 
@@ -102,6 +107,27 @@ async def test_a_claim_without_a_source_is_marked_where_it_stands(visit: Visit, 
         await expect(page.locator(".field-problem[data-finding]")).to_have_count(0)
 
 
+@pytest.mark.long
+async def test_a_draft_plays_while_it_is_drawn_and_an_edit_draws_its_part_again(
+    visit: Visit, photos: list[Path]
+) -> None:
+    async with visit() as visitor:
+        page = await visitor.tab()
+        await _written(page, photos)
+        await _draft_plays(page)
+        length = await page.evaluate(f"() => document.querySelector('{DRAFT}').duration")
+        assert abs(length - float(await page.locator("#script").get_attribute("data-total") or 0)) < 0.1
+        await page.evaluate(f"() => document.querySelector('{DRAFT}').pause()")
+        before = await page.evaluate(f"() => document.querySelector('{DRAFT}').src")
+        await _words(page).last.scroll_into_view_if_needed()
+        async with page.expect_response(lambda answer: answer.url.endswith("/draft"), timeout=JOB_SECONDS * 1000):
+            await _words(page).first.fill("Glazed by hand")
+        await until(page, f"before => document.querySelector('{DRAFT}').src !== before", before, seconds=JOB_SECONDS)
+        await until(page, f"() => document.querySelector('{DRAFT}').currentTime > 0.2", seconds=JOB_SECONDS)
+        await expect(page.locator("[data-draft-problem]")).to_be_hidden()
+        await no_barriers(page)
+
+
 async def test_the_film_follows_the_script_and_can_be_deleted(visit: Visit, photos: list[Path]) -> None:
     async with visit() as visitor:
         page = await visitor.tab()
@@ -126,6 +152,14 @@ async def test_the_script_fits_a_phone(visit: Visit, photos: list[Path]) -> None
         await _written(page, photos)
         await _drawn(page)
         await no_sideways(page)
+
+
+async def _draft_plays(page: Page) -> None:
+    """Picture and sound go on from the first part to the end of the film."""
+    await page.get_by_role("button", name="Play a draft").click()
+    await until(page, f"() => document.querySelector('{DRAFT}').currentTime > 0.2", seconds=JOB_SECONDS)
+    await until(page, f"() => {ENDS_WITHIN_WHAT_HAS_COME}", seconds=JOB_SECONDS)
+    assert await page.evaluate(f"() => document.querySelector('{DRAFT}').webkitAudioDecodedByteCount > 0")
 
 
 async def _written(page: Page, photos: list[Path]) -> None:

@@ -144,7 +144,7 @@ class SegmentEncoder:
 
     @property
     def _name(self) -> str:
-        return "a part in memory" if self._path is None else f"segment {self._path.name}"
+        return "a part in memory" if self._path is None else f"segment {self._path}"
 
     def _fault(self, error: Exception, what: str) -> AdreelError:
         folder = None if self._path is None else self._path.parent
