@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     film: ClassVar[Film]
 
-    def log_message(self, *_arguments: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (the name of the base class)
         """The page's own log is enough."""
 
     def do_GET(self) -> None:
