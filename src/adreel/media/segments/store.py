@@ -115,7 +115,8 @@ class SegmentStore:
             digest=found.digest,
             black=found.black,
             frozen=found.frozen,
-            words=words,
+            # As they are read again from the cache.
+            words=None if words is None else read_plain(to_plain(words)),
         )
         self._publish(segment, video, sound, work)
         note_use(self._root, key)

@@ -353,7 +353,7 @@ def cover_first(mp4: bytes) -> bytes:
     return mp4[: at + 8] + user + kept
 
 
-@pytest.mark.parametrize("fit", Fit)
+@pytest.mark.parametrize("fit", [Fit.PAD, Fit.COVER, Fit.BLUR])
 def test_a_tall_clip_is_fitted(fit: Fit, make_clip: ClipMaker, conformed: Any) -> None:
     source = make_clip("a.mp4", "-f", "lavfi", "-i", "color=0xc0c0c0:s=180x320:d=0.1:r=30", *X264)
     picture = conformed(source, fit).middle[..., 1]
