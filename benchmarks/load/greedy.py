@@ -213,7 +213,12 @@ def section(found: Greed) -> str:
         f"| {what} | {_seconds(alone)} | {_seconds(beside)} | {p95(beside) / p95(alone):.1f} |"
         for what, alone, beside in _rows(found)
     )
-    longest = max(found.long_clips, default=0.0)
+    longest = max(found.long_clips, default=None)
+    own = (
+        "No clip of the greedy user ended meanwhile: it made way"
+        if longest is None
+        else f"A clip of the greedy user took up to {longest:.1f} s, with the time in which it made way"
+    )
     return f"""{HEADING}
 
 `make load` wrote this too: one service as above, with login, on {os.cpu_count()} cores. One user keeps {JOBS} jobs under way,
@@ -225,8 +230,7 @@ without a pause and with no limit on jobs. The other asks for one thing after th
 |---|---|---|---|
 {table}
 
-All within {BOUND:.0f} times: {"yes" if not faults(found) else "NO"}. A clip of the greedy user took up to {longest:.1f} s, with
-the time in which it made way (decision 0132).
+All within {BOUND:.0f} times: {"yes" if not faults(found) else "NO"}. {own} (decision 0132).
 """
 
 
