@@ -105,8 +105,8 @@ async def test_nothing_of_a_deleted_session_is_found_in_any_store(place: Place, 
         out = await studio.export(tmp_path / "mine.zip")
         with zipfile.ZipFile(out) as whole:
             assert {asset.storage_key for asset in (await studio.session(gone.id)).assets} <= set(whole.namelist())
-            told = whole.read(f"sessions/{gone.id}/session.json").decode()
-            assert [word for word in WORDS.values() if word not in told] == []
+            session = whole.read(f"sessions/{gone.id}/session.json").decode()
+            assert [word for word in WORDS.values() if word not in session] == []
         await studio.delete_session(gone.id)
 
         after = await place.stores.contents()

@@ -81,7 +81,7 @@ class ProcessorShares:
 
     @asynccontextmanager
     async def short_work(self, user_id: str) -> AsyncGenerator[None]:
-        """Registers work that somebody waits for and that cannot pause. Long work of users who have had more pauses while it
+        """Registers work that a user waits for and that cannot pause. Long work of users who have had more pauses while it
         runs. It waits for short work of users who have had less, and up to three seconds for their long work where it is not the
         only work of its user. While others have had less lately, half of the cores is for all short work of one user.
         """
