@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adreel.bootstrap.backups import _copy_databases
+from adreel.bootstrap.backup.backups import _copy_databases
 from adreel.bootstrap.settings import Settings
 from adreel.domain.errors import InputError
 from adreel.services.storage.backups import read_manifest

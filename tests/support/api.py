@@ -35,11 +35,11 @@ from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.film_brands import FilmBrands
-from adreel.orchestrator.flows.card_previews import CardPreviews
-from adreel.orchestrator.flows.clip_previews import ClipPreviews
 from adreel.orchestrator.flows.film_inputs import FilmInputs
-from adreel.orchestrator.flows.script_stills import ScriptStills
-from adreel.orchestrator.flows.session_drafts import SessionDrafts
+from adreel.orchestrator.previews.card_previews import CardPreviews
+from adreel.orchestrator.previews.clip_previews import ClipPreviews
+from adreel.orchestrator.previews.script_stills import ScriptStills
+from adreel.orchestrator.previews.session_drafts import SessionDrafts
 from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator

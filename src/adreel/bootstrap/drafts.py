@@ -9,9 +9,9 @@ from adreel.bootstrap.local import open_drafts
 from adreel.domain.films.color import Color
 from adreel.domain.films.formats import ASPECTS
 from adreel.domain.sessions.session import SessionView
-from adreel.orchestrator.flows.card_previews import CardPreviews
 from adreel.orchestrator.flows.film_inputs import FilmInputs
-from adreel.orchestrator.flows.session_drafts import SessionDrafts
+from adreel.orchestrator.previews.card_previews import CardPreviews
+from adreel.orchestrator.previews.session_drafts import SessionDrafts
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
 from adreel.services.storage_service import LocalFiles

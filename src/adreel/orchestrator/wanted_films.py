@@ -16,7 +16,7 @@ from adreel.domain.films.formats import ASPECTS, FrameSize, to_seconds
 from adreel.domain.sessions.session import Asset, SessionView
 from adreel.media.end_cards.end_card import EndCardSpec, shortest_end_card
 from adreel.orchestrator.film_brands import FilmBrand, LocalFilmFiles
-from adreel.orchestrator.flows.card_previews import color_source
+from adreel.orchestrator.previews.card_previews import color_source
 from adreel.orchestrator.script_jobs import check_film_words, end_look, film_for, film_of, first_image
 from adreel.placements.placement import Placement
 

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from adreel.domain.errors import AdreelError, CancelledError
 from adreel.media.fragments.stream import problem_event
-from adreel.orchestrator.flows.session_drafts import DraftRequest
+from adreel.orchestrator.previews.session_drafts import DraftRequest
 from adreel.routers.common.deps import CurrentUser, ServicesDep, SessionId
 from adreel.routers.common.problems import problem_of, problems
 from adreel.routers.common.services import Services

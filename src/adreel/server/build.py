@@ -14,9 +14,9 @@ from adreel.bootstrap.service import ServiceContext
 from adreel.bootstrap.settings import Settings
 from adreel.bootstrap.storage import signing_secret, webhook_poster
 from adreel.media.segments.store import SegmentStore
-from adreel.orchestrator.flows.card_previews import CardPreviews
-from adreel.orchestrator.flows.clip_previews import ClipPreviews
-from adreel.orchestrator.flows.script_stills import ScriptStills
+from adreel.orchestrator.previews.card_previews import CardPreviews
+from adreel.orchestrator.previews.clip_previews import ClipPreviews
+from adreel.orchestrator.previews.script_stills import ScriptStills
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.providers import registry
 from adreel.providers.local.engine import LocalEngine

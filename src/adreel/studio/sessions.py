@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from adreel.domain.ad import Ad
     from adreel.domain.scripts.ad_request import AdRequest
     from adreel.orchestrator.film_bundles import FilmBundles
-    from adreel.orchestrator.flows.session_drafts import SessionDrafts
+    from adreel.orchestrator.previews.session_drafts import SessionDrafts
     from adreel.orchestrator.session_scripts import ScriptCommands
 
 OnEvent = Callable[[SessionEvent], None]
@@ -320,7 +320,7 @@ class SessionsApi(BrandsApi):
         Raises AdreelError before the first part for what the film would refuse, then at the place of the fault.
         """
         from adreel.domain.films.film_options import read_request
-        from adreel.orchestrator.flows.session_drafts import DraftRequest
+        from adreel.orchestrator.previews.session_drafts import DraftRequest
 
         view = await self.session(session_id)
         request = DraftRequest(read_request(options, view.session.seed), aspect, script)

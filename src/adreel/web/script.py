@@ -11,7 +11,7 @@ from adreel.domain.ad import Ad, Beat, EndCard, Offer, TextRole
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.domain.sessions.session import AssetKind, SessionView
 from adreel.media.overlays.loader import STYLE_NAMES
-from adreel.orchestrator.flows.script_stills import photos_of
+from adreel.orchestrator.previews.script_stills import photos_of
 from adreel.web.script_review import Review, review
 
 _ROLES: Mapping[TextRole, str] = {

@@ -20,7 +20,7 @@ from adreel.domain.ports import Shot
 from adreel.domain.sessions.session import SessionView
 from adreel.domain.sessions.stage import Stage
 from adreel.orchestrator.flows.film_inputs import FilmInputs
-from adreel.orchestrator.flows.session_drafts import SessionDrafts
+from adreel.orchestrator.previews.session_drafts import SessionDrafts
 from adreel.services.storage_service import LocalFiles
 from support.api import Api, Backend, log_in, opened_api, with_services
 

@@ -16,7 +16,7 @@ from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.media import thumbnails
 from adreel.media.photos.photo import Photo
 from adreel.media.photos.pixels import PhotoInfo
-from adreel.orchestrator.flows import card_previews
+from adreel.orchestrator.previews import card_previews
 from adreel.services.sessions.music_previews import MusicPreviews
 from adreel.services.sessions.photos import PhotoService
 from support.api import Api, log_in, photo

@@ -24,7 +24,7 @@ from adreel.media.photos.photo import Photo
 from adreel.media.segments import decode
 from adreel.media.yuv import i420_to_rgb
 from adreel.orchestrator.film_brands import FilmBrands
-from adreel.orchestrator.flows.card_previews import CardPreviews
+from adreel.orchestrator.previews.card_previews import CardPreviews
 from adreel.providers.local.photo.palette import brand_color
 from adreel.services.storage_service import LocalFiles
 from support.api import Api, Backend, log_in, opened_api, with_services

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from adreel.bootstrap import postgres_dumps
+from adreel.bootstrap.backup import postgres_dumps
 from adreel.bootstrap.data_folder import make_data_dir
 from adreel.bootstrap.database import database_url
 from adreel.bootstrap.settings import Settings

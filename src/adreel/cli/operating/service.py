@@ -64,7 +64,7 @@ def backup(folder: Annotated[Path, typer.Argument(help="A new folder for the bac
     """Copy databases, secret and stored files to a folder; the service may keep running."""
     import asyncio
 
-    from adreel.bootstrap.backups import backup as write_backup
+    from adreel.bootstrap.backup.backups import backup as write_backup
     from adreel.bootstrap.settings import read_settings
 
     saved = asyncio.run(write_backup(read_settings(), folder))
@@ -80,7 +80,7 @@ def restore(folder: Annotated[Path, typer.Argument(help="A folder written by `ad
     """Restore a backup into a new data folder or an empty database. Start adreel afterwards: jobs resume."""
     import asyncio
 
-    from adreel.bootstrap.backups import restore as restore_backup
+    from adreel.bootstrap.backup.backups import restore as restore_backup
     from adreel.bootstrap.settings import read_settings
 
     manifest = asyncio.run(restore_backup(read_settings(), folder))

@@ -14,10 +14,10 @@ from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.tracing import NO_TRACES, Tracer
 from adreel.domain.work.work_counts import WorkCounts
 from adreel.orchestrator.deletions import Deletions
-from adreel.orchestrator.flows.card_previews import CardPreviews
-from adreel.orchestrator.flows.clip_previews import ClipPreviews
-from adreel.orchestrator.flows.script_stills import ScriptStills
-from adreel.orchestrator.flows.session_drafts import SessionDrafts
+from adreel.orchestrator.previews.card_previews import CardPreviews
+from adreel.orchestrator.previews.clip_previews import ClipPreviews
+from adreel.orchestrator.previews.script_stills import ScriptStills
+from adreel.orchestrator.previews.session_drafts import SessionDrafts
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.placements.checking import FilmChecker

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, JsonValue
 
 from adreel.domain.films.film_options import read_request
 from adreel.domain.scripts.ad_format.reading import read_ad
-from adreel.orchestrator.flows.session_drafts import DraftRequest
+from adreel.orchestrator.previews.session_drafts import DraftRequest
 from adreel.routers.schemas.generation import Aspect, FilmOptionsBody
 
 
