@@ -128,7 +128,7 @@ async def measure(base: str, modest_key: str, greedy_key: str, rounds: int, long
     found.alone = Waits()
     await _modestly(modest, found.alone, rounds)
     with _greedy_process(base, greedy_key, long, found.long_clips):
-        await asyncio.sleep(7)
+        await asyncio.sleep(30)
         await _modestly(modest, found.beside, rounds)
     return found
 

@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -23,6 +23,13 @@ _MARGIN = 0.5
 
 _LONGEST_WAIT = 3.0
 """Seconds that short work of a user who has other work under way waits for long work of others."""
+
+_HEAD_START = 5.0
+"""Core seconds that the user of a single piece of short work may have had more than others and still wait for none of them, and
+go before their long work: about what a second of a clip takes."""
+
+_LATELY = 10.0
+"""Seconds for which a user counts as competing after their last work."""
 
 _ANTICIPATION = 0.15
 """Seconds for which the cores stay with a user whose work has ended, while others wait who have had more: the next request often
@@ -65,6 +72,7 @@ class ProcessorShares:
         self._lock = threading.Lock()
         self._works: list[_Work] = []
         self._used: defaultdict[str, float] = defaultdict(float)
+        self._seen: dict[str, float] = {}
         self._numbers = itertools.count()
         self._at = clock()
 
@@ -82,8 +90,9 @@ class ProcessorShares:
     @asynccontextmanager
     async def short_work(self, user_id: str) -> AsyncGenerator[None]:
         """Registers work that a user waits for and that cannot pause. Long work of users who have had more pauses while it
-        runs. It waits for short work of users who have had less, and up to three seconds for their long work where it is not the
-        only work of its user. While others have had less lately, half of the cores is for all short work of one user.
+        runs; if it is the only work of its user, also that of users who have had a little less. It waits for short work of users
+        who have had less, and up to three seconds for their long work; where it is the only work of its user, only for short work
+        of users who have had much less. While others compete, half of the cores is for all short work of one user.
         """
         work = self._enter(user_id, self._cores, is_short=True)
         try:
@@ -101,19 +110,29 @@ class ProcessorShares:
             return not work.runs
 
     def _is_due_to_wait(self, work: _Work) -> bool:
-        bound = self._used[work.user] - _MARGIN
-        lighter = {user for user, used in self._used.items() if used < bound}
-        if not lighter:
-            return False
-        ahead = [each for each in self._works if each.user in lighter]
+        others = [each for each in self._works if each.user != work.user]
         own = [each for each in self._works if each.user == work.user and each is not work and each.ends is None]
-        return self._is_short_due(work, ahead, own) if work.is_short else self._is_long_due(work, ahead, own)
+        bound = self._used[work.user] - (_HEAD_START if work.is_short and not own else _MARGIN)
+        ahead = [each for each in others if self._used[each.user] < bound]
+        if work.is_short:
+            return self._is_short_due(work, ahead, own)
+        return self._is_long_due(work, [*ahead, *self._single(others, bound)], own)
+
+    def _single(self, others: list[_Work], bound: float) -> list[_Work]:
+        """Short work that is the only one of its user, and not ahead of `bound` already."""
+        counts = Counter(each.user for each in others if each.ends is None)
+        within = bound + _MARGIN + _HEAD_START
+        return [e for e in others if e.is_short and counts[e.user] == 1 and bound <= self._used[e.user] < within]
 
     def _is_short_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
-        if sum(each.is_short and each.runs for each in own) >= max(1, self._cores // 2):
+        running = sum(each.is_short and each.runs for each in own)
+        if running >= max(1, self._cores // 2) and self._has_competitors(work.user):
             return True
         has_patience = bool(own) and self._at - work.since < _LONGEST_WAIT
         return any(each.is_short or has_patience for each in ahead)
+
+    def _has_competitors(self, user_id: str) -> bool:
+        return any(user != user_id and self._at - seen < _LATELY for user, seen in self._seen.items())
 
     def _is_long_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
         before = [each for each in own if each.number < work.number]
@@ -138,11 +157,13 @@ class ProcessorShares:
             self._settle()
             work = _Work(user_id, cores, is_short, next(self._numbers), since=self._at, runs=not is_short)
             self._works.append(work)
+            self._seen[user_id] = self._at
             return work
 
     def _leave(self, work: _Work) -> None:
         with self._lock:
             self._settle()
+            self._seen[work.user] = self._at
             if work.runs and self._keeps_others_waiting(work):
                 work.cores, work.ends = self._cores, self._at + _ANTICIPATION
                 return
@@ -150,3 +171,4 @@ class ProcessorShares:
             busy = {each.user for each in self._works}
             for user in [each for each, used in self._used.items() if used < _MARGIN and each not in busy]:
                 del self._used[user]
+            self._seen = {user: seen for user, seen in self._seen.items() if self._at - seen < _LATELY or user in busy}

@@ -172,3 +172,52 @@ async def test_short_work_that_gives_up_waiting_is_forgotten(
                 raise AssertionError("it must wait")
     clock.now += 0.2
     assert all(goes_on(turn) for turn in greedy)
+
+
+def heavier(shares: ProcessorShares, clock: Clock, seconds: float) -> None:
+    """`once greedy` has had as many core seconds more than `modest`, who is at work."""
+    with at_work(shares, "once greedy", 1):
+        clock.now += seconds
+    clock.now += 0.2
+
+
+@pytest.mark.parametrize(("more", "first"), [(3.0, True), (9.0, False)])
+async def test_long_work_makes_way_for_one_short_request_of_a_user_who_has_had_a_little_more(
+    shares: ProcessorShares, clock: Clock, more: float, first: bool
+) -> None:
+    heavier(shares, clock, more)
+    with at_work(shares, "modest", 2) as turn:
+        async with asyncio.timeout(5), shares.short_work("once greedy"):
+            assert goes_on(turn) is not first
+
+
+async def test_long_work_makes_no_way_for_several_requests_at_once_of_a_user_who_has_had_more(
+    shares: ProcessorShares, clock: Clock
+) -> None:
+    heavier(shares, clock, 3)
+    with at_work(shares, "modest", 2) as turn, shares.long_work("once greedy", 1) as own:
+        assert not goes_on(own)
+        second = asyncio.create_task(_begun(shares, "once greedy"))
+        await asyncio.sleep(0)
+        assert goes_on(turn)
+        second.cancel()
+
+
+async def test_one_short_request_waits_for_none_of_users_who_have_had_a_little_less(
+    shares: ProcessorShares, clock: Clock
+) -> None:
+    heavier(shares, clock, 3)
+    async with shares.short_work("modest"):
+        await asyncio.wait_for(_begun(shares, "once greedy"), 5)
+
+
+async def test_half_of_the_cores_stay_free_of_short_work_also_for_users_who_have_had_more(
+    shares: ProcessorShares, clock: Clock
+) -> None:
+    heavier(shares, clock, 3)
+    async with asyncio.timeout(5), shares.short_work("modest"):
+        second = asyncio.create_task(_begun(shares, "modest"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(second), 0.1)
+        clock.now += 11
+        await asyncio.wait_for(second, 5)
