@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from adreel.domain.ad import USUAL_STYLE
+from adreel.domain.films.subject import Subject
 from adreel.domain.ports import FrameEngine, Shot
 from adreel.media import thumbnails
 from adreel.media.overlays.burned import BurnedCaptions, captioned_frames
@@ -27,7 +28,7 @@ def pictures_of(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
     footage = footage_of(engine, shot)
     overlay = plan_overlay(captioned_of(shot, shot.frames), footage) if shot.has_overlay else None
     frames = iter(footage.frames()) if overlay is None else overlay.over(footage.frames())
-    burned = burned_of(shot, overlay)
+    burned = burned_of(shot, overlay, footage.subject)
     if burned is not None:
         frames = captioned_frames(burned, frames)
     return frames if overlay is None else WordedFrames(overlay.words, frames)
@@ -43,9 +44,10 @@ def captioned_of(shot: Shot, frames: int) -> Captioned:
     return Captioned(shot.words, text_style(shot.text_style or USUAL_STYLE), shot.size, frames, mark=shot.mark)
 
 
-def burned_of(shot: Shot, overlay: Overlay | None) -> BurnedCaptions | None:
-    """The captions of a shot, clear of its words; None without any. Raises as `BurnedCaptions` does."""
+def burned_of(shot: Shot, overlay: Overlay | None, subject: Subject | None) -> BurnedCaptions | None:
+    """The captions of a shot, clear of its words and the label of its subject; None without any. Raises as `BurnedCaptions`
+    does."""
     if not shot.captions:
         return None
     boxes = () if overlay is None else overlay.boxes
-    return BurnedCaptions(shot.captions, caption_style(shot.caption_style), shot.size, boxes)
+    return BurnedCaptions(shot.captions, caption_style(shot.caption_style), shot.size, boxes, subject)

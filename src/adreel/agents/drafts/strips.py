@@ -99,7 +99,7 @@ class DrawnStrip:
         staged = self.stages.find(key) or self.stages.keep(key, self.engine.stage(shot))
         footage = StagedFootage(staged, shot.frames)
         overlay = plan_overlay(captioned_of(shot, shot.frames), footage) if shot.has_overlay else None
-        return DrawnFrames(shot, staged, overlay, burned_of(shot, overlay), cancellation)
+        return DrawnFrames(shot, staged, overlay, burned_of(shot, overlay, staged.subject), cancellation)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from adreel.domain.films.formats import FPS
 from adreel.domain.films.narration import TimedText
-from adreel.media.captions.wrapping import LONGEST_LINE, wrapped
+from adreel.media.captions.wrapping import LONGEST_LINE, is_dense, width, wrapped
 
 MOST_LINES = 2
 LETTERS_PER_SECOND = 20
 """The fastest pace at which adults are given captions to read, by the guides of streaming services."""
+_HANGUL_PER_SECOND, _HAN_PER_SECOND, _JAPANESE_PER_SECOND = 12, 9, 4
+"""The same for Korean, Chinese and Japanese letters."""
+_KANA = range(0x3040, 0x3100)
 SHORTEST = 25
 """Frames of the shortest caption, five sixths of a second."""
 GAP = 2
@@ -93,19 +97,30 @@ def spoken_cues(
 ) -> tuple[Cue, ...]:
     """Captions of the speech in a film of `frames` frames. `words` have seconds of the film; `cuts` are the frames at which
     a new shot begins, in order: no caption stands across one. A caption stays longer than its words are spoken where that is
-    needed to read it and the next one leaves room. Lines have at most `longest` letters."""
+    needed to read it and the next one leaves room. Lines have at most `longest` letters. A text that is longer than a caption,
+    such as a sentence whose words have no times, is parted, and its time with it."""
     bounds = [0, *(cut for cut in cuts if 0 < cut < frames), frames]
-    groups = _spoken_groups([word for word in words if word.text.strip()], bounds, longest)
+    parts = [part for word in words if word.text.strip() for part in _short_parts(word, longest)]
+    groups = _spoken_groups(parts, bounds, longest)
     firsts = [_within(math.floor(group[0].start * FPS + 1e-6), _shot(group[0], bounds)) for group in groups]
     cues: list[Cue] = []
     for group, first, after in zip(groups, firsts, [*firsts, frames][1:], strict=True):
         end = _shot(group[0], bounds)[1]
         latest = end if after >= end else after - GAP
-        lines = wrapped(" ".join(word.text for word in group), longest)
-        needed = max(SHORTEST, math.ceil(sum(map(len, lines)) * FPS / LETTERS_PER_SECOND))
+        lines = wrapped(_as_text(group), longest)
+        needed = max(SHORTEST, math.ceil(reading_time(lines) * FPS))
         said = math.ceil(group[-1].end * FPS - 1e-6)
         cues.append(Cue(first, max(first + 1, min(latest, max(said, first + needed))), lines))
     return tuple(cues)
+
+
+def reading_time(lines: Sequence[str]) -> float:
+    """The seconds in which lines can be read at the fastest pace."""
+    text = "".join(lines)
+    dense = _JAPANESE_PER_SECOND if any(ord(char) in _KANA for char in text) else _HAN_PER_SECOND
+    wide = [char for char in text if unicodedata.east_asian_width(char) in "WF"]
+    hangul = sum("\uac00" <= char <= "\ud7a3" for char in wide)
+    return (len(text) - len(wide)) / LETTERS_PER_SECOND + hangul / _HANGUL_PER_SECOND + (len(wide) - hangul) / dense
 
 
 def _spoken_groups(words: Sequence[TimedText], bounds: Sequence[int], longest: float) -> list[list[TimedText]]:
@@ -123,8 +138,39 @@ def _belongs(word: TimedText, group: Sequence[TimedText], bounds: Sequence[int],
     before = group[-1]
     if before.text.rstrip(_QUOTES).endswith(_SENTENCE_ENDS) or word.start - before.end > _PAUSE:
         return False
-    together = " ".join(each.text for each in (*group, word))
-    return _shot(word, bounds) == _shot(before, bounds) and len(wrapped(together, longest)) <= MOST_LINES
+    return (
+        _shot(word, bounds) == _shot(before, bounds) and len(wrapped(_as_text([*group, word]), longest)) <= MOST_LINES
+    )
+
+
+def _short_parts(word: TimedText, longest: float) -> Iterator[TimedText]:
+    """A text in parts that fit into a caption, each with its share of the time."""
+    lines = wrapped(word.text, longest)
+    if len(lines) <= MOST_LINES:
+        yield word
+        return
+    count = math.ceil(len(lines) / MOST_LINES)
+    ends = [round(len(lines) * number / count) for number in range(count + 1)]
+    widths = [0.0, *accumulate(map(width, lines))]
+    pace = (word.end - word.start) / (widths[-1] or 1)
+    for first, last in pairwise(ends):
+        text = _part_of(word.text, lines, first, last)
+        yield TimedText(text, word.start + pace * widths[first], word.start + pace * widths[last])
+
+
+def _part_of(text: str, lines: Sequence[str], first: int, last: int) -> str:
+    """The lines [first, last) of a text as they stand in it, with the spaces between them that it has."""
+    ends = [0, *accumulate(len(line.replace(" ", "")) for line in lines)]
+    places = [place for place, char in enumerate(text) if not char.isspace()]
+    return text[places[ends[first]] : places[ends[last] - 1] + 1]
+
+
+def _as_text(words: Sequence[TimedText]) -> str:
+    """The text of words: with spaces, but for those between Chinese and Japanese letters."""
+    text = words[0].text
+    for word in words[1:]:
+        text += word.text if is_dense(text[-1]) and is_dense(word.text[0]) else f" {word.text}"
+    return text
 
 
 def _shot(word: TimedText, bounds: Sequence[int]) -> tuple[int, int]:

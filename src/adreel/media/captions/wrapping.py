@@ -17,13 +17,21 @@ _NO_BEGIN = frozenset(
 _NO_END = frozenset("(（[［{｛「『【〈《〔〝‘“$￥¥€£")
 """What no line ends with."""
 _HANGUL = range(0xAC00, 0xD7A4)
+_LEADING_VOWELS = frozenset("เแโใไເແໂໃໄ")
+"""Vowels of Thai and Lao that are written before the consonant with which their syllable begins."""
+_SYLLABLE_ENDS = frozenset("ะๆฯະໆຯ")
+"""Signs of Thai and Lao that end a syllable."""
+_MOST_TIED = 4.0
+"""Width by which a line may be longer for the sake of the signs of its last letter."""
+_JOINER, _STACKING = "\u200d", 9
+"""The joiner of emoji; the combining class of signs that tie the next consonant to the one before."""
 
 
 def wrapped(text: str, longest: float = LONGEST_LINE) -> tuple[str, ...]:
     """The lines of a text, as few as possible and about equally long; none longer than `longest` Latin letters.
 
-    Lines break at spaces, between Chinese and Japanese letters where their rules allow it, and anywhere within a word that is
-    longer than a line.
+    Lines break at spaces, and between Chinese and Japanese letters where their rules allow it. What is longer than a line breaks
+    within: Thai and Lao between two syllables where their letters show them, all others between two letters with their signs.
     """
     pieces = list(_pieces(text, longest))
     count = len(_filled(pieces, longest))
@@ -83,22 +91,51 @@ def _unbroken(word: str) -> Iterator[str]:
 
 
 def _may_break(before: str, char: str) -> bool:
-    if char in _NO_BEGIN or before in _NO_END or not _width(char):
+    if char in _NO_BEGIN or before in _NO_END or _tied(before, char):
         return False
-    return _is_dense(before) or _is_dense(char)
+    return is_dense(before) or is_dense(char)
 
 
-def _is_dense(char: str) -> bool:
+def is_dense(char: str) -> bool:
     """Whether words of its script are not parted by spaces; Korean ones are."""
     return unicodedata.east_asian_width(char) in "WF" and ord(char) not in _HANGUL
 
 
 def _cut(part: str, longest: float) -> Iterator[str]:
-    """A part that is longer than a line, in parts that are not; accents stay with their letter."""
-    line = ""
-    for char in part:
-        if line and _width(char) and width(line) + _width(char) > longest:
+    """A part that is longer than a line, in parts that are not."""
+    if width(part) <= longest:
+        yield part
+        return
+    for syllables in _syllables(part):
+        yield from _letters(syllables, longest) if width(syllables) > longest else (syllables,)
+
+
+def _syllables(part: str) -> Iterator[str]:
+    """Thai and Lao without spaces, parted where a syllable surely begins; everything else whole."""
+    syllables = part[0]
+    for before, char in pairwise(part):
+        begins = char in _LEADING_VOWELS or (before in _SYLLABLE_ENDS and unicodedata.category(char) == "Lo")
+        if begins and before not in _LEADING_VOWELS:
+            yield syllables
+            syllables = ""
+        syllables += char
+    yield syllables
+
+
+def _letters(part: str, longest: float) -> Iterator[str]:
+    """A part cut between letters; their vowel signs, accents and what is tied to them stay with them."""
+    line = part[0]
+    for before, char in pairwise(part):
+        beyond = width(line) + _width(char) - longest
+        if beyond > (_MOST_TIED if _tied(before, char) else 0):
             yield line
             line = ""
         line += char
     yield line
+
+
+def _tied(before: str, char: str) -> bool:
+    """Whether two characters are parts of one letter."""
+    if char == _JOINER or before == _JOINER or before in _LEADING_VOWELS or char in _SYLLABLE_ENDS or char in "ำຳ":
+        return True
+    return unicodedata.category(char)[0] == "M" or not _width(char) or unicodedata.combining(before) == _STACKING

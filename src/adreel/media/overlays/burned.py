@@ -1,4 +1,4 @@
-"""Captions as part of the picture: placed in the safe area clear of a shot's words, and laid over its frames."""
+"""Captions as part of the picture: placed in the safe area clear of a shot's words and label, and laid over its frames."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from adreel.domain.errors import TextError
-from adreel.domain.films.box import Box
+from adreel.domain.films.box import Box, box_around
 from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.subject import Subject
 from adreel.media.overlays.caption_lines import CaptionBlock, caption_layer, set_block
 from adreel.media.overlays.caption_style import CaptionStyle
 from adreel.media.overlays.movement import REST
@@ -20,7 +21,7 @@ from adreel.media.overlays.style import REFERENCE
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
 
-BURNED_VERSION = "1"
+BURNED_VERSION = "2"
 """Part of the key of clips with captions. Increased when they are drawn differently, or a style changes."""
 
 _WIDEST = 0.92
@@ -63,13 +64,19 @@ class BurnedCaptions:
     """The captions of one shot."""
 
     def __init__(
-        self, captions: Sequence[ShotCaption], style: CaptionStyle, size: FrameSize, words: Sequence[Box]
+        self,
+        captions: Sequence[ShotCaption],
+        style: CaptionStyle,
+        size: FrameSize,
+        words: Sequence[Box],
+        subject: Subject | None = None,
     ) -> None:
-        """`words`: where the words of the shot stand. Raises TextError for letters that no font shows, and where the words of the
-        shot leave no room; RenderError."""
+        """`words`: where the words of the shot stand. The label of its `subject` is not covered either, unless there is no other
+        room. Raises TextError for letters that no font shows, and where the words of the shot leave no room; RenderError."""
         self._style, self._size = style, size
         blocks = [set_block(each.lines, style, int(_width(size)), _unit(size)) for each in captions]
-        bottom = self._bottom(blocks, words)
+        labels = [box_around(subject.labels)] if subject is not None and subject.labels else []
+        bottom = self._bottom(blocks, words, labels)
         self._placed = [
             _Placed(caption, block, self._box(block, bottom)) for caption, block in zip(captions, blocks, strict=True)
         ]
@@ -104,16 +111,22 @@ class BurnedCaptions:
         left = round((area.left + area.right - block.width) / 2)
         return Box(left, round(bottom) - block.height, left + block.width, round(bottom))
 
-    def _bottom(self, blocks: Sequence[CaptionBlock], words: Sequence[Box]) -> float:
-        """The lowest foot for all captions of a shot at which none meets its words."""
-        area, unit = safe_area(self._size), _unit(self._size)
-        kept = [box.grown(_GAP * unit) for box in words]
+    def _bottom(self, blocks: Sequence[CaptionBlock], words: Sequence[Box], labels: Sequence[Box]) -> float:
+        """The lowest foot for all captions of a shot at which none meets its words, nor a label where that can be."""
+        for kept in ([*words, *labels], words):
+            bottom = self._lowest(blocks, [box.grown(_GAP * _unit(self._size)) for box in kept])
+            if bottom is not None:
+                return bottom
+        raise TextError("the words of a shot leave no room for its captions; shorten them, or give captions as files")
+
+    def _lowest(self, blocks: Sequence[CaptionBlock], kept: Sequence[Box]) -> float | None:
+        area = safe_area(self._size)
         bottom = area.bottom
         while bottom - max(block.height for block in blocks) >= area.top:
             if not any(self._box(block, bottom).meets(box) for block in blocks for box in kept):
                 return bottom
-            bottom -= _STEP * unit
-        raise TextError("the words of a shot leave no room for its captions; shorten them, or give captions as files")
+            bottom -= _STEP * _unit(self._size)
+        return None
 
 
 def captioned_frames(captions: BurnedCaptions, frames: Iterable[YuvFrame]) -> Iterator[YuvFrame]:

@@ -9,6 +9,7 @@ from adreel.domain.errors import TextError
 from adreel.media.cards.text import script_name
 from adreel.media.speech.lexicon import lexicon
 from adreel.media.speech.normalizer import Pronunciations, SpokenWord
+from adreel.media.speech.tables import ABBREVIATIONS
 
 _MARKERS: Mapping[str, frozenset[str]] = {
     name: frozenset(words.split())
@@ -48,10 +49,15 @@ def check_language(text: str, words: Sequence[SpokenWord], pronunciations: Pronu
         foreign = _foreign_letter(word.shown)
         if foreign:
             raise TextError(_refusal(text, f"{foreign} script ({word.shown!r})"))
-    written = [part for word in words for part in _plain(word.shown, pronunciations)]
+    written = [part for word in words if not _stands_for_another(word) for part in _plain(word.shown, pronunciations)]
     language = _foreign_language(written)
     if language:
         raise TextError(_refusal(text, language))
+
+
+def _stands_for_another(word: SpokenWord) -> bool:
+    """Whether a word is an abbreviation, such as est., which is a word of French without its point."""
+    return f"{word.shown.rstrip(',;:.!?…')}.".casefold() in ABBREVIATIONS and "." in word.shown
 
 
 def _refusal(text: str, language: str) -> str:

@@ -92,12 +92,16 @@ def _stems(word: str, ending: str) -> Iterator[str]:
         yield from _singulars(word)
     elif word.endswith(ending) and len(word) > len(ending) + 2:
         stem = word[: -len(ending)]
-        yield stem
-        yield f"{stem}e"
+        # After a single vowel a consonant is doubled, unless an e was left out: rated is of rate, ratted of rat.
+        yield from (f"{stem}e", stem) if _lost_e(stem) else (stem, f"{stem}e")
         if stem[-1] == stem[-2]:
             yield stem[:-1]
         if ending == "ed" and stem.endswith("i"):
             yield f"{stem[:-1]}y"
+
+
+def _lost_e(stem: str) -> bool:
+    return len(stem) > 2 and stem[-1] not in "aeiouywx" and stem[-2] in "aeiou" and stem[-3] not in "aeiou"
 
 
 def _singulars(word: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "g": ("gram", "grams"),
     "kg": ("kilogram", "kilograms"),
     "oz": ("ounce", "ounces"),
+    "fl oz": ("fluid ounce", "fluid ounces"),
     "lb": ("pound", "pounds"),
     "lbs": ("pound", "pounds"),
     "ml": ("milliliter", "milliliters"),
@@ -101,6 +102,12 @@ ABBREVIATIONS: Mapping[str, str] = {
     "dept.": "department",
     "ave.": "avenue",
     "blvd.": "boulevard",
+    "rd.": "road",
+    "hwy.": "highway",
+    "mt.": "mount",
+    "tel.": "telephone",
+    "ext.": "extension",
+    "qty.": "quantity",
     "etc.": "et cetera",
     "e.g.": "for example",
     "i.e.": "that is",
@@ -130,6 +137,22 @@ MONTHS: Mapping[str, str] = {
         "december",
     ]
 }
+
+DAYS: Mapping[str, str] = {
+    "mon": "monday",
+    "tue": "tuesday",
+    "tues": "tuesday",
+    "wed": "wednesday",
+    "thu": "thursday",
+    "thur": "thursday",
+    "thurs": "thursday",
+    "fri": "friday",
+    "sat": "saturday",
+    "sun": "sunday",
+}
+
+STREETS: Mapping[str, str] = {"st": "street", "dr": "drive", "rd": "road", "ln": "lane", "ct": "court", "pl": "place"}
+"""Ends of the names of streets, of which some are other words before a name."""
 
 SPELLED = frozenset(
     (

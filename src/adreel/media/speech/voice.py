@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-SPEECH_VERSION = "1"
+SPEECH_VERSION = "2"
 """Part of the key of spoken lines. Increased when words are read or spoken differently."""
 
 VOICE = VoiceRecord(

@@ -9,6 +9,7 @@ from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.box import Box
 from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.formats import FrameSize, frame_size
+from adreel.domain.films.subject import Subject
 from adreel.media.overlays.burned import BurnedCaptions, letters_in_line
 from adreel.media.overlays.caption_style import caption_style, caption_styles
 from adreel.media.overlays.safe_area import safe_area
@@ -73,6 +74,16 @@ def test_a_word_alone_in_its_line_is_marked_and_a_line_without_spaces_is_not() -
 
     assert yellow("Hand-glazed", "stoneware.") > 0
     assert yellow("手工上釉的陶瓷杯，", "产自葡萄牙。") == 0
+
+
+def test_a_label_is_covered_only_where_there_is_no_other_room() -> None:
+    label, words = Box(500, 900, 1400, 1040), [Box(0, 0, 1920, 860)]
+    subject = Subject((label,), (label,))
+    (free,) = BurnedCaptions(_captions("Hand-glazed."), caption_style("plate"), WIDE, (), subject).boxes
+    assert free.bottom <= label.top
+    (over,) = BurnedCaptions(_captions("Hand-glazed."), caption_style("plate"), WIDE, words, subject).boxes
+    assert over.meets(label)
+    assert not over.meets(words[0])
 
 
 def test_words_of_the_shot_are_not_covered() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -77,6 +79,27 @@ def test_captions_leave_the_packets_of_the_pictures_as_they_are(store: SegmentSt
         ]
     shown = [(cue.first, cue.last - cue.first, "\n".join(cue.lines)) for cue in cues]
     assert [each for each in read if each[2]] == shown
+
+
+def test_another_program_finds_the_same_packets_with_and_without_captions(store: SegmentStore, tmp_path: Path) -> None:
+    pieces = [Piece(segment(store, 40, 1), 0, 40)]
+    plain, captioned = tmp_path / "plain.mp4", tmp_path / "captioned.mp4"
+    join(pieces, None, plain)
+    join(pieces, None, captioned, CaptionTrack((Cue(6, 38, ("Held by hand", "\u5c0f\u5fc3 <b>")),), "eng"))
+    assert _hashes(plain) == _hashes(captioned)
+    assert len(_hashes(plain).splitlines()) > 40
+    read = subprocess.run([FFMPEG, "-v", "error", "-i", captioned, "-f", "srt", "-"], capture_output=True, check=True)
+    assert "00:00:00,200 --> 00:00:01,267" in read.stdout.decode()
+    assert "\u5c0f\u5fc3" in read.stdout.decode()
+
+
+FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
+
+
+def _hashes(film: Path) -> str:
+    """Times, sizes and hashes of the packets of the pictures, by ffmpeg."""
+    command = [FFMPEG, "-v", "error", "-i", str(film), "-map", "0:v", "-c", "copy", "-f", "framehash", "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def test_a_cut_that_is_no_key_frame_is_refused(store: SegmentStore, tmp_path: Path) -> None:

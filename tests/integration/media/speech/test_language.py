@@ -37,6 +37,7 @@ def test_another_language_is_refused_by_its_name(line: str, language: str) -> No
         "Now for less",
         "Hale",
         "Do it in style. Die cast.",
+        "Nordvik & Co., est. 1987.",
     ],
 )
 def test_english_with_names_is_not_refused(line: str) -> None:

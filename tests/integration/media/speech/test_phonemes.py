@@ -25,6 +25,12 @@ def test_the_past_and_the_progressive() -> None:
     assert progressive("sˈɪt") == "sˈɪɾɪŋ"
 
 
+def test_an_e_that_an_ending_took_comes_back() -> None:
+    assert _sounds("rated") == ["ɹˈATᵻd"]
+    assert _sounds("ratted")[0].startswith("ɹˈæ")
+    assert _sounds("rating")[0].startswith("ɹˈA")
+
+
 def test_articles_hear_what_follows() -> None:
     assert _sounds("the apple")[0] == "ði"
     assert _sounds("the mug")[0] == "ðə"

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adreel.domain.films.narration import TimedText
 from adreel.domain.scripts.reading_time import reading_seconds
-from adreel.media.captions.cue import GAP, LETTERS_PER_SECOND, SHORTEST, Cue, ShownText, shown_cues, spoken_cues
+from adreel.media.captions.cue import (
+    GAP,
+    LETTERS_PER_SECOND,
+    SHORTEST,
+    Cue,
+    ShownText,
+    reading_time,
+    shown_cues,
+    spoken_cues,
+)
 
 
 def test_texts_of_a_shot_stand_together_while_there_is_room() -> None:
@@ -96,6 +106,36 @@ def test_captions_of_speech_keep_all_rules(words: list[tuple[str, float, float]]
     assert all(before.last <= after.first for before, after in pairwise(cues))
     assert not any(cue.first < cut < cue.last for cue in cues for cut in cuts)
     assert all(len(cue.lines) <= 2 for cue in cues)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A sentence whose words have no times, because a person spoke it, takes more than the two lines of one caption.",
+        "每天早晨都从一杯好咖啡开始，这只杯子由匠人手工上釉，产自葡萄牙，可以放进洗碗机清洗，现在只要二十四欧元。",
+        "แก้วกาแฟเซรามิกทำมือเคลือบด้วยมือสำหรับทุกเช้าที่สดใสของคุณและเพื่อนที่รักของคุณทุกคนในบ้านหลังใหม่เพราะเราใส่ใจ",
+    ],
+)
+def test_a_long_sentence_is_parted_and_its_time_too(text: str) -> None:
+    cues = spoken_cues([TimedText(text, 1.0, 9.0)], 330)
+    assert len(cues) > 1
+    assert all(len(cue.lines) <= 2 for cue in cues)
+    assert "".join("".join(cue.lines) for cue in cues).replace(" ", "") == text.replace(" ", "")
+    assert cues[0].first == 30
+    middle = cues[len(cues) // 2]
+    assert 100 < middle.first < 220
+
+
+def test_letters_of_chinese_and_japanese_are_joined_without_spaces() -> None:
+    (cue,) = spoken_cues([TimedText("手工", 0, 0.3), TimedText("上釉", 0.3, 0.6), TimedText("now", 0.6, 0.9)], 90)
+    assert cue.lines == ("手工上釉 now",)
+
+
+def test_languages_are_read_at_their_own_pace() -> None:
+    assert reading_time(("a" * 20,)) == pytest.approx(1)
+    assert reading_time(("가" * 12,)) == pytest.approx(1)
+    assert reading_time(("手" * 9,)) == pytest.approx(1)
+    assert reading_time(("手づくり",)) == pytest.approx(1)
 
 
 def test_the_pace_is_that_of_readers_where_speech_leaves_room() -> None:

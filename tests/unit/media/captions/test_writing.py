@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import io
+from collections.abc import Callable, Sequence
+
+import pysubs2
 import pytest
+import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,3 +60,32 @@ def test_any_captions_are_valid(parts: list[tuple[int, int, str]]) -> None:
         cues.append(Cue(at, at + length, (text,)))
         at += length + gap
     assert len(read_srt(to_srt(cues))) == len(read_vtt(to_vtt(cues))) == len(cues)
+
+
+LANGUAGES = (
+    Cue(0, 40, ("Made by hand", "Tea & coffee")),
+    Cue(45, 90, ("كوب مصنوع يدويا", "لكل صباح")),
+    Cue(95, 140, ("ספל קרמיקה",)),
+    Cue(145, 190, ("हाथ से चमकाया मग",)),
+    Cue(195, 240, ("แก้วกาแฟเซรามิก",)),
+    Cue(245, 290, ("手工上釉，", "「好」。")),
+    Cue(295, 340, ("手づくりのマグ",)),
+    Cue(345, 109090, ("매일 아침",)),
+)
+
+
+def _lines(text: str) -> list[str]:
+    return text.replace("\\N", "\n").split("\n")
+
+
+@pytest.mark.parametrize("write", [to_srt, to_vtt])
+def test_two_public_parsers_read_what_was_written(write: Callable[[Sequence[Cue]], str]) -> None:
+    text = write(LANGUAGES)
+    shown = [list(cue.lines) for cue in LANGUAGES]
+    times = [(round(1000 * cue.first / 30), round(1000 * cue.last / 30)) for cue in LANGUAGES]
+    first = list(pysubs2.SSAFile.from_string(text, format_="srt" if write is to_srt else "vtt"))
+    assert [_lines(html.unescape(each.text)) for each in first] == shown
+    assert [(each.start, each.end) for each in first] == times
+    second = list(webvtt.from_string(text) if write is to_vtt else webvtt.from_buffer(io.StringIO(text), format="srt"))
+    assert [_lines(html.unescape(each.raw_text)) for each in second] == shown
+    assert [(each.start_time.in_milliseconds(), each.end_time.in_milliseconds()) for each in second] == times

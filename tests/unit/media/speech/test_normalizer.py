@@ -67,7 +67,7 @@ def test_prices(written: str, said: str) -> None:
         ("18 L", "eighteen liters"),
         ("350ml", "three hundred and fifty milliliters"),
         ("1 kg", "one kilogram"),
-        ('a 12" pan', "a twelve inches pan"),
+        ('a 12" pan', "a twelve inch pan"),
         ("8.5 in.", "eight point five inches"),
         ("2 in 1", "two in one"),
         ("10 in stock", "ten in stock"),
