@@ -310,9 +310,10 @@ class FilmMaker:
         path = await delivered(order.out, order.existing, partial(self._compositor.storage.move_out, film.url))
         await asyncio.to_thread(self._tidy)
         has_passport = not isinstance(order, JoinOrder) and order.passport
-        passport = await write_passport(path, film) if has_passport else ()
+        bought = order.bought if isinstance(order, MakeOrder) else ()
+        passport = await write_passport(path, film, bought) if has_passport else ()
         job.progress.report(ProgressStage.COMPLETE, 1.0, "complete")
-        cost = sum((clip.cost for clip in clips), Decimal("0.00"))
+        cost = sum((*(clip.cost for clip in clips), *(call.amount for call in bought)), Decimal("0.00"))
         moved = path != order.out and order.existing is Existing.REFUSE
         notes = (f"{order.out} was created meanwhile by another program; the film is {path}",) if moved else ()
         return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes), passport=passport)

@@ -87,6 +87,7 @@ async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     writer = next((text for text in models_in_order(core.catalogue.texts) if text.provider in core.providers), None)
     needed = estimate(order, choice, clips, held, writer, _absent(scripted, made))
     budget = core.settings.session_budget if order.budget is None else order.budget
+    budget = max(budget - order.spent_before, Decimal(0)) if order.bought else budget
     _check_budget(needed, budget, view)
     account = await core.ledger.budget(user_id)
     if account.cap is not None and account.left is not None and needed.total > account.left:

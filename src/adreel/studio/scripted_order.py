@@ -95,6 +95,7 @@ def _as_made(order: HostedOrder) -> MakeOrder:
         existing=order.existing,
         captions=order.captions,
         voice=order.voice,
+        speaker=order.speaker,
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from adreel.domain.films.formats import FPS
 from adreel.domain.films.narration import TimedText
-from adreel.media.captions.wrapping import LONGEST_LINE, wrapped
+from adreel.media.captions.wrapping import LONGEST_LINE, is_unspaced, wrapped
 
 MOST_LINES = 2
 LETTERS_PER_SECOND = 20
@@ -101,7 +102,7 @@ def spoken_cues(
     for group, first, after in zip(groups, firsts, [*firsts, frames][1:], strict=True):
         end = _shot(group[0], bounds)[1]
         latest = end if after >= end else after - GAP
-        lines = wrapped(" ".join(word.text for word in group), longest)
+        lines = wrapped(_together(group), longest)
         needed = max(SHORTEST, math.ceil(sum(map(len, lines)) * FPS / LETTERS_PER_SECOND))
         said = math.ceil(group[-1].end * FPS - 1e-6)
         cues.append(Cue(first, max(first + 1, min(latest, max(said, first + needed))), lines))
@@ -123,8 +124,17 @@ def _belongs(word: TimedText, group: Sequence[TimedText], bounds: Sequence[int],
     before = group[-1]
     if before.text.rstrip(_QUOTES).endswith(_SENTENCE_ENDS) or word.start - before.end > _PAUSE:
         return False
-    together = " ".join(each.text for each in (*group, word))
-    return _shot(word, bounds) == _shot(before, bounds) and len(wrapped(together, longest)) <= MOST_LINES
+    lines = wrapped(_together([*group, word]), longest)
+    return _shot(word, bounds) == _shot(before, bounds) and len(lines) <= MOST_LINES
+
+
+def _together(words: Sequence[TimedText]) -> str:
+    """The text of words: with spaces between them, except between Chinese and Japanese letters."""
+    text = ""
+    for word in words:
+        close = text and unicodedata.east_asian_width(text[-1]) in "WF" and is_unspaced(word.text[0])
+        text += word.text if close or not text else f" {word.text}"
+    return text
 
 
 def _shot(word: TimedText, bounds: Sequence[int]) -> tuple[int, int]:

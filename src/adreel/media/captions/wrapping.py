@@ -43,6 +43,11 @@ def _width(char: str) -> float:
     return _WIDE if unicodedata.east_asian_width(char) in "WF" else 1.0
 
 
+def is_unspaced(char: str) -> bool:
+    """Whether a letter is of a script that writes words without spaces between them: Chinese or Japanese."""
+    return unicodedata.east_asian_width(char) in "WF" and ord(char) not in _HANGUL
+
+
 def _runs(pieces: Sequence[str], longest: float) -> Iterator[str]:
     """Every line that pieces in a row can make."""
     for first in range(len(pieces)):
