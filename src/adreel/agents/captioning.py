@@ -102,6 +102,13 @@ def film_captions(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> C
     return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), _language(board))
 
 
+def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
+    """What is to be said about the times of a film's captions."""
+    if asked is Captions.OFF or all(line.times_words for line in board.lines.values()):
+        return ()
+    return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)
+
+
 def _language(board: Storyboard) -> str:
     """The language of what is spoken, as of ISO 639-2."""
     spoken = {line.language for line in board.lines.values()}

@@ -57,7 +57,7 @@ class SayOrder:
 async def speak(order: SayOrder) -> SpokenLine:
     """Speaks a line. Raises InputError (TextError) for a line that the voice cannot speak or a file that cannot be written,
     before anything is spoken; StorageError, SetupError."""
-    await asyncio.to_thread(_check, order)
+    await asyncio.to_thread(check_say, order)
     speech = await asyncio.to_thread(_spoken, order)
 
     async def write(path: Path) -> None:
@@ -76,7 +76,8 @@ def _spoken(order: SayOrder) -> Speech:
     return offline_voice().say(order.text, order.said, order.speed)
 
 
-def _check(order: SayOrder) -> None:
+def check_say(order: SayOrder) -> None:
+    """Raises InputError (TextError) for a line that the voice cannot speak, or a file that cannot be written."""
     if order.out.suffix.lower() != _SUFFIX:
         raise InputError(f"{order.out} does not end in {_SUFFIX}, which is what a line is written as")
     check_target(order.out, order.existing)
@@ -90,3 +91,5 @@ def _check(order: SayOrder) -> None:
         check_line(order.text, order.said)
     elif order.pronunciations:
         raise InputError("pronunciations are those of the offline voice; for another one write the words as they sound")
+    else:
+        order.speaker.check(order.text)

@@ -40,7 +40,7 @@ class HostedOrder:
 
     With a `script` a clip is bought for each of its beats, and `clip_seconds` is their length on average in a script without a
     length; `brand`, `captions`, `voice`, `speaker` and `bought` are as in `MakeOrder`; what was bought counts
-    in the budget.
+    in the budget. `clip_frames` are the least lengths of the clips of its beats, for films of the same clips.
     """
 
     photos: tuple[Path, ...]
@@ -61,6 +61,7 @@ class HostedOrder:
     voice: bool = False
     speaker: Speaker | None = None
     bought: tuple[PaidCall, ...] = ()
+    clip_frames: tuple[int, ...] = ()
 
     @property
     def spent_before(self) -> Decimal:

@@ -35,12 +35,14 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class LinesPlan:
-    """What a film's lines cost. `voices` speak the `orders`, which are all lines, each once; those in `absent` are to be bought.
+    """What the lines of films cost. `voices` speak the lines in `texts`, one list for each voice; `orders` are all of them, each
+    once, and those in `absent` are to be bought.
 
     `prices` are those of the absent ones, `spent` was paid for the others, of the `budget` of all (US dollars).
     """
 
     voices: tuple[BoughtVoice, ...]
+    texts: tuple[tuple[str, ...], ...]
     session_id: str
     orders: tuple[SpeechOrder, ...]
     absent: tuple[SpeechOrder, ...]
@@ -76,12 +78,16 @@ class LinesPlan:
 
 @dataclass(frozen=True, slots=True)
 class BoughtLines:
-    """Lines that are there: `voices` speak them, in the order in which they were asked for; `calls` are their purchases, of which
-    `cost_now` US dollars were paid now."""
+    """Lines that are there: `voices` speak them, in the order in which they were asked for, and `calls` are their purchases, of
+    each voice. `before` are the keys of those that were paid before."""
 
     voices: tuple[BoughtVoice, ...]
-    calls: tuple[PaidCall, ...]
-    cost_now: Decimal
+    calls: tuple[tuple[PaidCall, ...], ...]
+    before: frozenset[str]
+
+    def cost_now(self, place: int) -> Decimal:
+        """What was paid now for the lines of a voice, in US dollars."""
+        return sum((call.amount for call in self.calls[place] if call.key not in self.before), Decimal(0))
 
 
 def spoken_texts(script: Ad) -> tuple[str, ...]:
@@ -110,14 +116,15 @@ async def plan_lines(
     if needed > max(whole - spent, Decimal(0)):
         raise BudgetError("film", needed, max(whole - spent, Decimal(0)), whole)
     await _check_account(core, user_id, priced)
-    return LinesPlan(voices, session_id, orders, absent, prices, spent, whole)
+    texts = tuple(tuple(each) for _, each in asked)
+    return LinesPlan(voices, texts, session_id, orders, absent, prices, spent, whole)
 
 
 async def buy_lines(core: Core, buyer: LineBuyer | None, user_id: str, plan: LinesPlan, work: Path) -> BoughtLines:
     """Buys the lines of a plan, in its session. Called again after a crash, it buys nothing twice. Raises AdreelError."""
     stored = {(voice.name, voice.voice, voice.language): voice for voice in plan.voices}
     missing = [order for order in plan.orders if not _is_kept(stored, order)]
-    before = await _amount(core, plan, user_id)
+    before = frozenset(call.key for call in await core.ledger.calls_in(plan.session_id) if call.state.is_settled)
     if missing:
         if buyer is None:
             raise SetupError(f"lines of {missing[0].model} cannot be bought here: no provider of it is set up")
@@ -132,8 +139,11 @@ async def buy_lines(core: Core, buyer: LineBuyer | None, user_id: str, plan: Lin
 
         await gather_all([buy(order, stored[(order.model, order.voice, order.language)]) for order in missing])
     calls = await core.ledger.calls_in(plan.session_id)
-    mine = tuple(call for order in plan.orders for call in _calls_of(calls, plan.session_id, user_id, order))
-    return BoughtLines(plan.voices, mine, sum((call.amount for call in mine), Decimal(0)) - before)
+    by_voice = tuple(
+        tuple(call for text in texts for call in _calls_of(calls, plan.session_id, user_id, _order(voice, text)))
+        for voice, texts in zip(plan.voices, plan.texts, strict=True)
+    )
+    return BoughtLines(plan.voices, by_voice, before)
 
 
 def voice_of(core: Core, voice: HostedVoice) -> BoughtVoice:
@@ -195,12 +205,6 @@ async def _open_session(core: Core, user_id: str, plan: LinesPlan) -> None:
     except NotFoundError:
         used = Decimal(0)
     await core.sessions.resume(user_id, plan.session_id, SESSION_NAME, 0, used + plan.total)
-
-
-async def _amount(core: Core, plan: LinesPlan, user_id: str) -> Decimal:
-    calls = await core.ledger.calls_in(plan.session_id)
-    mine = (call for order in plan.orders for call in _calls_of(calls, plan.session_id, user_id, order))
-    return sum((call.amount for call in mine), Decimal(0))
 
 
 def _is_kept(stored: dict[tuple[str, str, str | None], BoughtVoice], order: SpeechOrder) -> bool:

@@ -71,6 +71,11 @@ class Studio(SessionsApi):
         """Makes a film from photos, locally. Raises AdreelError; unusable input is rejected before anything is rendered."""
         return await self._maker.make(order, sink)
 
+    async def check_order(self, order: MakeOrder) -> None:
+        """Checks an order as `make` does before it renders, but for the length of its spoken lines: so that nothing is bought for
+        a film that cannot be made. Raises AdreelError."""
+        await self._maker.check(order)
+
     def draft(self, order: MakeOrder) -> AsyncGenerator[bytes]:
         """Yields a draft of the film that `make` would make, as fragmented MP4 that plays while it is drawn. An order with other
         words, in the same program, draws only their part again. `out` is not looked at.
@@ -187,13 +192,19 @@ class Studio(SessionsApi):
 
         Raises InputError for an invalid order, BudgetError when it costs more than the order's budget.
         """
+        return (await self.estimate_all([order]))[0]
+
+    async def estimate_all(self, orders: Sequence[HostedOrder]) -> list[HostedPlan]:
+        """Estimates films of one script in several languages, which are made from the same clips: each clip is as long as the
+        longest of them needs it. The first estimate is that of all. Raises as `estimate` does.
+        """
         from adreel.bootstrap.core import open_core
         from adreel.services.accounts.service import AuthService
-        from adreel.studio.hosted_plan import plan_film
+        from adreel.studio.hosted_plan import plan_films
 
         async with open_core(self._settings) as core:
             user = await AuthService(core.database).local_user()
-            return await plan_film(core, user.id, order)
+            return await plan_films(core, user.id, orders)
 
     async def buy(self, plan: HostedPlan, sink: ProgressSink = ignore_progress) -> Delivery:
         """Buys and makes the film of an estimate, within `async with`. Called again after a crash, it buys nothing twice.
@@ -229,7 +240,7 @@ class Studio(SessionsApi):
         nothing twice.
 
             bought = await studio.buy_lines(plan)
-            order = MakeOrder((photo,), out, script=ad, voice=True, speaker=bought.voices[0], bought=bought.calls)
+            order = MakeOrder((photo,), out, script=ad, voice=True, speaker=bought.voices[0], bought=bought.calls[0])
 
         Raises AdreelError.
         """

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,8 +20,11 @@ from adreel.media.audio.music_file import load_sound
 from adreel.media.audio.samples import filtered, to_samples
 from adreel.media.speech.languages import check_speakable
 from adreel.media.speech.sentence_times import sentence_times, words_of
-from adreel.media.speech.speaker import Floats, Speech
+from adreel.media.speech.speaker import Speech
 from adreel.media.speech.wav import read_wav, write_wav
+
+if TYPE_CHECKING:
+    from adreel.media.speech.speaker import Floats
 
 LINE_VERSION = "1"
 """Part of the name of prepared lines. Increased when they are prepared differently."""
