@@ -28,7 +28,7 @@ def board_of(order: MakeOrder, *, on_beats: bool = True) -> Storyboard:
     """
     if not order.voice:
         return _board(order, on_beats)
-    board = narrated(order.script, lambda ad: _board(replace(order, script=ad), on_beats))
+    board = narrated(order.script, lambda ad: _board(replace(order, script=ad), on_beats), order.speaker)
     return with_captions(board, order.caption_style) if order.captions is Captions.ON else board
 
 

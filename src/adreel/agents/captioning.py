@@ -22,6 +22,7 @@ from adreel.domain.films.clip import Clip
 from adreel.domain.films.film import FilmSpec, Transition
 from adreel.domain.films.formats import FPS, TRANSITION_FRAMES, frame_size, to_seconds
 from adreel.domain.films.narration import TimedText
+from adreel.domain.films.speech import LANGUAGES_IN_FILES
 from adreel.domain.machine_faults import fault_or
 from adreel.media.captions.cue import Cue, ShownText, shown_cues, spoken_cues
 from adreel.media.captions.track import CaptionTrack
@@ -52,6 +53,12 @@ def check_captions(order: MakeOrder) -> None:
         raise InputError(
             "captions in the picture show what is spoken, and nothing is: what the script shows is there already; switch the "
             "voice on, or give captions as files"
+        )
+    by_sentence = order.speaker is not None and not order.speaker.times_words
+    if order.captions is Captions.ON and by_sentence and caption_style(order.caption_style).spoken is not None:
+        raise InputError(
+            f"captions in the style {order.caption_style} show the word that is being spoken, and this voice gives the times of "
+            "sentences only; choose another caption style"
         )
     if order.captions.in_track and order.placement is not None:
         raise InputError(
@@ -92,7 +99,20 @@ def film_captions(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> C
     timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
     shown = shown_texts(board, clips, spec)
     cues = (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec))
-    return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), "eng" if board.lines else "und")
+    return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), _language(board))
+
+
+def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
+    """What is to be said about the times of a film's captions."""
+    if asked is Captions.OFF or all(line.times_words for line in board.lines.values()):
+        return ()
+    return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)
+
+
+def _language(board: Storyboard) -> str:
+    """The language of what is spoken, as of ISO 639-2."""
+    spoken = {line.language for line in board.lines.values()}
+    return LANGUAGES_IN_FILES.get(spoken.pop() or "", "und") if len(spoken) == 1 else "und"
 
 
 async def write_captions(

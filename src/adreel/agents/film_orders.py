@@ -12,9 +12,11 @@ from adreel.agents.output import Existing
 from adreel.agents.script import Storyboard
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
+from adreel.domain.costs.ledger import PaidCall
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.film_options import FilmOptions
+from adreel.media.speech.speaker import Speaker
 from adreel.placements.placement import Placement
 
 
@@ -26,7 +28,8 @@ class MakeOrder:
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
     With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
     words of the script become files beside the film, with its name and .srt and .vtt, a text track in it, or both. With `voice`
-    its spoken lines are spoken, and captions may be part of the picture, in a `caption_style`.
+    its spoken lines are spoken by `speaker`, None for the offline voice, and captions may be part of the picture, in a
+    `caption_style`. `bought` are the purchases that were made for it before, such as its lines.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
     """
@@ -44,6 +47,8 @@ class MakeOrder:
     voice: bool = False
     passport: bool = False
     caption_style: str = ""
+    speaker: Speaker | None = None
+    bought: tuple[PaidCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

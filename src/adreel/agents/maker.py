@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.boards import board_of, first_spec, shortened, timed
-from adreel.agents.captioning import check_captions, film_captions, write_captions
+from adreel.agents.captioning import caption_notes, check_captions, film_captions, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
 from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
@@ -109,6 +109,12 @@ class FilmMaker:
         job = _Job(JobReporter(sink, MAKE_SPANS))
         return await _stoppable(job, self._make(order, job))
 
+    async def check(self, order: MakeOrder) -> None:
+        """Checks an order as `make` does, but for the length of its spoken lines. Raises AdreelError."""
+        order, _ = await self._checked(order)
+        await asyncio.to_thread(self._planned, replace(order, voice=False, captions=Captions.OFF))
+        await self._read_photos(order.photos, JobReporter(ignore_progress, MAKE_SPANS))
+
     async def sample(self, order: MakeOrder) -> bytes:
         """Draws a picture of the film that `make` would make, as WebP; `out` is not looked at. Raises AdreelError as `make`."""
         board, _ = await asyncio.to_thread(self._planned, order)
@@ -152,7 +158,20 @@ class FilmMaker:
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
             film = await self._film(FilmOrder(order.clips, spec, photos, captions=track), job)
             delivery = await self._deliver(order, film, order.clips, (), job)
+            notes = () if board is None else caption_notes(order.captions, board)
+            delivery = replace(delivery, notes=(*delivery.notes, *notes))
             return await self._captioned(order, delivery, captions, spec)
+
+    async def _checked(self, order: MakeOrder) -> tuple[MakeOrder, tuple[str, ...]]:
+        """The order with the photos of its folders, checked but for the photos' contents, and notes about skipped files."""
+        found = await asyncio.to_thread(find_photos, order.photos)
+        order = _in_aspect(replace(order, photos=found.paths))
+        check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
+        check_voice(order.voice, order.script, order.placement)
+        check_captions(order)
+        if order.passport:
+            check_passport_files(order.out)
+        return order, tuple(found.notes)
 
     @asynccontextmanager
     async def _room(self, frames: int, spec: FilmSpec, out: Path) -> AsyncGenerator[None]:
@@ -163,14 +182,7 @@ class FilmMaker:
             yield
 
     async def _make(self, order: MakeOrder, job: _Job) -> Delivery:
-        found = await asyncio.to_thread(find_photos, order.photos)
-        order = replace(order, photos=found.paths)
-        order = _in_aspect(order)
-        check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
-        check_voice(order.voice, order.script, order.placement)
-        check_captions(order)
-        if order.passport:
-            check_passport_files(order.out)
+        order, skipped = await self._checked(order)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._board_spec(board, color, order.photos[0])
@@ -181,7 +193,7 @@ class FilmMaker:
             track = captions if order.captions.in_track else None
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
-            notes = (*found.notes, *notes, *delivery.notes)
+            notes = (*skipped, *notes, *delivery.notes, *caption_notes(order.captions, board))
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
             return await self._captioned(order, delivery, captions, spec)
 
@@ -310,9 +322,10 @@ class FilmMaker:
         path = await delivered(order.out, order.existing, partial(self._compositor.storage.move_out, film.url))
         await asyncio.to_thread(self._tidy)
         has_passport = not isinstance(order, JoinOrder) and order.passport
-        passport = await write_passport(path, film) if has_passport else ()
+        bought = order.bought if isinstance(order, MakeOrder) else ()
+        passport = await write_passport(path, film, bought) if has_passport else ()
         job.progress.report(ProgressStage.COMPLETE, 1.0, "complete")
-        cost = sum((clip.cost for clip in clips), Decimal("0.00"))
+        cost = sum((*(clip.cost for clip in clips), *(call.amount for call in bought)), Decimal("0.00"))
         moved = path != order.out and order.existing is Existing.REFUSE
         notes = (f"{order.out} was created meanwhile by another program; the film is {path}",) if moved else ()
         return Delivery(path, film, tuple(clips), cost, errors, notes=(*film.notes, *notes), passport=passport)

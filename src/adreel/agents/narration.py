@@ -12,6 +12,7 @@ from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.film import FilmSpec, SpokenPart, Transition
 from adreel.domain.films.formats import FPS, SAMPLE_RATE, TRANSITION_FRAMES, to_seconds
 from adreel.domain.films.narration import FASTEST
+from adreel.media.speech.speaker import Speaker
 from adreel.media.speech.voice import offline_voice
 from adreel.media.timeline import Item, film_timeline
 from adreel.placements.placement import Placement
@@ -37,15 +38,16 @@ def check_voice(voice: bool, script: Ad | None, placement: Placement | None) -> 
         )
 
 
-def narrated(script: Ad | None, board_of: Callable[[Ad], Storyboard]) -> Storyboard:
-    """The storyboard of a script whose lines are spoken. A beat without a length of its own is stretched to its line; a line over
-    a beat with one is spoken up to 1.15 times as fast. Speaks: not for the event loop.
+def narrated(script: Ad | None, board_of: Callable[[Ad], Storyboard], speaker: Speaker | None = None) -> Storyboard:
+    """The storyboard of a script whose lines `speaker` speaks, None for the offline voice. A beat without a length of its own is
+    stretched to its line; a line over a beat with one is spoken up to 1.15 times as fast. Speaks: not for the event loop.
 
     Raises InputError, with the numbers, for a line that does not fit; TextError for one that the voice cannot speak.
     """
     if script is None:
         raise InputError("there is nothing to speak: the film has no script")
-    lines = {place: _line(beat, 1.0) for place, beat in enumerate(script.beats) if beat.spoken}
+    speaker = speaker or offline_voice()
+    lines = {place: _line(speaker, beat, 1.0) for place, beat in enumerate(script.beats) if beat.spoken}
     ad = script
     for _ in range(_ROUNDS):
         board = board_of(ad)
@@ -56,24 +58,33 @@ def narrated(script: Ad | None, board_of: Callable[[Ad], Storyboard]) -> Storybo
             return replace(board, lines={board.images[place].id: line for place, line in lines.items()})
         for place in short:
             if script.beats[place].seconds is not None:
-                lines[place] = _faster(script.beats[place], lines[place], rooms[place])
+                lines[place] = _faster(speaker, script.beats[place], lines[place], rooms[place])
         ad = _stretched(ad, {place: lines[place].frames + overlap + LEAD + _TAIL for place in short}, script)
     raise InputError("the beats of the script cannot be made long enough for their spoken lines; shorten the lines")
 
 
-def _line(beat: Beat, speed: float) -> BeatLine:
+def _line(speaker: Speaker, beat: Beat, speed: float) -> BeatLine:
     try:
-        speech = offline_voice().say(beat.spoken or "", speed=speed)
+        speech = speaker.say(beat.spoken or "", speed=speed)
     except TextError as error:
         raise TextError(f"beat {beat.name!r}: {error}") from error
-    return BeatLine(beat.spoken or "", speed, ceil(len(speech.samples) * FPS / SAMPLE_RATE), speech.words)
+    return BeatLine(
+        beat.spoken or "",
+        speed,
+        ceil(len(speech.samples) * FPS / SAMPLE_RATE),
+        speech.words,
+        speech.sound,
+        None if speech.sound is None else speaker.record,
+        speaker.language,
+        speaker.times_words,
+    )
 
 
-def _faster(beat: Beat, line: BeatLine, room: int) -> BeatLine:
+def _faster(speaker: Speaker, beat: Beat, line: BeatLine, room: int) -> BeatLine:
     """The line over a beat of a fixed length, as much faster as it must be."""
     fastest = line
     for speed in (1.05, 1.1, FASTEST):
-        fastest = _line(beat, speed)
+        fastest = _line(speaker, beat, speed)
         if fastest.frames <= room:
             return fastest
     raise InputError(
@@ -99,5 +110,9 @@ def with_speech(spec: FilmSpec, board: Storyboard, clips: Sequence[tuple[str, in
         return spec
     starts = timeline.starts[int(spec.has_intro) :]
     spoken = [(board.lines.get(image), start) for (image, _), start in zip(clips, starts, strict=False)]
-    parts = tuple(SpokenPart(line.text, start + LEAD, line.speed) for line, start in spoken if line is not None)
+    parts = tuple(
+        SpokenPart(line.text, start + LEAD, line.speed, line.sound, line.voice)
+        for line, start in spoken
+        if line is not None
+    )
     return replace(spec, audio=replace(spec.audio, speech=parts))

@@ -12,6 +12,7 @@ from adreel.domain.costs.ledger import PaidCall
 from adreel.domain.costs.receipt import receipt
 from adreel.domain.films.film import CheckResult, FilmSpec
 from adreel.domain.films.formats import to_seconds
+from adreel.domain.films.narration import VoiceRecord
 from adreel.domain.films.shown_words import Words, to_plain
 from adreel.media.cards.typefaces import FONT_FOLDER
 from adreel.media.segments.store import file_digest
@@ -99,13 +100,18 @@ def _sources(facts: PassportFacts) -> Json:
         "parts": ingredients_json(facts.history),
         "fonts": None if facts.words is None else _fonts(facts.words),
         "music": _music(facts),
-        "voice": {"name": VOICE.name, "version": VOICE.version, "licence": "Apache-2.0"} if audio.speech else None,
+        "voice": _voice(audio.speech[0].voice or VOICE) if audio.speech else None,
         "programs": [
             {"name": "U²-Net, small", "use": "selects the pixels of a product, generates none", "licence": "Apache-2.0"}
         ]
         if facts.history.drawn or facts.spec.end_card or facts.spec.shows_product_first
         else [],
     }
+
+
+def _voice(voice: VoiceRecord) -> Json:
+    provider = {} if voice.provider is None else {"provider": voice.provider}
+    return {"name": voice.name, "version": voice.version, "licence": voice.licence, **provider}
 
 
 def _fonts(words: Words) -> list[Json]:

@@ -16,7 +16,7 @@ from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.film import EndCardLook, FilmSpec, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize, frame_size, to_seconds
-from adreel.domain.films.narration import TimedText
+from adreel.domain.films.narration import TimedText, VoiceRecord
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood, ViewType
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
@@ -35,12 +35,17 @@ from adreel.providers.planning.script_rules import write_by_rules
 
 @dataclass(frozen=True, slots=True)
 class BeatLine:
-    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning."""
+    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning, which
+    `times_words` says are those of the sound. `sound` and `voice` are as in `SpokenPart`, `language` as in `Speaker`."""
 
     text: str
     speed: float
     frames: int
     words: tuple[TimedText, ...]
+    sound: Path | None = None
+    voice: VoiceRecord | None = None
+    language: str | None = "en"
+    times_words: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
@@ -18,6 +17,7 @@ from adreel.domain.films.formats import FPS, SAMPLE_RATE
 from adreel.domain.films.narration import SpokenLine
 from adreel.media.captions.cue import spoken_cues
 from adreel.media.speech.normalizer import Pronunciations
+from adreel.media.speech.speaker import Speaker, Speech
 from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
 from adreel.media.speech.wav import write_wav
 
@@ -26,7 +26,8 @@ _SUFFIX = ".wav"
 
 @dataclass(frozen=True, slots=True)
 class SayOrder:
-    """A line to speak into the file `out` (.wav), 1 to 1.15 times as fast as the voice usually speaks.
+    """A line to speak into the file `out` (.wav), 1 to 1.15 times as fast as the voice usually speaks; by `speaker`, None for the
+    offline voice.
 
     `pronunciations` say how words are spoken, in any case: as English letters ("hail") or as phonemes ("/hˈAl/"). With `captions`
     the words become files beside the sound, which have its name and .srt and .vtt.
@@ -38,6 +39,7 @@ class SayOrder:
     speed: float = 1.0
     existing: Existing = Existing.REFUSE
     captions: Captions = Captions.OFF
+    speaker: Speaker | None = None
 
     @property
     def said(self) -> Pronunciations:
@@ -47,16 +49,16 @@ class SayOrder:
     @property
     def digest(self) -> str:
         """The hash of all that the sound is made from."""
-        made_from = [SPEECH_VERSION, VOICE.sha256, self.text, sorted(self.said.items()), self.speed]
+        voice = VOICE.sha256 if self.speaker is None else asdict(self.speaker.record)
+        made_from = [SPEECH_VERSION, voice, self.text, sorted(self.said.items()), self.speed]
         return sha256(json.dumps(made_from).encode()).hexdigest()
 
 
 async def speak(order: SayOrder) -> SpokenLine:
     """Speaks a line. Raises InputError (TextError) for a line that the voice cannot speak or a file that cannot be written,
     before anything is spoken; StorageError, SetupError."""
-    await asyncio.to_thread(_check, order)
-    say = partial(offline_voice().say, order.text, order.said, order.speed)
-    speech = await asyncio.to_thread(say)
+    await asyncio.to_thread(check_say, order)
+    speech = await asyncio.to_thread(_spoken, order)
 
     async def write(path: Path) -> None:
         await asyncio.to_thread(write_wav, path, speech.samples)
@@ -68,7 +70,14 @@ async def speak(order: SayOrder) -> SpokenLine:
     return SpokenLine(path, order.digest, len(speech.samples), speech.words, order.speed)
 
 
-def _check(order: SayOrder) -> None:
+def _spoken(order: SayOrder) -> Speech:
+    if order.speaker is not None:
+        return order.speaker.say(order.text, speed=order.speed)
+    return offline_voice().say(order.text, order.said, order.speed)
+
+
+def check_say(order: SayOrder) -> None:
+    """Raises InputError (TextError) for a line that the voice cannot speak, or a file that cannot be written."""
     if order.out.suffix.lower() != _SUFFIX:
         raise InputError(f"{order.out} does not end in {_SUFFIX}, which is what a line is written as")
     check_target(order.out, order.existing)
@@ -78,4 +87,9 @@ def _check(order: SayOrder) -> None:
         )
     if order.captions.in_files:
         check_caption_files(order.out, order.existing)
-    check_line(order.text, order.said)
+    if order.speaker is None:
+        check_line(order.text, order.said)
+    elif order.pronunciations:
+        raise InputError("pronunciations are those of the offline voice; for another one write the words as they sound")
+    else:
+        order.speaker.check(order.text)

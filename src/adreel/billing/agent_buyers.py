@@ -1,9 +1,9 @@
-"""What agents buy through: clips as segments, images as files. See `domain.ports.ClipBuyer` and `ImageBuyer`."""
+"""What agents buy through: clips as segments, images and spoken lines as files. See `domain.ports.ClipBuyer` and `ImageBuyer`."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,11 @@ from adreel.billing.clip_quality import failure_of, rejected
 from adreel.billing.conforming import ClipConformer, ClipWords
 from adreel.billing.purchase_factory import PurchaseFactory
 from adreel.domain.costs.ledger import PurchaseKind
-from adreel.domain.errors import GenerationError
+from adreel.domain.errors import GenerationError, InputError
 from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.films.images import ImageOrder
+from adreel.domain.films.speech import SpeechEngine, SpeechOrder
 from adreel.domain.ports import Bought, Shot
 from adreel.domain.providers import RemoteJob, VideoOrder
 from adreel.media.scratch import scratch_folder
@@ -97,6 +98,57 @@ def image_buyer(factory: PurchaseFactory, storage: StorageService, agent: BatchI
     """The buyer of an agent's images, at the agent's hosted engines."""
     source = AgentOrderSource(PurchaseKind.IMAGE, agent.engine, _with_marker)
     return AgentImageBuyer(AgentPurchases(source, factory.of(source), factory.sessions, storage, _image_failure))
+
+
+@dataclass(frozen=True, slots=True)
+class LineBuyer:
+    """Buys spoken lines, each once for the same words, voice, language and model in a session."""
+
+    purchases: AgentPurchases[SpeechOrder]
+
+    async def buy(self, session_id: str, order: SpeechOrder, path: Path, keep: Callable[[Path], None]) -> None:
+        """Buys a line, writes its file to `path` and gives it to `keep`, which raises GenerationError for one of no use. Raises
+        as `domain.ports.ClipBuyer.buy` does, and that GenerationError."""
+
+        async def accept(file: Path) -> None:
+            await asyncio.to_thread(keep, file)
+
+        request = await self.purchases.request(session_id, order.model, line_content(order), order)
+        bought = await self.purchases.buy(request, path, accept)
+        if isinstance(bought.result, GenerationError):
+            raise bought.result
+
+
+def line_content(order: SpeechOrder) -> str:
+    """The digest of all that a line depends on."""
+    return digest_of("agent line", order.model, order.text, order.voice, order.language)
+
+
+def line_source(vendors: Mapping[str, SpeechEngine]) -> AgentOrderSource[SpeechOrder]:
+    """Orders of lines, at `vendors` by the name of the model."""
+
+    def vendor_of(model: str) -> SpeechEngine:
+        if model not in vendors:
+            raise InputError(
+                f"no speech model {model!r} can be used here; choose one of {', '.join(vendors) or 'none'}"
+            )
+        return vendors[model]
+
+    return AgentOrderSource(PurchaseKind.SPEECH, vendor_of, _with_line_marker)
+
+
+def line_buyer(factory: PurchaseFactory, storage: StorageService, vendors: Mapping[str, SpeechEngine]) -> LineBuyer:
+    """The buyer of spoken lines, at `vendors` by the name of the model."""
+    source = line_source(vendors)
+    return LineBuyer(AgentPurchases(source, factory.of(source), factory.sessions, storage, _line_failure))
+
+
+def _with_line_marker(order: SpeechOrder, marker: int) -> SpeechOrder:
+    return replace(order, marker=marker)
+
+
+def _line_failure(model: str, remote: RemoteJob) -> GenerationError:
+    return GenerationError(f"{model} did not speak the line ({remote.status}): {remote.error or 'it gave no reason'}")
 
 
 def _with_seed(order: VideoOrder, marker: int) -> VideoOrder:

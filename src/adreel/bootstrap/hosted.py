@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from adreel.billing.webhooks import Webhooks
@@ -15,6 +15,7 @@ from adreel.bootstrap.storage import downloader
 from adreel.catalogue.models import Catalogue
 from adreel.domain.errors import SetupError
 from adreel.domain.films.images import ImageEngine
+from adreel.domain.films.speech import SpeechEngine
 from adreel.domain.language_model import TextOrder
 from adreel.domain.providers import RemoteEngine, Vendor
 from adreel.providers import registry
@@ -26,11 +27,12 @@ WEBHOOK_PATH = "/api/webhooks/"
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """Engines elsewhere, by provider: for clips, pictures and texts."""
+    """Engines elsewhere, by provider: for clips, pictures, texts and spoken lines."""
 
     videos: Mapping[str, RemoteEngine]
     images: Mapping[str, ImageEngine]
     texts: Mapping[str, Vendor[TextOrder]]
+    speeches: Mapping[str, SpeechEngine] = field(default_factory=dict[str, SpeechEngine])
 
 
 @asynccontextmanager
@@ -49,6 +51,12 @@ def text_vendors(catalogue: Catalogue, texts: Mapping[str, Vendor[TextOrder]]) -
     retired = {name: each.name for each in registry.providers().values() for name in each.retired_texts}
     named = retired | {name: model.provider for name, model in catalogue.texts.items()}
     return {name: texts[provider] for name, provider in named.items() if provider in texts}
+
+
+def speech_vendors(catalogue: Catalogue, speeches: Mapping[str, SpeechEngine]) -> Mapping[str, SpeechEngine]:
+    """The vendors that take orders for speech models, by the model's name."""
+    named = {name: model.provider for name, model in catalogue.speeches.items()}
+    return {name: speeches[provider] for name, provider in named.items() if provider in speeches}
 
 
 def webhooks_of(core: Core) -> Webhooks | None:
@@ -101,4 +109,5 @@ def _hosted(opened: Mapping[str, Engines]) -> Hosted:
         videos={name: engines.video for name, engines in opened.items() if engines.video is not None},
         images={name: engines.image for name, engines in opened.items() if engines.image is not None},
         texts={name: engines.text for name, engines in opened.items() if engines.text is not None},
+        speeches={name: engines.speech for name, engines in opened.items() if engines.speech is not None},
     )

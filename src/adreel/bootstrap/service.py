@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from adreel.billing.agent_buyers import LineBuyer
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import make_engine_database
@@ -25,7 +26,8 @@ from adreel.services.storage.disk_space import DiskSpace
 
 @dataclass(frozen=True, slots=True)
 class ServiceContext:
-    """Sessions and their jobs, for the API or a Python program. `worker` is None where other processes run the jobs."""
+    """Sessions and their jobs, for the API or a Python program. `worker` is None where other processes run the jobs; `lines`
+    buys spoken lines, and is None there too and without a speech model."""
 
     core: Core
     orchestrator: VideoGenerationOrchestrator
@@ -33,6 +35,7 @@ class ServiceContext:
     worker: Worker | None
     deletions: Deletions
     queues: QueueLoads
+    lines: LineBuyer | None = None
 
     async def lost(self) -> None:
         """Returns when another process has taken over this one's work; this process must then exit."""
@@ -52,8 +55,9 @@ async def open_service_context(settings: Settings, *, with_worker: bool) -> Asyn
                 worker = make_worker(core, context, orchestrator, deletions)
                 await worker.start()
                 try:
+                    queues = _queues(core, context.engine)
                     yield ServiceContext(
-                        core, orchestrator, context.engine, worker, deletions, _queues(core, context.engine)
+                        core, orchestrator, context.engine, worker, deletions, queues, lines=context.lines
                     )
                 finally:
                     await worker.close()

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from adreel.agents.image_generator import BatchImageGeneratorAgent
+from adreel.billing.agent_buyers import LineBuyer
 from adreel.billing.crash_points import Checkpoint, no_op
 from adreel.billing.timeouts import Timeouts
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.database import make_engine_database
-from adreel.bootstrap.hosted import Hosted, open_remotes, text_vendors
+from adreel.bootstrap.hosted import Hosted, open_remotes, speech_vendors, text_vendors
 from adreel.bootstrap.local import LocalPipeline, open_local_pipeline
 from adreel.bootstrap.storage import webhook_poster
 from adreel.catalogue.models import TextModel
@@ -23,7 +24,7 @@ from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.engine import DurableEngine
 from adreel.orchestrator.engine.step_attempts import StepAttempts
 from adreel.orchestrator.engine.step_guard import CountingGuard
-from adreel.orchestrator.flows.build import FlowDependencies, Flows, build_flows, let_agents_buy
+from adreel.orchestrator.flows.build import FlowDependencies, Flows, build_flows, buyer_of_lines, let_agents_buy
 from adreel.orchestrator.lease import BeatingLease, FileLease, Lease
 from adreel.orchestrator.queues import queue_limits
 from adreel.orchestrator.reaper import Reaper
@@ -44,13 +45,14 @@ _OTHER_THREADS = 28
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """The engine of this process and the parts that its flows use."""
+    """The engine of this process and the parts that its flows use. `lines` buys spoken lines, None without a speech model."""
 
     engine: DurableEngine
     lease: Lease
     flows: Flows
     pipeline: LocalPipeline
     attempts: StepAttempts
+    lines: LineBuyer | None = None
 
 
 @asynccontextmanager
@@ -86,7 +88,7 @@ async def open_worker_context(
             # Clips that make way for others keep their threads: as many as there are places, and those of newcomers.
             threads=_OTHER_THREADS + 2 * settings.jobs,
         )
-        yield WorkerContext(engine, lease, flows, pipeline, attempts)
+        yield WorkerContext(engine, lease, flows, pipeline, attempts, buyer_of_lines(dependencies))
 
 
 def _first_clips(jobs: int, *, one_worker: bool) -> int:
@@ -170,6 +172,7 @@ def _kit(
         counts=core.counts,
         images=_image_agent(core, hosted) if hosted.images else None,
         text_vendors=text_vendors(core.catalogue, hosted.texts),
+        speech_vendors=speech_vendors(core.catalogue, hosted.speeches),
         texts=texts,
     )
 

@@ -21,6 +21,7 @@ from adreel.catalogue.models import (
     OutputForm,
     Resolution,
     Sizes,
+    SpeechModel,
     Status,
     TextModel,
     VideoModel,
@@ -104,6 +105,27 @@ def read_text(name: str, entry: Entry) -> TextModel:
         tokens_field=entry.text_or_none("tokens_field"),
         temperature_field=entry.text_or_none("temperature_field"),
     )
+
+
+def read_speech(name: str, entry: Entry) -> SpeechModel:
+    """Raises InputError that names the model and the field at fault."""
+    languages = entry.values("languages")
+    if not languages or not all(isinstance(value, str) for value in languages.values()):
+        raise entry.complaint("languages", "a table of texts by language code")
+    model = SpeechModel(
+        **_common(name, entry, OutputForm.URI),
+        price=entry.money("price_per_1000_characters"),
+        text_field=entry.text("text_field"),
+        voice_field=entry.text("voice_field"),
+        voices=entry.texts("voices"),
+        max_characters=entry.whole("max_characters"),
+        languages={code: str(value) for code, value in languages.items()},
+        language_field=entry.text_or_none("language_field"),
+        any_language=entry.text_or_none("any_language"),
+    )
+    if (model.language_field is None) != (model.any_language is None):
+        raise InputError(f"{entry.where} needs both 'language_field' and 'any_language', or neither")
+    return model
 
 
 def _common(name: str, entry: Entry, form: OutputForm) -> _Common:

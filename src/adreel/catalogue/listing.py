@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from adreel.catalogue.models import Catalogue, ImageModel, Model, TextModel, VideoModel
+from adreel.catalogue.models import Catalogue, ImageModel, Model, SpeechModel, TextModel, VideoModel
 from adreel.domain.films.formats import ASPECTS
+
+_Priced = VideoModel | ImageModel | TextModel | SpeechModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +49,18 @@ class Listed:
 
 
 def listed(catalogue: Catalogue, providers: Collection[str], own: Collection[str] = ()) -> list[Listed]:
-    """Lists video models first, then images and texts, in catalogue order. `providers` are the configured ones."""
+    """Lists video models first, then images, texts and speech, in catalogue order. `providers` are the configured ones."""
     return [_line(model, providers, own) for model in _models(catalogue)]
 
 
-def _models(catalogue: Catalogue) -> Iterator[VideoModel | ImageModel | TextModel]:
+def _models(catalogue: Catalogue) -> Iterator[_Priced]:
     yield from catalogue.videos.values()
     yield from catalogue.images.values()
     yield from catalogue.texts.values()
+    yield from catalogue.speeches.values()
 
 
-def _line(model: VideoModel | ImageModel | TextModel, providers: Collection[str], own: Collection[str]) -> Listed:
+def _line(model: _Priced, providers: Collection[str], own: Collection[str]) -> Listed:
     kind, unit = _kind(model)
     return Listed(
         name=model.name,
@@ -88,5 +91,7 @@ def _kind(model: Model) -> tuple[str, str]:
             return "video", "second" if model.priced_by_second else "clip"
         case ImageModel():
             return "image", "image"
+        case SpeechModel():
+            return "speech", "1000 characters"
         case _:
             return "text", "answer"

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from adreel.catalogue.fields import Entry
-from adreel.catalogue.kinds import OWN_SOURCE, read_image, read_text, read_video
+from adreel.catalogue.kinds import OWN_SOURCE, read_image, read_speech, read_text, read_video
 from adreel.catalogue.models import Catalogue, Model
 from adreel.domain.errors import InputError
 
 Tables = dict[str, dict[str, object]]
 M = TypeVar("M", bound=Model)
 
-_KINDS = ("video", "image", "text")
+_KINDS = ("video", "image", "text", "speech")
 _RETIRED = ("end_image_field",)
 """Fields of older own files that are ignored: they never had an effect."""
 
@@ -95,11 +95,13 @@ def _catalogue(tables: Tables) -> Catalogue:
         videos=_read_all(by_kind["video"], read_video),
         images=_read_all(by_kind["image"], read_image),
         texts=_read_all(by_kind["text"], read_text),
+        speeches=_read_all(by_kind["speech"], read_speech),
     )
 
 
 def _check_providers(catalogue: Catalogue, known: Collection[str]) -> None:
-    models = (*catalogue.videos.values(), *catalogue.images.values(), *catalogue.texts.values())
+    kinds = (catalogue.videos, catalogue.images, catalogue.texts, catalogue.speeches)
+    models = (model for kind in kinds for model in kind.values())
     wrong = next((model.name for model in models if model.provider not in known), None)
     if wrong is not None:
         raise InputError(f"{_where(wrong)}: the field 'provider' must be one of {', '.join(known)}")

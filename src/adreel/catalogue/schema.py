@@ -7,7 +7,7 @@ from typing import cast
 
 from adreel.catalogue.aspects import nearest
 from adreel.catalogue.fields import Value
-from adreel.catalogue.models import ImageModel, Model, TextModel, VideoModel
+from adreel.catalogue.models import ImageModel, Model, SpeechModel, TextModel, VideoModel
 from adreel.domain.errors import RefusedError
 from adreel.domain.films.formats import ASPECTS
 
@@ -58,6 +58,8 @@ def used_fields(model: Model) -> Mapping[str, tuple[Value, ...]]:
         used.update(model.length.fields)
         if model.motion:
             used[model.motion.field] = (model.motion.least, model.motion.most)
+    if isinstance(model, SpeechModel) and model.language_field:
+        used[model.language_field] = (model.language_value(None), *model.languages.values())
     used.update(_shapes(model))
     return used
 
@@ -76,6 +78,8 @@ def _named(model: Model) -> tuple[str | None, ...]:
             return (model.prompt_field, model.image_field, model.seed_field)
         case TextModel():
             return (model.prompt_field, model.system_field, model.tokens_field, model.temperature_field)
+        case SpeechModel():
+            return (model.text_field, model.voice_field)
         case _:
             return ()
 

@@ -5,54 +5,124 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import TypeVar
 
 import typer
 
-from adreel.agents.film_orders import Delivery
-from adreel.cli.delivering import show
+from adreel.agents.film_orders import Delivery, MakeOrder
+from adreel.cli.delivering import show_all
+from adreel.cli.locales import Version
 from adreel.cli.progress import progress_bar
+from adreel.cli.voicing import Payment, Voicing
+from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import Captions
+from adreel.domain.films.speech import HostedVoice
 from adreel.media.process_tuning import tune_process
 from adreel.studio.hosted_order import HostedOrder
 from adreel.studio.hosted_plan import HostedPlan
+from adreel.studio.spoken_lines import BoughtLines, LinesPlan, spoken_texts
 from adreel.studio.studio import Studio
 
 REPORTED = ("adreel.providers.planning.scene_director", "adreel.agents.prompt_parser")
 """Loggers that are silenced: a fallback from the language model is reported with the film."""
 
 
-def buy(order: HostedOrder, yes: bool, as_json: bool) -> None:
-    """Estimates, buys and delivers a film. `yes` skips the confirmation. Exits with 1 when the user declines."""
+def buy(order: HostedOrder, versions: Sequence[Version], voicing: Voicing, yes: bool, as_json: bool) -> None:
+    """Estimates, buys and delivers the films of an order in all languages, from the same clips. `yes` skips the confirmation.
+    Exits with 1 when the user declines."""
     for name in REPORTED:
         logging.getLogger(name).setLevel(logging.ERROR)
     tune_process()
-    plan = asyncio.run(Studio().estimate(order))
-    for line in plan.lines:
+    orders = [replace(order, script=version.ad, out=version.out(order.out)) for version in versions]
+    if voicing.hosted is not None:
+        orders, _ = with_bought_lines(Studio(), orders, versions, voicing.hosted, Payment(order.budget, yes))
+    plans = asyncio.run(Studio().estimate_all(orders))
+    for line in plans[0].lines:
         typer.echo(line, err=True)
-    if plan.estimate.items and not yes:
-        _ask(plan)
+    if plans[0].estimate.items and not yes:
+        _ask(plans[0].estimate.question)
     try:
-        delivery = asyncio.run(_bought(plan))
+        deliveries = asyncio.run(_bought(plans))
     except KeyboardInterrupt:
         typer.echo(
             "adreel: stopped; nothing more is bought, and the same command continues with what was bought", err=True
         )
         raise typer.Exit(130) from None
-    show(delivery, as_json)
+    show_all(deliveries, as_json)
 
 
-def _ask(plan: HostedPlan) -> None:
+async def _bought(plans: Sequence[HostedPlan]) -> list[Delivery]:
+    deliveries: list[Delivery] = []
+    async with Studio() as studio:
+        for plan in plans:
+            with progress_bar() as sink:
+                deliveries.append(await studio.buy(plan, sink))
+    return deliveries
+
+
+Spoken = TypeVar("Spoken", MakeOrder, HostedOrder)
+
+
+def with_bought_lines(
+    studio: Studio, orders: Sequence[Spoken], versions: Sequence[Version], voice: HostedVoice, payment: Payment
+) -> tuple[list[Spoken], list[Decimal]]:
+    """Buys the lines of films, each with the version of the script that it says; returns the orders with their speakers, and what
+    was paid for each now. Everything that can be checked before is."""
+    asked = [
+        (replace(voice, language=version.language), spoken_texts(version.ad))
+        for version in versions
+        if version.ad is not None
+    ]
+    plan = asyncio.run(studio.estimate_lines(asked, payment.budget))
+    for order, speaker in zip(orders, plan.voices, strict=True):
+        checked = replace(order, speaker=speaker)
+        asyncio.run(
+            studio.check_order(checked) if isinstance(checked, MakeOrder) else _check_hosted(studio, checked, plan)
+        )
+    bought = buy_lines(studio, plan, payment.is_confirmed)
+    speaking = zip(orders, bought.voices, bought.calls, strict=True)
+    ordered = [replace(order, speaker=speaker, bought=calls) for order, speaker, calls in speaking]
+    return ordered, [bought.cost_now(place) for place in range(len(ordered))]
+
+
+async def _check_hosted(studio: Studio, order: HostedOrder, lines: LinesPlan) -> None:
+    """Estimates the film without its voice: its clips, too, must be within the budget. Says about what they cost."""
+    left = lines.budget - lines.spent - lines.total
+    silent = replace(order, voice=False, captions=Captions.OFF, budget=max(left, Decimal(0)))
+    plan = await studio.estimate(silent)
+    if plan.estimate.items:
+        total = format_amount(plan.estimate.total)
+        typer.echo(f"clips cost about ${total} more, which is said exactly when the lines are there", err=True)
+
+
+def buy_lines(studio: Studio, plan: LinesPlan, yes: bool) -> BoughtLines:
+    """Prints the estimate of spoken lines and buys them. `yes` skips the confirmation. Exits with 1 when the user declines."""
+    for line in plan.lines:
+        typer.echo(line, err=True)
+    if plan.absent and not yes:
+        _ask(plan.question)
+
+    async def bought() -> BoughtLines:
+        async with studio:
+            return await studio.buy_lines(plan)
+
+    try:
+        return asyncio.run(bought())
+    except KeyboardInterrupt:
+        typer.echo("adreel: stopped; the same command continues with the lines that were bought", err=True)
+        raise typer.Exit(130) from None
+
+
+def _ask(question: str) -> None:
     """Asks for confirmation; exits with 1 when the answer is no. Raises InputError without a terminal."""
     if not sys.stdin.isatty():
         raise InputError(
             "without a terminal the purchase cannot be confirmed, so nothing was bought; use --yes to buy without confirmation"
         )
-    if not typer.confirm(plan.estimate.question, default=False, err=True):
+    if not typer.confirm(question, default=False, err=True):
         typer.echo("adreel: nothing was bought", err=True)
         raise typer.Exit(1)
-
-
-async def _bought(plan: HostedPlan) -> Delivery:
-    with progress_bar() as sink:
-        async with Studio() as studio:
-            return await studio.buy(plan, sink)

@@ -31,7 +31,15 @@ COMMANDS: Mapping[str, Command] = {
         "adreel.cli.scripts",
         True,
     ),
-    "say": Command("Speak a line of English into a WAV file, with the offline voice.", "adreel.cli.speech", True),
+    "locale": Command(
+        "Write the file to translate for a film in another language to standard output, for adreel make --locale.",
+        "adreel.cli.locales",
+    ),
+    "say": Command(
+        "Speak a line into a WAV file: in English with the offline voice, in other languages with a hosted one.",
+        "adreel.cli.speech",
+        True,
+    ),
     "batch": Command(
         "Make a film for each product of a feed or table; afterwards only what changed.", "adreel.cli.batches", True
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -13,6 +12,7 @@ import typer
 
 from adreel.cli.amounts import dollars
 from adreel.cli.film_options import For, Json, Out, Overwrite, Passport, output, with_film_options, with_line_breaks
+from adreel.cli.locales import Locales, Version, versions_of
 from adreel.cli.script_options import (
     ScriptOptions,
     read_script,
@@ -22,6 +22,7 @@ from adreel.cli.script_options import (
     take_script_options,
     was_given,
 )
+from adreel.cli.voicing import Language, Payment, Voice, Voicing, read_voicing
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import Fit
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
     from adreel.studio.studio import Studio
 
 LOCAL = "local"
-
-
-class Voicing(StrEnum):
-    """Whether the lines of a script are spoken."""
-
-    ON = "on"
-    OFF = "off"
 
 
 USUAL_IMAGES = 4
@@ -84,12 +78,9 @@ def make(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
-    voice: Annotated[
-        Voicing,
-        typer.Option(
-            help="on speaks the lines of the script over its beats, in English; without --script it is written."
-        ),
-    ] = Voicing.OFF,
+    voice: Voice = "off",
+    language: Language = None,
+    locales: Locales = None,
     captions: Annotated[
         Captions,
         typer.Option(
@@ -126,11 +117,12 @@ def make(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
     texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-    ad, paths = script_of(script, words, paths, texts, prompt, spoken=voice is Voicing.ON)
+    voicing = read_voicing(voice, language)
+    ad, paths = script_of(script, words, paths, texts, prompt, spoken=voicing.is_on)
     if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
         raise InputError("--intro-seconds: a film of a script has no plain intro card, its first beat opens the film")
-    _check_spoken(ad, voice, captions, placements)
-    spoken = voice is Voicing.ON
+    _check_spoken(ad, voicing, captions, placements)
+    versions = versions_of(ad, locales, language)
     if is_local:
         from adreel.agents.film_orders import MakeOrder
 
@@ -141,23 +133,51 @@ def make(
             clip_seconds,
             options,
             existing,
-            ad,
             brand=words.kit(),
             captions=captions,
-            voice=spoken,
+            voice=voicing.is_on,
             passport=passport,
             caption_style=caption_style,
         )
-        _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
+        _make_locally(local, versions, voicing, placements, Payment(budget, yes), as_json)
         return
     from adreel.cli.buying import buy
     from adreel.studio.hosted_order import HostedOrder
 
     count = images if images is not None else (0 if paths else USUAL_IMAGES)
     chosen = (options, model or None, count, image_model, budget, provider, existing)
-    asked = (ad, words.kit(), captions, spoken)
+    asked = (None, words.kit(), captions, voicing.is_on)
     order = HostedOrder(paths, path, prompt, clip_seconds, *chosen, passport, *asked)
-    buy(order, yes, as_json)
+    buy(order, versions, voicing, yes, as_json)
+
+
+def _make_locally(
+    local: MakeOrder,
+    versions: Sequence[Version],
+    voicing: Voicing,
+    placements: Sequence[str] | None,
+    payment: Payment,
+    as_json: bool,
+) -> None:
+    """Makes the films of an order in all languages, each for all placements."""
+    from adreel.studio.studio import Studio
+
+    orders = [replace(local, script=version.ad, out=version.out(local.out)) for version in versions]
+    studio, costs = Studio(), [Decimal(0)] * len(orders)
+    if voicing.hosted is not None:
+        from adreel.cli.buying import with_bought_lines
+
+        orders, costs = with_bought_lines(studio, orders, versions, voicing.hosted, payment)
+    placed = [
+        (each, cost) for order, cost in zip(orders, costs, strict=True) for each in _for_placements(order, placements)
+    ]
+    _deliver(
+        lambda studio, sink, order: studio.make(order, sink),
+        [order for order, _ in placed],
+        as_json,
+        studio,
+        [cost for _, cost in placed],
+    )
 
 
 @with_film_options()
@@ -191,9 +211,9 @@ def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str 
         )
 
 
-def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
+def _check_spoken(ad: Ad | None, voicing: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
     """Raises InputError for a voice or captions of a film that has no words for them."""
-    if placements and voice is Voicing.ON:
+    if placements and voicing.is_on:
         raise InputError("--voice: films for placements (--for) are made without a voice")
     if ad is None and captions is not Captions.OFF:
         raise InputError("--captions: captions are the words of a script; give one with --script, or facts with --fact")
@@ -247,8 +267,13 @@ def _for_placements(order: Order, names: Sequence[str] | None) -> list[Order]:
 
 
 def _deliver(
-    work: Callable[[Studio, ProgressSink, Order], Coroutine[Any, Any, Delivery]], orders: Sequence[Order], as_json: bool
+    work: Callable[[Studio, ProgressSink, Order], Coroutine[Any, Any, Delivery]],
+    orders: Sequence[Order],
+    as_json: bool,
+    studio: Studio | None = None,
+    costs: Sequence[Decimal] = (),
 ) -> None:
+    """Makes films one after the other and prints them. `costs` is what was paid for each in this run, in US dollars."""
     import asyncio
 
     from adreel.cli.delivering import show_all
@@ -259,10 +284,11 @@ def _deliver(
     tune_process()
 
     async def run() -> list[Delivery]:
-        studio, made = Studio(), list["Delivery"]()
-        for order in orders:
+        working, made = studio or Studio(), list["Delivery"]()
+        for place, order in enumerate(orders):
             with progress_bar() as sink:
-                made.append(await work(studio, sink, order))
+                delivery = await work(working, sink, order)
+            made.append(replace(delivery, cost_now=costs[place]) if costs else delivery)
         return made
 
     try:

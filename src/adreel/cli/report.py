@@ -19,7 +19,8 @@ _MEGABYTE = 1000**2
 def as_json_text(delivery: Delivery) -> str:
     """One JSON object; `duration` in seconds, `cost` a decimal string in US dollars. `model` is null for the user's own clips.
 
-    Films with bought clips also have `cost_now`, the part of the cost that this run caused, and the `session_id` that owns them.
+    Films with bought clips or lines also have `cost_now`, the part of the cost that this run caused; those with clips the
+    `session_id` that owns them.
     """
     film = delivery.film
     facts: dict[str, Any] = {
@@ -37,8 +38,7 @@ def as_json_text(delivery: Delivery) -> str:
     }
     if film.is_draft:
         facts["draft"] = True
-    if delivery.session_id is not None:
-        facts |= {"cost_now": format_amount(delivery.cost_now), "session_id": delivery.session_id}
+    facts |= _purchases(delivery)
     if film.fitted is not None:
         facts["placement"] = {**judgement_json(film.fitted.judgement), "done": list(film.fitted.done)}
     if delivery.captions:
@@ -50,6 +50,13 @@ def as_json_text(delivery: Delivery) -> str:
     if delivery.failed:
         facts["failed"] = [str(error) for error in delivery.failed]
     return json.dumps(facts, ensure_ascii=False)
+
+
+def _purchases(delivery: Delivery) -> dict[str, Any]:
+    """Facts about what was bought, where anything was."""
+    if delivery.session_id is not None:
+        return {"cost_now": format_amount(delivery.cost_now), "session_id": delivery.session_id}
+    return {"cost_now": format_amount(delivery.cost_now)} if delivery.cost else {}
 
 
 def _clip(clip: Clip, names: Mapping[str, str]) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def _placement_words(film: FilmMade) -> list[str]:
 
 def _bought_now(delivery: Delivery) -> str:
     """The part of the cost that this run caused, if it differs from the total."""
-    if delivery.session_id is None or delivery.cost_now == delivery.cost:
+    if not delivery.cost or delivery.cost_now == delivery.cost:
         return ""
     return f" (${format_amount(delivery.cost_now)} of it now)"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.narration import VoiceRecord
 from adreel.media.speech.voice import VOICE
 
 Json = dict[str, Any]
@@ -65,13 +66,18 @@ def history_of(clips: Sequence[Clip], photos: Sequence[Path], spec: FilmSpec) ->
         ingredients=(
             *(Ingredient(f"photo {number}", path) for number, path in enumerate(dict.fromkeys(photos), start=1)),
             *(Ingredient("generated image", None, model) for model in images),
-            *(Ingredient("spoken words", None, VOICE.name) for _ in spec.audio.speech[:1]),
+            *(Ingredient("spoken words", None, _voice_model(part.voice or VOICE)) for part in spec.audio.speech[:1]),
             *(Ingredient(f"clip {n}", clip.source, clip.model) for n, clip in enumerate(others, start=1)),
         ),
         drawn=len(drawn),
         cards=spec.has_intro or spec.has_outro,
         composed=spec.audio.genre is not None and spec.audio.file is None,
     )
+
+
+def _voice_model(voice: VoiceRecord) -> str:
+    named = f"{voice.name}, {voice.version}" if voice.provider else voice.name
+    return f"{voice.provider}/{named}" if voice.provider else named
 
 
 def manifest(history: FilmHistory, version: str, embedded: Sequence[bool]) -> Json:

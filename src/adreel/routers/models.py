@@ -16,8 +16,8 @@ from adreel.routers.schemas.service import ModelAnswer, Models
 
 router = APIRouter(tags=["models"])
 
-Kind = Literal["video", "image", "text"]
-Unit = Literal["clip", "second", "image", "answer"]
+Kind = Literal["video", "image", "text", "speech"]
+Unit = Literal["clip", "second", "image", "answer", "1000 characters"]
 
 _USUAL_SECONDS = 3.0
 """Clip length for which `typical_seconds` is reported."""
@@ -59,7 +59,7 @@ def _usual_wait(model: VideoModel) -> float:
 
 def _typical(services: Services, name: str) -> float | None:
     found = services.catalogue
-    model = found.videos.get(name) or found.images.get(name) or found.texts.get(name)
+    model = found.videos.get(name) or found.images.get(name) or found.texts.get(name) or found.speeches.get(name)
     return (model.typical_seconds if model else 0.0) or None
 
 

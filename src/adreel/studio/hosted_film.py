@@ -172,10 +172,11 @@ class HostedFilms:
         total, _ = await self._studio.costs(plan.session_id)
         passport = ()
         if plan.order.passport:
-            passport = await write_passport(delivery.path, delivery.film, await self._studio.purchases(plan.session_id))
+            calls = (*plan.order.bought, *await self._studio.purchases(plan.session_id))
+            passport = await write_passport(delivery.path, delivery.film, calls)
         return replace(
             delivery,
-            cost=total,
+            cost=total + plan.order.spent_before,
             cost_now=total - plan.spent,
             failed=tuple(GenerationError(failure) for failure in reader.failures),
             model=plan.choice.video.name,

@@ -16,12 +16,14 @@ from adreel.billing.clip_jobs import digest_of
 from adreel.catalogue.models import Catalogue, ImageModel, Model, VideoModel
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
+from adreel.domain.costs.ledger import PaidCall
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames
 from adreel.domain.films.scene import FRAMINGS
 from adreel.domain.remedy import Remedy
+from adreel.media.speech.speaker import Speaker
 from adreel.providers.common.provider import Provider
 from adreel.providers.registry import provider, usual_provider
 
@@ -37,7 +39,8 @@ class HostedOrder:
     exists. With `passport` its passport is written beside it, with the receipt of all that was bought.
 
     With a `script` a clip is bought for each of its beats, and `clip_seconds` is their length on average in a script without a
-    length; `brand`, `captions` and `voice` are as in `MakeOrder`.
+    length; `brand`, `captions`, `voice`, `speaker` and `bought` are as in `MakeOrder`; what was bought counts
+    in the budget. `clip_frames` are the least lengths of the clips of its beats, for films of the same clips.
     """
 
     photos: tuple[Path, ...]
@@ -56,6 +59,14 @@ class HostedOrder:
     brand: BrandKit | None = None
     captions: Captions = Captions.OFF
     voice: bool = False
+    speaker: Speaker | None = None
+    bought: tuple[PaidCall, ...] = ()
+    clip_frames: tuple[int, ...] = ()
+
+    @property
+    def spent_before(self) -> Decimal:
+        """What was paid for the film before its clips: for its lines."""
+        return sum((call.amount for call in self.bought), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)

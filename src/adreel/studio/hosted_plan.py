@@ -64,6 +64,16 @@ class HostedPlan:
         return self.estimate.lines(self.spent, self.budget)
 
 
+async def plan_films(core: Core, user_id: str, orders: Sequence[HostedOrder]) -> list[HostedPlan]:
+    """Plans films of one script in several languages, from the same clips. Raises as `plan_film` does."""
+    plans = [await plan_film(core, user_id, order) for order in orders]
+    lengths = [plan.scripted.lengths for plan in plans if plan.scripted is not None]
+    if len(orders) == 1 or len(lengths) < len(plans):
+        return plans
+    longest = tuple(map(max, zip(*lengths, strict=True)))
+    return [await plan_film(core, user_id, replace(order, clip_frames=longest)) for order in orders]
+
+
 async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     """Buys nothing and changes nothing. Raises InputError for what cannot be made, and BudgetError when it costs too much."""
     offered = provider(order.provider)
@@ -87,6 +97,7 @@ async def plan_film(core: Core, user_id: str, order: HostedOrder) -> HostedPlan:
     writer = next((text for text in models_in_order(core.catalogue.texts) if text.provider in core.providers), None)
     needed = estimate(order, choice, clips, held, writer, _absent(scripted, made))
     budget = core.settings.session_budget if order.budget is None else order.budget
+    budget = max(budget - order.spent_before, Decimal(0)) if order.bought else budget
     _check_budget(needed, budget, view)
     account = await core.ledger.budget(user_id)
     if account.cap is not None and account.left is not None and needed.total > account.left:

@@ -26,12 +26,16 @@ from adreel.studio.hosted_order import HostedOrder
 
 @dataclass(frozen=True, slots=True)
 class ScriptedOrder:
-    """`board` is the film, `ordered` the frames to order of the clip of each beat. `ad` is the script for the session: each beat
-    has its length and framing, and its photo by number among the distinct photos."""
+    """`board` is the film, `lengths` the frames of its clips and `ordered` those to order of the clip of each beat. `ad` is the
+    script for the session: each beat has its length and framing, and its photo by number among the distinct photos."""
 
     board: Storyboard
     ad: Ad
     ordered: tuple[int, ...]
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        return self.board.lengths
 
     @property
     def shots(self) -> list[tuple[object, ...]]:
@@ -65,7 +69,7 @@ def scripted_order(order: HostedOrder, model: VideoModel, digests: Sequence[str]
         return None
     board = board_of(_as_made(order), on_beats=False)
     script = order.script if order.brand is None else branded_ad(order.brand, order.script)
-    ad = _for_session(script, board, digests)
+    ad = _for_session(script, board, digests, order.clip_frames)
     ordered = clip_lengths(ad, model, frame_size(order.film.aspect), drawn=False)
     return ScriptedOrder(board, ad, tuple(ordered))
 
@@ -95,19 +99,26 @@ def _as_made(order: HostedOrder) -> MakeOrder:
         existing=order.existing,
         captions=order.captions,
         voice=order.voice,
+        speaker=order.speaker,
     )
 
 
-def _for_session(script: Ad, board: Storyboard, digests: Sequence[str]) -> Ad:
+def _for_session(script: Ad, board: Storyboard, digests: Sequence[str], least: Sequence[int]) -> Ad:
     """The script with the lengths and framings of the storyboard: they decide what is bought, and the session uses the same."""
     distinct = list(dict.fromkeys(digests))
     beats = [
-        _beat(beat, board, place, 1 + distinct.index(digests[beat.shot.photo - 1]))
+        _beat(
+            beat,
+            board,
+            place,
+            1 + distinct.index(digests[beat.shot.photo - 1]),
+            max(board.lengths[place], least[place] if least else 0),
+        )
         for place, beat in enumerate(script.beats)
     ]
     return replace(script, beats=tuple(beats), seconds=None, prompt=board.prompt)
 
 
-def _beat(beat: Beat, board: Storyboard, place: int, photo: int) -> Beat:
+def _beat(beat: Beat, board: Storyboard, place: int, photo: int, frames: int) -> Beat:
     shot = BeatShot(photo, board.images[place].view_type, beat.shot.camera, beat.shot.intensity)
-    return replace(beat, shot=shot, seconds=to_seconds(board.lengths[place]))
+    return replace(beat, shot=shot, seconds=to_seconds(frames))

@@ -23,6 +23,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -44,12 +45,14 @@ if TYPE_CHECKING:
     from adreel.agents.speaking import SayOrder
     from adreel.bootstrap.service import ServiceContext
     from adreel.domain.films.narration import SpokenLine
+    from adreel.domain.films.speech import HostedVoice
     from adreel.feeds.batches.planning import BatchOrder
     from adreel.feeds.batches.summary import BatchResult, BatchSink
     from adreel.feeds.sources import FeedSource
     from adreel.services.brands.folder import BrandFolder
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
+    from adreel.studio.spoken_lines import BoughtLines, LinesPlan
     from adreel.variants.result import VariantsResult
     from adreel.variants.running import VariantSink, VariantsOrder
 
@@ -67,6 +70,11 @@ class Studio(SessionsApi):
     async def make(self, order: MakeOrder, sink: ProgressSink = ignore_progress) -> Delivery:
         """Makes a film from photos, locally. Raises AdreelError; unusable input is rejected before anything is rendered."""
         return await self._maker.make(order, sink)
+
+    async def check_order(self, order: MakeOrder) -> None:
+        """Checks an order as `make` does before it renders, but for the length of its spoken lines: so that nothing is bought for
+        a film that cannot be made. Raises AdreelError."""
+        await self._maker.check(order)
 
     def draft(self, order: MakeOrder) -> AsyncGenerator[bytes]:
         """Yields a draft of the film that `make` would make, as fragmented MP4 that plays while it is drawn. An order with other
@@ -184,13 +192,19 @@ class Studio(SessionsApi):
 
         Raises InputError for an invalid order, BudgetError when it costs more than the order's budget.
         """
+        return (await self.estimate_all([order]))[0]
+
+    async def estimate_all(self, orders: Sequence[HostedOrder]) -> list[HostedPlan]:
+        """Estimates films of one script in several languages, which are made from the same clips: each clip is as long as the
+        longest of them needs it. The first estimate is that of all. Raises as `estimate` does.
+        """
         from adreel.bootstrap.core import open_core
         from adreel.services.accounts.service import AuthService
-        from adreel.studio.hosted_plan import plan_film
+        from adreel.studio.hosted_plan import plan_films
 
         async with open_core(self._settings) as core:
             user = await AuthService(core.database).local_user()
-            return await plan_film(core, user.id, order)
+            return await plan_films(core, user.id, orders)
 
     async def buy(self, plan: HostedPlan, sink: ProgressSink = ignore_progress) -> Delivery:
         """Buys and makes the film of an estimate, within `async with`. Called again after a crash, it buys nothing twice.
@@ -200,6 +214,39 @@ class Studio(SessionsApi):
         from adreel.studio.hosted_film import HostedFilms
 
         return await HostedFilms(self, self._maker, self._settings.data_dir / "work").make(plan, sink)
+
+    async def estimate_lines(
+        self, asked: Sequence[tuple[HostedVoice, Sequence[str]]], budget: Decimal | None = None
+    ) -> LinesPlan:
+        """Estimates the cost of lines that hosted voices are to speak, less those bought before. Buys nothing; sessions need not
+        be open.
+
+            plan = await studio.estimate_lines([(HostedVoice("speech-2.6-turbo", language="de"), ["Guten Morgen."])])
+            print(plan.total)
+
+        Raises InputError for an unknown voice or language, TextError for a line that the voice cannot speak, BudgetError when
+        the lines cost more than `budget` (US dollars; None for that of the settings).
+        """
+        from adreel.bootstrap.core import open_core
+        from adreel.services.accounts.service import AuthService
+        from adreel.studio.spoken_lines import plan_lines
+
+        async with open_core(self._settings) as core:
+            user = await AuthService(core.database).local_user()
+            return await plan_lines(core, user.id, asked, budget)
+
+    async def buy_lines(self, plan: LinesPlan) -> BoughtLines:
+        """Buys the lines of an estimate, within `async with`, for the `speaker` of an order. Called again after a crash, it buys
+        nothing twice.
+
+            bought = await studio.buy_lines(plan)
+            order = MakeOrder((photo,), out, script=ad, voice=True, speaker=bought.voices[0], bought=bought.calls[0])
+
+        Raises AdreelError.
+        """
+        from adreel.studio.spoken_lines import buy_lines
+
+        return await buy_lines(self._core, self._opened.lines, self._user, plan, self._work)
 
     async def __aenter__(self) -> Self:
         await self.open()

@@ -28,9 +28,16 @@ _AGENTS = {
     "image_generator": "Images",
     "video_generator": "Clips",
     "language_model": "Scene planning",
+    "voice": "Voice",
     "compositor": "Film",
 }
-_NOUNS = {"image_generator": "image", "video_generator": "clip", "language_model": "plan", "compositor": "film"}
+_NOUNS = {
+    "image_generator": "image",
+    "video_generator": "clip",
+    "language_model": "plan",
+    "voice": "line",
+    "compositor": "film",
+}
 _MINUTE = 60
 
 

@@ -40,11 +40,12 @@ class FailureKind(StrEnum):
 
 
 class PurchaseKind(StrEnum):
-    """The kind of a purchase: a clip, an image, or an answer of a language model."""
+    """The kind of a purchase: a clip, an image, an answer of a language model, or a spoken line."""
 
     CLIP = "clip"
     IMAGE = "image"
     TEXT = "text"
+    SPEECH = "speech"
 
     @property
     def agent(self) -> str:
@@ -57,6 +58,7 @@ _AGENTS: Mapping[PurchaseKind, str] = MappingProxyType(
         PurchaseKind.CLIP: "video_generator",
         PurchaseKind.IMAGE: "image_generator",
         PurchaseKind.TEXT: "language_model",
+        PurchaseKind.SPEECH: "voice",
     }
 )
 

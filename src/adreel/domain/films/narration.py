@@ -24,12 +24,14 @@ class TimedText:
 @dataclass(frozen=True, slots=True)
 class VoiceRecord:
     """The model that spoke, with its version and the SHA-256 of its weights, to be declared with the film. `is_synthetic`: a
-    trained model made the sound."""
+    trained model made the sound. A hosted model has a `provider` and no hash: its weights are not public."""
 
     name: str
     version: str
-    sha256: str
+    sha256: str | None
     is_synthetic: bool
+    provider: str | None = None
+    licence: str = "Apache-2.0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,12 @@ def load_music(path: Path) -> Samples:
     return _load(path) if cached is None else cached
 
 
-def _load(path: Path) -> Samples:
+def load_sound(path: Path, least: float) -> Samples:
+    """As `load_music`, for sound of at least so many seconds."""
+    return _load(path, least)
+
+
+def _load(path: Path, least: float = MIN_SECONDS) -> Samples:
     found = _sniff(path)
     try:
         with av.open(
@@ -87,7 +92,7 @@ def _load(path: Path) -> Samples:
             metadata_errors="replace",
             timeout=_OPEN_SECONDS,
         ) as container:
-            return _decoded(path, container, declares_length=found.declares_length)
+            return _decoded(path, container, least, declares_length=found.declares_length)
     except AdreelError:
         raise
     except ValueError as error:
@@ -122,7 +127,7 @@ def _check(key: _Key, path: Path) -> None:
     _last_checked.put(key, _load(path))
 
 
-def _decoded(path: Path, container: InputContainer, *, declares_length: bool) -> Samples:
+def _decoded(path: Path, container: InputContainer, least: float, *, declares_length: bool) -> Samples:
     stream = next(iter(container.streams.audio), None)
     if stream is None:
         raise _music_error(path, "has no sound; give a music file")
@@ -133,8 +138,9 @@ def _decoded(path: Path, container: InputContainer, *, declares_length: bool) ->
         raise _music_error(path, "is damaged: it holds samples that are not numbers; export it again")
     if declares_length and seconds < min(declared, MAX_SECONDS) * (1 - _SHORTFALL) - 0.1:
         raise _music_error(path, f"is cut short: {seconds:.1f} of {declared:.1f} seconds are there; export it again")
-    if seconds < MIN_SECONDS:
-        raise _music_error(path, "holds less than a second of sound; give a longer one")
+    if seconds < least:
+        shortest = "a second" if least == MIN_SECONDS else f"{least:g} seconds"
+        raise _music_error(path, f"holds less than {shortest} of sound; give a longer one")
     return samples
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from adreel.domain.errors import StorageError
 from adreel.domain.films.clip import Segment
-from adreel.domain.films.film import AudioConfig
+from adreel.domain.films.film import AudioConfig, SpokenPart
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio import mix as audio
@@ -134,12 +134,17 @@ def _cues(timeline: Timeline, config: AudioConfig) -> Cues:
     return Cues(cuts, cuts[-1] if cuts and timeline.items[-1].closing else None, strong, config.bpm)
 
 
+def _part_facts(part: SpokenPart) -> tuple[object, ...]:
+    by_whom = () if part.sound is None else (file_digest(part.sound),)
+    return (part.text, part.start, part.speed, *by_whom)
+
+
 def _key(timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int) -> str:
     cues = _cues(timeline, config)
     music = f"file {file_digest(config.file)}" if config.file else f"genre {config.genre} {seed} {cues}"
     sounds = [(clip.key, start) for start, clip in clips if clip.sound is not None]
     facts: list[object] = [_VERSION, music, timeline.frames, sounds]
     if config.speech:
-        facts.append([SPEECH_VERSION, VOICE.sha256, [(part.text, part.start, part.speed) for part in config.speech]])
+        facts.append([SPEECH_VERSION, VOICE.sha256, [_part_facts(part) for part in config.speech]])
     text = json.dumps(facts)
     return hashlib.sha256(text.encode()).hexdigest()

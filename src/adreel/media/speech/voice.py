@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -18,14 +17,14 @@ from adreel.media.speech.lexicon import VOICE_FOLDER, read_json
 from adreel.media.speech.network import SpeechNetwork
 from adreel.media.speech.normalizer import Pronunciations, read_aloud, sentences
 from adreel.media.speech.phonemes import Sounded, phonemes_of
+from adreel.media.speech.speaker import Speech
 from adreel.media.speech.waveform import FRAME, Predicted, synthesize
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from adreel.media.speech.network import Inputs
-
-    Floats = npt.NDArray[np.float32]
+    from adreel.media.speech.speaker import Floats
 
 SPEECH_VERSION = "2"
 """Part of the key of spoken lines. Increased when words are read or spoken differently."""
@@ -55,14 +54,6 @@ _WRITTEN_OTHERWISE = "ɾʔ"
 """Sounds of the lexicon that the voice writes otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """Spoken sound at 48 kHz, one channel, and the written words with their seconds."""
-
-    samples: Floats
-    words: tuple[TimedText, ...]
-
-
 @cache
 def offline_voice() -> Voice:
     """The voice, loaded once."""
@@ -71,7 +62,15 @@ def offline_voice() -> Voice:
 
 class Voice:
     """Speaks English. Thread-safe. The same line gives the same bits wherever OpenCV is set to as many threads; adreel's own
-    processes set one (decision 0065)."""
+    processes set one (decision 0065). A Speaker."""
+
+    record = VOICE
+    language = "en"
+    times_words = True
+
+    def check(self, text: str) -> None:
+        """Raises TextError for a line that the voice cannot speak."""
+        check_line(text)
 
     def __init__(self) -> None:
         self._network = SpeechNetwork(VOICE_FOLDER / "heart.onnx", _OUTPUTS, _inputs([0, 0], 1.0))

@@ -29,3 +29,13 @@ def write_wav(path: Path, samples: npt.NDArray[np.float32]) -> None:
             sound.writeframes(whole.tobytes())
     except OSError as error:
         raise fault_or(error, path.parent, StorageError(f"{path} cannot be written: {error.strerror}")) from error
+
+
+def read_wav(path: Path) -> npt.NDArray[np.float32]:
+    """The samples of a file that `write_wav` wrote. Raises StorageError."""
+    try:
+        with path.open("rb") as file, wave.open(file, "rb") as sound:
+            whole = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+    except (OSError, EOFError, wave.Error) as error:
+        raise StorageError(f"the spoken line {path} cannot be read: {error}; remove the file and try again") from error
+    return whole.astype(np.float32) / np.float32(_PEAK)

@@ -13,7 +13,7 @@ from pathlib import Path
 from adreel.agents.compositor import CompositionLayer
 from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.agents.video_generator import VideoGeneratorAgent
-from adreel.billing.agent_buyers import clip_buyer, image_buyer
+from adreel.billing.agent_buyers import LineBuyer, clip_buyer, image_buyer, line_buyer, line_source
 from adreel.billing.clip_jobs import ClipJob
 from adreel.billing.conforming import ClipConformer
 from adreel.billing.crash_points import Checkpoint, no_op
@@ -27,6 +27,7 @@ from adreel.billing.timeouts import Timeouts
 from adreel.catalogue.models import TextModel
 from adreel.domain.films.color import Color
 from adreel.domain.films.formats import ASPECTS, FrameSize
+from adreel.domain.films.speech import SpeechEngine
 from adreel.domain.language_model import TextOrder
 from adreel.domain.providers import Vendor
 from adreel.domain.sessions.session import Json
@@ -71,9 +72,10 @@ class FlowDependencies:
     is the one that `maker` uses. `cache` and `work` are folders: files in the first may be removed at any time, those in the
     second belong to running work. `price_of_film` is in US dollars. `images` makes images from prompts; `texts` are the
     language models, tried in their order; `text_vendors` take the orders for a model, by its name, and settle open purchases of
-    retired models too. `wakeups` notifies of ended jobs. `space` is the disk of these folders, by default not shared with others.
-    `labels` are the names of providers for people; `pace` is that of events while a provider works. `tracer` records the work of
-    flows, `counts` counts their failures. `placements` are by default those that ship.
+    retired models too, and `speech_vendors` those for speech. `wakeups` notifies of ended jobs. `space` is the disk of these
+    folders, by default not shared with others. `labels` are the names of providers for people; `pace` is that of events while a
+    provider works. `tracer` records the work of flows, `counts` counts their failures. `placements` are by default those that
+    ship.
     """
 
     sessions: SessionService
@@ -94,6 +96,7 @@ class FlowDependencies:
     sizes: Mapping[str, FrameSize] | None = None
     price_of_film: Decimal = Decimal("0.00")
     images: BatchImageGeneratorAgent | None = None
+    speech_vendors: Mapping[str, SpeechEngine] = field(default_factory=dict[str, SpeechEngine])
     text_vendors: Mapping[str, Vendor[TextOrder]] = field(default_factory=dict[str, Vendor[TextOrder]])
     texts: tuple[TextModel, ...] = ()
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
@@ -136,6 +139,8 @@ def build_flows(dependencies: FlowDependencies) -> Flows:
     clip_purchases = factory.of(ClipOrderSource(dependencies.agent, stores.files), hosted_clips)
     all_purchases: list[Abandons] = [clip_purchases]
     language_models = _language_models(dependencies, factory, all_purchases)
+    if dependencies.speech_vendors:
+        all_purchases.append(factory.of(line_source(dependencies.speech_vendors)))
     clip_maker = ClipMaker(
         dependencies.agent,
         ClipConformer(dependencies.agent.models, dependencies.maker, dependencies.examiner),
@@ -212,6 +217,13 @@ def let_agents_buy(dependencies: FlowDependencies) -> None:
     agent.use_buyer(clip_buyer(factory, storage, agent, conformer, dependencies.work))
     if dependencies.images is not None:
         dependencies.images.use_buyer(image_buyer(factory, storage, dependencies.images))
+
+
+def buyer_of_lines(dependencies: FlowDependencies) -> LineBuyer | None:
+    """Buys spoken lines through the ledger; None where no speech model can be used."""
+    if not dependencies.speech_vendors:
+        return None
+    return line_buyer(_purchase_factory(dependencies), dependencies.storage, dependencies.speech_vendors)
 
 
 def _purchase_factory(dependencies: FlowDependencies) -> PurchaseFactory:

@@ -11,6 +11,7 @@ from typing import Protocol
 from adreel.catalogue.models import Catalogue
 from adreel.domain.costs.reconciliation import Run
 from adreel.domain.films.images import ImageEngine
+from adreel.domain.films.speech import SpeechEngine
 from adreel.domain.language_model import TextOrder
 from adreel.domain.providers import RemoteEngine, Vendor
 from adreel.providers.common.provider_time import ProviderTime
@@ -54,6 +55,7 @@ class Engines:
     video: RemoteEngine | None = None
     image: ImageEngine | None = None
     text: Vendor[TextOrder] | None = None
+    speech: SpeechEngine | None = None
 
 
 class History(Protocol):

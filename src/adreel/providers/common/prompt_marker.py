@@ -27,3 +27,9 @@ def marker_in(given: Mapping[str, object], fields: Collection[str]) -> int | Non
     values = (given.get(field) for field in fields)
     marks = (marked_seed(value) for value in values if isinstance(value, str))
     return next((mark for mark in marks if mark is not None), None)
+
+
+def marked_line(text: str, seed: int) -> str:
+    """A line to be spoken, with the mark behind its words, where nothing is spoken any more. White space within the words is
+    folded, so that no line can carry a mark of its own."""
+    return f"{' '.join(text.split())}{mark(seed)}"

@@ -17,6 +17,7 @@ from adreel.providers.common.webhooks import WebhookSecret
 from adreel.providers.replicate.client import API, Policy, ReplicateClient, open_client
 from adreel.providers.replicate.images import ReplicateImageEngine
 from adreel.providers.replicate.lookup import provider_time, runs_since
+from adreel.providers.replicate.speech import ReplicateSpeechEngine
 from adreel.providers.replicate.text import ReplicateTextEngine
 from adreel.providers.replicate.video import ReplicateEngine
 from adreel.providers.replicate.webhooks import ReplicateWebhooks
@@ -91,6 +92,7 @@ def _engines(config: ProviderConfig, client: ReplicateClient, webhook: Callable[
         video=ReplicateEngine(client, known.videos, fetch, output_hosts=hosts, webhook=webhook),
         image=ReplicateImageEngine(client, known.images, fetch, output_hosts=hosts, webhook=webhook),
         text=ReplicateTextEngine(client, known.texts, webhook=webhook),
+        speech=ReplicateSpeechEngine(client, known.speeches, fetch, output_hosts=hosts, webhook=webhook),
     )
 
 

@@ -71,12 +71,12 @@ class ModelAnswer(Answer):
     )
 
     name: str
-    kind: Literal["video", "image", "text"]
+    kind: Literal["video", "image", "text", "speech"]
     title: str
     provider: str
     licence: str
     price: Amount
-    unit: Literal["clip", "second", "image", "answer"]
+    unit: Literal["clip", "second", "image", "answer", "1000 characters"]
     price_is_estimate: bool
     source: str
     seen_on: date | None

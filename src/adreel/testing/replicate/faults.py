@@ -29,7 +29,7 @@ OutputFault = Literal[
 ]
 """Of the download of an output. `truncated`: half the file, said to be all. `wrong_length`: less comes than was promised.
 `empty`: no byte. The last five are sound films that no customer wants: without light, without motion, 48 pixels small, three
-pictures long, of another shape than was asked for.
+pictures long, of another shape than was asked for. Of speech, `black` is silence and `short` its first tenth.
 """
 
 WebhookFault = Literal["webhook_lost", "webhook_duplicate"]

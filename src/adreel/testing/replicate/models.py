@@ -27,7 +27,8 @@ _SINCE = "2025-01-01T00:00:00.000000Z"
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """`makes` is video, image, images or text. A `community` model runs by its version only.
+    """`makes` is video, image, images, text or speech, which is priced for each 1000 characters of its `text`.
+    A `community` model runs by its version only.
 
     `follows` is the input field of the image that decides the size, None where `aspect_ratio` does. `on_top` are prices of
     inputs that are true, `only` lengths that a resolution has; `priced_frames` are those that a price for a run is for.
@@ -47,6 +48,9 @@ class ModelCard:
 
     def price(self, given: Json) -> Decimal:
         """What a run with this input costs; to a tenth of a cent, upward."""
+        if self.makes == "speech":
+            spoken = len(str(given.get("text", "")))
+            return (self.prices[""] * spoken / 1000).quantize(_MILL, ROUND_UP)
         resolution = str(self.value(given, "resolution"))
         price = _of(self.prices, resolution)
         price += sum(_of(more, resolution) for name, more in self.on_top.items() if self.value(given, name))
@@ -132,13 +136,15 @@ def _out_of_range(field: Json, value: object) -> str | None:
             return f"must be at least {field['minimum']}"
         if value > field.get("maximum", value):
             return f"must be at most {field['maximum']}"
+    if isinstance(value, str) and len(value) > field.get("longest", len(value)):
+        return f"must have at most {field['longest']} characters"
     if field.get("format") == "uri" and not str(value).startswith(("http://", "https://", "data:")):
         return "Does not match format 'uri'"
     return None
 
 
 def _property(name: str, rules: Json) -> Json:
-    shown = {key: value for key, value in rules.items() if key not in ("required", "enum", "type")}
+    shown = {key: value for key, value in rules.items() if key not in ("required", "enum", "type", "longest")}
     if "enum" in rules:
         return {**shown, "allOf": [{"$ref": f"#/components/schemas/{name}"}]}
     return {**shown, "type": rules["type"]}
@@ -151,7 +157,9 @@ def model_card(name: str, table: Json) -> ModelCard:
         makes=table["makes"],
         version=table.get("version", hashlib.sha256(name.encode()).hexdigest()),
         community=table.get("community", False),
-        prices=_prices(table.get("price_per_second", table.get("price"))),
+        prices=_prices(
+            table.get("price_per_1000_characters", table.get("price_per_second", table.get("price"))),
+        ),
         by_second="price_per_second" in table,
         fields=table["fields"],
         follows=table.get("follows"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from adreel.testing.replicate import render
+from adreel.testing.replicate import render, speech
 from adreel.testing.replicate.models import ModelCard
 from adreel.testing.replicate.predictions import Prediction
 
@@ -25,11 +25,15 @@ _MEDIA_TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
     "webp": "image/webp",
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "flac": "audio/flac",
+    "pcm": "application/octet-stream",
 }
 
 
 ODDITIES = ("black", "frozen", "tiny", "short", "square")
-"""Faults of films that are sound as files."""
+"""Faults of films that are sound as files. Of speech "black" is silence, and "short" its first tenth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ def names_of(prediction: Prediction) -> list[str]:
     match prediction.makes:
         case "video":
             return ["output.mp4"]
+        case "speech":
+            return [f"output.{prediction.input.get('audio_format', 'mp3')}"]
         case "images":
             return [f"out-{index}.{kind}" for index in range(prediction.input.get("num_outputs", 1))]
         case _:
@@ -92,6 +98,9 @@ def media_type(name: str) -> str:
 
 def content_of(prediction: Prediction, card: ModelCard, name: str, oddity: str | None = None) -> bytes:
     """One of its files. `oddity` is a fault of the film, one of ODDITIES."""
+    if prediction.makes == "speech":
+        line = speech.line_of(prediction.input)
+        return speech.spoken(line, name.rpartition(".")[2], is_silent=oddity == "black", is_short=oddity == "short")
     top, bottom = (cast("render.Colour", tuple(colour)) for colour in prediction.colours)
     width, height = prediction.size
     if prediction.makes == "video":

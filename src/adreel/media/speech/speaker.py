@@ -1,0 +1,49 @@
+"""Who speaks the lines of a film: the port of voices, and what they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from adreel.domain.films.narration import TimedText, VoiceRecord
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Spoken sound at 48 kHz, one channel, and the written words with their seconds. `sound` is a WAV of just that, for a voice
+    that cannot say the line again at no cost; None for one that can."""
+
+    samples: Floats
+    words: tuple[TimedText, ...]
+    sound: Path | None = None
+
+
+class Speaker(Protocol):
+    """A voice. Thread-safe; its methods may take long: not for the event loop.
+
+    `language` is the code of what it speaks here, None where that is not known. `times_words` says that the seconds of words are
+    those of the sound; else those of sentences are, and words are spread within them.
+    """
+
+    @property
+    def record(self) -> VoiceRecord: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def times_words(self) -> bool: ...
+
+    def check(self, text: str) -> None:
+        """Raises TextError for a line that the voice cannot speak."""
+        ...
+
+    def say(self, text: str, *, speed: float = 1.0) -> Speech:
+        """Speaks a line, 1 to 1.15 times as fast as the voice usually speaks. Raises TextError as `check`, InputError for a line
+        that was not bought."""
+        ...
