@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit clients format bench cutouts contact-sheets load batch-load overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets load batch-load overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -57,6 +57,9 @@ check: ## Lint, format, types, import contracts, lock file, assets
 
 audit: ## Known vulnerabilities and licences of the locked packages (asks an advisory service)
 	@$(RUN) python scripts/audit.py --uv "$(UV)" $(AUDIT_OPTIONS)
+
+install-check: ## Install the wheel with pip on each Python from 3.11 to 3.14 found here, and make a film (minutes): INSTALL_PYTHONS="/path/to/python3.14"
+	$(RUN) python scripts/install_check.py --uv "$(UV)" $(INSTALL_OPTIONS) $(INSTALL_PYTHONS)
 
 clients: ## Generate clients from the API's description by two public generators, and use them (a minute)
 	$(RUN) --group clients python scripts/try_clients.py

@@ -29,7 +29,7 @@ from benchmarks.report import ROOT
 _OUT = ROOT / "out" / "contact-sheets"
 _PHOTOS, _ROWS = 40, 5
 _ASPECTS = ("16:9", "9:16")
-_HEIGHT, _FRAMES, _SEED = 260, 90, 7
+_HEIGHT, _WIDTH, _FRAMES, _SEED = 260, 460, 90, 7
 
 
 def main() -> None:
@@ -69,25 +69,28 @@ def _written(photo: MadePhoto, number: int) -> Path:
 
 
 def _row(engine: LocalEngine, image: ApprovedImage, scene: Scene, number: int) -> U8:
-    cells = [_tall(load_photo(image.path, 960).rgb)]
+    cells = [_fitted(load_photo(image.path, 960).rgb)]
     for aspect in _ASPECTS:
         full = frame_size(aspect)
         stage = engine.stage(Shot(image, scene, draft_size(full), _FRAMES, _SEED + number, composed_for=full))
-        cells += [_tall(i420_to_rgb(stage.draw(index))) for index in (0, _FRAMES - 1)]
-    row = np.full((_HEIGHT + 24, 1760, 3), 40, np.uint8)
+        cells += [_fitted(i420_to_rgb(stage.draw(index))) for index in (0, _FRAMES - 1)]
+    row = np.full((_HEIGHT + 24, 1740, 3), 40, np.uint8)
     left = 0
     for cell in cells:
-        width = min(cell.shape[1], row.shape[1] - left)
-        row[24:, left : left + width] = cell[:, :width]
+        height, width = cell.shape[:2]
+        row[24 : 24 + height, left : left + width] = cell
         left += width + 8
     words = f"{number} {image.path.name}: {image.view_type}, {scene.camera_movement}"
     cv2.putText(row, words, (4, 17), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
     return row
 
 
-def _tall(rgb: U8) -> U8:
-    width = max(1, round(rgb.shape[1] * _HEIGHT / rgb.shape[0]))
-    return np.asarray(cv2.resize(rgb, (width, _HEIGHT), interpolation=cv2.INTER_AREA), np.uint8)
+def _fitted(rgb: U8) -> U8:
+    """The picture as high as a row, or as wide as a cell where it is a banner."""
+    height, width = rgb.shape[:2]
+    scale = min(_HEIGHT / height, _WIDTH / width)
+    size = (max(1, round(width * scale)), min(_HEIGHT, round(height * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 if __name__ == "__main__":

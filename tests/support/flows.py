@@ -292,9 +292,10 @@ class Hall:
         aspect: str = "16:9",
         *,
         ideas: bool | None = True,
+        seconds: float = SECONDS,
     ) -> SessionView:
         """Where language models are hired they plan, of free clips too, unless `ideas` says otherwise."""
-        started = await self.orchestrator.generate_clips("ann", session_id, prompt, SECONDS, model, aspect, ideas)
+        started = await self.orchestrator.generate_clips("ann", session_id, prompt, seconds, model, aspect, ideas)
         await self.jobs.work(started.job_id)
         return await self.sessions.view(session_id)
 

@@ -17,7 +17,9 @@ _MOST_TAGS = 16
 _OGG_HEADER = 27
 _OGG_PAGE = 65_307
 """The longest page that Ogg allows (RFC 3533)."""
-_DEMUXERS = ((b"fLaC", "flac"), (b"OggS", "ogg"))
+_OGG_FIRST = b"OggS\0\2"
+"""A page of version 0 that begins a stream."""
+_FLAC = b"fLaC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ def sniff(file: BinaryIO, size: int) -> MusicFormat | None:
     head = file.read(_HEAD_BYTES)
     if head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE":
         return _wav(file, start, size)
-    for prefix, demuxer in _DEMUXERS:
-        if head.startswith(prefix):
-            return MusicFormat(demuxer, declares_length=True, cut_short=demuxer == "ogg" and _page_missing(file, size))
+    if head.startswith(_FLAC):
+        return MusicFormat("flac", declares_length=True, cut_short=False)
+    if head.startswith(b"OggS") or _begins_later(file, start):
+        return MusicFormat("ogg", declares_length=True, cut_short=_page_missing(file, size))
     if head[4:8] == b"ftyp":
         return MusicFormat("mov", declares_length=True, cut_short=False)
     return _mpeg(file, start, size)
@@ -80,6 +83,12 @@ def _mpeg(file: BinaryIO, start: int, size: int) -> MusicFormat | None:
     if found is None:
         return None
     return MusicFormat(found.demuxer, found.misses_frames, cut_short=False)
+
+
+def _begins_later(file: BinaryIO, start: int) -> bool:
+    """Whether the first Ogg page stands behind other data, which FFmpeg skips up to the length of a page."""
+    file.seek(start)
+    return _OGG_FIRST in file.read(_OGG_PAGE)
 
 
 def _page_missing(file: BinaryIO, size: int) -> bool:

@@ -44,7 +44,7 @@ class LocalEngine:
     """A `FrameEngine`. `load` reads photos; `model` is the network that segments the product (default: the shipped one)."""
 
     name = "local"
-    version = "9"
+    version = "10"
 
     def __init__(self, load: PhotoLoader, model: Path | None = None) -> None:
         self._load = load

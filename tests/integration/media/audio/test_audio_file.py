@@ -201,6 +201,17 @@ def test_what_stands_before_the_first_frame_is_skipped(
     assert len(load_music(path)) == pytest.approx(96_000, abs=5000)
 
 
+@pytest.mark.parametrize("before", [bytes(500), b"<html>" * 100, id3(TITLE), id3(TITLE, 30)])
+def test_what_stands_before_the_first_ogg_page_is_skipped(tmp_path: Path, before: bytes) -> None:
+    path = write(tmp_path, "song.opus")
+    whole = path.read_bytes()
+    path.write_bytes(before + whole)
+    assert len(load_music(path)) == pytest.approx(96_000, abs=3000)
+    path.write_bytes(before + whole[: len(whole) * 6 // 10])
+    with pytest.raises(MusicError, match="song.opus"):
+        load_music(path)
+
+
 @pytest.mark.parametrize("kind", ["mp3", "aac"])
 def test_sound_cut_out_of_a_longer_file_begins_at_its_first_whole_frame(
     tmp_path: Path, bare: dict[str, bytes], kind: str

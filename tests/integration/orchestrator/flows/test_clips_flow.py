@@ -78,6 +78,26 @@ async def test_a_drawn_clip_that_shows_nothing_is_refused_at_once(hall: Hall) ->
     assert hall.jobs.ran.count("draw") == 1
 
 
+@pytest.mark.parametrize(
+    ("luma", "fault"),
+    [
+        (16, "is black for 40 frames"),
+        (235, "stands still for 39 frames"),
+        (120, "stands still for 39 frames"),
+    ],
+    ids=["dark", "white on white", "plain chip"],
+)
+async def test_a_photo_whose_clip_shows_nothing_costs_that_clip_only(hall: Hall, luma: int, fault: str) -> None:
+    session = await hall.session(images=3)
+    draw, bad = hall.drawing.frames, session.approved_image_ids[1]
+    hall.drawing.frames = lambda shot: flat(shot.size, shot.frames, luma) if shot.image.id == bad else draw(shot)
+    view = await hall.make_clips(session.id, seconds=40 / 30)
+    assert view.session.stage is Stage.CLIP_SELECTION
+    assert bad not in {clip.source_image_id for clip in await hall.clips(session.id)}
+    (failure,) = (await hall.events(session.id))[-1].data["failures"]
+    assert failure == f"clip 2: the clip of this photo {fault}; choose another photo or camera move"
+
+
 async def test_trying_again_makes_only_what_is_missing(hall: Hall) -> None:
     session = await hall.session(images=3)
     hall.drawing.fails_on(session.approved_image_ids[1], PhotoError("photo1.jpg is broken"))

@@ -11,7 +11,7 @@ from adreel.providers.local.photo.cutouts import no_cutout
 from adreel.providers.local.photo.palette import Palette
 from adreel.providers.local.photo.route import Measures
 from adreel.providers.local.photo.study import Study
-from adreel.providers.local.shot.widen import widened
+from adreel.providers.local.shot.widen import widened, widened_to_words
 
 WIDE, TALL = FrameSize(640, 360), FrameSize(360, 640)
 SUBJECT = Box(110, 120, 290, 380)
@@ -66,13 +66,31 @@ def test_panoramas_become_taller() -> None:
     assert tall.subject.top == pytest.approx(wide.subject.left if wide.subject else -1)
 
 
-def test_sharp_surroundings_end_before_a_copy_of_the_photo_out_of_focus() -> None:
+def test_sharp_surroundings_go_on_out_of_focus_without_a_bar_or_a_copy_of_the_subject() -> None:
     wide = widened(scene(sharp=True), WIDE)
-    left = wide.focus.left - SUBJECT.left if wide.focus else 0.0
-    # The photo itself is unchanged, and all of the frame has its colours.
-    assert np.abs(wide.rgb[:, round(left) + 4 : round(left) + 60].astype(int)).std() > 25
-    assert wide.rgb[:, : round(left) - 8].std(axis=(0, 1)).max() < 25
-    assert wide.rgb[:, 4].mean() > 40
+    assert wide.focus is not None
+    left = wide.focus.left - SUBJECT.left
+    # The photo itself is as sharp as it was; what is added is soft, and has the colours of the ground.
+    assert wide.rgb[:, round(left) + 50 : round(left) + 100].std() > 25
+    added = wide.rgb[:, : round(left) - 40].astype(int)
+    assert np.abs(np.diff(added, axis=1)).mean() < 3
+    assert added.max() < 220, "nothing of the white subject"
+    columns = wide.rgb[:, : round(left) + 60].mean(axis=(0, 2))
+    assert np.abs(np.diff(columns)).max() < 6, "no edge where the photo ends"
+
+
+def test_a_plain_ground_goes_on_as_it_is_at_the_border() -> None:
+    """Its gradient toward the subject, and a shadow, are not repeated."""
+    study = scene()
+    columns = np.abs(np.arange(400) - 200.0) / 200
+    rgb = np.broadcast_to((230 - 90 * (1 - columns))[None, :, None], (500, 400, 3)).astype(np.uint8).copy()
+    rgb[120:380, 110:290] = 20
+    wide = widened(replace(study, rgb=rgb, measures=replace(study.measures, plainness=0.95)), WIDE)
+    assert wide.focus is not None
+    added = wide.rgb[60, : round(wide.focus.left - SUBJECT.left) - 8, 0]
+    assert added.size > 100
+    assert added.max() - added.min() < 25
+    assert added.min() > 200
 
 
 def test_a_subject_cut_at_one_side_stays_at_the_edge_of_the_frame() -> None:
@@ -110,6 +128,19 @@ def framed(left: int, right: int) -> Study:
     return replace(study, rgb=rgb, mask=mask, subject=box, focus=box, rough=box)
 
 
+def test_lettering_is_not_repeated_below_itself() -> None:
+    study = scene()
+    rgb = np.full((400, 640, 3), (20, 90, 90), np.uint8)
+    rgb[170:330:20, 60:580] = 240
+    mask = np.full((400, 640), 255, np.uint8)
+    part = replace(study, rgb=rgb, mask=mask, subject=Box(0, 0, 640, 400), focus=None, rough=Box(0, 0, 640, 400))
+    tall = widened_to_words(part, Box(60, 170, 580, 331), TALL)
+    assert tall.focus is not None
+    below = tall.rgb[round(tall.focus.bottom) + 90 :]
+    assert below.shape[0] > 80
+    assert below.max() < 110
+
+
 @pytest.mark.parametrize("uncertain", [False, True])
 def test_no_copy_of_a_subject_near_the_border_is_seen_far_beside_it(uncertain: bool) -> None:
     study = framed(40, 400)
@@ -128,5 +159,5 @@ def test_a_subject_cut_at_both_sides_stands_before_a_copy_out_of_focus() -> None
     wide = widened(study, WIDE)
     assert wide.focus is not None
     middle = (wide.rgb.shape[0] // 2, round(wide.focus.left))
-    assert wide.rgb[middle[0], middle[1] + 8].min() > 240
+    assert wide.rgb[middle[0], middle[1] + 40].min() > 240
     assert wide.rgb[middle[0], middle[1] - 8].max() < 220, "the photo ends where its pixels end"

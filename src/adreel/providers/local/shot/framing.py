@@ -174,7 +174,9 @@ def choose_layout(photo: Box, subject: Box | None, size: FrameSize, heads: Seque
     visible = min(size.width / (cover * photo.width), size.height / (cover * photo.height))
     if visible > _NEARLY_ALL:
         return Layout.FILL
-    if not is_sharp(photo, size) and (cover > _SOFTEST or visible < _LEAST_CLOSE_UP):
+    # A subject that two sides cut has no surroundings that could go on.
+    is_part = subject is not None and not heads and _cut_sides(subject, photo) > 1
+    if not is_sharp(photo, size) and (cover > _SOFTEST or (visible < _LEAST_CLOSE_UP and not is_part)):
         return Layout.EXTEND
     if heads:
         whole = _has_room(box_around(heads), cover, size) and visible > _LEAST_WITH_HEADS

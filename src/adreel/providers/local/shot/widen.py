@@ -13,14 +13,16 @@ from adreel.domain.films.box import Box
 from adreel.domain.films.formats import FrameSize
 from adreel.providers.local.drawing.raster import blur, dilate, fit_within, luma, shrink_or_grow, smoothstep, stretch
 from adreel.providers.local.drawing.still import U8, Floats
+from adreel.providers.local.photo.route import PLAIN
 from adreel.providers.local.photo.study import Study
 from adreel.providers.local.shot.closeup import TALLEST_WORDS, find_label
 
 _SPARE, _SPARE_AT_ONE = 1.25, 1.1
 """Width of the result relative to the frame's, so that the subject can be placed off-centre; if one side stays the edge."""
 
-_LEAST, _LEAST_WHOLE = 0.52, 0.42
-"""Smallest part of the frame that the photo fills: usually, and if its subject would otherwise be cut."""
+_LEAST, _LEAST_WHOLE, _LEAST_BEFORE, _LEAST_SCENE = 0.52, 0.3, 0.42, 0.62
+"""Smallest part of the frame that the photo fills: usually; if its subject would otherwise be cut; the same before a copy, which
+is seen as such; and without a certain subject."""
 
 _FREE = 1.12
 """Length that is kept around a subject, relative to its own."""
@@ -33,7 +35,14 @@ _FINE = 1.3
 
 _CALM = 2.5
 """Largest mean contrast of neighbouring pixels at the photo's sides, in luma steps at a height of 600 pixels, that counts as out
-of focus. Sharp surroundings end at the photo's border, in front of a copy that is out of focus."""
+of focus."""
+
+_EVEN = 0.05
+"""Width of the strip at the border from which a plain ground goes on, as a fraction of the height: a wider one would repeat its
+gradient and the shadow of the subject."""
+
+_DARKER = 0.18
+"""Decrease of the light from the photo's border on, for each height of the photo."""
 
 _PASSED = 1.6
 """Length of the photo along which the camera passes, relative to what the frame shows at a time."""
@@ -43,7 +52,7 @@ _DIM = 0.8
 _CUT = 0.01
 """Distance from the photo's border at which it cuts its subject, as a fraction of its side."""
 
-_SOFT_END = 0.02
+_SOFT_END = 0.06
 """Width over which the photo ends before its copy, as a fraction of the height: a hard edge looks like a bar."""
 
 _WORDS, _MOST_WORDS, _WORDS_AIR = 0.8, 0.8, 0.06
@@ -54,14 +63,17 @@ _BESIDE = 0.02
 """Least width beside a subject, as a fraction of the photo's, from which its surroundings go on."""
 
 
-def widened(study: Study, size: FrameSize, around: Box | None = None) -> Study:
+def widened(study: Study, size: FrameSize, around: Box | None = None, words: Box | None = None) -> Study:
     """The photo with extended surroundings, in the frame's aspect or wider; of a long photo, the part around its subject, or
-    `around` what is to be shown instead."""
+    `around` what is to be shown instead. `words`: lettering that is not repeated in what is added."""
     whole = study.whole()
     if whole.width * size.height > whole.height * size.width:
-        turned = None if around is None else around.transposed()
-        return _turned(widened(_turned(study), FrameSize(size.height, size.width), turned))
-    shown = _shown_rows(whole, around or study.focus, size)
+        turned, beside = (None if box is None else box.transposed() for box in (around, words))
+        return _turned(widened(_turned(study), FrameSize(size.height, size.width), turned, beside))
+    cut = _cut_sides(study.focus, whole.width)
+    # A product that both sides cut has no surroundings that could go on.
+    goes_on = not (study.mask is not None and cut == (True, True))
+    shown = _shown_rows(whole, around or study.focus, size, _LEAST_WHOLE if goes_on else _LEAST_BEFORE)
     # Around an uncertain subject the camera passes along the photo.
     tall = min(whole.height, shown if study.focus is not None else _PASSED * shown)
     middle = (study.focus.center if study.focus is not None else study.detail)[1]
@@ -70,10 +82,7 @@ def widened(study: Study, size: FrameSize, around: Box | None = None) -> Study:
     width, height = (max(8, round(length * scale / 4) * 4) for length in (whole.width, tall))
     rows = slice(round(top), round(top + tall))
     photo = shrink_or_grow(np.ascontiguousarray(study.rgb[rows]), width, height)
-    cut = _cut_sides(study.focus, whole.width)
-    # A product that both sides cut has no surroundings that could go on.
-    calm = sides_are_calm(photo) and not (study.mask is not None and cut == (True, True))
-    before, after = _additions(cut if calm else (False, False), width, shown * scale, size)
+    before, after = _additions(cut if goes_on else (False, False), width, shown * scale, size)
     mask = _mask_of(study, rows, width, height)
 
     def moved(box: Box) -> Box:
@@ -82,7 +91,12 @@ def widened(study: Study, size: FrameSize, around: Box | None = None) -> Study:
     subject = None if study.subject is None else moved(study.subject)
     detail = (study.detail[0] * scale + before, min(max((study.detail[1] - top) * scale, 0.0), height - 1.0))
     heads = tuple(moved(head) for head in study.heads)
-    picture = _continued(photo, mask, before, after) if calm else _before_itself(photo, before, after)
+    if goes_on:
+        most = round(_EVEN * height) if study.measures.plainness > PLAIN else width
+        single = mask if words is None else _filled([words], whole.width, rows, width, height)
+        picture = _continued(photo, single, before, after, most)
+    else:
+        picture = _before_itself(photo, before, after)
     rim = cast("U8", cv2.copyMakeBorder(mask, 0, 0, before, after, cv2.BORDER_CONSTANT, value=0))
     kept = None if study.mask is None else rim
     focus, rough = (None if box is None else moved(box) for box in (study.focus, study.rough))
@@ -134,16 +148,16 @@ def widened_to_words(study: Study, lettering: Box, size: FrameSize) -> Study:
     """The photo with extended surroundings and as much around its lettering as the frame's width holds; the lettering is its
     subject."""
     room = _WORDS_AIR * lettering.width
-    made = widened(replace(study, focus=lettering.grown(room).clipped(study.whole())), size)
+    made = widened(replace(study, focus=lettering.grown(room).clipped(study.whole())), size, words=lettering)
     return replace(made, subject=made.focus)
 
 
-def _shown_rows(whole: Box, focus: Box | None, size: FrameSize) -> float:
-    """Number of rows that the frame shows at a time: the less, the more of the frame the photo fills."""
+def _shown_rows(whole: Box, focus: Box | None, size: FrameSize, least: float) -> float:
+    """Number of rows that the frame shows at a time: the less, the more of the frame the photo fills (`least` or more)."""
     exact = whole.width * size.height / size.width
-    needed = _FREE * focus.height if focus is not None else exact / _LEAST
+    needed = _FREE * focus.height if focus is not None else exact / _LEAST_SCENE
     sharp = exact / min(1.0, _SHARP * whole.width / size.width)
-    return min(max(needed, sharp, exact), max(exact / _LEAST, min(needed, exact / _LEAST_WHOLE)), whole.height)
+    return min(max(needed, sharp, exact), max(exact / _LEAST, min(needed, exact / least)), whole.height)
 
 
 def _cut_sides(subject: Box | None, photo_width: float) -> tuple[bool, bool]:
@@ -174,13 +188,17 @@ def _mask_of(study: Study, rows: slice, width: int, height: int) -> U8:
 
 def _boxed(study: Study, rows: slice, width: int, height: int) -> U8:
     """The heads, or what is probably the subject, in place of a mask: the added area shows no blurred copy of them."""
-    mask = np.zeros((height, width), np.uint8)
-    scale = width / study.rgb.shape[1]
     parts = study.heads
     if study.rough is not None and (not parts or _cut_sides(study.focus, study.rgb.shape[1]) == (True, True)):
         parts = (study.rough,)
+    return _filled(parts, study.rgb.shape[1], rows, width, height)
+
+
+def _filled(parts: Sequence[Box], photo_width: float, rows: slice, width: int, height: int) -> U8:
+    """A mask of boxes in a photo, for its `rows` in another size."""
+    mask = np.zeros((height, width), np.uint8)
     for part in parts:
-        box = part.moved(0, -rows.start).scaled(scale).clipped(Box(0, 0, width, height))
+        box = part.moved(0, -rows.start).scaled(width / photo_width).clipped(Box(0, 0, width, height))
         mask[int(box.top) : int(box.bottom), int(box.left) : int(box.right)] = 255
     return mask
 
@@ -233,14 +251,15 @@ def _shown(width: int, before: int, after: int, height: int) -> Floats:
     return smoothstep(0, 1, left * right)[None, :, None]
 
 
-def _continued(photo: U8, mask: U8, before: int, after: int) -> U8:
-    """Extends the photo by mirroring its sides beside the subject, increasingly blurred with distance.
+def _continued(photo: U8, mask: U8, before: int, after: int, most: int) -> U8:
+    """Extends the photo by mirroring its sides beside the subject, at most `most` columns of them, increasingly blurred with
+    distance.
 
     Height, width and the additions are multiples of 4.
     """
     height, width = photo.shape[:2]
     subject = dilate(mask, max(2, height // 90))
-    left, right = _free_columns(subject), _free_columns(np.ascontiguousarray(subject[:, ::-1]))
+    left, right = (min(_free_columns(side), most) for side in (subject, np.ascontiguousarray(subject[:, ::-1])))
     picture, ground = (
         np.hstack([_mirrored(part, before, left), part, _mirrored(part[:, ::-1], after, right)[:, ::-1]])
         for part in (photo, 255 - subject)
@@ -288,7 +307,7 @@ def _softened(strip: U8, layers: Sequence[tuple[Floats, float, float]], columns:
         mixed -= picture
         mixed *= smoothstep(start, end, outside)[None, :, None]
         picture += mixed
-    picture *= (1 - 0.25 * np.clip(outside / 0.56, 0, 1))[None, :, None]
+    picture *= (1 - _DARKER * np.clip(outside, 0, 0.56))[None, :, None]
     return np.clip(picture + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -129,6 +129,9 @@ UPRIGHT, BANNER = Box(0, 0, 900, 1600), Box(0, 0, 1920, 540)
         (Box(0, 0, 400, 700), None, (), Layout.EXTEND),
         (Box(0, 0, 840, 350), Box(227, 51, 613, 350), (), Layout.FILL),
         (Box(0, 0, 740, 320), Box(227, 51, 613, 300), (), Layout.EXTEND),
+        # Cut at two sides, a small photo has no surroundings that could go on: softness is the lesser fault.
+        (Box(0, 0, 640, 1120), Box(0, 200, 640, 1000), (), Layout.TRAVEL),
+        (Box(0, 0, 370, 700), Box(0, 130, 370, 620), (), Layout.EXTEND),
     ],
 )
 def test_layouts(photo: Box, subject: Box | None, heads: tuple[Box, ...], layout: Layout) -> None:
