@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets load batch-load overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets load batch-load placements-check docs gallery screenshots overhead faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -84,6 +84,9 @@ load: ## Put the service under load, write docs/load.md (some minutes)
 
 batch-load: ## Measure batches of films, write docs/batch-speed.md (some minutes)
 	$(RUN) python -m benchmarks.batches $(BATCH_OPTIONS)
+
+placements-check: ## Make every placement of the examples, read each film by ffprobe, write docs/placements-check.md (half an hour)
+	$(RUN) python -m benchmarks.placements_check $(PLACEMENTS_OPTIONS)
 
 ##@ Documents
 
