@@ -92,7 +92,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         figures = measured(Path(folder), chosen.products, chosen.rows)
-    PAGE.write_text(page(figures), encoding="utf-8")
+    # The check of a whole catalogue writes the rest of the page (make catalogue-check).
+    rest = PAGE.read_text(encoding="utf-8").partition("\n## ")
+    PAGE.write_text(page(figures) + "".join(rest[1:]), encoding="utf-8")
     print(PAGE.read_text(encoding="utf-8"))
 
 

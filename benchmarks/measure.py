@@ -67,7 +67,7 @@ def run_step(commands: Step) -> Sample:
     """Starts all commands at once and waits for them. Raises BenchmarkError when one fails."""
     began = time.perf_counter()
     children = [_start(command) for command in commands]
-    watch = _MemoryWatch([child.pid for child in children])
+    watch = MemoryWatch([child.pid for child in children])
     usages = [_wait(child, command) for child, command in zip(children, commands, strict=True)]
     wall = time.perf_counter() - began
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
@@ -91,7 +91,7 @@ def _wait(child: subprocess.Popen[bytes], command: Command) -> resource.struct_r
     return usage
 
 
-class _MemoryWatch:
+class MemoryWatch:
     """Adds up the resident memory of processes and their descendants while they run (Linux only, else 0).
 
     Not `ru_maxrss`: that is of the largest process only, and begins with the memory of the process that started it.
@@ -108,11 +108,16 @@ class _MemoryWatch:
         while not self._done.wait(SAMPLING_SECONDS):
             self._peak = max(self._peak, sum(_resident(root) for root in self._roots))
 
+    @property
+    def peak(self) -> float:
+        """In MiB, until now."""
+        return self._peak / 2**20
+
     def stop(self) -> float:
         """The peak in MiB."""
         self._done.set()
         self._thread.join()
-        return self._peak / 2**20
+        return self.peak
 
 
 def _resident(pid: int) -> int:

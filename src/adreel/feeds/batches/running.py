@@ -14,7 +14,16 @@ from typing import Any, Protocol
 from adreel.agents.compositor import FilmMade
 from adreel.agents.film_orders import Delivery, MakeOrder
 from adreel.agents.output import Existing
-from adreel.domain.errors import AdreelError, CancelledError, MachineError, NoSpaceError, PhotoError, SetupError
+from adreel.domain.errors import (
+    AdreelError,
+    CancelledError,
+    DownloadError,
+    MachineError,
+    NoSpaceError,
+    PhotoError,
+    SetupError,
+)
+from adreel.feeds.batches.attempts import Attempt, AttemptLog, attempt_log
 from adreel.feeds.batches.manifest import FilmRecord, Manifest
 from adreel.feeds.batches.names import FILMS, SAMPLES, STILLS, WORK
 from adreel.feeds.batches.planning import BatchOrder, BatchPlanner, Change, PlannedFilm
@@ -69,6 +78,7 @@ class BatchRun:
         self._slots = asyncio.Semaphore(_FILMS_AT_ONCE)
         self._made: set[str] = set()
         self._work = order.out / WORK / "new"
+        self._attempts: AttemptLog
 
     async def preview(self) -> BatchResult:
         """Says what a run would do, and draws sample stills."""
@@ -86,6 +96,14 @@ class BatchRun:
         planner, counted = await self._plan()
         self._check_allowed(planner)
         await asyncio.to_thread(self._prepare)
+        with attempt_log(self._order.out, self._tools.clock) as self._attempts:
+            await self._make_all(counted, sink)
+            gone = await asyncio.to_thread(self._part_with_gone, planner)
+            await asyncio.to_thread(self._manifest.tidied)
+            self._attempts.note(Attempt.ENDED)
+        return self._result(self._summary(counted, gone), (), counted)
+
+    async def _make_all(self, counted: Counted, sink: BatchSink) -> None:
         done = 0
 
         async def one(film: PlannedFilm) -> None:
@@ -95,9 +113,6 @@ class BatchRun:
             sink(BatchEvent(done, counted.work, film.product.id, error))
 
         await _bounded(self._planned(counted), one, _AHEAD)
-        gone = await asyncio.to_thread(self._part_with_gone, planner)
-        await asyncio.to_thread(self._manifest.tidied)
-        return self._result(self._summary(counted, gone), (), counted)
 
     async def _plan(self) -> tuple[BatchPlanner, Counted]:
         planner, counted = self._planner(), Counted(_SAMPLES)
@@ -139,7 +154,8 @@ class BatchRun:
         except _FATAL:
             raise
         except AdreelError as error:
-            field = "image" if isinstance(error, PhotoError) else ""
+            self._attempts.note(Attempt.FAILED, film.name)
+            field = "image" if isinstance(error, PhotoError | DownloadError) else ""
             self._problems.add(Problem(film.product.row, film.product.id, field, str(error)))
             return error
         return None
@@ -153,6 +169,7 @@ class BatchRun:
             ad = self._order.script.ad(film.product, len(photos), self._now)
         async with self._slots:
             started = time.monotonic()
+            self._attempts.note(Attempt.BEGUN, film.name)
             new = self._work / f"{film.name}.mp4"
             order = self._order
             paths = tuple(path for path, _ in photos)
@@ -162,6 +179,7 @@ class BatchRun:
             failures = self._reported_failures(film, made)
             made = replace(made, notes=(*made.notes, *failures))
             await _to_the_end(asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started))
+            self._attempts.note(Attempt.FINISHED, film.name)
         self._made.add(film.name)
 
     def _reported_failures(self, film: PlannedFilm, made: Delivery) -> list[str]:
