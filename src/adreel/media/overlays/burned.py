@@ -116,8 +116,8 @@ class BurnedCaptions:
         raise TextError("the words of a shot leave no room for its captions; shorten them, or give captions as files")
 
 
-def captioned_frames(captions: BurnedCaptions, frames: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
-    """The frames of a shot with its captions; they are changed in place."""
-    for index, frame in enumerate(frames):
+def captioned_frames(captions: BurnedCaptions, frames: Iterable[YuvFrame], first: int = 0) -> Iterator[YuvFrame]:
+    """The frames of a shot from `first` on with its captions; they are changed in place."""
+    for index, frame in enumerate(frames, first):
         captions.lay(frame, index)
         yield frame
