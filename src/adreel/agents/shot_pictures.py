@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from adreel.domain.ad import USUAL_STYLE
+from adreel.domain.errors import AdreelError
 from adreel.domain.films.subject import Subject
 from adreel.domain.ports import FrameEngine, Shot
 from adreel.media import thumbnails
-from adreel.media.overlays.burned import BurnedCaptions, captioned_frames
+from adreel.media.overlays.burned import BurnedCaptions, caption_key, captioned_frames
 from adreel.media.overlays.caption_style import caption_style
-from adreel.media.overlays.footage import footage_of
+from adreel.media.overlays.footage import StagedFootage, footage_of
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, Overlay, plan_overlay
+from adreel.media.segments.parts import Divided
+from adreel.media.segments.store import file_digest, segment_key
 from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
+    from adreel.media.segments.render import SegmentMaker
 
 
 def pictures_of(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
@@ -27,11 +31,51 @@ def pictures_of(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
         return engine.frames(shot)
     footage = footage_of(engine, shot)
     overlay = plan_overlay(captioned_of(shot, shot.frames), footage) if shot.has_overlay else None
-    frames = iter(footage.frames()) if overlay is None else overlay.over(footage.frames())
     burned = burned_of(shot, overlay, footage.subject)
-    if burned is not None:
-        frames = captioned_frames(burned, frames)
-    return frames if overlay is None else WordedFrames(overlay.words, frames)
+
+    def laid(frames: Iterable[YuvFrame], first: int) -> Iterator[YuvFrame]:
+        frames = iter(frames) if overlay is None else overlay.over(frames, first)
+        return frames if burned is None else captioned_frames(burned, frames, first)
+
+    words = () if overlay is None else overlay.words
+    if not isinstance(footage, StagedFootage):
+        return WordedFrames(words, laid(footage.frames(), 0))
+    between = footage.between
+    return WordedFrames(words, laid(footage.frames(), 0), lambda first, last: laid(between(first, last), first))
+
+
+def key_of(engine: FrameEngine, shot: Shot) -> str:
+    """The key of a drawn shot's segment. A shot without words, and one that is no draft, keep the keys that they had before there
+    were any. Raises InputError for an unknown style, PhotoError for a logo that cannot be read."""
+    words = captioned_of(shot, shot.frames).key if shot.has_overlay else ()
+    composed = (shot.composed_for,) if shot.composed_for else ()
+    captions = caption_key(shot.captions, shot.caption_style) if shot.captions else ()
+    facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed, *captions)
+    return segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
+
+
+def missing_of(maker: SegmentMaker, engine: FrameEngine, shots: Sequence[Shot]) -> list[int]:
+    """The numbers of the shots that have no segment yet, among them those with a fault: it is reported where they are drawn."""
+    return [index for index, shot in enumerate(shots) if not _is_there(maker, engine, shot)]
+
+
+def _is_there(maker: SegmentMaker, engine: FrameEngine, shot: Shot) -> bool:
+    try:
+        return maker.has(key_of(engine, shot))
+    except (AdreelError, OSError):
+        return False
+
+
+def division_of(engine: FrameEngine, shot: Shot) -> Divided | None:
+    """How a shot with an overlay is encoded; None for one without. Its last frames are the same for all words, as many as these:
+    a picture leaves room for words by their number. A logo and captions are there to the end."""
+    if not shot.has_overlay and not shot.captions:
+        return None
+    if not shot.words or shot.mark or shot.captions:
+        return Divided(shot.size, shot.frames)
+    facts = (shot.scene, shot.size, shot.frames, shot.seed, shot.composed_for, len(shot.words))
+    photo = file_digest(shot.image.path)
+    return Divided(shot.size, shot.frames, segment_key("ending", engine.name, engine.version, photo, *facts))
 
 
 def middle_of(engine: FrameEngine, shot: Shot) -> bytes:

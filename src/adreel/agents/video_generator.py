@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
-from adreel.agents.shot_pictures import captioned_of, middle_of, pictures_of
+from adreel.agents.shot_pictures import captioned_of, division_of, key_of, middle_of, missing_of, pictures_of
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
@@ -27,14 +26,9 @@ from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.domain.work.processor_shares import ProcessorShares, Turn
 from adreel.domain.work.progress import FrameProgress
-from adreel.media.overlays.burned import caption_key
 from adreel.media.overlays.overlay import check_words
 from adreel.media.segments.render import SegmentMaker
-from adreel.media.segments.store import file_digest, segment_key
 from adreel.providers.planning.scene_rules import other_move, with_move
-
-if TYPE_CHECKING:
-    pass
 
 _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 
@@ -214,11 +208,20 @@ class VideoGeneratorAgent:
         shots = await self.shots(data)
         progress = FrameProgress(order.reporter, order.cancellation, sum(data.lengths))
         spent = _OrderCost()
+        threads = await asyncio.to_thread(self._threads, data, shots)
         tasks = [
-            self._generate_single_clip(model, shot, order, index, progress, spent) for index, shot in enumerate(shots)
+            self._generate_single_clip(model, shot, order, index, progress, spent, threads[index])
+            for index, shot in enumerate(shots)
         ]
         results = await asyncio.gather(*tasks, return_exceptions=True)
         return *_separate(data.approved_images, results), spent.cost
+
+    def _threads(self, order: ClipsOrder, shots: Sequence[Shot]) -> list[int]:
+        """The encoder threads of each clip: those that are drawn share the cores."""
+        engine = self._engines.get(order.model_name)
+        missing = [] if engine is None else missing_of(self._maker.of(order.profile), engine, shots)
+        places = {index: place for place, index in enumerate(missing)}
+        return [encoder_threads(places.get(each, 0), len(missing) or 1, self._jobs) for each in range(len(shots))]
 
     def _model(self, order: ClipsOrder) -> VideoModel:
         name = order.model_name
@@ -255,11 +258,12 @@ class VideoGeneratorAgent:
         index: int,
         progress: FrameProgress,
         spent: _OrderCost,
+        threads: int,
     ) -> Clip:
         """Makes one clip. Raises PhotoError for an unusable image, RenderError when its frames cannot be encoded, and for a
         bought clip BudgetError, NotFoundError and GenerationError."""
         if self.draws(model.name):
-            made = await self._drawn(model, shot, index, order.data, progress)
+            made = await self._drawn(model, shot, index, order.data, progress, threads)
         else:
             made = await self._bought(model, shot, order, index, progress)
         spent.cost += made.cost
@@ -277,11 +281,10 @@ class VideoGeneratorAgent:
         )
 
     async def _drawn(
-        self, model: VideoModel, shot: Shot, index: int, order: ClipsOrder, progress: FrameProgress
+        self, model: VideoModel, shot: Shot, index: int, order: ClipsOrder, progress: FrameProgress, threads: int
     ) -> Bought[Segment]:
         async with self._slots:
             started = self._clock()
-            threads = encoder_threads(index, len(order.approved_images), self._jobs)
             with self._processor.long_work("", threads) as turn:
                 work = (self._engines[model.name], shot, progress, index, threads, order.profile, turn)
                 segment = await asyncio.to_thread(self._draw, *work)
@@ -308,20 +311,19 @@ class VideoGeneratorAgent:
         profile: EncoderProfile,
         turn: Turn,
     ) -> Segment:
-        # A shot without words, and one that is no draft, keep the keys that they had before there were any.
-        words = captioned_of(shot, shot.frames).key if shot.has_overlay else ()
-        composed = (shot.composed_for,) if shot.composed_for else ()
-        captions = caption_key(shot.captions, shot.caption_style) if shot.captions else ()
-        facts = (shot.scene, shot.size, shot.frames, shot.seed, *words, *composed, *captions)
-        key = segment_key("drawn", engine.name, engine.version, file_digest(shot.image.path), *facts)
-
         def on_frame(done: int) -> None:
             progress.done(index, done)
             turn.make_way(progress.check)
 
         turn.make_way(progress.check)
         segment = self._maker.of(profile).from_frames(
-            key, shot.size, shot.frames, lambda: pictures_of(engine, shot), threads=threads, on_frame=on_frame
+            key_of(engine, shot),
+            shot.size,
+            shot.frames,
+            lambda: pictures_of(engine, shot),
+            threads=threads,
+            on_frame=on_frame,
+            divided=division_of(engine, shot),
         )
         progress.done(index, shot.frames)
         if segment.fault is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WordedFrames:
-    """An iterator over frames, drawn as they are asked for; `words` are known before the first."""
+    """An iterator over frames, drawn as they are asked for; `words` are known before the first. `between` draws frames
+    [first, last) from any thread; None for pictures that come in order only."""
 
     words: Words
     frames: Iterator[YuvFrame]
+    between: Callable[[int, int], Iterator[YuvFrame]] | None = None
 
     def __iter__(self) -> Iterator[YuvFrame]:
         return self.frames

@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from adreel.domain.errors import PhotoError, RenderError
-from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize
 from adreel.media import thumbnails
 from adreel.media.photos.photo import load_photo
 from adreel.media.segments.encoder import SegmentEncoder
+from adreel.media.segments.render import faded
 from adreel.media.yuv import i420_to_rgb
 from support.pictures import texture
 from support.yuv import rgb_to_i420
@@ -79,6 +80,22 @@ def test_a_film_is_not_shown_by_the_middle_of_a_crossfade(tmp_path: Path) -> Non
     small = np.asarray(opened(thumbnails.of_film(tmp_path / "film.mp4"))).astype(int)
     far = [np.abs(small - np.asarray(Image.fromarray(each).resize((480, 270)))).mean() for each in (left, ghost, right)]
     assert far[1] > min(far)
+
+
+@pytest.mark.parametrize("start", range(8, 44, 5))
+def test_a_film_is_shown_without_a_ghost_wherever_its_crossfade_is(tmp_path: Path, start: int) -> None:
+    """One picture alone, to a twentieth, in every part of the poster."""
+    size = FrameSize(320, 180)
+    shots = [np.dstack([texture(180, 320, seed)] * 3) for seed in (1, 2)]
+    left, right = (rgb_to_i420(shot) for shot in shots)
+    fade = list(faded([left] * TRANSITION_FRAMES, [right] * TRANSITION_FRAMES))
+    with SegmentEncoder(tmp_path / "film.mp4", size, 60) as encoder:
+        for frame in [*[left] * start, *fade, *[right] * (60 - start - TRANSITION_FRAMES)]:
+            encoder.write(frame)
+    small = np.asarray(opened(thumbnails.of_film(tmp_path / "film.mp4"))).astype(float)
+    apart = (shots[1].astype(float) - shots[0]).ravel()
+    share = float(apart @ (small - shots[0]).ravel() / (apart @ apart))
+    assert min(abs(share), abs(1 - share)) < 0.07, share
 
 
 def test_what_is_no_picture_is_said_to_be_none(tmp_path: Path) -> None:

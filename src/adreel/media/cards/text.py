@@ -45,6 +45,9 @@ _KEPT_WORD = re.compile(
 
 _WORD_JOINER = "\u2060"
 
+_KEPT_HYPHEN = re.compile(r"(?<=\S[-\u2010\u2013])(?=[^\s\u200b])")
+"""After a hyphen or dash within a word, where line-breaking rules allow a break that display type does not want."""
+
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
@@ -105,8 +108,10 @@ def split_runs(line: str) -> Iterator[TextRun]:
 
 
 def keep_words(text: str) -> str:
-    """Prevents line breaks inside short Korean words and Japanese loan words with invisible joiners."""
-    return _KEPT_WORD.sub(lambda word: _WORD_JOINER.join(word[0]), text)
+    """Prevents line breaks inside short Korean words and Japanese loan words, and after hyphens, with invisible joiners; not
+    where `divide_at_hyphens` allows them."""
+    kept = _KEPT_WORD.sub(lambda word: _WORD_JOINER.join(word[0]), text)
+    return _KEPT_HYPHEN.sub(_WORD_JOINER, kept)
 
 
 def is_right_to_left(line: str) -> bool:

@@ -129,8 +129,8 @@ class BurnedCaptions:
         return None
 
 
-def captioned_frames(captions: BurnedCaptions, frames: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
-    """The frames of a shot with its captions; they are changed in place."""
-    for index, frame in enumerate(frames):
+def captioned_frames(captions: BurnedCaptions, frames: Iterable[YuvFrame], first: int = 0) -> Iterator[YuvFrame]:
+    """The frames of a shot from `first` on with its captions; they are changed in place."""
+    for index, frame in enumerate(frames, first):
         captions.lay(frame, index)
         yield frame

@@ -28,7 +28,11 @@ class StagedFootage:
             yield frame
 
     def frames(self) -> Iterator[YuvFrame]:
-        for index in range(self._frames):
+        return self.between(0, self._frames)
+
+    def between(self, first: int, last: int) -> Iterator[YuvFrame]:
+        """Frames [first, last), once; from any thread."""
+        for index in range(first, last):
             measured = self._measured.pop(index, None)
             yield self._staged.draw(index) if measured is None else measured
 

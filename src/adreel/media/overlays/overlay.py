@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
     from adreel.media.cards.plate import Layer
 
-OVERLAY_VERSION = "1"
+OVERLAY_VERSION = "2"
 """Part of the key of clips with words. Increased when words are drawn differently, or a style changes."""
 
 MARK_VERSION = "1"
@@ -122,9 +122,9 @@ class Overlay:
             if pose is not None:
                 each.sprite.lay(frame, self.size, pose)
 
-    def over(self, frames: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
-        """The frames of the shot, in order, with the words over them; they are changed in place."""
-        for index, frame in enumerate(frames):
+    def over(self, frames: Iterable[YuvFrame], first: int = 0) -> Iterator[YuvFrame]:
+        """The frames of the shot from `first` on, in order, with the words over them; they are changed in place."""
+        for index, frame in enumerate(frames, first):
             self.lay(frame, index)
             yield frame
 

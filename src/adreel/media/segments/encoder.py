@@ -21,6 +21,7 @@ from adreel.media.segments.instructions import x264_instructions
 from adreel.media.yuv import plane_views
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from io import BytesIO
     from types import TracebackType
 
@@ -65,13 +66,14 @@ class SegmentEncoder:
         still: bool = False,
         cuttable: bool = True,
         profile: EncoderProfile = EncoderProfile.STANDARD,
+        key_frames: Collection[int] | None = None,
     ) -> None:
-        """`target` is a file or, for a part that is never one, memory. Raises RenderError when the file cannot be opened or the
-        encoder rejects the size."""
+        """`target` is a file or, for a part that is never one, memory. `key_frames` instead of those of `cuttable`, for a part
+        of a segment. Raises RenderError when the file cannot be opened or the encoder rejects the size."""
         self._path = target if isinstance(target, Path) else None
         self._size = size
         self._frames = frames
-        self._keys = frozenset(encoding.key_frames(frames) if cuttable else (0,))
+        self._keys = frozenset(key_frames or (encoding.key_frames(frames) if cuttable else (0,)))
         self._written = 0
         self._picture = _blank(size)
         self._container = av.open(

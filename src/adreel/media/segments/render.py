@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
@@ -38,6 +39,7 @@ from adreel.media.reframing.path import CropPath
 from adreel.media.segments.decode import decode_frames
 from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
+from adreel.media.segments.parts import Divided, write_parts
 from adreel.media.segments.store import Draw, SegmentStore, file_digest, profiled_key, segment_key
 from adreel.media.worded_frames import words_of
 
@@ -68,7 +70,7 @@ OnFrame = Callable[[int], None]
 """Called with the number of frames done so far; an exception it raises, such as CancelledError, stops the work."""
 
 
-_CARDS_VERSION = "4"
+_CARDS_VERSION = "5"
 """Part of the segment key. Increased when cards are drawn differently."""
 
 
@@ -112,16 +114,34 @@ class SegmentMaker:
         *,
         threads: int,
         on_frame: OnFrame,
+        divided: Divided | None = None,
     ) -> Segment:
-        """The segment of an engine's frames, encoded as they are drawn. `pictures` is called only on a cache miss."""
+        """The segment of an engine's frames, encoded as they are drawn, in parts where it is `divided`. `pictures` is called only
+        on a cache miss."""
 
         def draw(video: Path, _sound: Path) -> Words:
             drawn = pictures()
-            with SegmentEncoder(video, size, frames, threads=threads, profile=self.profile) as encoder:
-                _write(encoder, drawn, on_frame)
+            if divided is None:
+                with SegmentEncoder(video, size, frames, threads=threads, profile=self.profile) as encoder:
+                    _write(encoder, drawn, on_frame)
+            else:
+                ending, profile = partial(self._ending, size), self.profile
+                write_parts(video, divided, drawn, ending, threads=threads, profile=profile, on_frame=on_frame)
             return words_of(drawn)
 
         return self._make(key, size, frames, draw, "drawn")
+
+    def has(self, key: str) -> bool:
+        """Whether the segment of this key is there."""
+        return self._store.find(profiled_key(key, self.profile)) is not None
+
+    def _ending(self, size: FrameSize, key: str, frames: int, pictures: Iterator[YuvFrame]) -> Segment:
+        def draw(video: Path, _sound: Path) -> Words:
+            with SegmentEncoder(video, size, frames, profile=self.profile) as encoder:
+                _write(encoder, pictures, no_watch)
+            return ()
+
+        return self._make(key, size, frames, draw, "ending")
 
     def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
         """The segment of a title card. Raises TextError for text that cannot be shown.
