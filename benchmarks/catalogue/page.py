@@ -32,7 +32,8 @@ def section(found: Found) -> str:
 
 Measured by `make catalogue-check` on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores; load average at the end
 {os.getloadavg()[0]:.1f}, of which the batch itself has about {os.cpu_count()}. {found.products} products with
-three photos each, of which {len(found.bad)} have a bad row; films are drafts (`--draft --music none`) of one beat of 2.5 seconds with title and price.
+three photos each, of which {len(found.bad)} have a bad row; films are drafts (`--draft --music none`) of one beat of 2.5
+seconds with title and price.
 
 | run | films | seconds | films a minute | CPU seconds | MiB at most |
 |---|---|---|---|---|---|
