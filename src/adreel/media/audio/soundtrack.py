@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from adreel.domain.films.formats import to_seconds
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio import mix as audio
 from adreel.media.audio.loudness import Loudness
-from adreel.media.audio.speech_mix import spoken_track, with_speech
+from adreel.media.audio.speech_mix import RAISED_WITHOUT_MUSIC, spoken_track, with_speech
 from adreel.media.cache_uses import note_use
 from adreel.media.music import compose
 from adreel.media.music.tempo import Cues
@@ -72,7 +73,7 @@ def read_described(path: Path, description: Path) -> SoundFile | None:
         return None
 
 
-_VERSION = "5"
+_VERSION = "6"
 
 
 class SoundtrackStore:
@@ -103,7 +104,9 @@ class SoundtrackStore:
             return cached
         mixed = audio.mix(timeline.frames, _music(config, timeline, seed), sounds)
         if config.speech:
-            mixed = with_speech(mixed, spoken_track(timeline.frames, config.speech))
+            has_music = config.file is not None or config.genre is not None
+            raised = math.inf if has_music else RAISED_WITHOUT_MUSIC
+            mixed = with_speech(mixed, spoken_track(timeline.frames, config.speech), raised)
         return None if mixed is None else self._encode(audio.master(mixed), path)
 
     def _encode(self, sound: audio.Mastered, path: Path) -> SoundFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ BAND = (300.0, 4000.0)
 """Hz between which speech is understood."""
 ABOVE = 12.0
 """Decibels of speech above the other sound in the band, over each line: at least 8 are left after limiting."""
+RAISED_WITHOUT_MUSIC = 6.0
+"""The most by which clips' own sound without music is raised: between the lines a quiet room stays one."""
 _LEAST_DUCK, _MOST_DUCK = 4.0, 40.0
 _SPEECH_LUFS = -16.0
 _SLOPE = SAMPLE_RATE * 3 // 10
@@ -48,8 +51,11 @@ def _spoken(part: SpokenPart) -> Floats:
     return offline_voice().say(part.text, speed=part.speed).samples if part.sound is None else read_wav(part.sound)
 
 
-def with_speech(bed: Samples | None, speech: tuple[Floats, tuple[tuple[int, int], ...]]) -> Samples:
-    """Speech over a bed of other sound, if any; both (n, 2) at 48 kHz. The bed is lowered under each line."""
+def with_speech(
+    bed: Samples | None, speech: tuple[Floats, tuple[tuple[int, int], ...]], most_raised: float = math.inf
+) -> Samples:
+    """Speech over a bed of other sound, if any; both (n, 2) at 48 kHz. The bed is lowered under each line. Before, it is made as
+    loud as the speech, for which it is raised by at most so many decibels."""
     track, spans = speech
     voice = np.repeat(track[:, None], 2, axis=1)
     level = integrated_loudness(voice)
@@ -59,7 +65,7 @@ def with_speech(bed: Samples | None, speech: tuple[Floats, tuple[tuple[int, int]
         return voice
     bed_level = integrated_loudness(bed)
     if np.isfinite(bed_level):
-        bed = bed * np.float32(10 ** ((_SPEECH_LUFS - bed_level) / 20))
+        bed = bed * np.float32(10 ** (min(_SPEECH_LUFS - bed_level, most_raised) / 20))
     return voice + bed * np.power(10.0, _lowered(bed, voice, spans) / -20, dtype=np.float32)[:, None]
 
 

@@ -9,7 +9,7 @@ from adreel.domain.films.film import SpokenPart
 from adreel.domain.films.formats import SAMPLES_PER_FRAME
 from adreel.media.audio.loudness import master, measure_loudness
 from adreel.media.audio.samples import Samples
-from adreel.media.audio.speech_mix import band_level, spoken_track, with_speech
+from adreel.media.audio.speech_mix import RAISED_WITHOUT_MUSIC, band_level, spoken_track, with_speech
 from adreel.media.music import GENRES, compose
 
 FRAMES = 240
@@ -46,6 +46,15 @@ def test_music_is_back_between_lines_and_never_jumps() -> None:
     assert under[(first[1] + second[0]) // 2] == pytest.approx(under[-1], rel=0.01)
     assert under[(first[0] + first[1]) // 2] < 0.7 * under[-1]
     assert np.abs(np.diff(under)).max() < 0.001
+
+
+def test_a_quiet_room_stays_quiet_between_lines() -> None:
+    room = _noise() * np.float32(0.02)
+    speech = spoken_track(FRAMES, PARTS)
+    raised, kept = with_speech(room, speech), with_speech(room, speech, RAISED_WITHOUT_MUSIC)
+    pause = slice((speech[1][0][1] + speech[1][1][0]) // 2, (speech[1][0][1] + speech[1][1][0]) // 2 + 4800)
+    assert band_level(kept[pause]) == pytest.approx(band_level(room[pause]) + RAISED_WITHOUT_MUSIC, abs=0.1)
+    assert band_level(raised[pause]) > band_level(kept[pause]) + 10
 
 
 def test_lines_begin_at_their_frames() -> None:
