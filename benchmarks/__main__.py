@@ -209,6 +209,7 @@ def edit_contenders(photos: list[Path], folder: Path) -> list[Contender]:
         Contender(document.EDIT_SINGLE, lambda: [[films.x264_alone(raw, folder / "edits-single.mp4")]]),
         words,
         end,
+        edit(document.EDIT_LINE, "line"),
     ]
 
 

@@ -18,6 +18,7 @@ MAKE = "adreel make, four photos"
 MAKE_FLOOR = "x264 alone, the drawn frames"
 EDIT_WORDS = "adreel: change of one beat's words"
 EDIT_END = "adreel: change of the price on the end card"
+EDIT_LINE = "adreel: change of one spoken line, captioned in the picture"
 EDIT_SINGLE = "x264 alone, the whole film"
 MAKE_AD = "adreel make, an ad of four photos"
 DRAFTS = {
@@ -138,6 +139,12 @@ def _edit_bounds(series: Mapping[str, Series]) -> list[Bound]:
     return [
         Bound("change of one beat's words / one encode, wall", series[EDIT_WORDS].median.wall / single, 0.2, " ×"),
         Bound("change of the end card / one encode, wall", series[EDIT_END].median.wall / single, 0.05, " ×"),
+        Bound(
+            "change of a spoken line / one encode, CPU",
+            series[EDIT_LINE].median.cpu / series[EDIT_SINGLE].median.cpu,
+            0.2,
+            " ×",
+        ),
     ]
 
 
@@ -243,7 +250,8 @@ the finished film shows has lost its finest detail and would be some 6 % cheaper
 
 _EDITS = """\
 A film of a script: four beats of 3 s, three with words, and an end card. It was made in a running program; then one beat says
-something else, or the price on the end card is another one, and the film is made again: by the program's own clock, from the
+something else, the price on the end card is another one, or another line is spoken over one beat and captioned in its picture,
+and the film is made again: by the program's own clock, from the
 order to the checked film. *x264 alone* encodes all frames of this film once, from a raw file."""
 
 _DRAFTS = """\

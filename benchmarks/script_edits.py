@@ -1,13 +1,15 @@
 """A change of a script's film inside a running program, timed by its own clock. Runs as a process of its own.
 
-Arguments: words|end, data folder, file for the clock, target, four photos. The film was made in this program before; then one
-beat says something else, or the end card has another price.
+Arguments: words|end|line, data folder, file for the clock, target, four photos. The film was made in this program before; then
+one beat shows something else, the end card has another price, or another line is spoken over one beat and captioned in its
+picture.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from adreel.agents.film_orders import MakeOrder
@@ -15,6 +17,7 @@ from adreel.agents.output import Existing
 from adreel.bootstrap.local import build_maker
 from adreel.bootstrap.settings import Settings
 from adreel.domain.ad import Ad
+from adreel.domain.films.captions import Captions
 from adreel.domain.scripts.ad_format.reading import parse_ad
 from adreel.media.process_tuning import tune_process
 from benchmarks.films import NAME
@@ -61,17 +64,35 @@ def ad(size: str = "Holds 350 ml", price: str = "24.90") -> Ad:
     return parse_ad(text(size, price))
 
 
+def spoken(line: str) -> Ad:
+    """The script with lines over its first three beats, of which the second is `line`."""
+    script, lines = ad(), ("Good morning.", line, "Hand-glazed stoneware.", None)
+    beats = tuple(replace(beat, spoken=each) for beat, each in zip(script.beats, lines, strict=True))
+    return replace(script, beats=beats)
+
+
+_CHANGES = {
+    "words": (ad(), ad(size="Holds 400 ml")),
+    "end": (ad(), ad(price="22.90")),
+    "line": (spoken("It holds 350 ml."), spoken("Room for 350 ml.")),
+}
+"""The script of the film that is there, and the changed one."""
+
+
 async def change(work: str, data: Path, target: Path, photos: tuple[Path, ...]) -> Stopwatch:
     """The time of the second of two films in one program."""
     tune_process()
     studio = build_maker(Settings(data_dir=data))
 
     def film(script: Ad) -> MakeOrder:
-        return MakeOrder(photos, target, existing=Existing.REPLACE, script=script)
+        is_spoken = work == "line"
+        captions = Captions.ON if is_spoken else Captions.OFF
+        return MakeOrder(photos, target, existing=Existing.REPLACE, script=script, voice=is_spoken, captions=captions)
 
-    await studio.make(film(ad()))
+    before, after = _CHANGES[work]
+    await studio.make(film(before))
     watch = Stopwatch()
-    await studio.make(film(ad(size="Holds 400 ml") if work == "words" else ad(price="22.90")))
+    await studio.make(film(after))
     return watch
 
 

@@ -21,12 +21,12 @@ from adreel.catalogue.models import (
     OutputForm,
     Resolution,
     Sizes,
-    SpeechModel,
     Status,
     TextModel,
     VideoModel,
     WholeSeconds,
 )
+from adreel.catalogue.speech_models import SpeechModel
 from adreel.domain.errors import InputError
 from adreel.domain.films.formats import ratio_of
 

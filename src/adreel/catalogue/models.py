@@ -10,11 +10,14 @@ from datetime import date
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from adreel.catalogue.aspects import is_near, nearest
 from adreel.catalogue.fields import Value
 from adreel.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from adreel.catalogue.speech_models import SpeechModel
 
 _TOLERANCE = 1e-6
 """Seconds by which a length may be missed: the rounding error of floats."""
@@ -122,7 +125,7 @@ class FramesAtRate:
         return Asked({self.field: chosen.value, self.rate_field: rate}, chosen.frames / rate, clips)
 
 
-_MILL = Decimal("0.001")
+MILL = Decimal("0.001")
 _NO_INPUTS: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -252,7 +255,7 @@ class VideoModel(Model):
         self.check_duration(seconds)
         asked = self.length.ask(seconds)
         billed = Decimal(str(asked.seconds)) if self.priced_by_second else asked.clips
-        return self.price if billed == 1 else (self.price * billed).quantize(_MILL, ROUND_UP)
+        return self.price if billed == 1 else (self.price * billed).quantize(MILL, ROUND_UP)
 
     def typical_wait(self, seconds: float) -> float:
         """Returns the seconds that a clip of this length usually takes."""
@@ -352,47 +355,6 @@ class TextModel(Model):
     temperature_field: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpeechModel(Model):
-    """A model that speaks a line. `price` in US dollars for 1000 characters, of which a line has at most `max_characters`.
-
-    `voices` are the provider's names of some voices, the usual one first; `languages` the values of `language_field` by language
-    code, `any_language` its value where the model is to detect the language.
-    """
-
-    price: Decimal
-    text_field: str
-    voice_field: str
-    voices: tuple[str, ...]
-    max_characters: int
-    languages: Mapping[str, str]
-    language_field: str | None = None
-    any_language: str | None = None
-
-    def price_of(self, characters: int) -> Decimal:
-        """Returns the price of a line of so many characters, to a tenth of a cent, upward."""
-        return (self.price * characters / 1000).quantize(_MILL, ROUND_UP)
-
-    def language_value(self, language: str | None) -> str:
-        """Returns the value of the language field."""
-        return (self.any_language or "") if language is None else self.languages[language]
-
-    def check_language(self, language: str | None) -> None:
-        """Raises InputError for a language that the model does not speak; None is one that it detects."""
-        if language is not None and language not in self.languages:
-            raise InputError(f"{self.name} does not speak {language!r}; it speaks {', '.join(sorted(self.languages))}")
-
-    def check(self, text: str, language: str | None) -> None:
-        """Raises InputError for a line that the model cannot speak, or when the model must not be ordered."""
-        self.check_usable()
-        self.check_language(language)
-        if len(text) > self.max_characters:
-            most = self.max_characters
-            raise InputError(
-                f"a line for {self.name} has at most {most} characters, not {len(text)}; part it into several"
-            )
-
-
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All models by name, one mapping for each kind."""
@@ -400,4 +362,4 @@ class Catalogue:
     videos: Mapping[str, VideoModel]
     images: Mapping[str, ImageModel]
     texts: Mapping[str, TextModel]
-    speeches: Mapping[str, SpeechModel] = field(default_factory=dict[str, SpeechModel])
+    speeches: Mapping[str, SpeechModel] = field(default_factory=lambda: MappingProxyType({}))

@@ -160,24 +160,21 @@ def _make_locally(
     as_json: bool,
 ) -> None:
     """Makes the films of an order in all languages, each for all placements."""
-    from adreel.studio.studio import Studio
-
     orders = [replace(local, script=version.ad, out=version.out(local.out)) for version in versions]
-    studio, costs = Studio(), [Decimal(0)] * len(orders)
+    costs = [Decimal(0)] * len(orders)
     if voicing.hosted is not None:
         from adreel.cli.buying import with_bought_lines
+        from adreel.studio.studio import Studio
 
-        orders, costs = with_bought_lines(studio, orders, versions, voicing.hosted, payment)
-    placed = [
-        (each, cost) for order, cost in zip(orders, costs, strict=True) for each in _for_placements(order, placements)
-    ]
-    _deliver(
-        lambda studio, sink, order: studio.make(order, sink),
-        [order for order, _ in placed],
-        as_json,
-        studio,
-        [cost for _, cost in placed],
-    )
+        orders, costs = with_bought_lines(Studio(), orders, versions, voicing.hosted, payment)
+    priced = zip(orders, costs, strict=True)
+    placed = [(each, cost) for order, cost in priced for each in _for_placements(order, placements)]
+    paid = {order.out: cost for order, cost in placed}
+
+    async def work(studio: Studio, sink: ProgressSink, order: MakeOrder) -> Delivery:
+        return replace(await studio.make(order, sink), cost_now=paid[order.out])
+
+    _deliver(work, [order for order, _ in placed], as_json)
 
 
 @with_film_options()
@@ -267,13 +264,8 @@ def _for_placements(order: Order, names: Sequence[str] | None) -> list[Order]:
 
 
 def _deliver(
-    work: Callable[[Studio, ProgressSink, Order], Coroutine[Any, Any, Delivery]],
-    orders: Sequence[Order],
-    as_json: bool,
-    studio: Studio | None = None,
-    costs: Sequence[Decimal] = (),
+    work: Callable[[Studio, ProgressSink, Order], Coroutine[Any, Any, Delivery]], orders: Sequence[Order], as_json: bool
 ) -> None:
-    """Makes films one after the other and prints them. `costs` is what was paid for each in this run, in US dollars."""
     import asyncio
 
     from adreel.cli.delivering import show_all
@@ -284,11 +276,10 @@ def _deliver(
     tune_process()
 
     async def run() -> list[Delivery]:
-        working, made = studio or Studio(), list["Delivery"]()
-        for place, order in enumerate(orders):
+        studio, made = Studio(), list["Delivery"]()
+        for order in orders:
             with progress_bar() as sink:
-                delivery = await work(working, sink, order)
-            made.append(replace(delivery, cost_now=costs[place]) if costs else delivery)
+                made.append(await work(studio, sink, order))
         return made
 
     try:

@@ -16,7 +16,7 @@ from adreel.billing.agent_purchases import AgentRequest
 from adreel.billing.clip_jobs import digest_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
-from adreel.catalogue.models import SpeechModel
+from adreel.catalogue.speech_models import SpeechModel
 from adreel.domain.ad import Ad
 from adreel.domain.costs.ledger import CallState, PaidCall
 from adreel.domain.costs.money import format_amount

@@ -45,7 +45,8 @@ def test_the_shipped_catalogue_knows_every_kind() -> None:
 
 def test_every_shipped_fact_has_a_source_and_a_day_and_names_no_address() -> None:
     catalogue = load_catalogue()
-    models = [model for kind in (catalogue.videos, catalogue.images, catalogue.texts) for model in kind.values()]
+    kinds = (catalogue.videos, catalogue.images, catalogue.texts, catalogue.speeches)
+    models = [model for kind in kinds for model in kind.values()]
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     for model in models:
         assert model.seen_on is not None, model.name
@@ -170,3 +171,50 @@ def test_an_own_model_of_an_earlier_version_is_read(tmp_path: Path) -> None:
 def test_a_file_of_the_persons_own_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"own\.toml"):
         load_catalogue(tmp_path / "own.toml")
+
+
+SPEECH = """
+[models.voice]
+kind = "speech"
+provider = "replicate"
+title = "A voice"
+reference = "someone/voice"
+text_field = "text"
+voice_field = "voice_id"
+voices = ["Ann"]
+max_characters = 20
+languages = { de = "German", en = "English" }
+price_per_1000_characters = "0.06"
+licence = "theirs"
+source = "their page"
+seen_on = 2026-11-30
+"""
+
+
+def test_a_speech_model_is_priced_by_the_character_and_refuses_what_it_cannot_speak() -> None:
+    model = parse_catalogue(SPEECH).speeches["voice"]
+    assert (model.price_of(1), model.price_of(1000), model.price_of(1001)) == (
+        Decimal("0.001"),
+        Decimal("0.060"),
+        Decimal("0.061"),
+    )
+    model.check("Guten Morgen", "de")
+    with pytest.raises(InputError, match="voice does not speak 'is'; it speaks de, en"):
+        model.check("Halló", "is")
+    with pytest.raises(InputError, match="at most 20 characters, not 21"):
+        model.check("a" * 21, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ('languages = { de = "German", en = "English" }', "languages"),
+        ('voices = ["Ann"]', "voices"),
+        ('price_per_1000_characters = "0.06"', "price_per_1000_characters"),
+    ],
+)
+def test_a_speech_model_without_a_field_is_refused(change: str, fault: str) -> None:
+    with pytest.raises(InputError, match=fault):
+        parse_catalogue(SPEECH.replace(change, ""))
+    with pytest.raises(InputError, match="needs both 'language_field' and 'any_language'"):
+        parse_catalogue(SPEECH + 'language_field = "language"')

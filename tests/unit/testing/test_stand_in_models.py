@@ -15,7 +15,11 @@ PRICED: tuple[ImageModel | TextModel, ...] = (
     *CATALOGUE.images.values(),
     *(model for model in CATALOGUE.texts.values() if model.reference in KNOWN),
 )
-HOSTED: tuple[Model, ...] = (*(m for m in CATALOGUE.videos.values() if m.provider == "replicate"), *PRICED)
+HOSTED: tuple[Model, ...] = (
+    *(m for m in CATALOGUE.videos.values() if m.provider == "replicate"),
+    *PRICED,
+    *CATALOGUE.speeches.values(),
+)
 
 
 @pytest.mark.parametrize("model", PRICED, ids=lambda model: model.name)
