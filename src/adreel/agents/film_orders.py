@@ -14,6 +14,7 @@ from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film_options import FilmOptions
 from adreel.placements.placement import Placement
 
@@ -29,6 +30,8 @@ class MakeOrder:
     its spoken lines are spoken, and captions may be part of the picture, in a `caption_style`.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
+    Clips and cards are encoded by `profile`, unless the film is a draft. `user_id`: whose work it is, where users share the
+    machine.
     """
 
     photos: tuple[Path, ...]
@@ -44,6 +47,8 @@ class MakeOrder:
     voice: bool = False
     passport: bool = False
     caption_style: str = ""
+    profile: EncoderProfile = EncoderProfile.STANDARD
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from adreel.bootstrap.catalogues import Catalogues, open_catalogues
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import make_engine_database
@@ -33,6 +34,7 @@ class ServiceContext:
     worker: Worker | None
     deletions: Deletions
     queues: QueueLoads
+    catalogues: Catalogues
 
     async def lost(self) -> None:
         """Returns when another process has taken over this one's work; this process must then exit."""
@@ -53,7 +55,13 @@ async def open_service_context(settings: Settings, *, with_worker: bool) -> Asyn
                 await worker.start()
                 try:
                     yield ServiceContext(
-                        core, orchestrator, context.engine, worker, deletions, _queues(core, context.engine)
+                        core,
+                        orchestrator,
+                        context.engine,
+                        worker,
+                        deletions,
+                        _queues(core, context.engine),
+                        open_catalogues(core, context.engine),
                     )
                 finally:
                     await worker.close()
@@ -63,7 +71,13 @@ async def open_service_context(settings: Settings, *, with_worker: bool) -> Asyn
             try:
                 async with open_deletions(core, client) as deletions:
                     yield ServiceContext(
-                        core, _orchestrator(core, client, None), client, None, deletions, _queues(core, client)
+                        core,
+                        _orchestrator(core, client, None),
+                        client,
+                        None,
+                        deletions,
+                        _queues(core, client),
+                        open_catalogues(core, client),
                     )
             finally:
                 await client.close()
