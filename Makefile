@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets load batch-load placements-check catalogue-check docs gallery screenshots overhead faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets load batch-load placements-check catalogue-check docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -114,6 +114,9 @@ faults: ## Hosted generation with everything going wrong, 200 seeded runs (some 
 
 crash: ## Kill the worker at every step, on SQLite and PostgreSQL (some minutes)
 	PYTHONPATH=tests $(RUN) python -m crash $(CRASH_OPTIONS)
+
+batch-cluster: ## Batches on PostgreSQL and S3 with one and two workers, one killed again and again (some minutes)
+	PYTHONPATH=tests $(RUN) python -m batch_cluster $(BATCH_CLUSTER_OPTIONS)
 
 ##@ Real providers
 

@@ -22,6 +22,7 @@ from adreel.catalogue.loader import load_catalogue
 from adreel.db.engine import Database, sqlite_url
 from adreel.db.migrate import is_current
 from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits
+from adreel.domain.catalogues.batch import BatchLimits
 from adreel.domain.errors import SetupError
 from adreel.domain.films.formats import ASPECTS
 from adreel.domain.ids import MakeId, new_id, utc_now
@@ -32,6 +33,10 @@ from adreel.media.clips.examine import ClipExaminer
 from adreel.media.ffmpeg.process import find_ffmpeg
 from adreel.media.segments.render import SegmentMaker
 from adreel.media.segments.store import SegmentStore
+from adreel.orchestrator.catalogues.commands import BatchCommands
+from adreel.orchestrator.catalogues.downloads import BatchDownloads
+from adreel.orchestrator.catalogues.feeds import FeedFiles
+from adreel.orchestrator.catalogues.following import BatchEvents
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.film_brands import FilmBrands
@@ -43,11 +48,12 @@ from adreel.orchestrator.previews.session_drafts import SessionDrafts
 from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
+from adreel.placements.loader import load_placements
 from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
 from adreel.routers.common.credentials import TicketSigner
 from adreel.routers.common.options import AppOptions
-from adreel.routers.common.services import Services
+from adreel.routers.common.services import Batches, Services
 from adreel.server.app import create_app
 from adreel.server.connections.gate import Gate
 from adreel.server.connections.guarded import guarded as guarded_protocols
@@ -64,15 +70,19 @@ from adreel.services.accounts.usage import UsageService
 from adreel.services.brands.files import UserFiles
 from adreel.services.brands.intake import FileIntake
 from adreel.services.brands.kits import BrandService
+from adreel.services.catalogues.batches import BatchService
+from adreel.services.catalogues.results import BatchResults
 from adreel.services.deletion.service import DeletionService
 from adreel.services.events.bus import EventBus
 from adreel.services.events.log import ProgressService
+from adreel.services.events.wakeups import Wakeups
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.copies import SessionCopies
 from adreel.services.sessions.music_previews import MusicPreviews
 from adreel.services.sessions.records import NewAsset
 from adreel.services.sessions.service import SessionService
 from adreel.services.sessions.thumbnails import ThumbnailService
+from adreel.services.storage.downloads import Downloader
 from adreel.services.storage.folder_store import FolderStore
 from adreel.services.storage.links import LinkSigner
 from adreel.services.storage_service import LocalFiles, StorageService
@@ -196,10 +206,23 @@ def build_backend(
         file_intake=FileIntake(user_files, storage, make_id),
         directory=AccountDirectory(database, ended=watch.end),
         catalogue=catalogue,
+        catalogues=_batches(database, storage, jobs, folder, make_id),
         checks={"database": database.ping, "storage": storage.check, "migrations": migrations},
         running=running,
     )
     return Backend(database, services, hub, jobs, folder)
+
+
+def _batches(
+    database: Database, storage: StorageService, jobs: DurableClient, folder: Path, make_id: MakeId
+) -> Batches:
+    wakeups = Wakeups(database)
+    batches, results = BatchService(database, wakeups, make_id=make_id), BatchResults(database)
+    files = LocalFiles(storage, folder / "cache" / "files")
+    feeds = FeedFiles(storage, files, Downloader(), folder / "work", BatchLimits())
+    commands = BatchCommands(batches, feeds, load_placements(), jobs, make_id)
+    downloads = BatchDownloads(batches, results, storage, feeds, folder / "work")
+    return Batches(batches, commands, results, downloads, BatchEvents(batches, wakeups))
 
 
 def _draft_tools(cache: Path, engine: LocalEngine) -> DraftTools:

@@ -15,6 +15,7 @@ from adreel.domain.brand import BrandKit
 from adreel.domain.costs.ledger import PaidCall
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film_options import FilmOptions
 from adreel.media.speech.speaker import Speaker
 from adreel.placements.placement import Placement
@@ -32,6 +33,8 @@ class MakeOrder:
     `caption_style`. `bought` are the purchases that were made for it before, such as its lines.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
+    Clips and cards are encoded by `profile`, unless the film is a draft. `user_id`: whose work it is, where users share the
+    machine.
     """
 
     photos: tuple[Path, ...]
@@ -49,6 +52,8 @@ class MakeOrder:
     caption_style: str = ""
     speaker: Speaker | None = None
     bought: tuple[PaidCall, ...] = ()
+    profile: EncoderProfile = EncoderProfile.STANDARD
+    user_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import FilmSpec, Fit
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_seconds
@@ -185,9 +186,9 @@ class FilmMaker:
         order, skipped = await self._checked(order)
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
-        spec = await self._board_spec(board, color, order.photos[0])
+        spec = _encoded(await self._board_spec(board, color, order.photos[0]), order.profile)
         async with self._room(timeline.frames, spec, order.out):
-            made, errors = await self._clips_and_rest(board, timeline, spec, job)
+            made, errors = await self._clips_and_rest(board, timeline, spec, job, order.user_id)
             spec = with_speech(spec, board, _lengths_of(made.clips))
             captions = _captions(order.captions, board, made.clips, spec)
             track = captions if order.captions.in_track else None
@@ -264,10 +265,10 @@ class FilmMaker:
         return self._notes.keep(key, self._photos.verify(path).note) if found is None else found
 
     async def _clips_and_rest(
-        self, board: Storyboard, timeline: Timeline, spec: FilmSpec, job: _Job
+        self, board: Storyboard, timeline: Timeline, spec: FilmSpec, job: _Job, user_id: str
     ) -> tuple[ClipsMade, tuple[Exception, ...]]:
         """Makes the clips, and cards and music on the cores that the last clips leave idle."""
-        clips = asyncio.create_task(self._clips(board, spec, job))
+        clips = asyncio.create_task(self._clips(board, spec, job, user_id))
         # Started second: they get the slots that the clips leave.
         rest = asyncio.create_task(self._compositor.prepare(timeline, spec, self._generator.slots))
         try:
@@ -280,9 +281,12 @@ class FilmMaker:
             await asyncio.gather(clips, rest, return_exceptions=True)
         return made
 
-    async def _clips(self, board: Storyboard, spec: FilmSpec, job: _Job) -> tuple[ClipsMade, tuple[Exception, ...]]:
+    async def _clips(
+        self, board: Storyboard, spec: FilmSpec, job: _Job, user_id: str
+    ) -> tuple[ClipsMade, tuple[Exception, ...]]:
         job.progress.report(ProgressStage.PLANNING, 0.0, "planning scenes")
-        output = await self._generator.process(job.order(_clips_order(board, spec), ProgressStage.CLIPS))
+        order = replace(_clips_order(board, spec), user_id=user_id)
+        output = await self._generator.process(job.order(order, ProgressStage.CLIPS))
         return result_of(output), output.errors
 
     async def _compose(self, order: ComposeOrder, job: _Job) -> Delivery:
@@ -341,6 +345,11 @@ def _in_aspect(order: Placed) -> Placed:
         return order
     fit = Fit.FOLLOW if order.film.fit is Fit.PAD else order.film.fit
     return replace(order, film=replace(order.film, aspect=order.placement.aspect, fit=fit))
+
+
+def _encoded(spec: FilmSpec, profile: EncoderProfile) -> FilmSpec:
+    """Drafts have a profile of their own."""
+    return spec if spec.profile is EncoderProfile.DRAFT else replace(spec, profile=profile)
 
 
 def _clips_order(board: Storyboard, spec: FilmSpec) -> ClipsOrder:

@@ -52,7 +52,7 @@ class ClipPlan:
 @dataclass(frozen=True, slots=True)
 class ClipsOrder:
     """One clip for each image, all of the same size; of `clip_frames` frames, unless `plans` has a plan for each image.
-    `composed_for` as in `Shot`; bought clips are encoded by no `profile` of ours."""
+    `composed_for` as in `Shot`; bought clips are encoded by no `profile` of ours. `user_id`: whose turn it is for a core."""
 
     approved_images: tuple[ApprovedImage, ...]
     video_prompt: str
@@ -63,6 +63,7 @@ class ClipsOrder:
     plans: tuple[ClipPlan, ...] = ()
     composed_for: FrameSize | None = None
     profile: EncoderProfile = EncoderProfile.STANDARD
+    user_id: str = ""
 
     def plan_of(self, index: int) -> ClipPlan:
         return self.plans[index] if self.plans else ClipPlan(self.clip_frames)
@@ -283,9 +284,9 @@ class VideoGeneratorAgent:
     async def _drawn(
         self, model: VideoModel, shot: Shot, index: int, order: ClipsOrder, progress: FrameProgress, threads: int
     ) -> Bought[Segment]:
-        async with self._slots:
+        async with self._slots.place(order.user_id):
             started = self._clock()
-            with self._processor.long_work("", threads) as turn:
+            with self._processor.long_work(order.user_id, threads) as turn:
                 work = (self._engines[model.name], shot, progress, index, threads, order.profile, turn)
                 segment = await asyncio.to_thread(self._draw, *work)
         return Bought(segment, model.price_of(to_seconds(shot.frames)), self._clock() - started)

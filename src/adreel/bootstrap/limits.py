@@ -5,7 +5,10 @@ from __future__ import annotations
 from adreel.bootstrap.settings import Settings
 from adreel.db.engine import Database
 from adreel.domain.accounts.limits import AccountLimits
+from adreel.domain.catalogues.batch import BatchLimits
 from adreel.services.accounts.limits_service import LimitsService
+
+_MEGABYTE = 1024 * 1024
 
 
 def default_limits(settings: Settings) -> AccountLimits:
@@ -24,3 +27,8 @@ def default_limits(settings: Settings) -> AccountLimits:
 
 def limits_service(settings: Settings, database: Database) -> LimitsService:
     return LimitsService(database, default_limits(settings))
+
+
+def batch_limits(settings: Settings) -> BatchLimits:
+    """Returns the limits of a batch."""
+    return BatchLimits(settings.batch_rows, settings.batch_mb * _MEGABYTE, settings.batch_dollars)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adreel.billing.agent_buyers import LineBuyer
+from adreel.bootstrap.catalogues import Catalogues, open_catalogues
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core, open_core
 from adreel.bootstrap.database import make_engine_database
@@ -35,6 +36,7 @@ class ServiceContext:
     worker: Worker | None
     deletions: Deletions
     queues: QueueLoads
+    catalogues: Catalogues
     lines: LineBuyer | None = None
 
     async def lost(self) -> None:
@@ -57,7 +59,14 @@ async def open_service_context(settings: Settings, *, with_worker: bool) -> Asyn
                 try:
                     queues = _queues(core, context.engine)
                     yield ServiceContext(
-                        core, orchestrator, context.engine, worker, deletions, queues, lines=context.lines
+                        core,
+                        orchestrator,
+                        context.engine,
+                        worker,
+                        deletions,
+                        queues,
+                        open_catalogues(core, context.engine),
+                        lines=context.lines,
                     )
                 finally:
                     await worker.close()
@@ -67,7 +76,13 @@ async def open_service_context(settings: Settings, *, with_worker: bool) -> Asyn
             try:
                 async with open_deletions(core, client) as deletions:
                     yield ServiceContext(
-                        core, _orchestrator(core, client, None), client, None, deletions, _queues(core, client)
+                        core,
+                        _orchestrator(core, client, None),
+                        client,
+                        None,
+                        deletions,
+                        _queues(core, client),
+                        open_catalogues(core, client),
                     )
             finally:
                 await client.close()

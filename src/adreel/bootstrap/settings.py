@@ -173,6 +173,13 @@ class Settings(BaseSettings):
         default=Decimal(100),
         description="US dollars that an account may spend altogether: the highest budget that it can give itself",
     )
+    batch_rows: Count = Field(
+        default=10_000, description="Rows that the feed of one batch may have; `unlimited`: up to 100,000"
+    )
+    batch_mb: int = Field(default=64, ge=1, le=256, description="Size of the feed of one batch, in megabytes")
+    batch_dollars: Dollars = Field(
+        default=Decimal(100), description="US dollars that the films of one batch may cost; `unlimited`: no limit"
+    )
     lease_seconds: float = Field(
         default=20.0, ge=2, description="After this silence a worker counts as dead and others take over its work"
     )

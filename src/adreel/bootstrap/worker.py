@@ -12,6 +12,7 @@ from adreel.agents.image_generator import BatchImageGeneratorAgent
 from adreel.billing.agent_buyers import LineBuyer
 from adreel.billing.crash_points import Checkpoint, no_op
 from adreel.billing.timeouts import Timeouts
+from adreel.bootstrap.catalogues import batch_flows, batch_sweep
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.database import make_engine_database
@@ -80,7 +81,7 @@ async def open_worker_context(
         )
         engine = DurableEngine(
             make_engine_database(settings),
-            flows.by_name,
+            {**flows.by_name, **batch_flows(core, pipeline)},
             lease.executor_id,
             limits,
             fence=lease.check,
@@ -114,7 +115,12 @@ def make_worker(
         orchestrator.job_ended,
         clock=core.time,
         keep=keep,
-        hooks=[context.flows.ledger_sweep.sweep, forget_attempts, deletions.sweep],
+        hooks=[
+            context.flows.ledger_sweep.sweep,
+            forget_attempts,
+            deletions.sweep,
+            batch_sweep(core, context.engine).sweep,
+        ],
     )
     stranded = StrandedWork(context.engine, core.space.probe)
     tasks = [sweeper.run, stranded.run, sender.run, lambda: _keep_tidy(context.pipeline)]

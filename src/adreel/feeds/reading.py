@@ -47,6 +47,14 @@ class Feed:
     def kind(self) -> FeedKind:
         return kind_of(self.paths[0])
 
+    @property
+    def is_table(self) -> bool:
+        return self.kind in (FeedKind.TABLE, FeedKind.WORKBOOK)
+
+    def first_row(self) -> RawRow | None:
+        """The first row as it stands, None without any. Raises InputError for a file that is no feed."""
+        return next(self._raw_rows(), None)
+
     def rows(self) -> Iterator[FeedRow]:
         """Yields the rows; memory grows with the number of ids only. A second row with the same id has an error.
 
@@ -61,7 +69,7 @@ class Feed:
 
     def _checked(self, names: FieldNames) -> Iterator[RawRow]:
         """The rows; a table without the columns that products need is refused by its first row, not by each."""
-        is_table = self.kind in (FeedKind.TABLE, FeedKind.WORKBOOK)
+        is_table = self.is_table
         for number, raw in enumerate(self._raw_rows()):
             missing = names.missing(raw) if is_table and number == 0 and raw.fields else ()
             if missing:

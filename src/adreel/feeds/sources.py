@@ -37,7 +37,7 @@ async def open_source(source: FeedSource, folder: Path, downloader: Downloader) 
 
     Raises InputError for a file that is not there, DownloadError for an address that cannot be fetched.
     """
-    _check(source)
+    check_source(source)
     if re.match(r"https?://", source.place, re.IGNORECASE):
         paths = await _fetched(source.place, folder, downloader)
         return Feed(paths, folder, source.place, source.columns, source.currency)
@@ -47,7 +47,8 @@ async def open_source(source: FeedSource, folder: Path, downloader: Downloader) 
     return Feed((path,), path.parent, None, source.columns, source.currency)
 
 
-def _check(source: FeedSource) -> None:
+def check_source(source: FeedSource) -> None:
+    """Raises InputError for an unknown field, and for what is no currency."""
     FieldNames(source.columns)
     if source.currency is not None and not re.fullmatch(r"[A-Z]{3}", source.currency):
         raise InputError(f"the currency {source.currency!r} is not three capital letters such as EUR")

@@ -22,7 +22,19 @@ HOSTED = "hosted"
 FILMS = "films"
 """Composing, which is bound by the processor."""
 
+BATCHES = "batches"
+"""Batches of films, which wait for their rows."""
+
+ROWS = "batch-rows"
+"""One workflow for each film of a batch. Some more than a worker draws at a time, since their photos are fetched beforehand; how
+many are drawn is decided by the agent's slots, together with the clips of sessions."""
+
+FIRST_ROWS = "first-batch-rows"
+"""The first film of users who have none in `ROWS`."""
+
 _MANY = 1024
+_ROWS_PER_WORKER = 4
+_FIRST_ROWS_PER_WORKER = 2
 
 
 def queue_limits(
@@ -40,4 +52,7 @@ def queue_limits(
         FIRST_CLIPS: QueueLimits(_MANY, first_clips_per_worker),
         HOSTED: QueueLimits(hosted, hosted, eager=True),
         FILMS: QueueLimits(_MANY, films_per_worker),
+        BATCHES: QueueLimits(jobs_per_worker * 16, jobs_per_worker, eager=True),
+        ROWS: QueueLimits(_MANY, _ROWS_PER_WORKER, eager=True, first=FIRST_ROWS),
+        FIRST_ROWS: QueueLimits(_MANY, _FIRST_ROWS_PER_WORKER, eager=True),
     }

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket
 
 from adreel.domain.errors import AuthError, NotFoundError
+from adreel.domain.sessions.session import SessionEvent
 from adreel.routers.common.credentials import Redeemed
-from adreel.routers.common.deps import ID_PATTERN, MetricsDep, OptionsDep, ResponsesDep, ServicesDep
+from adreel.routers.common.deps import MetricsDep, OptionsDep, ResponsesDep, ServicesDep
 from adreel.routers.common.options import AppOptions
+from adreel.routers.common.responses import ResponseBuilder
 from adreel.routers.common.services import Services
+from adreel.routers.live.admission import close_socket, listener_of
 from adreel.routers.live.listener_places import ListenerPlaces
-from adreel.routers.live.listeners import NOT_FOUND, NOT_LOGGED_IN, Listener
+from adreel.routers.live.listeners import NOT_FOUND, NOT_LOGGED_IN, Listener, Message
 
 router = APIRouter(tags=["progress"])
 
@@ -43,58 +46,34 @@ async def listen(
     try:
         listener = await _admitted(services, options, socket, session_id, token)
     except (AuthError, NotFoundError) as error:
-        await _close(socket, NOT_LOGGED_IN if isinstance(error, AuthError) else NOT_FOUND)
+        await close_socket(socket, NOT_LOGGED_IN if isinstance(error, AuthError) else NOT_FOUND)
         return
     places: ListenerPlaces = socket.app.state.listener_places
     refusal = places.refusal(listener.user_id)
     if refusal is not None:
-        await _close(socket, *refusal)
+        await close_socket(socket, *refusal)
         return
     places.take(listener.user_id)
     try:
         with services.watch.watching(listener.token_id) as ended:
-            events = services.progress.listen(session_id, after)
-            await Listener(socket, options, responses, metrics, after).listen(events, ended)
+            events = _messages(services.progress.listen(session_id, after), responses)
+            await Listener(socket, options, metrics, after).listen(events, ended)
     finally:
         places.leave(listener.user_id)
-
-
-async def _close(socket: WebSocket, code: int, reason: str | None = None) -> None:
-    with suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(code, reason)
 
 
 async def _admitted(
     services: Services, options: AppOptions, socket: WebSocket, session_id: str, ticket: str | None
 ) -> Redeemed:
     """Authenticates the listener and checks that the session is theirs. Raises AuthError, NotFoundError."""
-    if not re.fullmatch(ID_PATTERN, session_id):
-        raise NotFoundError("there is no such session")
-    listener = await _listener(services, options, socket, session_id, ticket)
+    listener = await listener_of(services, options, socket, session_id, ticket)
     record = await services.sessions.record(session_id)
     if record.user_id != listener.user_id:
         raise NotFoundError("there is no such session")
     return listener
 
 
-async def _listener(
-    services: Services, options: AppOptions, socket: WebSocket, session_id: str, ticket: str | None
-) -> Redeemed:
-    if not options.auth_required:
-        return Redeemed((await services.auth.local_user()).id, None)
-    if ticket is not None:
-        return await _redeemed(services, session_id, ticket)
-    scheme, _, token = socket.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise AuthError("log in first")
-    grant = await services.auth.grant(token.strip())
-    return Redeemed(grant.user.id, grant.token_id)
-
-
-async def _redeemed(services: Services, session_id: str, ticket: str) -> Redeemed:
-    """Raises AuthError for an invalid ticket, or one whose login has ended."""
-    redeemed = services.tickets.redeem(ticket, session_id)
-    if redeemed.token_id is None:
-        raise AuthError("the ticket was issued before the login was switched on; request a new one")
-    await services.auth.check_token(redeemed.token_id)
-    return redeemed
+async def _messages(events: AsyncGenerator[SessionEvent], responses: ResponseBuilder) -> AsyncGenerator[Message]:
+    async with aclosing(events):
+        async for event in events:
+            yield Message(event.seq, responses.event(event))

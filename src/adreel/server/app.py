@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
 from adreel.routers import (
@@ -37,6 +38,8 @@ from adreel.routers import (
     users,
     webhooks,
 )
+from adreel.routers.catalogue import batches, downloads, live
+from adreel.routers.catalogue.schemas import CreateBatchRequest, PreviewRequest
 from adreel.routers.common.guards import BodyLimitMiddleware, GuardMiddleware, HostOriginPolicy
 from adreel.routers.common.idempotency import REPLAYED
 from adreel.routers.common.metrics import Metrics
@@ -51,7 +54,7 @@ from adreel.routers.schemas.common import Problem as ProblemBody
 from adreel.server.telemetry import NO_TELEMETRY
 from adreel.services.sessions.uploads import PhotoIntake
 from adreel.version import __version__
-from adreel.web import login, pages, script_pages
+from adreel.web import catalogue_pages, login, pages, script_pages
 from adreel.web.routes import add_error_page
 
 OPENAPI_PATH = "/api/openapi.json"
@@ -75,8 +78,11 @@ _ROUTERS = (
     previews,
     drafts,
     examples,
+    batches,
+    downloads,
     media,
     health,
+    live,
     progress,
     webhooks,
     docs,
@@ -109,7 +115,7 @@ def create_app(services: Services, options: AppOptions) -> FastAPI:
         options.decoders,
         services.processor,
     )
-    for module in (*_ROUTERS, login, pages, script_pages):
+    for module in (*_ROUTERS, login, pages, script_pages, catalogue_pages):
         app.include_router(module.router)
     add_handlers(app, services.describe)
     add_error_page(app)
@@ -167,6 +173,14 @@ async def _delete_expired(services: Services, stopped: asyncio.Event) -> None:
                 await stopped.wait()
 
 
+def _add_schema(schemas: dict[str, Any], body: type[BaseModel], template: str) -> None:
+    """Adds a body that a route reads itself."""
+    schema = body.model_json_schema(ref_template=template)
+    for name, inner in schema.pop("$defs", {}).items():
+        schemas.setdefault(name, inner)
+    schemas[body.__name__] = schema
+
+
 def _operation_id(route: APIRoute) -> str:
     return route.name
 
@@ -184,6 +198,8 @@ def _add_problem_schemas(app: FastAPI) -> None:
             problem.pop("$defs", None)
             schemas["Problem"] = problem
             schemas["FieldProblem"] = FieldProblem.model_json_schema(mode="serialization", ref_template=template)
+            for body in (CreateBatchRequest, PreviewRequest):
+                _add_schema(schemas, body, template)
         return document
 
     app.openapi = extended

@@ -23,7 +23,7 @@ from adreel.providers.local.engine import LocalEngine
 from adreel.providers.local.photo.palette import brand_color
 from adreel.routers.common.credentials import TicketSigner
 from adreel.routers.common.options import MAX_UPLOAD, MEGABYTE, AppOptions
-from adreel.routers.common.services import Services
+from adreel.routers.common.services import Batches, Services
 from adreel.server.app import create_app
 from adreel.server.exposure import needs_login
 from adreel.server.readiness import readiness_checks
@@ -96,6 +96,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         file_intake=FileIntake(core.brands.files, core.storage),
         directory=AccountDirectory(core.database, core.time, watch.end),
         catalogue=core.catalogue,
+        catalogues=_batches(context),
         checks=readiness_checks(core, context.jobs),
         providers=core.providers,
         space=core.space,
@@ -107,6 +108,12 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         films=open_checker(settings, of_strangers=True),
     )
     return create_app(services, _options(settings, host))
+
+
+def _batches(context: ServiceContext) -> Batches:
+    parts = context.catalogues
+    price = context.core.settings.compose_price
+    return Batches(parts.batches, parts.commands, parts.results, parts.downloads, parts.events, price)
 
 
 def _options(settings: Settings, host: str) -> AppOptions:

@@ -7,14 +7,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from adreel.studio.service import OpenService
+from adreel.studio.batches import BatchesApi
 
 if TYPE_CHECKING:
     from adreel.domain.accounts.stored_brands import BrandSlot, FileKind, StoredBrand, UserFile
     from adreel.domain.brand import BrandKit
 
 
-class BrandsApi(OpenService):
+class BrandsApi(BatchesApi):
     """Kits and files that films of sessions are made with. Every method raises AdreelError."""
 
     async def add_file(self, kind: FileKind, path: Path) -> UserFile:

@@ -21,7 +21,10 @@ from adreel.web.formatting import sentence
 from adreel.web.rendering import html
 
 HOME = "/"
-_OWN_PATH = re.compile(r"/(?:s/[A-Za-z0-9_-]{1,64}(?:/[a-z]+(?:\?film=[A-Za-z0-9_-]{1,64})?)?|settings)?")
+_OWN_PATH = re.compile(
+    r"/(?:s/[A-Za-z0-9_-]{1,64}(?:/[a-z]+(?:\?film=[A-Za-z0-9_-]{1,64})?)?"
+    r"|settings|catalogue(?:/[A-Za-z0-9_-]{1,64})?)?"
+)
 _PROBE_KEY = "sessions/origin"
 _PROBE_SECONDS = 60
 _HIDDEN = (500, 503)

@@ -16,9 +16,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from adreel.db.batch_tables import BatchRow
 from adreel.db.engine import Database, sqlite_url
 from adreel.db.migrate import current, downgrade, is_current, upgrade
-from adreel.db.tables import Table
 from adreel.domain.costs.ledger import FailureKind
 from adreel.domain.errors import SetupError
 from adreel.orchestrator.engine.step_attempts import StepAttempts
@@ -45,7 +45,7 @@ async def empty(empty_url: str) -> AsyncIterator[Database]:
 
 def _differences(connection: Connection) -> list[Any]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, Table.metadata))
+    return list(compare_metadata(context, BatchRow.metadata))
 
 
 def _columns(connection: Connection) -> dict[str, str]:
@@ -87,7 +87,7 @@ async def test_an_upgrade_is_reported_and_a_second_one_changes_nothing(empty: Da
     assert not await is_current(empty)
     await upgrade(empty)
     revision = await current(empty)
-    assert revision == "0015"
+    assert revision == "0016"
     assert await is_current(empty)
     await upgrade(empty)
     assert await current(empty) == revision
@@ -276,6 +276,7 @@ async def test_a_failed_upgrade_leaves_nothing_behind(empty: Database) -> None:
 
 _UPGRADE = """
 import asyncio, sys
+from adreel.db.batch_tables import BatchRow
 from adreel.db.engine import Database
 from adreel.db.migrate import upgrade
 

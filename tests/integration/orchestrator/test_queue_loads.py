@@ -11,7 +11,7 @@ from adreel.db.engine import sqlite_url
 from adreel.domain.work.usage import QueueLoad
 from adreel.orchestrator.engine.client import DurableClient
 from adreel.orchestrator.queue_loads import QueueLoads
-from adreel.orchestrator.queues import CLIPS, FILMS, FIRST_CLIPS, HOSTED, JOBS
+from adreel.orchestrator.queues import BATCHES, CLIPS, FILMS, FIRST_CLIPS, FIRST_ROWS, HOSTED, JOBS, ROWS
 from support.pg import empty_pg_database, postgres
 
 __all__ = ["empty_pg_database", "postgres"]
@@ -44,7 +44,7 @@ async def test_the_load_of_each_queue_is_what_waits_and_for_how_long(url: str) -
         await client.enqueue("compose", "film", {"session_id": "s", "user_id": "ann"}, FILMS)
         await client.cancel("film")
         loads = await QueueLoads(client, lambda: datetime.now(UTC) + timedelta(seconds=HOUR)).read()
-    empty = dict.fromkeys((CLIPS, FILMS, FIRST_CLIPS, HOSTED), 0)
+    empty = dict.fromkeys((BATCHES, CLIPS, FILMS, FIRST_CLIPS, FIRST_ROWS, HOSTED, ROWS), 0)
     assert {load.queue: load.waiting for load in loads} == {**empty, JOBS: 3}
     assert [load.oldest for load in loads[:-1]] == [0, 0, 0, 0]
     assert HOUR <= loads[-1].oldest < 2 * HOUR

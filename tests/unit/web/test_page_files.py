@@ -9,7 +9,7 @@ from adreel.web.files import FOLDER, static_files
 from adreel.web.rendering import FOLDER as TEMPLATES
 from adreel.web.rendering import policy
 
-SCREENS = ("start", "images", "script", "clips", "finish", "result", "settings", "login")
+SCREENS = ("start", "images", "script", "clips", "finish", "result", "settings", "login", "catalogue", "batch")
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
 
 

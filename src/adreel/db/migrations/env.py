@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from adreel.db.tables import Table
+from adreel.db.batch_tables import BatchRow
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Table.metadata,
+    target_metadata=BatchRow.metadata,
     render_as_batch=True,
 )
 with context.begin_transaction():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -41,7 +41,21 @@ def write_links(feed: Feed, manifest: Manifest, out: Path, base_url: str, placem
 
     Returns the files. The films are those for a placement. Films of products that left the feed are not in them.
     """
-    links = _Links(manifest, base_url, placement)
+    return write_video_links(feed, _Links(manifest, base_url, placement), out)
+
+
+class VideoLinks(Protocol):
+    """The addresses of films by the ids of their products."""
+
+    def of(self, product_id: str) -> str:
+        """The address, "" without a film."""
+        ...
+
+    def all(self) -> Iterator[tuple[str, str]]: ...
+
+
+def write_video_links(feed: Feed, links: VideoLinks, out: Path) -> tuple[Path, ...]:
+    """As `write_links`, with addresses of any kind. The table of ids and addresses is the first file."""
     files = [_supplement(links, out / SUPPLEMENT)]
     names = FieldNames(feed.columns)
     if feed.kind is FeedKind.TABLE:
@@ -68,7 +82,7 @@ class _Links:
                 yield record.id, video_url(self._base_url, record)
 
 
-def _supplement(links: _Links, path: Path) -> Path:
+def _supplement(links: VideoLinks, path: Path) -> Path:
     with whole_file(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(("id", GOOGLE, META))
@@ -82,7 +96,7 @@ def _head(path: Path) -> str:
         return file.readline(64 * 1024)
 
 
-def _table(source: Path, links: _Links, names: FieldNames, path: Path) -> Path:
+def _table(source: Path, links: VideoLinks, names: FieldNames, path: Path) -> Path:
     delimiter = delimiter_of(_head(source))
     with (
         source.open(encoding=encoding_of(source), errors="replace", newline="") as given,
@@ -115,7 +129,7 @@ def _id(cells: Mapping[str, tuple[str, ...]], names: FieldNames) -> str:
     return plain_text(names.value(RawRow(0, cells), "id"))
 
 
-def _xml(source: Path, links: _Links, names: FieldNames, path: Path) -> Path:
+def _xml(source: Path, links: VideoLinks, names: FieldNames, path: Path) -> Path:
     """Copies the file byte by byte, with an element before the end of each item that has a film."""
     with source.open("rb") as given, whole_file(path) as temporary, temporary.open("wb") as file:
         for item in read_items(source):

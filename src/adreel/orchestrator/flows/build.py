@@ -197,7 +197,7 @@ def build_flows(dependencies: FlowDependencies) -> Flows:
         ).run
     return Flows(
         {
-            name: traced_flow(name, _owned(flow), dependencies.tracer, dependencies.counts)
+            name: traced_flow(name, owned(flow), dependencies.tracer, dependencies.counts)
             for name, flow in flows.items()
         },
         LedgerSweep(
@@ -238,14 +238,14 @@ def _purchase_factory(dependencies: FlowDependencies) -> PurchaseFactory:
     )
 
 
-def _owned(flow: Flow) -> Flow:
+def owned(flow: Flow) -> Flow:
     """Records the flow's session as owner of the cache files that it uses, so that they are deleted with the session."""
 
-    async def owned(steps: Steps, order: Json) -> Json:
+    async def noted(steps: Steps, order: Json) -> Json:
         with used_by(str(order["session_id"])):
             return await flow(steps, order)
 
-    return owned
+    return noted
 
 
 def _language_models(

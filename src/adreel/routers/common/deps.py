@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Path, Query
@@ -27,6 +28,10 @@ _cookie = APIKeyCookie(
     auto_error=False,
     description="The page's login. Requests that change something must come from a page of the service's own origin",
 )
+
+
+def is_id(text: str) -> bool:
+    return re.fullmatch(ID_PATTERN, text) is not None
 
 
 def get_services(connection: HTTPConnection) -> Services:

@@ -44,7 +44,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PROBES = frozenset({"/health", "/ready"})
 """Monitoring requests these by IP address; they return nothing confidential."""
 
-_UPLOAD = re.compile(r"/api/sessions/[^/]+/images|/api/check|/api/files")
+_UPLOAD = re.compile(r"/api/sessions/[^/]+/images|/api/check|/api/files|/api/batches(?:/preview)?")
 _WEBHOOKS = "/api/webhooks/"
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
 _SOCKET_CLOSE = 1008

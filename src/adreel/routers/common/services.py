@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from adreel.billing.webhooks import Webhooks
 from adreel.catalogue.models import Catalogue
@@ -13,6 +14,9 @@ from adreel.domain.ids import MakeId, new_id
 from adreel.domain.work.processor_shares import ProcessorShares
 from adreel.domain.work.tracing import NO_TRACES, Tracer
 from adreel.domain.work.work_counts import WorkCounts
+from adreel.orchestrator.catalogues.commands import BatchCommands
+from adreel.orchestrator.catalogues.downloads import BatchDownloads
+from adreel.orchestrator.catalogues.following import BatchEvents
 from adreel.orchestrator.deletions import Deletions
 from adreel.orchestrator.previews.card_previews import CardPreviews
 from adreel.orchestrator.previews.clip_previews import ClipPreviews
@@ -34,6 +38,8 @@ from adreel.services.accounts.usage import UsageService
 from adreel.services.brands.files import UserFiles
 from adreel.services.brands.intake import FileIntake
 from adreel.services.brands.kits import BrandService
+from adreel.services.catalogues.batches import BatchService
+from adreel.services.catalogues.results import BatchResults
 from adreel.services.events.log import ProgressService
 from adreel.services.ledger.service import LedgerService
 from adreel.services.sessions.concurrency import ConcurrencyLimiter
@@ -49,6 +55,18 @@ from adreel.services.webhooks.service import WebhookService
 
 Check = Callable[[], Awaitable[None]]
 """Raises AdreelError when a dependency of the service does not work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """What the API does with batches. `price` is that of a film, in US dollars."""
+
+    batches: BatchService
+    commands: BatchCommands
+    results: BatchResults
+    downloads: BatchDownloads
+    events: BatchEvents
+    price: Decimal = Decimal("0.00")
 
 
 def _nothing() -> AbstractAsyncContextManager[None]:
@@ -101,6 +119,7 @@ class Services:
     user_files: UserFiles
     file_intake: FileIntake
     catalogue: Catalogue
+    catalogues: Batches
     checks: Mapping[str, Check]
     providers: frozenset[str] = frozenset({"local"})
     wanting: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,17 +1,16 @@
-"""One WebSocket that follows a session: sends events and heartbeats; closes it when the client cannot keep up."""
+"""One WebSocket that follows a session or a batch: sends events and heartbeats; closes it when the client cannot keep up."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
+from dataclasses import dataclass
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from adreel.domain.sessions.session import SessionEvent
 from adreel.routers.common.metrics import Metrics
 from adreel.routers.common.options import AppOptions
-from adreel.routers.common.responses import ResponseBuilder
 from adreel.services.events.bus import SlowListener
 
 NORMAL, TOO_MUCH = 1000, 1008
@@ -23,6 +22,14 @@ _MAX_MESSAGES = 20
 _MAX_MESSAGE = 4096
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The text of an event, and its number."""
+
+    seq: int
+    text: str
+
+
 Ends = tuple[asyncio.Future[int | None], ...]
 """Tasks that end the connection, each with its close code."""
 
@@ -30,19 +37,16 @@ Ends = tuple[asyncio.Future[int | None], ...]
 class Listener:
     """Sends to one open WebSocket. One task sends everything, in order; the others only watch for the end."""
 
-    def __init__(
-        self, socket: WebSocket, options: AppOptions, responses: ResponseBuilder, metrics: Metrics, after: int
-    ) -> None:
+    def __init__(self, socket: WebSocket, options: AppOptions, metrics: Metrics, after: int) -> None:
         self._socket = socket
-        self._responses = responses
         self._heartbeat = options.heartbeat_seconds
         self._send_seconds = options.send_seconds
         self._metrics = metrics
         self._last = after
         self._received = 0
 
-    async def listen(self, events: AsyncGenerator[SessionEvent], ended: asyncio.Event) -> None:
-        """Runs until the session is deleted, the login has `ended`, or the client disconnects or falls behind."""
+    async def listen(self, events: AsyncGenerator[Message], ended: asyncio.Event) -> None:
+        """Runs until the events end, the login has `ended`, or the client disconnects or falls behind."""
         self._metrics.listeners.inc()
         ends = (asyncio.ensure_future(self._receive()), asyncio.ensure_future(_logged_out(ended)))
         try:
@@ -59,7 +63,7 @@ class Listener:
         if code is not None:
             await self._close(code)
 
-    async def _deliver(self, events: AsyncIterator[SessionEvent], ends: Ends) -> int | None:
+    async def _deliver(self, events: AsyncIterator[Message], ends: Ends) -> int | None:
         """Returns the close code; None when the client has disconnected. Raises SlowListener, TimeoutError."""
         pending = asyncio.ensure_future(_next(events))
         try:
@@ -82,8 +86,8 @@ class Listener:
         finally:
             await _stop(pending)
 
-    async def _send_event(self, event: SessionEvent) -> None:
-        await self._send(self._responses.event(event))
+    async def _send_event(self, event: Message) -> None:
+        await self._send(event.text)
         self._last = event.seq
         self._metrics.events.inc()
 
@@ -114,11 +118,11 @@ async def _logged_out(ended: asyncio.Event) -> int:
     return NOT_LOGGED_IN
 
 
-async def _next(events: AsyncIterator[SessionEvent]) -> SessionEvent | None:
+async def _next(events: AsyncIterator[Message]) -> Message | None:
     return await anext(events, None)
 
 
-async def _stop(task: asyncio.Future[SessionEvent | None]) -> None:
+async def _stop(task: asyncio.Future[Message | None]) -> None:
     """Cancels and waits: a generator may not be closed while it runs."""
     task.cancel()
     await asyncio.wait([task])

@@ -11,6 +11,7 @@ from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
+from adreel.db.batch_tables import BatchRow, CatalogueFilmRow, CatalogueRow
 from adreel.db.engine import Database
 from adreel.db.tables import (
     AssetRow,
@@ -30,6 +31,7 @@ from adreel.domain.errors import NotFoundError
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
 from adreel.domain.sessions.session import Json
 from adreel.services.brands.keys import files_folder
+from adreel.services.catalogues.erasure import erase_batches_of
 from adreel.services.deletion.erasure import erase_files, erase_session, forget_owner
 
 _SECRET = frozenset({"password_hash", "token_hash", "secret", "user_id"})
@@ -47,19 +49,21 @@ class AccountService:
         self._make_id = make_id
 
     async def delete(self, user_id: str) -> tuple[str, ...]:
-        """Deletes the account, its logins and keys, its brand kits and all its sessions; stops running jobs. Returns the
-        sessions' ids.
+        """Deletes the account, its logins and keys, its brand kits, all its sessions and batches; stops running jobs. Returns
+        the ids of sessions and batches.
 
         The ledger keeps the purchases without the owner.
         """
         async with self._database.writing() as transaction:
             erased = await self._erase_sessions(transaction, user_id)
+            erased += await erase_batches_of(transaction, user_id, self._make_id, self._clock())
             owner = select(UserRow).where(UserRow.id == user_id).with_for_update()
             row = await transaction.scalar(owner.execution_options(populate_existing=True))
             if row is None:
                 raise NotFoundError("there is no such account")
             # A session created meanwhile had to wait for the lock on the account, or is visible now.
             erased += await self._erase_sessions(transaction, user_id)
+            erased += await erase_batches_of(transaction, user_id, self._make_id, self._clock())
             await forget_owner(transaction, user_id)
             erase_files(transaction, [files_folder(user_id)], self._make_id, self._clock())
             await transaction.execute(delete(UserRow).where(UserRow.id == user_id))
@@ -67,7 +71,7 @@ class AccountService:
 
     async def facts(self, user_id: str) -> Json:
         """The account, its keys without the keys themselves, its webhooks without their secrets, its brand kits with the files of
-        all of them, and its purchases."""
+        all of them, its purchases, and the batches and films of its catalogues."""
         async with self._database.reading() as transaction:
             row = await transaction.get(UserRow, user_id)
             if row is None:
@@ -83,6 +87,7 @@ class AccountService:
                 "webhooks": await _webhooks(transaction, user_id),
                 "brands": _list(brands.all()),
                 "files": _list(files.all()),
+                "catalogues": await _catalogues(transaction, user_id),
                 "purchases": _list(calls.all()),
             }
 
@@ -126,6 +131,14 @@ async def _webhooks(transaction: AsyncSession, user_id: str) -> list[dict[str, A
         sent = select(WebhookDeliveryRow).where(WebhookDeliveryRow.endpoint_id == endpoint.id)
         deliveries = await transaction.scalars(sent.order_by(WebhookDeliveryRow.created_at))
         found.append({**_plain(endpoint), "deliveries": _list(deliveries.all())})
+    return found
+
+
+async def _catalogues(transaction: AsyncSession, user_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, table in (("catalogues", CatalogueRow), ("batches", BatchRow), ("films", CatalogueFilmRow)):
+        rows = await transaction.scalars(select(table).where(table.user_id == user_id).order_by(table.created_at))
+        found[name] = _list(rows.all())
     return found
 
 

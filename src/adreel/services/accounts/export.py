@@ -19,6 +19,7 @@ _ABOUT = """All data that adreel stores for this account.
 account.json                   the account, its logins and API keys without the keys themselves, its webhooks, its brand kits and
                                the files of all of them, and its purchases
 files/                         the logos, fonts and music that account.json lists, under the names of their storage_key
+batches/                       the films of catalogues that account.json lists, in the same way
 sessions/ID/session.json       a session: its prompts, script, files, events, jobs and costs (US dollars, times in UTC)
 sessions/ID/images, clips, films    the files of the session, under the names that session.json gives as storage_key
 """
@@ -40,7 +41,8 @@ class AccountExport:
         with whole_file(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as target:
             target.writestr("README.txt", _ABOUT)
             account = await self._accounts.facts(user_id)
-            missing = [key for key in _keys(account) if not await self._added(target, key)]
+            films = [film["storage_key"] for film in account["catalogues"]["films"]]
+            missing = [key for key in (*_keys(account), *films) if not await self._added(target, key)]
             target.writestr("account.json", _text({**account, "missing": missing}))
             async for session in self._accounts.sessions(user_id):
                 missing = [key for key in _keys(session) if not await self._added(target, key)]

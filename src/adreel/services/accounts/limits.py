@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from adreel.db.batch_tables import BatchRow, CatalogueFilmRow
 from adreel.db.tables import AssetRow, SessionRow, TokenRow, UserFileRow, UserRow
 from adreel.domain.accounts.limits import AccountLimits, LimitName, limit_error, limits_of, mebibytes, require
 from adreel.domain.accounts.user import LOCAL_USER_ID, TokenKind
+from adreel.domain.catalogues.batch import BatchState
 from adreel.domain.errors import RateError
 from adreel.domain.sessions.session import AssetKind
 
@@ -88,20 +90,25 @@ async def count_sessions(transaction: AsyncSession, user_id: str) -> int:
 
 
 async def count_jobs(transaction: AsyncSession, user_id: str, besides: str = "") -> int:
-    """Counts the user's sessions with a running job, except the session `besides`."""
+    """Counts the user's sessions with a running job, except the session `besides`, and their batches at work."""
     query = select(func.count()).select_from(SessionRow)
     query = query.where(SessionRow.user_id == user_id, SessionRow.job_id.is_not(None), SessionRow.id != besides)
-    return await transaction.scalar(query) or 0
+    states = [state.value for state in BatchState if state.has_work]
+    batches = select(func.count()).select_from(BatchRow)
+    batches = batches.where(BatchRow.user_id == user_id, BatchRow.state.in_(states))
+    return sum([await transaction.scalar(each) or 0 for each in (query, batches)])
 
 
 async def count_files(transaction: AsyncSession, user_id: str) -> tuple[int, int]:
-    """The number of images in the user's sessions, and the bytes of all files in them and of those for brands and films."""
+    """The number of images in the user's sessions, and the bytes of all files in them, of those for brands and films, and of the
+    films of catalogues."""
     images = func.count().filter(AssetRow.kind == AssetKind.IMAGE.value)
     query = select(images, func.coalesce(func.sum(AssetRow.size_bytes), 0)).select_from(AssetRow)
     query = query.join(SessionRow, SessionRow.id == AssetRow.session_id).where(SessionRow.user_id == user_id)
     photos, stored = (await transaction.execute(query)).one()
     own = select(func.coalesce(func.sum(UserFileRow.size_bytes), 0)).where(UserFileRow.user_id == user_id)
-    return int(photos), int(stored) + int(await transaction.scalar(own) or 0)
+    films = select(func.coalesce(func.sum(CatalogueFilmRow.size_bytes), 0)).where(CatalogueFilmRow.user_id == user_id)
+    return int(photos), int(stored) + sum([int(await transaction.scalar(query) or 0) for query in (own, films)])
 
 
 async def count_keys(transaction: AsyncSession, user_id: str) -> int:

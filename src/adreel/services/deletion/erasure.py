@@ -22,7 +22,7 @@ async def erase_session(transaction: AsyncSession, row: SessionRow, make_id: Mak
     session_id, user_id = row.id, row.user_id
     jobs = await _jobs(transaction, row)
     assets = await transaction.scalars(select(AssetRow.id).where(AssetRow.session_id == session_id))
-    await _forget_answers(transaction, user_id, {session_id, *jobs, *assets})
+    await forget_answers(transaction, user_id, {session_id, *jobs, *assets})
     calls = update(PaidCallRow).where(PaidCallRow.session_id == session_id, PaidCallRow.error.is_not(None))
     await transaction.execute(calls.values(error=None))
     transaction.add(_deletion(session_id, [f"sessions/{session_id}/"], sorted(jobs), make_id, now))
@@ -33,6 +33,13 @@ async def erase_session(transaction: AsyncSession, row: SessionRow, make_id: Mak
 def erase_files(transaction: AsyncSession, keys: Sequence[str], make_id: MakeId, now: datetime) -> None:
     """Records that stored files are to be deleted."""
     transaction.add(_deletion(None, list(keys), [], make_id, now))
+
+
+def record_deletion(
+    transaction: AsyncSession, owner_id: str, keys: Sequence[str], make_id: MakeId, now: datetime
+) -> None:
+    """Records that stored files, the workflows and the cached files of a batch are to be deleted."""
+    transaction.add(_deletion(owner_id, list(keys), [], make_id, now))
 
 
 async def let_in_again(transaction: AsyncSession, session_id: str, now: datetime) -> bool:
@@ -55,7 +62,7 @@ async def _jobs(transaction: AsyncSession, row: SessionRow) -> set[str]:
     return jobs if row.job_id is None else {*jobs, row.job_id}
 
 
-async def _forget_answers(transaction: AsyncSession, user_id: str, ids: Collection[str]) -> None:
+async def forget_answers(transaction: AsyncSession, user_id: str, ids: Collection[str]) -> None:
     """Deletes the stored answers to repeated requests that mention one of `ids`. They span one day at most."""
     query = select(IdempotencyRow.key, IdempotencyRow.body).where(IdempotencyRow.user_id == user_id)
     answers = [(key, json.dumps(body)) for key, body in (await transaction.execute(query)).all()]

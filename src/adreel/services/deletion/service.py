@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
+from adreel.db.batch_tables import BatchRow
 from adreel.db.engine import Database
 from adreel.db.locks import lock_session
 from adreel.db.tables import AssetRow, DeletionRow, SessionRow
+from adreel.domain.catalogues.batch import BatchState
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
+from adreel.services.catalogues.erasure import erase_batch
+from adreel.services.catalogues.rows import lock_batch
 from adreel.services.deletion.erasure import erase_session
 from adreel.services.sessions.mapping import asset_of
 from adreel.services.sessions.thumbnail_keys import thumbnail_key
@@ -100,21 +104,33 @@ class DeletionService:
         return tuple(key for key in keys if key not in used)
 
     async def existing(self, session_ids: Collection[str]) -> frozenset[str]:
-        """Those of the session ids that exist."""
+        """Those of the ids of sessions and batches that exist."""
         ids, found = sorted(session_ids), set[str]()
         async with self._database.reading() as transaction:
             for start in range(0, len(ids), _IDS_AT_ONCE):
-                batch = SessionRow.id.in_(ids[start : start + _IDS_AT_ONCE])
-                found.update(await transaction.scalars(select(SessionRow.id).where(batch)))
+                some = ids[start : start + _IDS_AT_ONCE]
+                for table in (SessionRow, BatchRow):
+                    found.update(await transaction.scalars(select(table.id).where(table.id.in_(some))))
         return frozenset(found)
 
     async def delete_untouched(self, keep: timedelta, limit: int = 50) -> int:
-        """Deletes sessions that are unchanged for the time `keep` and run no job. Returns how many."""
+        """Deletes sessions and batches that are unchanged for the time `keep` and run no job. Returns how many."""
         before = self._clock() - keep
         query = select(SessionRow.id).where(*_untouched(before)).order_by(SessionRow.updated_at).limit(limit)
         async with self._database.reading() as transaction:
             ids = (await transaction.scalars(query)).all()
-        return sum([await self._delete_untouched(session_id, before) for session_id in ids])
+            old = select(BatchRow.id).where(BatchRow.updated_at < before).order_by(BatchRow.updated_at).limit(limit)
+            batches = (await transaction.scalars(old)).all()
+        gone = [await self._delete_untouched(session_id, before) for session_id in ids]
+        return sum(gone) + sum([await self._delete_batch(batch_id, before) for batch_id in batches])
+
+    async def _delete_batch(self, batch_id: str, before: datetime) -> bool:
+        async with self._database.writing() as transaction:
+            row = await lock_batch(transaction, batch_id)
+            if row is None or BatchState(row.state).has_work or row.updated_at >= before:
+                return False
+            await erase_batch(transaction, row, self._make_id, self._clock())
+            return True
 
     async def _delete_untouched(self, session_id: str, before: datetime) -> bool:
         async with self._database.writing() as transaction:

@@ -1,4 +1,4 @@
-// Follows a session's events over a WebSocket; reconnects and resumes after the last event.
+// Follows the events of a session or a batch over a WebSocket; reconnects and resumes after the last event.
 
 import { post } from "./api.js";
 
@@ -21,9 +21,11 @@ export class Listener {
    * @param {number} after number of the last known event
    * @param {boolean} auth whether a ticket is needed
    * @param {(event: SessionEvent) => void} received
+   * @param {{socket: string, ticket: string}} [paths] those of a session, by default
    */
-  constructor(session, after, auth, received) {
+  constructor(session, after, auth, received, paths = { socket: `/ws/${session}`, ticket: `/api/sessions/${session}/ticket` }) {
     this.session = session;
+    this.paths = paths;
     this.after = after;
     this.auth = auth;
     this.received = received;
@@ -49,9 +51,9 @@ export class Listener {
   async connect() {
     this.timer = 0;
     try {
-      const ticket = this.auth ? `&token=${encodeURIComponent((await post(`/api/sessions/${this.session}/ticket`)).ticket)}` : "";
+      const ticket = this.auth ? `&token=${encodeURIComponent((await post(this.paths.ticket)).ticket)}` : "";
       const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-      this.open(new WebSocket(`${scheme}//${location.host}/ws/${this.session}?after=${this.after}${ticket}`));
+      this.open(new WebSocket(`${scheme}//${location.host}${this.paths.socket}?after=${this.after}${ticket}`));
     } catch {
       this.reconnectLater();
     }

@@ -1,0 +1,1 @@
+"""Batches of the service: a film for each product of a user's catalogue."""

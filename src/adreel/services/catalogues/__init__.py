@@ -1,0 +1,1 @@
+"""Catalogues, their batches and their films, in the database."""
