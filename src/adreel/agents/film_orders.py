@@ -12,9 +12,9 @@ from adreel.agents.output import Existing
 from adreel.agents.script import Storyboard
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
-from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.ports import Speaker
 from adreel.placements.placement import Placement
 
 
@@ -24,9 +24,9 @@ class MakeOrder:
     happens when it exists.
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
-    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
-    words of the script become files beside the film, with its name and .srt and .vtt, a text track in it, or both. With `voice`
-    its spoken lines are spoken, and captions may be part of the picture, in a `caption_style`.
+    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With the option
+    `captions` the words of the script become files beside the film, with its name and .srt and .vtt, a text track in it, or
+    both. With the option `voice` its lines are spoken, by a `speaker` or the offline voice, and captions may be in the picture.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
     """
@@ -40,10 +40,8 @@ class MakeOrder:
     script: Ad | None = None
     placement: Placement | None = None
     brand: BrandKit | None = None
-    captions: Captions = Captions.OFF
-    voice: bool = False
     passport: bool = False
-    caption_style: str = ""
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,6 @@ class JoinOrder:
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
     board: Storyboard | None = None
-    captions: Captions = Captions.OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.film import EndCardLook, FilmSpec, IntroStyle, Transition
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import TRANSITION_FRAMES, FrameSize, frame_size, to_seconds
-from adreel.domain.films.narration import TimedText
+from adreel.domain.films.narration import TimedText, VoiceRecord
 from adreel.domain.films.scene import FRAMINGS, ApprovedImage, Mood, ViewType
 from adreel.domain.scripts.ad_format.reading import read_ad
 from adreel.domain.scripts.ad_format.writing import to_document
@@ -35,12 +35,22 @@ from adreel.providers.planning.script_rules import write_by_rules
 
 @dataclass(frozen=True, slots=True)
 class BeatLine:
-    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning."""
+    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning. `said`,
+    `sound`, `voice` and `span` are as in `LineSound`."""
 
     text: str
     speed: float
     frames: int
     words: tuple[TimedText, ...]
+    said: tuple[tuple[str, str], ...] = ()
+    sound: Path | None = None
+    voice: VoiceRecord | None = None
+    span: tuple[int, int] | None = None
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a person spoke it: the times of its words are those of its sentences."""
+        return self.sound is not None and self.voice is None
 
 
 @dataclass(frozen=True, slots=True)

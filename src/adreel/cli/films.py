@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from adreel.cli.amounts import dollars
-from adreel.cli.film_options import For, Json, Out, Overwrite, Passport, output, with_film_options, with_line_breaks
+from adreel.cli.film_options import (
+    SPOKEN,
+    For,
+    Json,
+    Out,
+    Overwrite,
+    Passport,
+    output,
+    with_film_options,
+    with_line_breaks,
+)
 from adreel.cli.script_options import (
     ScriptOptions,
     read_script,
@@ -30,17 +39,11 @@ from adreel.providers.registry import providers, usual_provider
 if TYPE_CHECKING:
     from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
     from adreel.domain.ad import Ad
+    from adreel.domain.films.film_options import FilmOptions
     from adreel.domain.work.progress import ProgressSink
     from adreel.studio.studio import Studio
 
 LOCAL = "local"
-
-
-class Voicing(StrEnum):
-    """Whether the lines of a script are spoken."""
-
-    ON = "on"
-    OFF = "off"
 
 
 USUAL_IMAGES = 4
@@ -84,23 +87,6 @@ def make(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
-    voice: Annotated[
-        Voicing,
-        typer.Option(
-            help="on speaks the lines of the script over its beats, in English; without --script it is written."
-        ),
-    ] = Voicing.OFF,
-    captions: Annotated[
-        Captions,
-        typer.Option(
-            help="file writes captions beside the film, NAME.srt and NAME.vtt; track as a text track in it; both; on shows what "
-            "is spoken in the picture."
-        ),
-    ] = Captions.OFF,
-    caption_style: Annotated[
-        str,
-        typer.Option(help="Style of captions in the picture: plate, outline or spoken, which shows the spoken word."),
-    ] = "plate",
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -126,11 +112,10 @@ def make(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
     texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-    ad, paths = script_of(script, words, paths, texts, prompt, spoken=voice is Voicing.ON)
+    ad, paths = script_of(script, words, paths, texts, prompt, spoken=options.speaks)
     if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
         raise InputError("--intro-seconds: a film of a script has no plain intro card, its first beat opens the film")
-    _check_spoken(ad, voice, captions, placements)
-    spoken = voice is Voicing.ON
+    _check_spoken(ad, options, placements)
     if is_local:
         from adreel.agents.film_orders import MakeOrder
 
@@ -143,10 +128,7 @@ def make(
             existing,
             ad,
             brand=words.kit(),
-            captions=captions,
-            voice=spoken,
             passport=passport,
-            caption_style=caption_style,
         )
         _deliver(lambda studio, sink, order: studio.make(order, sink), _for_placements(local, placements), as_json)
         return
@@ -155,12 +137,11 @@ def make(
 
     count = images if images is not None else (0 if paths else USUAL_IMAGES)
     chosen = (options, model or None, count, image_model, budget, provider, existing)
-    asked = (ad, words.kit(), captions, spoken)
-    order = HostedOrder(paths, path, prompt, clip_seconds, *chosen, passport, *asked)
+    order = HostedOrder(paths, path, prompt, clip_seconds, *chosen, passport, ad, words.kit())
     buy(order, yes, as_json)
 
 
-@with_film_options()
+@with_film_options(*SPOKEN)
 def compose(
     clips: Annotated[list[Path], typer.Argument(help="Video clips, in playing order.")],
     fit: Annotated[Fit, typer.Option(help="How a clip of another aspect fills the frame.")] = Fit.PAD,
@@ -191,11 +172,11 @@ def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str 
         )
 
 
-def _check_spoken(ad: Ad | None, voice: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
+def _check_spoken(ad: Ad | None, film: FilmOptions, placements: Sequence[str] | None) -> None:
     """Raises InputError for a voice or captions of a film that has no words for them."""
-    if placements and voice is Voicing.ON:
+    if placements and film.speaks:
         raise InputError("--voice: films for placements (--for) are made without a voice")
-    if ad is None and captions is not Captions.OFF:
+    if ad is None and film.captions is not Captions.OFF:
         raise InputError("--captions: captions are the words of a script; give one with --script, or facts with --fact")
 
 

@@ -17,10 +17,10 @@ from adreel.catalogue.models import Catalogue, ImageModel, Model, VideoModel
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError
-from adreel.domain.films.captions import Captions
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames
 from adreel.domain.films.scene import FRAMINGS
+from adreel.domain.ports import Speaker
 from adreel.domain.remedy import Remedy
 from adreel.providers.common.provider import Provider
 from adreel.providers.registry import provider, usual_provider
@@ -37,7 +37,7 @@ class HostedOrder:
     exists. With `passport` its passport is written beside it, with the receipt of all that was bought.
 
     With a `script` a clip is bought for each of its beats, and `clip_seconds` is their length on average in a script without a
-    length; `brand`, `captions` and `voice` are as in `MakeOrder`.
+    length; `brand` and `speaker` are as in `MakeOrder`.
     """
 
     photos: tuple[Path, ...]
@@ -54,8 +54,7 @@ class HostedOrder:
     passport: bool = False
     script: Ad | None = None
     brand: BrandKit | None = None
-    captions: Captions = Captions.OFF
-    voice: bool = False
+    speaker: Speaker | None = None
 
 
 @dataclass(frozen=True, slots=True)

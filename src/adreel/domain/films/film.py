@@ -11,6 +11,7 @@ from adreel.domain.films.color import Color
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.formats import FrameSize, draft_size
 from adreel.domain.films.logo import BrandLogo
+from adreel.domain.films.narration import VoiceRecord
 
 
 class Fit(StrEnum):
@@ -53,11 +54,17 @@ class TextOverlay:
 
 @dataclass(frozen=True, slots=True)
 class SpokenPart:
-    """A line that the offline voice speaks from the film's frame `start`, `speed` times as fast as usual."""
+    """A line that is spoken from the film's frame `start`: the sound of a file, or by the offline voice, `speed` times as fast as
+    usual and with the pronunciations `said`. `voice` is the one that spoke the file, None for a person; `span` as in
+    `LineSound`."""
 
     text: str
     start: int
     speed: float = 1.0
+    said: tuple[tuple[str, str], ...] = ()
+    sound: Path | None = None
+    voice: VoiceRecord | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from adreel.domain.errors import StorageError
 from adreel.domain.films.clip import Segment
-from adreel.domain.films.film import AudioConfig
+from adreel.domain.films.film import AudioConfig, SpokenPart
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio import mix as audio
@@ -140,6 +140,13 @@ def _key(timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: Audio
     sounds = [(clip.key, start) for start, clip in clips if clip.sound is not None]
     facts: list[object] = [_VERSION, music, timeline.frames, sounds]
     if config.speech:
-        facts.append([SPEECH_VERSION, VOICE.sha256, [(part.text, part.start, part.speed) for part in config.speech]])
+        facts.append([SPEECH_VERSION, VOICE.sha256, [_spoken_key(part) for part in config.speech]])
     text = json.dumps(facts)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _spoken_key(part: SpokenPart) -> tuple[object, ...]:
+    """What the sound of a line depends on. A line without a pronunciation keeps the key that it had before there were any."""
+    if part.sound is not None:
+        return ("file", file_digest(part.sound), part.span, part.start)
+    return (part.text, part.start, part.speed, *([part.said] if part.said else ()))

@@ -11,6 +11,7 @@ from adreel.domain.films.film import SpokenPart
 from adreel.domain.films.formats import SAMPLE_RATE, SAMPLES_PER_FRAME
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.audio.samples import Samples
+from adreel.media.speech.recordings import line_samples
 from adreel.media.speech.voice import offline_voice
 
 if TYPE_CHECKING:
@@ -35,12 +36,19 @@ def spoken_track(frames: int, parts: Sequence[SpokenPart]) -> tuple[Floats, tupl
     track = np.zeros(frames * SAMPLES_PER_FRAME, np.float32)
     spans: list[tuple[int, int]] = []
     for part in parts:
-        samples = offline_voice().say(part.text, speed=part.speed).samples
+        samples = _spoken(part)
         start = part.start * SAMPLES_PER_FRAME
         end = min(len(track), start + len(samples))
         track[start:end] += samples[: end - start]
         spans.append((start, end))
     return track, tuple(spans)
+
+
+def _spoken(part: SpokenPart) -> Floats:
+    """The samples of a line. Raises RenderError, RecordingError for a file that cannot be read."""
+    if part.sound is not None:
+        return line_samples(part.sound, part.span)
+    return offline_voice().say(part.text, dict(part.said), part.speed).samples
 
 
 def with_speech(bed: Samples | None, speech: tuple[Floats, tuple[tuple[int, int], ...]]) -> Samples:

@@ -124,14 +124,15 @@ def check_line(text: str, pronunciations: Pronunciations | None = None) -> None:
     if len(text) > _LONGEST:
         raise TextError(f"a line has at most {_LONGEST} characters, not {len(text)}; part it into several")
     for word, said in (pronunciations or {}).items():
-        _check_pronunciation(word, said)
+        check_pronunciation(word, said)
     words = read_aloud(text, pronunciations)
     if not any(word.said for word in words):
         raise TextError(f"there is nothing to say in {text!r}; write words")
     check_language(text, words, pronunciations or {})
 
 
-def _check_pronunciation(word: str, said: str) -> None:
+def check_pronunciation(word: str, said: str) -> None:
+    """Raises TextError for a pronunciation that is neither English letters nor sounds of the voice."""
     if len(said) > 2 and said[0] == said[-1] == "/":
         unknown = "".join(
             dict.fromkeys(char for char in said[1:-1] if char not in _alphabet() and char not in _WRITTEN_OTHERWISE)
