@@ -18,6 +18,7 @@ from adreel.bootstrap.local import build_maker
 from adreel.bootstrap.settings import Settings
 from adreel.domain.ad import Ad
 from adreel.domain.films.captions import Captions
+from adreel.domain.films.film_options import SPEAKING, FilmOptions
 from adreel.domain.scripts.ad_format.reading import parse_ad
 from adreel.media.process_tuning import tune_process
 from benchmarks.films import NAME
@@ -86,8 +87,8 @@ async def change(work: str, data: Path, target: Path, photos: tuple[Path, ...]) 
 
     def film(script: Ad) -> MakeOrder:
         is_spoken = work == "line"
-        captions = Captions.ON if is_spoken else Captions.OFF
-        return MakeOrder(photos, target, existing=Existing.REPLACE, script=script, voice=is_spoken, captions=captions)
+        options = FilmOptions(voice=SPEAKING, captions=Captions.ON) if is_spoken else FilmOptions()
+        return MakeOrder(photos, target, film=options, existing=Existing.REPLACE, script=script)
 
     before, after = _CHANGES[work]
     await studio.make(film(before))

@@ -51,7 +51,8 @@ class Cluster:
         """The keys of the stored films of a batch."""
         pages = self.s3.client().get_paginator("list_objects_v2")
         found = pages.paginate(Bucket=self.bucket, Prefix=f"batches/{batch_id}/films/")
-        return [item["Key"] for page in found for item in page.get("Contents", []) if item["Key"].endswith(".mp4")]
+        keys = [item.get("Key", "") for page in found for item in page.get("Contents", [])]
+        return [key for key in keys if key.endswith(".mp4")]
 
     def processor_seconds(self) -> float:
         """User and system time of the workers that run, with their children."""

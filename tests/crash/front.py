@@ -26,6 +26,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from adreel.bootstrap.catalogues import open_catalogues
 from adreel.bootstrap.core import open_core
 from adreel.bootstrap.database import engine_database_url
 from adreel.bootstrap.deletions import open_deletions
@@ -109,7 +110,8 @@ async def main(port: int) -> None:
             image_models=core.catalogue.images,
         )
         deletions = await stack.enter_async_context(open_deletions(core, client))
-        context = ServiceContext(core, orchestrator, client, None, deletions, QueueLoads(client, core.time))
+        queues, catalogues = QueueLoads(client, core.time), open_catalogues(core, client)
+        context = ServiceContext(core, orchestrator, client, None, deletions, queues, catalogues)
         app = make_app(context, "127.0.0.1")
         config = uvicorn.Config(
             DoomedAnswers(app), port=port, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1

@@ -45,6 +45,7 @@ from adreel.orchestrator.previews.card_previews import CardPreviews
 from adreel.orchestrator.previews.clip_previews import ClipPreviews
 from adreel.orchestrator.previews.script_stills import ScriptStills
 from adreel.orchestrator.previews.session_drafts import SessionDrafts
+from adreel.orchestrator.previews.spoken_lines import SpokenLines
 from adreel.orchestrator.queue_loads import QueueLoads
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
@@ -184,6 +185,7 @@ def build_backend(
         copies=SessionCopies(sessions, storage, folder / "work", make_id),
         cards=cards,
         clip_previews=ClipPreviews(sessions, files, engine, SegmentStore(folder / "cache" / "previews")),
+        spoken_lines=SpokenLines(sessions, brands),
         script_stills=ScriptStills(sessions, files, engine, engine.product_picture, cards.product_color, brands),
         drafts=SessionDrafts(
             sessions,

@@ -46,9 +46,11 @@ def test_interpreters_of_pyenv_count_and_unsupported_ones_do_not(
         (tmp_path / "versions" / version / "bin").mkdir(parents=True)
         (tmp_path / "versions" / version / "bin" / "python").touch()
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-    monkeypatch.setattr(
-        script, "full_version", lambda _uv, request: (Path(request).parts[-3], request) if "/" in request else None
-    )
+
+    def full_version(_uv: str, request: str) -> tuple[str, str] | None:
+        return (Path(request).parts[-3], request) if "/" in request else None
+
+    monkeypatch.setattr(script, "full_version", full_version)
     found, missing = script.interpreters("uv", [])
     assert [*found] == ["3.13.0"]
     assert missing == ["3.11", "3.12", "3.14"]

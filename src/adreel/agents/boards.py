@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from adreel.agents.branding import branded, with_logo
 from adreel.agents.captioning import with_captions
@@ -15,7 +16,10 @@ from adreel.agents.video_generator import ClipPlan
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_options import SILENT, SPEAKING
 from adreel.domain.films.formats import to_frames, to_seconds
+from adreel.domain.ports import Speaker
+from adreel.media.speech.speakers import OfflineSpeaker, VoiceSpeaker, recorded_lines, with_recordings
 from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.providers.planning.scene_rules import read_mood
 
@@ -26,10 +30,21 @@ def board_of(order: MakeOrder, *, on_beats: bool = True) -> Storyboard:
 
     Raises InputError, TextError and ClaimError for a script that cannot be filmed.
     """
-    if not order.voice:
+    if not order.film.speaks:
         return _board(order, on_beats)
-    board = narrated(order.script, lambda ad: _board(replace(order, script=ad), on_beats), order.speaker)
-    return with_captions(board, order.caption_style) if order.captions is Captions.ON else board
+    board = narrated(order.script, lambda ad: _board(replace(order, script=ad), on_beats), speaker_of(order))
+    return with_captions(board) if order.film.captions is Captions.ON else board
+
+
+def speaker_of(order: MakeOrder) -> Speaker:
+    """Who speaks the lines of an order: the person whose recording its option `voice` names; else, for beats without a recording
+    of their own, its speaker, or the offline voice with the pronunciations of its brand. Raises RecordingError."""
+    voice, script = order.film.voice, order.script
+    if script is not None and voice not in (SPEAKING, SILENT):
+        return recorded_lines(Path(voice), script)
+    said = {} if order.brand is None else order.brand.said
+    speaker = OfflineSpeaker(said) if order.speaker is None else VoiceSpeaker(order.speaker)
+    return speaker if script is None else with_recordings(script, speaker)
 
 
 def timed(board: Storyboard) -> tuple[Storyboard, Timeline]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
 from math import floor
@@ -12,15 +12,16 @@ from pathlib import Path
 
 from adreel.agents.compositor import FilmMade
 from adreel.agents.film_orders import MakeOrder
-from adreel.agents.narration import LEAD
+from adreel.agents.narration import LEAD, overlap_of
 from adreel.agents.output import Existing, check_target, delivered
 from adreel.agents.script import BeatLine, Storyboard
-from adreel.domain.ad import ScreenText
+from adreel.domain.ad import Ad, ScreenText
 from adreel.domain.errors import InputError, StorageError
 from adreel.domain.films.captions import Captions, ShotCaption
 from adreel.domain.films.clip import Clip
-from adreel.domain.films.film import FilmSpec, Transition
-from adreel.domain.films.formats import FPS, TRANSITION_FRAMES, frame_size, to_seconds
+from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.formats import FPS, FrameSize, frame_size, to_seconds
 from adreel.domain.films.narration import TimedText
 from adreel.domain.films.speech import LANGUAGES_IN_FILES
 from adreel.domain.machine_faults import fault_or
@@ -30,7 +31,9 @@ from adreel.media.captions.wrapping import LONGEST_LINE
 from adreel.media.captions.writing import to_srt, to_vtt
 from adreel.media.overlays.burned import letters_in_line
 from adreel.media.overlays.caption_style import caption_style
+from adreel.media.speech.line_voice import LineVoice
 from adreel.media.timeline import Item, Timeline, film_timeline
+from adreel.placements.placement import Placement
 
 _FORMATS = {".srt": to_srt, ".vtt": to_vtt}
 
@@ -44,43 +47,52 @@ def check_caption_files(film: Path, existing: Existing) -> None:
 
 def check_captions(order: MakeOrder) -> None:
     """Raises InputError for captions that a film cannot have, and as `check_caption_files` does."""
-    if order.captions is Captions.OFF:
+    check_asked(order.film, order.script, order.placement, order.speaker)
+    if order.film.captions.in_files:
+        check_caption_files(order.out, order.existing)
+
+
+def check_asked(
+    film: FilmOptions, script: Ad | None, placement: Placement | None = None, speaker: LineVoice | None = None
+) -> None:
+    """Raises InputError for captions that a film of this script, for a placement if any, cannot have."""
+    if film.captions is Captions.OFF:
         return
-    if order.script is None:
+    if script is None:
         raise InputError("captions are the words of a script, and this film has none; write one, or leave captions off")
-    caption_style(order.caption_style)
-    if order.captions is Captions.ON and not order.voice:
+    if film.captions is Captions.ON and not film.speaks:
         raise InputError(
             "captions in the picture show what is spoken, and nothing is: what the script shows is there already; switch the "
             "voice on, or give captions as files"
         )
-    by_sentence = order.speaker is not None and not order.speaker.times_words
-    if order.captions is Captions.ON and by_sentence and caption_style(order.caption_style).spoken is not None:
+    by_sentence = speaker is not None and not speaker.times_words
+    if film.captions is Captions.ON and by_sentence and caption_style(film.caption_style.value).spoken is not None:
         raise InputError(
-            f"captions in the style {order.caption_style} show the word that is being spoken, and this voice gives the times of "
-            "sentences only; choose another caption style"
+            f"captions in the style {film.caption_style.value} show the word that is being spoken, and this voice gives the "
+            "times of sentences only; choose another caption style"
         )
-    if order.captions.in_track and order.placement is not None:
+    if film.captions.in_track and placement is not None:
         raise InputError(
-            f"a film for {order.placement.name} has no text track: platforms take captions as files; choose captions as files"
+            f"a film for {placement.name} has no text track: platforms take captions as files; choose captions as files"
         )
-    if order.captions.in_files:
-        check_caption_files(order.out, order.existing)
 
 
-def with_captions(board: Storyboard, style: str) -> Storyboard:
-    """The storyboard whose clips have captions of their lines as part of the picture. They end before a crossfade begins."""
-    overlap = TRANSITION_FRAMES if board.film.transition is Transition.CROSSFADE else 0
-    longest = min(LONGEST_LINE, letters_in_line(frame_size(board.film.aspect), caption_style(style)))
+def with_captions(board: Storyboard) -> Storyboard:
+    """The storyboard whose clips have captions of their lines as part of the picture, in the style of its options."""
+    film, size = board.film, frame_size(board.film.aspect)
     plans = tuple(
-        replace(
-            plan, captions=_shot_captions(line, plan.frames - overlap, longest), caption_style=caption_style(style).name
-        )
+        replace(plan, captions=shot_captions(line, plan.frames, film, size), caption_style=film.caption_style.value)
         if (line := board.lines.get(image.id))
         else plan
         for image, plan in zip(board.images, board.plans, strict=True)
     )
     return replace(board, plans=plans)
+
+
+def shot_captions(line: BeatLine, frames: int, film: FilmOptions, size: FrameSize) -> tuple[ShotCaption, ...]:
+    """The captions in the picture of a clip over which a line is spoken. They end before a crossfade begins."""
+    longest = min(LONGEST_LINE, letters_in_line(size, caption_style(film.caption_style)))
+    return _shot_captions(line, frames - overlap_of(film.transition), longest)
 
 
 def _shot_captions(line: BeatLine, frames: int, longest: float) -> tuple[ShotCaption, ...]:
@@ -90,16 +102,33 @@ def _shot_captions(line: BeatLine, frames: int, longest: float) -> tuple[ShotCap
     starts = iter([floor(word.start * FPS) for word in words for _ in word.text.split()])
     return tuple(
         ShotCaption(cue.first, cue.last, cue.lines, tuple(islice(starts, sum(len(each.split()) for each in cue.lines))))
+        if not line.is_recorded
+        else ShotCaption(cue.first, cue.last, cue.lines, ())
         for cue in spoken_cues(words, frames, longest=longest)
     )
 
 
-def film_captions(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> CaptionTrack:
+@dataclass(frozen=True, slots=True)
+class WordedClip:
+    """A clip of a film: its length, the words that it shows, and the line that is spoken over it."""
+
+    frames: int
+    words: tuple[ScreenText, ...] = ()
+    line: BeatLine | None = None
+
+
+def worded_clips(board: Storyboard, clips: Sequence[Clip]) -> list[WordedClip]:
+    """The clips of a storyboard's film, by the ids of its images."""
+    words = {image.id: plan.words for image, plan in zip(board.images, board.plans, strict=True)}
+    ids = [clip.source_image_id or "" for clip in clips]
+    return [WordedClip(clip.frames, words[each], board.lines.get(each)) for clip, each in zip(clips, ids, strict=True)]
+
+
+def film_captions(clips: Sequence[WordedClip], spec: FilmSpec) -> CaptionTrack:
     """The captions of a script's film: what is said over a beat, else what it shows."""
-    timeline = film_timeline(spec, [Item(clip.id, clip.frames) for clip in clips])
-    shown = shown_texts(board, clips, spec)
-    cues = (*screen_captions(timeline, shown), *_spoken(timeline, board, clips, spec))
-    return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), _language(board))
+    timeline = film_timeline(spec, [Item(f"clip {place}", clip.frames) for place, clip in enumerate(clips)])
+    cues = (*screen_captions(timeline, shown_texts(clips, spec)), *_spoken(timeline, clips, spec))
+    return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), _language([c.line for c in clips if c.line]))
 
 
 def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
@@ -109,9 +138,9 @@ def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
     return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)
 
 
-def _language(board: Storyboard) -> str:
-    """The language of what is spoken, as of ISO 639-2."""
-    spoken = {line.language for line in board.lines.values()}
+def _language(lines: Sequence[BeatLine]) -> str:
+    """The language of what is spoken, as of ISO 639-2; "und" where it is not known, as of what a person says."""
+    spoken = {line.language for line in lines}
     return LANGUAGES_IN_FILES.get(spoken.pop() or "", "und") if len(spoken) == 1 else "und"
 
 
@@ -120,7 +149,17 @@ async def write_captions(
 ) -> tuple[Path, ...]:
     """Writes the captions of the film at `path` beside it, under its name, and returns their paths. `frames` are those of
     the film before it was fitted to a placement, after which it may have others and lasts as long. Raises StorageError."""
-    return await write_caption_files(path, captions.cues, existing, frames * film.rate / film.frames)
+    return await write_caption_files(path, captions.cues, existing, shown_rate(frames, film))
+
+
+def shown_rate(frames: int, film: FilmMade) -> float:
+    """Captions' frames per second of a film of `frames` frames before it was fitted to a placement."""
+    return frames * film.rate / film.frames
+
+
+def caption_texts(captions: CaptionTrack, rate: float) -> Mapping[str, str]:
+    """The texts of caption files, by the suffix that replaces the film's."""
+    return {suffix: format_(captions.cues, rate) for suffix, format_ in _FORMATS.items()}
 
 
 async def write_caption_files(
@@ -142,26 +181,21 @@ def screen_captions(timeline: Timeline, texts: Sequence[tuple[str, ...]]) -> tup
     return shown_cues([ShownText(first, last, shown) for (first, last), shown in zip(bounds, texts, strict=True)])
 
 
-def shown_texts(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> list[tuple[str, ...]]:
+def shown_texts(clips: Sequence[WordedClip], spec: FilmSpec) -> list[tuple[str, ...]]:
     """The texts that each item of a script's film shows: intro, clips, end card."""
-    words = {image.id: plan.words for image, plan in zip(board.images, board.plans, strict=True)}
     intro = [tuple(_given(spec.text.product_name))] if spec.has_intro else []
-    shown = [
-        () if clip.source_image_id in board.lines else tuple(map(_text, words[clip.source_image_id or ""]))
-        for clip in clips
-    ]
+    shown = [() if clip.line else tuple(map(_text, clip.words)) for clip in clips]
     return [*intro, *shown, *([tuple(_end_texts(spec))] if spec.has_outro else [])]
 
 
-def _spoken(timeline: Timeline, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> tuple[Cue, ...]:
+def _spoken(timeline: Timeline, clips: Sequence[WordedClip], spec: FilmSpec) -> tuple[Cue, ...]:
     """Captions of the spoken words, instead of those that its beat shows."""
-    lines = [board.lines.get(clip.source_image_id or "") for clip in clips]
     begins = [to_seconds(start + LEAD) for start in timeline.starts[int(spec.has_intro) :]]
     words = [
         TimedText(word.text, begin + word.start, begin + word.end)
-        for begin, line in zip(begins, lines, strict=False)
-        if line is not None
-        for word in line.words
+        for begin, clip in zip(begins, clips, strict=False)
+        if clip.line is not None
+        for word in clip.line.words
     ]
     return spoken_cues(words, timeline.frames, timeline.cuts)
 

@@ -1,4 +1,4 @@
-"""Segments of external clips for a film: conformed to its size, with their words."""
+"""Segments of external clips for a film: conformed to its size, with their words and captions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from adreel.domain.films.clip import Clip, Segment
 from adreel.domain.films.film import FilmSpec
 from adreel.domain.work.tracing import span
 from adreel.media.clips.examine import ClipExaminer
+from adreel.media.overlays.burned import ClipCaptions
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned
 from adreel.media.segments.render import OnFrame, SegmentMaker
@@ -28,11 +29,18 @@ def conformed(
     TextError for words that cannot be shown or read."""
     with span("conform", frames=clip.frames):
         info, fit, maker = examiner.info(source), clip.fit or spec.fit, maker.of(spec.profile)
-        if clip.words or clip.mark:
+        if clip.words or clip.mark or clip.captions:
             style = text_style(clip.text_style or USUAL_STYLE)
             words = Captioned(clip.words, style, spec.size, clip.frames, mark=clip.mark)
             return maker.from_clip_with_words(
-                source, info, words, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth
+                source,
+                info,
+                words,
+                fit,
+                threads=threads,
+                on_frame=on_frame,
+                smooth=clip.smooth,
+                captions=ClipCaptions(clip.captions, clip.caption_style),
             )
         return maker.from_clip(
             source, info, spec.size, clip.frames, fit, threads=threads, on_frame=on_frame, smooth=clip.smooth

@@ -13,11 +13,10 @@ from adreel.agents.script import Storyboard
 from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
 from adreel.domain.costs.ledger import PaidCall
-from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film_options import FilmOptions
-from adreel.media.speech.speaker import Speaker
+from adreel.media.speech.line_voice import LineVoice
 from adreel.placements.placement import Placement
 
 
@@ -27,10 +26,10 @@ class MakeOrder:
     happens when it exists.
 
     With a `script` the photos are those that its beats name by number, and its beats decide the clips, its words the cards.
-    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With `captions` the
-    words of the script become files beside the film, with its name and .srt and .vtt, a text track in it, or both. With `voice`
-    its spoken lines are spoken by `speaker`, None for the offline voice, and captions may be part of the picture, in a
-    `caption_style`. `bought` are the purchases that were made for it before, such as its lines.
+    With a `placement` the film has its aspect, its length to the frame, its rate, bit rate and loudness. With the option
+    `captions` the words of the script become files beside the film, with its name and .srt and .vtt, a text track in it, or
+    both. With the option `voice` its lines are spoken by `speaker`, None for the offline voice, and captions may be in the
+    picture. `bought` are the purchases that were made for it before, such as its lines.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
     Clips and cards are encoded by `profile`, unless the film is a draft. `user_id`: whose work it is, where users share the
@@ -46,11 +45,8 @@ class MakeOrder:
     script: Ad | None = None
     placement: Placement | None = None
     brand: BrandKit | None = None
-    captions: Captions = Captions.OFF
-    voice: bool = False
     passport: bool = False
-    caption_style: str = ""
-    speaker: Speaker | None = None
+    speaker: LineVoice | None = None
     bought: tuple[PaidCall, ...] = ()
     profile: EncoderProfile = EncoderProfile.STANDARD
     user_id: str = ""
@@ -81,7 +77,6 @@ class JoinOrder:
     film: FilmOptions = field(default_factory=FilmOptions)
     existing: Existing = Existing.REFUSE
     board: Storyboard | None = None
-    captions: Captions = Captions.OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.boards import board_of, first_spec, shortened, timed
-from adreel.agents.captioning import caption_notes, check_captions, film_captions, write_captions
+from adreel.agents.captioning import caption_notes, check_captions, film_captions, worded_clips, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
 from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
@@ -126,7 +126,7 @@ class FilmMaker:
         at. `aclose` stops it. Raises AdreelError: before the first part for unusable input, then at the place of the fault."""
         found = await asyncio.to_thread(find_photos, order.photos)
         order = _in_aspect(replace(order, photos=found.paths, film=replace(order.film, draft=True)))
-        check_voice(order.voice, order.script, order.placement)
+        check_voice(order.film.speaks, order.script, order.placement)
         board, _ = await asyncio.to_thread(self._planned, order)
         color = (await asyncio.to_thread(self._first_photo, order.photos[0])).color
         spec = await self._board_spec(board, color, order.photos[0])
@@ -152,14 +152,14 @@ class FilmMaker:
         spec = await self._spec(order.film, order.prompt, color, order.look)
         spec = replace(spec, product_photo=order.look)
         if board is not None:
-            spec = with_speech(board.film_of(spec), board, _lengths_of(order.clips))
+            spec = with_speech(board.film_of(spec), board.lines, _lengths_of(order.clips))
         photos = (order.look,) if board is None else board.photos
-        captions = None if board is None else _captions(order.captions, board, order.clips, spec)
-        track = captions if order.captions.in_track else None
+        captions = None if board is None else _captions(order.film.captions, board, order.clips, spec)
+        track = captions if order.film.captions.in_track else None
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
             film = await self._film(FilmOrder(order.clips, spec, photos, captions=track), job)
             delivery = await self._deliver(order, film, order.clips, (), job)
-            notes = () if board is None else caption_notes(order.captions, board)
+            notes = () if board is None else caption_notes(order.film.captions, board)
             delivery = replace(delivery, notes=(*delivery.notes, *notes))
             return await self._captioned(order, delivery, captions, spec)
 
@@ -168,7 +168,7 @@ class FilmMaker:
         found = await asyncio.to_thread(find_photos, order.photos)
         order = _in_aspect(replace(order, photos=found.paths))
         check_out(order.out, order.existing, (*order.photos, *files_of(order.film)))
-        check_voice(order.voice, order.script, order.placement)
+        check_voice(order.film.speaks, order.script, order.placement)
         check_captions(order)
         if order.passport:
             check_passport_files(order.out)
@@ -189,12 +189,12 @@ class FilmMaker:
         spec = _encoded(await self._board_spec(board, color, order.photos[0]), order.profile)
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job, order.user_id)
-            spec = with_speech(spec, board, _lengths_of(made.clips))
-            captions = _captions(order.captions, board, made.clips, spec)
-            track = captions if order.captions.in_track else None
+            spec = with_speech(spec, board.lines, _lengths_of(made.clips))
+            captions = _captions(order.film.captions, board, made.clips, spec)
+            track = captions if order.film.captions.in_track else None
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
-            notes = (*skipped, *notes, *delivery.notes, *caption_notes(order.captions, board))
+            notes = (*skipped, *notes, *delivery.notes, *caption_notes(order.film.captions, board))
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
             return await self._captioned(order, delivery, captions, spec)
 
@@ -202,7 +202,7 @@ class FilmMaker:
         self, order: MakeOrder | JoinOrder, delivery: Delivery, captions: CaptionTrack | None, spec: FilmSpec
     ) -> Delivery:
         """The delivery with its caption files, where they are ordered."""
-        if captions is None or not order.captions.in_files:
+        if captions is None or not order.film.captions.in_files:
             return delivery
         frames = film_timeline(spec, [Item(clip.id, clip.frames) for clip in delivery.clips]).frames
         files = await write_captions(delivery.path, captions, frames, delivery.film, order.existing)
@@ -213,7 +213,7 @@ class FilmMaker:
         spec = await self._spec(board.film, board.prompt, color, photo)
         spec = replace(board.film_of(spec), product_photo=photo)
         lengths = [(image.id, plan.frames) for image, plan in zip(board.images, board.plans, strict=True)]
-        return with_speech(spec, board, lengths)
+        return with_speech(spec, board.lines, lengths)
 
     def _planned(self, order: MakeOrder) -> tuple[Storyboard, Timeline]:
         """Checks everything but the photos, before they are decoded; returns the film's clips and timeline. Raises InputError."""
@@ -372,7 +372,7 @@ def _lengths_of(clips: Sequence[Clip]) -> list[tuple[str, int]]:
 
 def _captions(asked: Captions, board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> CaptionTrack | None:
     """The captions of a script's film that are written into files or a text track; None where neither is ordered."""
-    return film_captions(board, clips, spec) if asked.in_files or asked.in_track else None
+    return film_captions(worded_clips(board, clips), spec) if asked.in_files or asked.in_track else None
 
 
 def _check_count(what: str, count: int) -> None:

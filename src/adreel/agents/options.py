@@ -15,7 +15,7 @@ from adreel.domain.errors import (
 )
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import AudioConfig, EndCardLook, FilmSpec, IntroStyle, TextOverlay
-from adreel.domain.films.film_options import MAX_CARD_SECONDS, NO_MUSIC, FilmOptions
+from adreel.domain.films.film_options import MAX_CARD_SECONDS, NO_MUSIC, SILENT, SPEAKING, FilmOptions
 from adreel.domain.films.formats import FrameSize, frame_size, to_frames
 from adreel.domain.films.scene import Mood
 from adreel.media.audio.mix import check_music
@@ -128,9 +128,16 @@ def check_request(options: FilmOptions) -> None:
     """
     if options.music not in (None, NO_MUSIC, *GENRES):
         raise MusicError(f"music {options.music!r} is not a genre; choose one of {', '.join(GENRES)}")
+    check_speaking(options)
     name = options.font
     if name and (Path(name).suffix or Path(name).name != name or "\\" in name):
         raise TextError(f"no font is named {name!r}; give the name of a family")
+
+
+def check_speaking(options: FilmOptions) -> None:
+    """Raises InputError for a voice that is neither on nor off."""
+    if options.voice not in (SPEAKING, SILENT):
+        raise InputError(f"the voice {options.voice!r} is not known; choose {SPEAKING} or {SILENT}")
 
 
 def check_film(

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from adreel.domain.errors import InputError, OutputExistsError, StorageError
-from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.film_options import SILENT, SPEAKING, FilmOptions
 from adreel.domain.machine_faults import fault_or
 from adreel.domain.remedy import Remedy
 
@@ -95,8 +95,9 @@ async def delivered(out: Path, existing: Existing, write: Callable[[Path], Await
 
 
 def files_of(film: FilmOptions) -> tuple[Path, ...]:
-    """The files that options of a film may name: its music and its font."""
-    return tuple(Path(name) for name in (film.music, film.font) if name)
+    """The files that options of a film may name: its music, its font and a recording."""
+    voice = film.voice if film.voice not in (SPEAKING, SILENT) else None
+    return tuple(Path(name) for name in (film.music, film.font, voice) if name)
 
 
 def numbered(out: Path) -> Iterator[Path]:

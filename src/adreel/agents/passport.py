@@ -10,16 +10,14 @@ from typing import Any
 
 from adreel.domain.costs.ledger import PaidCall
 from adreel.domain.costs.receipt import receipt
-from adreel.domain.films.film import CheckResult, FilmSpec
+from adreel.domain.films.film import AudioConfig, CheckResult, FilmSpec
 from adreel.domain.films.formats import to_seconds
-from adreel.domain.films.narration import VoiceRecord
 from adreel.domain.films.shown_words import Words, to_plain
 from adreel.media.cards.typefaces import FONT_FOLDER
 from adreel.media.segments.store import file_digest
-from adreel.media.speech.voice import VOICE
 from adreel.placements.checking import Mended, judgement_json
 from adreel.provenance.attestations import adcp_provenance, attestations, ingredients_json
-from adreel.provenance.history import FilmHistory
+from adreel.provenance.history import FilmHistory, voices_of
 from adreel.provenance.reading import in_words, read_credentials
 from adreel.version import __version__
 
@@ -30,6 +28,7 @@ VERSION = 1
 
 _OPEN_FONT = "SIL Open Font License 1.1"
 _NOT_KNOWN = "not known: the file is yours or this machine's"
+_NOT_KNOWN_VOICE = "that of its provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def _sources(facts: PassportFacts) -> Json:
         "parts": ingredients_json(facts.history),
         "fonts": None if facts.words is None else _fonts(facts.words),
         "music": _music(facts),
-        "voice": _voice(audio.speech[0].voice or VOICE) if audio.speech else None,
+        "voice": _voice(audio),
         "programs": [
             {"name": "U²-Net, small", "use": "selects the pixels of a product, generates none", "licence": "Apache-2.0"}
         ]
@@ -109,9 +108,15 @@ def _sources(facts: PassportFacts) -> Json:
     }
 
 
-def _voice(voice: VoiceRecord) -> Json:
-    provider = {} if voice.provider is None else {"provider": voice.provider}
-    return {"name": voice.name, "version": voice.version, "licence": voice.licence, **provider}
+def _voice(audio: AudioConfig) -> Json | None:
+    """The model that spoke, with the hash of its weights if they are public; of a film that people spoke alone, that they did."""
+    voices = voices_of(audio)
+    spoken = next((voice for voice in voices if voice is not None), None)
+    if spoken is not None:
+        provider = {} if spoken.provider is None else {"provider": spoken.provider}
+        facts = {"name": spoken.name, "version": spoken.version, "sha256": spoken.sha256}
+        return {**facts, "licence": spoken.licence, **provider}
+    return {"name": "a person, recorded", "licence": _NOT_KNOWN} if voices else None
 
 
 def _fonts(words: Words) -> list[Json]:

@@ -35,17 +35,24 @@ from adreel.providers.planning.script_rules import write_by_rules
 
 @dataclass(frozen=True, slots=True)
 class BeatLine:
-    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning, which
-    `times_words` says are those of the sound. `sound` and `voice` are as in `SpokenPart`, `language` as in `Speaker`."""
+    """The line that is spoken over a beat: its length in frames, and its words with their seconds from its beginning. The other
+    fields are as in `LineSound`."""
 
     text: str
     speed: float
     frames: int
     words: tuple[TimedText, ...]
+    said: tuple[tuple[str, str], ...] = ()
     sound: Path | None = None
     voice: VoiceRecord | None = None
-    language: str | None = "en"
-    times_words: bool = True
+    span: tuple[int, int] | None = None
+    language: str | None = None
+    times_words: bool = False
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a person spoke it."""
+        return self.sound is not None and self.voice is None
 
 
 @dataclass(frozen=True, slots=True)

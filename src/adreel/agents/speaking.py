@@ -16,8 +16,8 @@ from adreel.domain.films.captions import Captions
 from adreel.domain.films.formats import FPS, SAMPLE_RATE
 from adreel.domain.films.narration import SpokenLine
 from adreel.media.captions.cue import spoken_cues
+from adreel.media.speech.line_voice import LineVoice, Speech
 from adreel.media.speech.normalizer import Pronunciations
-from adreel.media.speech.speaker import Speaker, Speech
 from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
 from adreel.media.speech.wav import write_wav
 
@@ -39,7 +39,7 @@ class SayOrder:
     speed: float = 1.0
     existing: Existing = Existing.REFUSE
     captions: Captions = Captions.OFF
-    speaker: Speaker | None = None
+    speaker: LineVoice | None = None
 
     @property
     def said(self) -> Pronunciations:

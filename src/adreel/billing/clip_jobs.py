@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from adreel.domain.ad import Ad, EndCard, ScreenText, read_words
-from adreel.domain.films.film_files import NO_FILES, FilmFiles
+from adreel.domain.films.film_files import NO_FILES, FileRef, FilmFiles
 from adreel.domain.films.film_options import FilmOptions, read_json, to_json
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.scene import CameraMovement, Scene, ViewType, read_scene
@@ -211,6 +212,7 @@ class FilmJob:
     `script` gives the clips their words and lengths, and the film its end card, which shows `end_image`.
     `placements` name the placement of each film, in the order of `aspects`; "" for a film for none, and empty for all.
     `files` are a logo, a font and music that the user stored; `end` are the words of the end card of a film without a script.
+    `pronunciations` are pairs of a word and how it is spoken; `recordings` are lines that a person spoke, by their beat.
     """
 
     job_id: str
@@ -226,6 +228,8 @@ class FilmJob:
     placements: tuple[str, ...] = ()
     files: FilmFiles = NO_FILES
     end: EndCard | None = None
+    pronunciations: tuple[tuple[str, str], ...] = ()
+    recordings: Mapping[str, FileRef] = field(default_factory=dict[str, FileRef])
 
     def placement(self, index: int) -> str:
         """The placement of the film in the `index`th aspect; "" for none."""
@@ -235,7 +239,9 @@ class FilmJob:
         order = asdict(replace(self, script=None))
         script = None if self.script is None else to_document(self.script)
         whole = {**order, "options": to_json(self.options), "script": script, "files": self.files.to_json()}
-        return _without_empty(whole, "script", "end_image", "placements", "files", "end")
+        return _without_empty(
+            whole, "script", "end_image", "placements", "files", "end", "pronunciations", "recordings"
+        )
 
     @classmethod
     def read(cls, order: Json) -> FilmJob:
@@ -250,6 +256,8 @@ class FilmJob:
             "placements": tuple(order.get("placements", ())),
             "files": FilmFiles.read(order.get("files", {})),
             "end": None if order.get("end") is None else EndCard(**order["end"]),
+            "recordings": {name: FileRef(**ref) for name, ref in order.get("recordings", {}).items()},
+            "pronunciations": tuple((word, said) for word, said in order.get("pronunciations", ())),
         }
         return cls(**{**order, **typed})
 

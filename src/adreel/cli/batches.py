@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adreel.cli.film_options import For, with_film_options
+from adreel.cli.film_options import SPOKEN, For, with_film_options
 from adreel.domain.errors import InputError, PhotoError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _SHOWN_PROBLEMS = 10
 
 
-@with_film_options("name", "cta", "intro_seconds", "fit")
+@with_film_options("name", "cta", "intro_seconds", "fit", *SPOKEN)
 def batch(
     source: Annotated[
         str,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adreel.cli.pronunciations import Pronounced, pronunciations_of
+from adreel.domain.errors import InputError
 from adreel.domain.films.logo import LogoCorner
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def add(
     logo_on_clips: Annotated[
         LogoCorner | None, typer.Option(help="The corner of every clip in which the logo stands; none without it.")
     ] = None,
+    pronounce: Pronounced = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the kit of this name.")] = False,
 ) -> None:
     """Keep a brand kit; adreel make and adreel script apply it with --brand-kit NAME."""
@@ -42,9 +45,40 @@ def add(
     from adreel.domain.films.logo import BrandLogo
 
     files = BrandLogo(logo, dark_logo)
-    kit = BrandKit(name, title, color, font, cta, address, legal, files if files.files else None, music, logo_on_clips)
+    words = (title, color, font, cta, address, legal)
+    said = tuple(pronunciations_of(pronounce).items())
+    kit = BrandKit(name, *words, files if files.files else None, music, logo_on_clips, said)
     open_brands().add(kit, overwrite=overwrite)
     typer.echo(f"{name} is kept; apply it with --brand-kit {name}")
+
+
+@brand.command()
+def pronounce(
+    name: Name,
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="WORD=SOUND…", help='Such as "Hale=hail" or "Hale=/hˈAl/".')
+    ] = None,
+    forget: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="Forget a word; may be given several times.")
+    ] = None,
+) -> None:
+    """Say how words of a brand are spoken; adreel say --brand-kit NAME speaks a line with it."""
+    from dataclasses import replace
+
+    from adreel.bootstrap.brands import open_brands
+
+    brands = open_brands()
+    kit = brands.get(name)
+    said = {**kit.said, **pronunciations_of(words)}
+    unknown = [word for word in forget or () if word not in said]
+    if unknown:
+        raise InputError(
+            f"--forget {unknown[0]!r}: {name} has no pronunciation of it; it has: {', '.join(said) or 'none'}"
+        )
+    kept = tuple((word, each) for word, each in said.items() if word not in (forget or ()))
+    brands.add(replace(kit, pronunciations=kept), overwrite=True)
+    for word, each in kept:
+        typer.echo(f"{word}  {each}")
 
 
 @brand.command(name="list")
@@ -88,5 +122,6 @@ def _lines(kit: BrandKit) -> list[tuple[str, object]]:
         "dark logo": logo and logo.dark,
         "music": kit.music,
         "on clips": kit.mark,
+        "spoken": ", ".join(f"{word} = {said}" for word, said in kit.pronunciations) or None,
     }
     return [(label, value) for label, value in values.items() if value is not None]

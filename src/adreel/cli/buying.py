@@ -20,6 +20,7 @@ from adreel.cli.voicing import Payment, Voicing
 from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
+from adreel.domain.films.film_options import SILENT
 from adreel.domain.films.speech import HostedVoice
 from adreel.media.process_tuning import tune_process
 from adreel.studio.hosted_order import HostedOrder
@@ -92,7 +93,8 @@ def with_bought_lines(
 async def _check_hosted(studio: Studio, order: HostedOrder, lines: LinesPlan) -> None:
     """Estimates the film without its voice: its clips, too, must be within the budget. Says about what they cost."""
     left = lines.budget - lines.spent - lines.total
-    silent = replace(order, voice=False, captions=Captions.OFF, budget=max(left, Decimal(0)))
+    film = replace(order.film, voice=SILENT, captions=Captions.OFF)
+    silent = replace(order, film=film, budget=max(left, Decimal(0)))
     plan = await studio.estimate(silent)
     if plan.estimate.items:
         total = format_amount(plan.estimate.total)

@@ -39,6 +39,9 @@ Passport = Annotated[
 
 _CARD_TEXTS = frozenset({"name", "cta"})
 
+SPOKEN = ("voice", "captions", "caption_style")
+"""Options of films that have a script of their own."""
+
 _DEFAULTS: Mapping[str, object] = {"cta": "Shop now"}
 """Defaults of the commands that differ from `FilmOptions`: an ad from the command line has a call to action."""
 

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from adreel.cli.amounts import dollars
-from adreel.cli.film_options import For, Json, Out, Overwrite, Passport, output, with_film_options, with_line_breaks
+from adreel.cli.film_options import (
+    SPOKEN,
+    For,
+    Json,
+    Out,
+    Overwrite,
+    Passport,
+    output,
+    with_film_options,
+    with_line_breaks,
+)
 from adreel.cli.locales import Locales, Version, versions_of
 from adreel.cli.script_options import (
     ScriptOptions,
@@ -22,7 +32,7 @@ from adreel.cli.script_options import (
     take_script_options,
     was_given,
 )
-from adreel.cli.voicing import Language, Payment, Voice, Voicing, read_voicing
+from adreel.cli.voicing import Language, Payment, Voicing, read_voicing
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import Fit
@@ -31,6 +41,7 @@ from adreel.providers.registry import providers, usual_provider
 if TYPE_CHECKING:
     from adreel.agents.film_orders import ComposeOrder, Delivery, MakeOrder
     from adreel.domain.ad import Ad
+    from adreel.domain.films.film_options import FilmOptions
     from adreel.domain.work.progress import ProgressSink
     from adreel.studio.studio import Studio
 
@@ -78,20 +89,8 @@ def make(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
-    voice: Voice = "off",
     language: Language = None,
     locales: Locales = None,
-    captions: Annotated[
-        Captions,
-        typer.Option(
-            help="file writes captions beside the film, NAME.srt and NAME.vtt; track as a text track in it; both; on shows what "
-            "is spoken in the picture."
-        ),
-    ] = Captions.OFF,
-    caption_style: Annotated[
-        str,
-        typer.Option(help="Style of captions in the picture: plate, outline or spoken, which shows the spoken word."),
-    ] = "plate",
     placements: For = None,
     out: Out = None,
     overwrite: Overwrite = False,
@@ -117,11 +116,12 @@ def make(
             "--for: films for placements are made by the local engine, and by adreel compose from bought clips"
         )
     texts = {name: getattr(options, name) for name in ("name", "cta") if was_given(context, name)}
-    voicing = read_voicing(voice, language)
-    ad, paths = script_of(script, words, paths, texts, prompt, spoken=voicing.is_on)
+    voicing = read_voicing(options.voice, language)
+    options = replace(options, voice=voicing.option)
+    ad, paths = script_of(script, words, paths, texts, prompt, spoken=options.speaks)
     if ad is not None and options.intro_style is IntroStyle.PLAIN and was_given(context, "intro_seconds"):
         raise InputError("--intro-seconds: a film of a script has no plain intro card, its first beat opens the film")
-    _check_spoken(ad, voicing, captions, placements)
+    _check_spoken(ad, options, placements)
     versions = versions_of(ad, locales, language)
     if is_local:
         from adreel.agents.film_orders import MakeOrder
@@ -134,10 +134,7 @@ def make(
             options,
             existing,
             brand=words.kit(),
-            captions=captions,
-            voice=voicing.is_on,
             passport=passport,
-            caption_style=caption_style,
         )
         _make_locally(local, versions, voicing, placements, Payment(budget, yes), as_json)
         return
@@ -146,8 +143,7 @@ def make(
 
     count = images if images is not None else (0 if paths else USUAL_IMAGES)
     chosen = (options, model or None, count, image_model, budget, provider, existing)
-    asked = (None, words.kit(), captions, voicing.is_on)
-    order = HostedOrder(paths, path, prompt, clip_seconds, *chosen, passport, *asked)
+    order = HostedOrder(paths, path, prompt, clip_seconds, *chosen, passport, None, words.kit())
     buy(order, versions, voicing, yes, as_json)
 
 
@@ -177,7 +173,7 @@ def _make_locally(
     _deliver(work, [order for order, _ in placed], as_json)
 
 
-@with_film_options()
+@with_film_options(*SPOKEN)
 def compose(
     clips: Annotated[list[Path], typer.Argument(help="Video clips, in playing order.")],
     fit: Annotated[Fit, typer.Option(help="How a clip of another aspect fills the frame.")] = Fit.PAD,
@@ -208,11 +204,11 @@ def _check_local(photos: tuple[Path, ...], images: int | None, image_model: str 
         )
 
 
-def _check_spoken(ad: Ad | None, voicing: Voicing, captions: Captions, placements: Sequence[str] | None) -> None:
+def _check_spoken(ad: Ad | None, film: FilmOptions, placements: Sequence[str] | None) -> None:
     """Raises InputError for a voice or captions of a film that has no words for them."""
-    if placements and voicing.is_on:
+    if placements and film.speaks:
         raise InputError("--voice: films for placements (--for) are made without a voice")
-    if ad is None and captions is not Captions.OFF:
+    if ad is None and film.captions is not Captions.OFF:
         raise InputError("--captions: captions are the words of a script; give one with --script, or facts with --fact")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import Field, dataclass, fields
+from dataclasses import Field, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -13,7 +13,7 @@ import typer
 from adreel.domain.errors import InputError
 
 if TYPE_CHECKING:
-    from adreel.domain.ad import Ad, Offer
+    from adreel.domain.ad import Ad, Beat, Offer
     from adreel.domain.brand import BrandKit
     from adreel.domain.scripts.ad_request import AdRequest
 
@@ -136,7 +136,13 @@ def read_script(path: Path) -> Ad:
     from adreel.domain.scripts.ad_format.reading import parse_ad
 
     where = "standard input" if path == STANDARD_INPUT else str(path)
-    return parse_ad(_text(path, where), where)
+    ad = parse_ad(_text(path, where), where)
+    return replace(ad, beats=tuple(_with_recording(beat, path.parent) for beat in ad.beats))
+
+
+def _with_recording(beat: Beat, folder: Path) -> Beat:
+    """The beat whose recording, if any, is found from the folder of its script."""
+    return beat if beat.recording is None else replace(beat, recording=(folder / beat.recording).as_posix())
 
 
 def script_photos(ad: Ad, path: Path) -> tuple[Path, ...]:

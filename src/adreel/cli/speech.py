@@ -11,6 +11,7 @@ import typer
 
 from adreel.agents.output import Existing
 from adreel.cli.amounts import dollars
+from adreel.cli.pronunciations import Pronounced, pronunciations_of
 from adreel.cli.voicing import Language, read_voicing
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
@@ -27,12 +28,10 @@ def say(
         Path | None,
         typer.Option(help="Output file (.wav). By default line.wav, line-2.wav, … in the current folder."),
     ] = None,
-    pronounce: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="WORD=SOUND",
-            help='How a word is spoken: "Hale=hail", or with phonemes "Hale=/hˈAl/"; may be given several times.',
-        ),
+    pronounce: Pronounced = None,
+    brand_kit: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="A brand kit, kept by adreel brand, with pronunciations of its words."),
     ] = None,
     speed: Annotated[float, typer.Option(help="How much faster than usual the line is spoken, 1 to 1.15.")] = 1.0,
     captions: Annotated[
@@ -67,7 +66,7 @@ def say(
 
     tune_process()
     existing = Existing.NUMBER if out is None else Existing.REPLACE if overwrite else Existing.REFUSE
-    order = SayOrder(text, out or _USUAL, _pronunciations(pronounce or ()), speed, existing, captions)
+    order = SayOrder(text, out or _USUAL, _said(brand_kit, pronounce), speed, existing, captions)
     studio, voicing, cost = Studio(), read_voicing(voice, language), ""
     if not voicing.is_on:
         raise InputError("--voice off: there is nothing to do; leave it out, or name a hosted voice")
@@ -88,14 +87,14 @@ def say(
     )
 
 
-def _pronunciations(given: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for each in given:
-        word, sign, said = each.partition("=")
-        if not sign or not word.strip() or not said.strip():
-            raise InputError(f"--pronounce {each!r} is not WORD=SOUND, such as Hale=hail")
-        found[word.strip()] = said.strip()
-    return found
+def _said(brand_kit: str | None, given: Sequence[str] | None) -> dict[str, str]:
+    """The pronunciations of a brand kit, and those of the command line, which have precedence."""
+    if brand_kit is None:
+        return pronunciations_of(given)
+    from adreel.bootstrap.brands import open_brands
+
+    own = {word.casefold(): said for word, said in pronunciations_of(given).items()}
+    return {**{word.casefold(): said for word, said in open_brands().get(brand_kit).pronunciations}, **own}
 
 
 def _as_json(line: SpokenLine, by: VoiceRecord) -> str:

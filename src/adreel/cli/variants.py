@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from adreel.cli.film_options import with_film_options, with_line_breaks
+from adreel.cli.film_options import SPOKEN, with_film_options, with_line_breaks
 from adreel.cli.script_options import script_parameters, take_script_options, was_given
 from adreel.domain.errors import InputError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from adreel.variants.variant import Axis
 
 
-@with_film_options("fit", also=script_parameters())
+@with_film_options("fit", *SPOKEN, also=script_parameters())
 def variants(
     context: typer.Context,
     out: Annotated[Path, typer.Option(help="Folder of the films and their table; it is created.")],

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adreel.domain.errors import InputError
+from adreel.domain.films.film_options import SILENT, SPEAKING
 from adreel.domain.films.speech import HostedVoice, language_code
 
-_ON, _OFF = "on", "off"
+SOUND_SUFFIXES = frozenset({".wav", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".flac"})
+"""Of names that are recordings, also where there is no such file: no model has such a name."""
 
-Voice = Annotated[
-    str,
-    typer.Option(
-        metavar="on|off|MODEL[:VOICE]",
-        help="on speaks the lines of the script over its beats, in English; a hosted speech model, such as "
-        "speech-2.6-turbo:Calm_Woman, other languages too (see adreel models).",
-    ),
-]
 Language = Annotated[
     str | None,
     typer.Option(
@@ -31,10 +26,15 @@ Language = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Voicing:
-    """Whether lines are spoken, and by which hosted voice; None for the offline one."""
+    """Who speaks the lines of a film: `option` is its film option, `hosted` a hosted voice, None for the offline one or a
+    person."""
 
-    is_on: bool
+    option: str
     hosted: HostedVoice | None = None
+
+    @property
+    def is_on(self) -> bool:
+        return self.option != SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,18 @@ class Payment:
 
 
 def read_voicing(voice: str, language: str | None) -> Voicing:
-    """Raises InputError for options that do not fit together."""
+    """Who speaks: on, off, the path of a recording, or MODEL[:VOICE]. Raises InputError for options that do not fit together."""
     code = None if language is None else language_code(language)
-    if voice in (_ON, _OFF):
+    if voice in (SPEAKING, SILENT):
         if code not in (None, "en"):
             raise InputError(
                 f"--language {language}: the offline voice speaks English; name a hosted one with --voice MODEL[:VOICE]"
             )
-        return Voicing(voice == _ON)
+        return Voicing(voice)
+    if Path(voice).exists() or Path(voice).suffix.lower() in SOUND_SUFFIXES:
+        return Voicing(voice)
     try:
         named = HostedVoice.parse(voice)
     except InputError as error:
-        raise InputError(f"--voice: {error}; or on, or off") from error
-    return Voicing(True, HostedVoice(named.model, named.voice, code))
+        raise InputError(f"--voice: {error}; or on, off, or the path of a recording") from error
+    return Voicing(SPEAKING, HostedVoice(named.model, named.voice, code))

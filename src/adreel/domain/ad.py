@@ -61,7 +61,8 @@ class BeatShot:
 class Beat:
     """One shot with its words. `name` is unique in its ad and says what the beat is for ("hook", "benefit", "offer").
 
-    `seconds` is its length; None gives it a share of the film by `weight`. `spoken` is the line to be spoken over it.
+    `seconds` is its length; None gives it a share of the film by `weight`. `spoken` is the line to be spoken over it;
+    `recording` is the line as a person spoke it: a file, or in a session the id of one of the user's files.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Beat:
     spoken: str | None = None
     seconds: float | None = None
     weight: float = 1.0
+    recording: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

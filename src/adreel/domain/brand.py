@@ -20,7 +20,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 class BrandKit:
     """`name` is what it is kept by, `title` what viewers read. `color` is #RRGGBB, `font` a family or a font file, `music` a
     genre or a music file. `cta`, `address` and `legal` are the words of the end card. `mark`: the corner of clips in which the
-    logo stands, None for none."""
+    logo stands, None for none. `pronunciations` are pairs of a written word and how it is spoken: as English letters ("hail") or
+    as sounds between slashes ("/hˈAl/")."""
 
     name: str
     title: str | None = None
@@ -32,6 +33,12 @@ class BrandKit:
     logo: BrandLogo | None = None
     music: str | None = None
     mark: LogoCorner | None = None
+    pronunciations: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def said(self) -> dict[str, str]:
+        """How words are spoken, by the word."""
+        return dict(self.pronunciations)
 
     @property
     def logo_mark(self) -> LogoMark | None:

@@ -6,6 +6,7 @@
     │   ├── ClipError       a clip is broken, empty, disguised, too long
     │   ├── TextError       text that no available font can show, or that cannot fit
     │   ├── MusicError      a music file that cannot be used, an unknown genre
+    │   ├── RecordingError  a recording of spoken lines that cannot be used
     │   ├── ClaimError      words of an ad that claim what its facts do not say
     │   └── OutputExistsError  a file that must not be replaced has the film's name
     ├── AuthError           the caller is not authenticated                   exit 1, HTTP 401
@@ -92,6 +93,10 @@ class TextError(InputError):
 
 
 class MusicError(InputError):
+    pass
+
+
+class RecordingError(InputError):
     pass
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
 
-from adreel.domain.ad import ScreenText
+from adreel.domain.ad import Beat, ScreenText
 from adreel.domain.errors import GenerationError
 from adreel.domain.films.box import Box
 from adreel.domain.films.captions import ShotCaption
@@ -16,6 +16,7 @@ from adreel.domain.films.clip import Segment
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.images import ImageOrder
 from adreel.domain.films.logo import LogoMark
+from adreel.domain.films.narration import LineSound
 from adreel.domain.films.scene import ApprovedImage, Scene
 from adreel.domain.films.subject import Subject
 
@@ -67,6 +68,15 @@ class ProductPicture:
 
 ProductPictures = Callable[[Path], ProductPicture]
 """Reads a product's photo and cuts the product out if that leaves no visible fault. Raises PhotoError."""
+
+
+class Speaker(Protocol):
+    """Speaks the lines of beats: a voice, or a person's recordings."""
+
+    def say(self, beat: Beat, speed: float, /) -> LineSound:
+        """Speaks the line of a beat, `speed` (1 to 1.15) times as fast as usual where it can. Uses the processor or the network:
+        not for the event loop. Raises TextError for a line that it cannot speak, SoundError for a recording."""
+        ...
 
 
 class ScenePlanner(Protocol):

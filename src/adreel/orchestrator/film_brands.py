@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -14,8 +14,10 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.film_files import NO_FILES, FileRef, FilmFiles
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.logo import BrandLogo
+from adreel.domain.ports import Speaker
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.sessions.session import SessionRecord
+from adreel.media.speech.speakers import LineFile, OfflineSpeaker, RecordedSpeaker
 from adreel.services.brands.files import UserFiles
 from adreel.services.brands.kits import BrandService
 from adreel.services.storage_service import LocalFiles
@@ -55,6 +57,19 @@ async def _path(file: FileRef | None, what: str, store: LocalFiles) -> Path | No
     return path
 
 
+async def speaker_of(
+    pronunciations: Sequence[tuple[str, str]], recordings: Mapping[str, FileRef], store: LocalFiles
+) -> Speaker:
+    """Who speaks the lines of a film: the people who recorded them, by their beat, else the offline voice. Raises InputError for
+    a recording that was deleted, StorageError."""
+    said = OfflineSpeaker(dict(pronunciations))
+    files = {name: LineFile(await store.path(ref.key, ref.content_hash)) for name, ref in recordings.items()}
+    gone = next((name for name, file in files.items() if not file.path.is_file()), None)
+    if gone is not None:
+        raise InputError(f"the recording of beat {gone!r} was deleted; record it again, or take it out of the script")
+    return RecordedSpeaker(files, said) if files else said
+
+
 @dataclass(frozen=True, slots=True)
 class FilmBrand:
     """A kit and files; `files` are those of the kit, or given for the film alone."""
@@ -89,6 +104,11 @@ class FilmBrand:
         return EndCard(None, address, legal) if self.files.has_logo or address or legal else None
 
     @property
+    def pronunciations(self) -> tuple[tuple[str, str], ...]:
+        """How the brand's words are spoken."""
+        return () if self.kit is None else self.kit.pronunciations
+
+    @property
     def color(self) -> str | None:
         return None if self.kit is None else self.kit.color
 
@@ -105,6 +125,12 @@ class Brands(Protocol):
     ) -> FilmBrand: ...
 
     async def brought(self, files: FilmFiles, /) -> LocalFilmFiles: ...
+
+    async def recordings(self, user_id: str, ad: Ad, /) -> Mapping[str, FileRef]: ...
+
+    async def speaker(
+        self, pronunciations: Sequence[tuple[str, str]], recordings: Mapping[str, FileRef], /
+    ) -> Speaker: ...
 
     async def choose(self, user_id: str, session_id: str, name: str, /) -> None: ...
 
@@ -125,6 +151,13 @@ class _NoBrands:
 
     async def brought(self, _files: FilmFiles) -> LocalFilmFiles:
         return LocalFilmFiles()
+
+    async def recordings(self, _user_id: str, ad: Ad) -> Mapping[str, FileRef]:
+        self._none(next((beat.recording for beat in ad.beats if beat.recording), None))
+        return {}
+
+    async def speaker(self, pronunciations: Sequence[tuple[str, str]], _recordings: Mapping[str, FileRef]) -> Speaker:
+        return OfflineSpeaker(dict(pronunciations))
 
     async def choose(self, _user_id: str, _session_id: str, name: str) -> None:
         self._none(name)
@@ -185,6 +218,16 @@ class FilmBrands:
     async def brought(self, files: FilmFiles) -> LocalFilmFiles:
         """See `brought`."""
         return await brought(files, self.store)
+
+    async def recordings(self, user_id: str, ad: Ad) -> Mapping[str, FileRef]:
+        """The recordings of a script's lines, by the name of their beat. Raises InputError for one that is not the user's."""
+        ids = {beat.name: beat.recording for beat in ad.beats if beat.recording}
+        files = await self.files.recordings(user_id, set(ids.values()))
+        return {name: files[each].ref for name, each in ids.items()}
+
+    async def speaker(self, pronunciations: Sequence[tuple[str, str]], recordings: Mapping[str, FileRef]) -> Speaker:
+        """See `speaker_of`."""
+        return await speaker_of(pronunciations, recordings, self.store)
 
     async def choose(self, user_id: str, session_id: str, name: str) -> None:
         """Sets the kit of a session's films, "" for none. Raises NotFoundError, InputError for an unknown kit."""

@@ -21,7 +21,7 @@ from adreel.services.storage_service import StorageService
 _ABOUT = """The newest film of each aspect and placement, in a folder of its own.
 
 FOLDER/ad.mp4             the film
-FOLDER/ad.srt, ad.vtt     captions of the words that it shows, if any
+FOLDER/ad.srt, ad.vtt     captions of what is spoken or else shown, if anything is
 FOLDER/ad.passport.json   how it was made, what to state about it where it is uploaded, its checks, licences and receipt
 FOLDER/ad.passport.html   the same, to print
 """
@@ -71,8 +71,18 @@ class FilmBundles:
         stored = film.film_details.passport
         if stored is not None:
             texts = await asyncio.to_thread(beside_film, await self._completed(film, stored, "ad.mp4"))
-            for suffix, text in texts.items():
+            for suffix, text in {**texts, **await self._captions(film)}.items():
                 target.writestr(f"{folder}/ad{suffix}", text)
+
+    async def _captions(self, film: Asset) -> dict[str, str]:
+        """The texts of the film's own caption files by their suffix."""
+        texts: dict[str, str] = {}
+        with scratch_folder(self._work, "captions-") as scratch:
+            for each in film.film_details.captions:
+                path = scratch / f"captions{each.suffix}"
+                await self._storage.download_file(self._storage.url(each.storage_key), path)
+                texts[each.suffix] = await asyncio.to_thread(path.read_text, "utf-8")
+        return texts
 
     async def _completed(self, film: Asset, stored: Mapping[str, Any], name: str) -> dict[str, Any]:
         calls = await self._ledger.calls_in(film.session_id)

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
+from adreel.agents.narration import BeatRooms, fitted, overlap_of
 from adreel.agents.options import card_frames
 from adreel.agents.placement_plan import clips_for, frames_for, script_for
-from adreel.agents.script import check_script, end_card_look, script_film
+from adreel.agents.script import BeatLine, check_script, end_card_look, script_film
 from adreel.billing.clip_jobs import ClipBeat, ClipsJob, FilmJob, ImageRef
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import Ad, Beat, ScreenText
 from adreel.domain.errors import InputError, TextError
+from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.clip import SHORTEST_SHARE, Clip
 from adreel.domain.films.film import EndCardLook, FilmSpec
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import FPS, FrameSize, to_frames, to_seconds
 from adreel.domain.films.logo import BrandLogo
 from adreel.domain.films.scene import FRAMINGS
+from adreel.domain.ports import Speaker
 from adreel.domain.scripts.ad_timing import needed_frames
 from adreel.domain.scripts.claims.sheet import check_ad
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, check_words
+from adreel.media.speech.speakers import OfflineSpeaker
 from adreel.media.timeline import Item, Timeline, film_timeline
 from adreel.orchestrator.session_scripts import BEAT_SECONDS, check_photos
 from adreel.placements.placement import Placement
@@ -112,16 +116,20 @@ def _clip_beat(ad: Ad, place: int, frames: int, images: Sequence[ImageRef], *, d
 
 @dataclass(frozen=True, slots=True)
 class FilmClip:
-    """A clip as a film shows it: its first `frames`, with words in a text style."""
+    """A clip as a film shows it: its first `frames`, with words in a text style and captions in a caption style."""
 
     asset: Asset
     frames: int
     words: tuple[ScreenText, ...] = ()
     text_style: str = ""
+    captions: tuple[ShotCaption, ...] = ()
+    caption_style: str = ""
 
     @property
     def is_stored(self) -> bool:
         """Whether the stored segment shows just this."""
+        if self.captions:
+            return False
         details = self.asset.clip_details
         stored = (details.clip_frames, details.words, details.text_style if details.words else "")
         return stored == (self.frames, self.words, self.text_style if self.words else "")
@@ -130,13 +138,14 @@ class FilmClip:
 @dataclass(frozen=True, slots=True)
 class ScriptFilm:
     """The clips of a film and its options; `notes` name beats without a clip and clips without a beat. `bpm` and `strong` are as
-    in `TimedScript`."""
+    in `TimedScript`; `lines` are spoken over clips, by the id of their asset."""
 
     clips: tuple[FilmClip, ...]
     options: FilmOptions
     notes: tuple[str, ...] = ()
     bpm: float | None = None
     strong: tuple[int, ...] = ()
+    lines: Mapping[str, BeatLine] = field(default_factory=dict[str, BeatLine])
 
     def timed(self, spec: FilmSpec) -> FilmSpec:
         """The specification with the tempo to which the cuts were moved."""
@@ -147,17 +156,54 @@ class ScriptFilm:
         return self.options.outro_seconds > 0
 
 
-def film_of(job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool]) -> ScriptFilm:
+def film_of(
+    job: FilmJob, clips: Sequence[Asset], draws: Mapping[str, bool], speaker: Speaker | None = None
+) -> ScriptFilm:
     """The film of a job's clips, by its script if it has one. `draws` says of each model whether its clips can be drawn again; a
     bought clip is as long as its beat at most, and no longer than it is. A film whose clips can all be drawn again, and follow
-    the beats of the script, is cut on the beats of its music.
+    the beats of the script, is cut on the beats of its music. With the option `voice` the lines of the beats that are shown are
+    spoken, by the offline voice without another `speaker`; beats make room for them as far as their clips go.
 
-    Raises InputError for a script whose words do not fit the film, ClaimError for words without a source.
+    Raises InputError for a script whose words and lines do not fit the film, ClaimError for words without a source, TextError for
+    a line that the voice cannot speak.
     """
     if job.script is None:
         return ScriptFilm(tuple(FilmClip(clip, clip.clip_details.clip_frames) for clip in clips), job.options)
     ad = named(job.script, job.options)
     check_ad(ad)
+    if job.options.speaks:
+        return _spoken_film(job, ad, clips, draws, speaker or OfflineSpeaker(dict(job.pronunciations)))
+    return _timed_film(job, ad, clips, draws)
+
+
+def _spoken_film(
+    job: FilmJob, ad: Ad, clips: Sequence[Asset], draws: Mapping[str, bool], speaker: Speaker
+) -> ScriptFilm:
+    shown = {beat.name: clip for clip, beat in zip(clips, assigned(ad, clips), strict=True) if beat is not None}
+    spoken = tuple(beat if beat.name in shown else replace(beat, spoken=None) for beat in ad.beats)
+    if not any(beat.spoken for beat in spoken):
+        raise InputError(
+            "there is nothing to speak: no clip of this film has a spoken line; write one, or leave the voice off"
+        )
+    places = {beat.name: place for place, beat in enumerate(spoken)}
+    most = {
+        places[name]: clip.clip_details.clip_frames
+        for name, clip in shown.items()
+        if not draws.get(clip.model or "", False)
+    }
+    films: list[ScriptFilm] = []
+
+    def rooms(timed: Ad) -> BeatRooms:
+        films.append(_timed_film(job, timed, clips, draws))
+        frames = {clip.asset.id: clip.frames for clip in films[-1].clips}
+        lengths = [frames[shown[beat.name].id] if beat.name in shown else 0 for beat in timed.beats]
+        return BeatRooms(lengths, overlap_of(job.options.transition), most)
+
+    lines = fitted(replace(ad, beats=spoken), rooms, speaker).lines
+    return replace(films[-1], lines={shown[spoken[place].name].id: line for place, line in lines.items()})
+
+
+def _timed_film(job: FilmJob, ad: Ad, clips: Sequence[Asset], draws: Mapping[str, bool]) -> ScriptFilm:
     beats = assigned(ad, clips)
     on_beats = tuple(beats) == ad.beats and all(draws.get(clip.model or "", False) for clip in clips)
     timed = script_film(ad, job.options, job.prompt, BEAT_SECONDS, on_beats=on_beats)

@@ -57,6 +57,7 @@ class ScriptCommands:
         view = await self.sessions.get(user_id, session_id)
         ad = replace(ad, photos=ad.photos or usual_photos(view))
         check_photos(ad, view)
+        await self.brands.recordings(user_id, ad)
         ad = with_length(ad)
         checked = await _checked(ad)
         self.progress.publish(await self.sessions.set_script(user_id, session_id, ad))

@@ -302,10 +302,12 @@ class VideoGenerationOrchestrator:
         made = wanted.all_aspects
         ad = await self._sessions.script(user_id, session_id)
         brand = await self._brands.for_film(view.session, film, brand_kit, files)
-        job = await asyncio.to_thread(wanted.job, self._make_id(), view, clips, film, ad, brand)
+        recordings = await self._brands.recordings(user_id, ad) if ad and film.speaks else {}
+        job = await asyncio.to_thread(wanted.job, self._make_id(), view, clips, film, ad, brand, recordings)
         draws = {name: model.provider == LOCAL for name, model in self._usable.clips.items()}
         own = await self._brands.brought(job.files)
-        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes, own))
+        speaker = await self._brands.speaker(job.pronunciations, job.recordings)
+        frames = sum(await asyncio.to_thread(wanted.check, job, clips, draws, self._sizes, own, speaker))
         self._check_room(sum(segment_bytes(self._sizes[aspect], frames) for aspect in made), "the film")
         request = to_request(film)
         overlay = request.pop("text_overlay")

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from adreel.agents.options import NEUTRAL_COLOR, check_film, spec_of
 from adreel.billing.clip_jobs import FilmJob, ImageRef
 from adreel.domain.ad import Ad, EndCard
 from adreel.domain.errors import InputError
 from adreel.domain.films.film import EndCardLook
+from adreel.domain.films.film_files import FileRef
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import ASPECTS, FrameSize, to_seconds
+from adreel.domain.ports import Speaker
 from adreel.domain.sessions.session import Asset, SessionView
 from adreel.media.end_cards.end_card import EndCardSpec, shortest_end_card
 from adreel.orchestrator.film_brands import FilmBrand, LocalFilmFiles
+from adreel.orchestrator.film_speech import check_speech
 from adreel.orchestrator.previews.card_previews import color_source
 from adreel.orchestrator.script_jobs import check_film_words, end_look, film_for, film_of, first_image
 from adreel.placements.placement import Placement
@@ -48,6 +52,7 @@ class WantedFilms:
         film: FilmOptions,
         ad: Ad | None,
         brand: FilmBrand = FilmBrand(),  # noqa: B008 (frozen)
+        recordings: Mapping[str, FileRef] = MappingProxyType({}),
     ) -> FilmJob:
         """The job that makes these films of the clips, by the session's script, if any, with its brand. Reads fonts: not for
         the event loop. Raises InputError, TextError."""
@@ -68,6 +73,8 @@ class WantedFilms:
             placements=self.names,
             files=brand.files,
             end=end,
+            pronunciations=brand.pronunciations if film.speaks else (),
+            recordings=dict(recordings) if film.speaks else {},
         )
 
     def check(
@@ -77,16 +84,19 @@ class WantedFilms:
         draws: Mapping[str, bool],
         sizes: Mapping[str, FrameSize],
         own: LocalFilmFiles = LocalFilmFiles(),  # noqa: B008 (frozen)
+        speaker: Speaker | None = None,
     ) -> list[int]:
-        """Checks the films of a job before it is started; returns the lengths of its clips in frames. `draws` as in `film_of`.
+        """Checks the films of a job before it is started; returns the lengths of its clips in frames. `draws` and `speaker` as in
+        `film_of`.
 
         Reads fonts: not for the event loop. Raises InputError, TextError, ClipError or ClaimError for films that cannot be made,
         also as long as a placement asks for.
         """
         if len(set(self.aspects)) < len(self.aspects):
             raise InputError("give each aspect once")
+        check_speech(job.options, job.script, self.placements)
         job = replace(job, options=own.options(job.options))
-        film = film_of(job, clips, draws)
+        film = film_of(job, clips, draws, speaker)
         frames = [clip.frames for clip in film.clips]
         look = None if job.end_image is None else end_look(job, film, Path(job.end_image.key), own.logo)
         check_film(film.options, tuple(dict.fromkeys(job.aspects)), job.prompt, frames, sizes, look)

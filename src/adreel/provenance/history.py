@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from adreel.domain.films.clip import Clip
-from adreel.domain.films.film import FilmSpec
+from adreel.domain.films.film import AudioConfig, FilmSpec
 from adreel.domain.films.narration import VoiceRecord
 from adreel.media.speech.voice import VOICE
 
@@ -57,6 +57,11 @@ class FilmHistory:
         return SOURCE_TYPES + (WITH_TRAINED if self.models else COMPOSITE)
 
 
+def voices_of(audio: AudioConfig) -> tuple[VoiceRecord | None, ...]:
+    """Who speaks in a film, each once; None for a person."""
+    return tuple(dict.fromkeys(VOICE if part.sound is None else part.voice for part in audio.speech))
+
+
 def history_of(clips: Sequence[Clip], photos: Sequence[Path], spec: FilmSpec) -> FilmHistory:
     """The history of a film of these clips; `photos` are the files of which adreel drew them, where they are at hand."""
     drawn = [clip for clip in clips if clip.model == LOCAL_MODEL or (clip.model is None and clip.source is None)]
@@ -66,7 +71,7 @@ def history_of(clips: Sequence[Clip], photos: Sequence[Path], spec: FilmSpec) ->
         ingredients=(
             *(Ingredient(f"photo {number}", path) for number, path in enumerate(dict.fromkeys(photos), start=1)),
             *(Ingredient("generated image", None, model) for model in images),
-            *(Ingredient("spoken words", None, _voice_model(part.voice or VOICE)) for part in spec.audio.speech[:1]),
+            *(Ingredient("spoken words", None, voice and _voice_model(voice)) for voice in voices_of(spec.audio)),
             *(Ingredient(f"clip {n}", clip.source, clip.model) for n, clip in enumerate(others, start=1)),
         ),
         drawn=len(drawn),

@@ -1,4 +1,4 @@
-"""Logos, fonts and music of users, for brand kits and films."""
+"""Logos, fonts, music and recordings of users, for brand kits and films."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FORM: dict[str, Any] = {
                             "format": "binary",
                             "description": "A logo: PNG or JPEG of at most 5 MB, or SVG of shapes alone; "
                             "a font: TTF, OTF or TTC of at most 30 MiB; "
-                            "music: WAV, MP3, M4A, AAC, OGG, Opus or FLAC of at most 50 MiB",
+                            "music, or a recording of a spoken line: WAV, MP3, M4A, AAC, OGG, Opus or FLAC of at most 50 MiB",
                         },
                         KIND: {"type": "string", "enum": [kind.value for kind in FileKind]},
                     },
@@ -43,7 +43,7 @@ _FORM: dict[str, Any] = {
 
 @router.get("", responses=problems(401))
 async def list_files(services: ServicesDep, user: CurrentUser, responses: ResponsesDep) -> StoredFiles:
-    """Lists the user's logos, fonts and music."""
+    """Lists the user's logos, fonts, music and recordings."""
     return StoredFiles(files=[file_answer(each, responses) for each in await services.user_files.list(user.id)])
 
 
@@ -51,9 +51,10 @@ async def list_files(services: ServicesDep, user: CurrentUser, responses: Respon
 async def upload_file(
     request: Request, services: ServicesDep, options: OptionsDep, user: CurrentUser, responses: ResponsesDep
 ) -> StoredFile:
-    """Uploads a logo, a font or music, for brand kits and for films. The same file again is the one that is there.
+    """Uploads a logo, a font, music or a recording, for brand kits and for films. The same file again is the one that is there.
 
-    An SVG is drawn, and its drawing is kept; one that holds more than shapes is 422, like any file that cannot be used.
+    An SVG is drawn, and its drawing is kept; one that holds more than shapes is 422, like any file that cannot be used. A
+    recording is checked for clipping, noise and length, and kept levelled, without the silence around it.
     409 beyond 200 files.
     """
     async with received_file(request, options, services.space) as received:

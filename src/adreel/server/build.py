@@ -17,6 +17,7 @@ from adreel.media.segments.store import SegmentStore
 from adreel.orchestrator.previews.card_previews import CardPreviews
 from adreel.orchestrator.previews.clip_previews import ClipPreviews
 from adreel.orchestrator.previews.script_stills import ScriptStills
+from adreel.orchestrator.previews.spoken_lines import SpokenLines
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.providers import registry
 from adreel.providers.local.engine import LocalEngine
@@ -81,6 +82,7 @@ def make_app(context: ServiceContext, host: str) -> FastAPI:
         script_stills=ScriptStills(
             core.sessions, photo_files, engine, engine.product_picture, cards.product_color, core.brands, core.processor
         ),
+        spoken_lines=SpokenLines(core.sessions, core.brands, core.processor),
         drafts=open_session_drafts(core, photo_files, engine, cards.product_color),
         music=MusicPreviews(cache / "sound", core.processor),
         processor=core.processor,

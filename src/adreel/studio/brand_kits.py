@@ -18,8 +18,9 @@ class BrandsApi(BatchesApi):
     """Kits and files that films of sessions are made with. Every method raises AdreelError."""
 
     async def add_file(self, kind: FileKind, path: Path) -> UserFile:
-        """Stores a copy of a logo, a font or music for brand kits and films of sessions; the same file again is the one that is
-        there. Raises PhotoError, TextError or MusicError for a file that cannot be used."""
+        """Stores a copy of a logo, a font, music, or a recording of a line, which is levelled, for brand kits and films of
+        sessions; the same file again is the one that is there. Raises PhotoError, TextError, MusicError or RecordingError for one
+        that cannot be used."""
         from adreel.services.brands.intake import FileIntake, ReceivedFile
         from adreel.services.sessions.uploads import copied
 

@@ -195,7 +195,7 @@ class HostedFilms:
         shown = [await self._beat_clip(scripted.board, clip, folder) for clip in clips]
         board = scripted.board
         facts = (tuple(shown), order.out, board.prompt, look, board.film, order.existing)
-        return JoinOrder(*facts, board=board, captions=order.captions)
+        return JoinOrder(*facts, board=board)
 
     async def _beat_clip(self, board: Storyboard, clip: Asset, folder: Path) -> Clip:
         """The clip as its beat shows it: its stored segment if it is just that, else its file, to be cut and get the words."""
@@ -204,20 +204,21 @@ class HostedFilms:
         plan = board.plans[place]
         frames = min(plan.frames, details.clip_frames)
         shown = replace(await self._encoded(clip), frames=frames, source_image_id=board.images[place].id)
-        if not (plan.words or plan.mark) and frames == details.clip_frames:
+        if not (plan.words or plan.mark or plan.captions) and frames == details.clip_frames:
             return shown
         source = await self._studio.save(clip, folder / f"{clip.id}.mp4")
         fit = fit_of_resolution(details.segment.size, details.resolution)
-        words = (plan.words, plan.text_style)
         return replace(
             shown,
             segment=None,
             source=source,
             smooth=True,
             fit=fit,
-            words=words[0],
-            text_style=words[1],
+            words=plan.words,
+            text_style=plan.text_style,
             mark=plan.mark,
+            captions=plan.captions,
+            caption_style=plan.caption_style,
         )
 
     async def _encoded(self, clip: Asset) -> Clip:

@@ -18,12 +18,11 @@ from adreel.domain.ad import Ad
 from adreel.domain.brand import BrandKit
 from adreel.domain.costs.ledger import PaidCall
 from adreel.domain.errors import InputError
-from adreel.domain.films.captions import Captions
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_frames
 from adreel.domain.films.scene import FRAMINGS
 from adreel.domain.remedy import Remedy
-from adreel.media.speech.speaker import Speaker
+from adreel.media.speech.line_voice import LineVoice
 from adreel.providers.common.provider import Provider
 from adreel.providers.registry import provider, usual_provider
 
@@ -39,8 +38,8 @@ class HostedOrder:
     exists. With `passport` its passport is written beside it, with the receipt of all that was bought.
 
     With a `script` a clip is bought for each of its beats, and `clip_seconds` is their length on average in a script without a
-    length; `brand`, `captions`, `voice`, `speaker` and `bought` are as in `MakeOrder`; what was bought counts
-    in the budget. `clip_frames` are the least lengths of the clips of its beats, for films of the same clips.
+    length; `brand`, `speaker` and `bought` are as in `MakeOrder`; what was bought counts in the budget. `clip_frames` are the
+    least lengths of the clips of its beats, for films of the same clips.
     """
 
     photos: tuple[Path, ...]
@@ -57,9 +56,7 @@ class HostedOrder:
     passport: bool = False
     script: Ad | None = None
     brand: BrandKit | None = None
-    captions: Captions = Captions.OFF
-    voice: bool = False
-    speaker: Speaker | None = None
+    speaker: LineVoice | None = None
     bought: tuple[PaidCall, ...] = ()
     clip_frames: tuple[int, ...] = ()
 

@@ -15,7 +15,6 @@ from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import Ad, Beat, BeatShot
 from adreel.domain.brand import branded_ad
 from adreel.domain.errors import InputError
-from adreel.domain.films.captions import Captions
 from adreel.domain.films.formats import frame_size, to_seconds
 from adreel.domain.remedy import Remedy
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
@@ -79,11 +78,7 @@ def _check(order: HostedOrder) -> None:
     if order.script is not None and order.images:
         message = "a script shows photos, so that no images are made for it: leave their number out"
         raise InputError(message).with_remedy(Remedy.IMAGE_COUNT)
-    check_voice(order.voice, order.script, None)
-    if order.captions is Captions.ON:
-        raise InputError(
-            "captions in the picture are made of clips that are drawn here; for bought clips choose captions as files or track"
-        )
+    check_voice(order.film.speaks, order.script, None)
     check_captions(_as_made(order))
 
 
@@ -97,8 +92,6 @@ def _as_made(order: HostedOrder) -> MakeOrder:
         script=order.script,
         brand=order.brand,
         existing=order.existing,
-        captions=order.captions,
-        voice=order.voice,
         speaker=order.speaker,
     )
 

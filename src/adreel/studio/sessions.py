@@ -20,7 +20,7 @@ from adreel.domain.errors import CancelledError, GenerationError, NotFoundError
 from adreel.domain.films.clip import Segment
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
 from adreel.domain.sessions.stage import Stage
-from adreel.studio.brand_kits import BrandsApi
+from adreel.studio.session_speech import SpeechApi
 
 if TYPE_CHECKING:
     from adreel.domain.ad import Ad
@@ -38,7 +38,7 @@ def ignore_event(_event: SessionEvent) -> None:
     """A callback that discards events."""
 
 
-class SessionsApi(BrandsApi):
+class SessionsApi(SpeechApi):
     """Sessions of the local user, in the data folder or the configured database and storage.
 
     Use it with ``async with``: this process then also runs the jobs. Jobs of a program that died resume when the next one opens
@@ -245,7 +245,8 @@ class SessionsApi(BrandsApi):
         """Makes the film and returns it in the first of `aspects`; the others, and those for `placements`, are among the
         session's assets. With no `aspects` the first placement's is returned.
 
-        `text_overlay`, `audio` and `options` are as in the HTTP API: intro_duration, outro_duration, transition, fit, brand_kit;
+        `text_overlay`, `audio` and `options` are as in the HTTP API: intro_duration, outro_duration, transition, fit, voice,
+        captions, caption_style, brand_kit;
         `files` gives ids of `add_file` for this film alone, by their `BrandSlot`.
         """
         started = await self._opened.orchestrator.compose_final_video(

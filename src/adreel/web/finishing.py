@@ -13,12 +13,14 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import Fit
 from adreel.domain.films.film_options import FilmOption, FilmOptions, film_option_fields, read_request
 from adreel.domain.films.formats import ASPECTS
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, SessionView
 from adreel.domain.sessions.stage import Stage
 from adreel.media.cards.fonts import DEFAULT_FAMILY
+from adreel.media.overlays.caption_style import caption_styles
 from adreel.routers.schemas.brands import Brand
 from adreel.routers.schemas.sessions import FinalVideo, GeneratedClip, SessionAnswer
 from adreel.web.formatting import agent, noun, pieces
@@ -39,7 +41,21 @@ class Take:
     is_chosen: bool
 
 
-OWN_CONTROLS = frozenset({"name", "cta", "font", "color", "intro_seconds", "outro_seconds", "music", "transition"})
+OWN_CONTROLS = frozenset(
+    {
+        "name",
+        "cta",
+        "font",
+        "color",
+        "intro_seconds",
+        "outro_seconds",
+        "music",
+        "transition",
+        "voice",
+        "captions",
+        "caption_style",
+    }
+)
 """Options with their own controls in the template; every other public option gets a generated control."""
 
 
@@ -77,6 +93,21 @@ _CHOICES: Mapping[Enum, str] = {
     Fit.FOLLOW: "Fill the frame, follow the product",
 }
 """Labels of choices whose names say little to people who make no films."""
+
+
+CAPTIONS: Mapping[Captions, str] = {
+    Captions.OFF: "None",
+    Captions.ON: "In the picture",
+    Captions.FILE: "As files beside the film (.srt, .vtt)",
+    Captions.TRACK: "As a text track in the film",
+    Captions.BOTH: "As files and as a text track",
+}
+"""Labels of the ways in which a film may have captions."""
+
+
+def caption_looks() -> list[tuple[str, str]]:
+    """Names and labels of the styles of captions in the picture."""
+    return [(name, f"{name.capitalize()}: {style.title}") for name, style in caption_styles().items()]
 
 
 def _choices(default: object) -> tuple[tuple[str, str], ...]:

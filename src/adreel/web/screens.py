@@ -21,8 +21,10 @@ from adreel.web.allowance import allowance
 from adreel.web.brands import brand_choice, brand_list
 from adreel.web.clip_choices import ScriptClips, last_choice, made_clips, script_clips, without_clip
 from adreel.web.finishing import (
+    CAPTIONS,
     FilmView,
     all_clips,
+    caption_looks,
     chosen_for,
     film_view,
     option_controls,
@@ -177,6 +179,8 @@ class Screens:
             "may_choose": may(view.session, Action.APPROVE_CLIPS),
             "chosen": chosen,
             "controls": option_controls(chosen.options),
+            "captions": [(each.value, label) for each, label in CAPTIONS.items()],
+            "caption_looks": caption_looks(),
             "ordered": ordered_clips(answer),
             "genres": choices.genres(),
             "matched": matched_genre(view.session.video_prompt),

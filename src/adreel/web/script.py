@@ -46,7 +46,8 @@ class WordsView:
 
 @dataclass(frozen=True, slots=True)
 class BeatView:
-    """`key` is unique among the beats. `image_id` is "" for an image that is not in the session any more."""
+    """`key` is unique among the beats. `spoken` is the line that is spoken over it, `is_recorded`: by a
+    person. `image_id` is "" for an image that is not in the session any more."""
 
     place: int
     key: str
@@ -55,6 +56,8 @@ class BeatView:
     words: tuple[WordsView, ...]
     seconds: float
     problem: str
+    spoken: WordsView
+    is_recorded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class ScriptView:
     problems: int
     style: str
     badge_problem: str
+    is_spoken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,7 @@ def script_view(ad: Ad, view: SessionView) -> ScriptView:
         problems=len(found.problems),
         style=ad.style,
         badge_problem=found.problems.get("offer.badge", ""),
+        is_spoken=any(beat.spoken for beat in ad.beats),
     )
 
 
@@ -148,7 +153,14 @@ def _beat(beat: Beat, place: int, found: Review, photos: Sequence[str]) -> BeatV
         words=tuple(_words(beat, place, each, found) for each in range(len(beat.words))),
         seconds=found.seconds[place],
         problem=found.problems.get(f"beats.{place}.seconds", ""),
+        spoken=_line(beat, place, found),
+        is_recorded=beat.recording is not None,
     )
+
+
+def _line(beat: Beat, place: int, found: Review) -> WordsView:
+    path = f"beats.{place}.spoken"
+    return WordsView(path, "Spoken line", beat.spoken or "", "", found.problems.get(path, ""))
 
 
 def _words(beat: Beat, place: int, number: int, found: Review) -> WordsView:

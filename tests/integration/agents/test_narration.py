@@ -41,7 +41,7 @@ def test_a_beat_is_stretched_to_its_line_and_lines_never_overlap(transition: Tra
     assert board.lengths[1] >= line.frames + LEAD
     spec = board.film_of(film_spec(board.film, Mood.NEUTRAL, NEUTRAL_COLOR))
     clips = [(image.id, frames) for image, frames in zip(board.images, board.lengths, strict=True)]
-    parts = with_speech(spec, board, clips).audio.speech
+    parts = with_speech(spec, board.lines, clips).audio.speech
     ends = [part.start + board.lines[image].frames for part, image in zip(parts, board.lines, strict=True)]
     assert [part.text for part in parts] == [beat.spoken for beat in ad.beats if beat.spoken]
     assert all(end <= after.start for end, (_, after) in zip(ends, pairwise(parts), strict=False))

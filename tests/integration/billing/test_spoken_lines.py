@@ -151,13 +151,13 @@ async def test_a_program_that_dies_while_it_stores_a_line_does_not_buy_it_again(
     session_id, parts = await session_of(shop), program(shop)
     upload = parts.storage.upload_file
 
-    async def die(path: Path, kind: str, key: str) -> str:
+    async def die(_storage: object, path: Path, kind: str, key: str) -> str:
         if after:
             await upload(path, kind, key)
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(parts.storage), "upload_file", lambda _self, *given: die(*given))
+        patched.setattr(type(parts.storage), "upload_file", die)
         with pytest.raises(Crash):
             await buy(shop, session_id, buyer=buyer_of_lines(parts))
     await buy(shop, session_id)

@@ -91,3 +91,23 @@ def test_an_error_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert left.value.code == 2
     assert printed.startswith("adreel: the offline voice speaks English only")
     assert printed.count("\n") == 1
+
+
+def test_a_brand_kit_keeps_how_its_words_are_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADREEL_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+    def brand(*arguments: str) -> Result:
+        return CliRunner().invoke(app, ["brand", *arguments])
+
+    assert brand("add", "hale", "--color", "#204060", "--pronounce", "Hale=hail").exit_code == 0
+    assert brand("pronounce", "hale", "Morgen=more gun").stdout == "Hale  hail\nMorgen  more gun\n"
+    assert "Hale = hail, Morgen = more gun" in brand("show", "hale").stdout
+    assert isinstance(brand("pronounce", "hale", "Hale=хейл").exception, TextError)
+    assert isinstance(brand("pronounce", "hale", "--forget", "Hall").exception, InputError)
+    sounds = [
+        Path(_say("Morgen.", *more).stdout.partition(":")[0]).read_bytes()
+        for more in ((), ("--brand-kit", "hale"), ("--pronounce", "morgen=more gun"))
+    ]
+    assert sounds[1] == sounds[2] != sounds[0]
+    assert brand("pronounce", "hale", "--forget", "Hale").stdout == "Morgen  more gun\n"

@@ -79,6 +79,9 @@ OPTIONS: dict[str, Any] = {
     "fit": "blur",
     "intro_style": "plain",
     "draft": False,
+    "voice": "off",
+    "captions": "off",
+    "caption_style": "plate",
 }
 
 
@@ -195,6 +198,9 @@ async def test_the_options_of_the_last_film_are_returned(api: Api) -> None:
         "fit": "blur",
         "intro_style": "plain",
         "draft": False,
+        "voice": "off",
+        "captions": "off",
+        "caption_style": "plate",
         "aspects": ["1:1", "9:16"],
     }
     assert session["last_seq"] == 1

@@ -11,6 +11,7 @@ from PIL import Image
 
 from adreel import MakeOrder, SayOrder, Studio
 from adreel.domain.errors import TextError
+from adreel.domain.films.film_options import FilmOptions
 from support.ads import MUG
 
 
@@ -40,7 +41,7 @@ async def test_a_language_that_the_voice_cannot_speak_is_refused_by_its_name(
     spoken = replace(MUG, beats=(replace(MUG.beats[0], spoken=line), *MUG.beats[1:]))
     photo = tmp_path / "a.jpg"
     Image.new("RGB", (640, 640), "white").save(photo)
-    order = MakeOrder((photo, photo), tmp_path / "film.mp4", script=spoken, voice=True)
+    order = MakeOrder((photo, photo), tmp_path / "film.mp4", script=spoken, film=FilmOptions(voice="on"))
     with pytest.raises(TextError, match=f"beat 'hook': .*({language})"):
         await studio.make(order)
     assert not (tmp_path / "a.wav").exists()

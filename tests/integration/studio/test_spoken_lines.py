@@ -11,7 +11,7 @@ import pytest
 from adreel import SayOrder, Studio
 from adreel.domain.errors import BudgetError, InputError, TextError
 from adreel.domain.films.speech import HostedVoice
-from adreel.media.speech.speaker import Speaker
+from adreel.media.speech.line_voice import LineVoice
 from adreel.studio.spoken_lines import SESSION_NAME
 from support.replicate import StandIn
 
@@ -35,7 +35,7 @@ async def test_lines_are_bought_once_and_speak_at_any_pace(studio: Studio, stand
         again = await studio.buy_lines(await studio.estimate_lines([(VOICE, LINES)]))
         assert (again.cost_now(0), len(again.calls[0])) == (Decimal(0), 2)
     assert stand_in.billing()["count"] == 3
-    speaker: Speaker = bought.voices[0]
+    speaker: LineVoice = bought.voices[0]
     usual, faster = speaker.say(LINES[0]), speaker.say(LINES[0], speed=1.15)
     assert len(faster.samples) == pytest.approx(len(usual.samples) / 1.15, rel=0.03)
     assert (speaker.times_words, speaker.language) == (False, "de")

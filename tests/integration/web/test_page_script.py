@@ -53,6 +53,8 @@ async def test_a_stored_script_is_shown_part_by_part(api: Api) -> None:
     assert 'data-path="beats.1.words.0.text"' in page
     assert "beside <s>€34.90</s>" in page
     assert 'value="24.90"' in page
+    assert 'data-path="beats.1.spoken"' in page
+    assert page.count("data-say") == 1
     assert "data-finding" not in page
 
 
@@ -103,6 +105,9 @@ async def test_the_finish_screen_leaves_the_words_to_the_script(api: Api) -> Non
     # The film is called after its product; it is not asked again.
     assert '<input type="hidden" name="product_name" value="Morgen Mug">' in page
     assert 'id="product-name"' not in page
+    # The script has a spoken line: the film can speak, and have captions in each of the styles.
+    assert "Speak the lines of the script" in page
+    assert [f'value="{each}"' in page for each in ("on", "file", "track", "both", "plate", "spoken")] == [True] * 6
 
 
 async def test_a_finished_film_can_be_deleted(api: Api) -> None:

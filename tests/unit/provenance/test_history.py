@@ -8,8 +8,9 @@ import pytest
 
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
-from adreel.domain.films.film import AudioConfig, FilmSpec, Fit, TextOverlay, Transition
+from adreel.domain.films.film import AudioConfig, FilmSpec, Fit, SpokenPart, TextOverlay, Transition
 from adreel.domain.films.formats import FrameSize
+from adreel.domain.films.narration import VoiceRecord
 from adreel.provenance.history import FilmHistory, history_of, manifest
 from adreel.provenance.reading import NO_CREDENTIALS, Credentials, in_words
 
@@ -43,6 +44,20 @@ def source_type(history: FilmHistory) -> str:
 def test_the_source_type_is_that_of_what_made_pixels(clip: Clip, expected: str, models: tuple[str, ...]) -> None:
     history = history_of([clip], [], SPEC)
     assert (source_type(history), history.models) == (expected, models)
+
+
+def test_a_voice_makes_a_film_synthetic_and_a_person_does_not() -> None:
+    own = SpokenPart("Hello.", 6, sound=Path("/home/ada/line.wav"))
+    hosted = replace(own, voice=VoiceRecord("minimax/speech", "2.6", "ab", is_synthetic=True))
+    for parts, expected, models in (
+        ((own,), "composite", ()),
+        ((own, SpokenPart("Hello.", 90)), "compositeWithTrainedAlgorithmicMedia", ("heart (hibari-tts)",)),
+        ((hosted, hosted), "compositeWithTrainedAlgorithmicMedia", ("minimax/speech",)),
+    ):
+        spec = replace(SPEC, audio=AudioConfig("upbeat", speech=parts))
+        history = history_of([DRAWN], [], spec)
+        assert (source_type(history), history.models) == (expected, models)
+        assert "ada" not in json.dumps(manifest(history, "0.1.0", [False] * len(history.ingredients)))
 
 
 def test_no_name_of_a_users_file_is_published() -> None:

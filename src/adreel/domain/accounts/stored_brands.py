@@ -15,6 +15,7 @@ class FileKind(StrEnum):
     LOGO = "logo"
     FONT = "font"
     MUSIC = "music"
+    RECORDING = "recording"
 
 
 class BrandSlot(StrEnum):

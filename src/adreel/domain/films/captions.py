@@ -25,6 +25,14 @@ class Captions(StrEnum):
         return self in (Captions.TRACK, Captions.BOTH)
 
 
+class CaptionLook(StrEnum):
+    """The styles of captions in the picture, by their names in ``caption_styles.toml``."""
+
+    PLATE = "plate"
+    OUTLINE = "outline"
+    SPOKEN = "spoken"
+
+
 @dataclass(frozen=True, slots=True)
 class ShotCaption:
     """A caption that is part of the picture, in the frames [first, last) of its shot. `starts` are the frames at which its words,

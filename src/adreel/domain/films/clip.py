@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.domain.ad import ScreenText
+from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.film import Fit
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.logo import LogoMark
@@ -51,7 +52,8 @@ class Segment:
 class Clip:
     """One moving shot. `source` is the file of a bought or uploaded video; `segment` is set once the clip is encoded.
 
-    `words` in a text style and the brand's logo (`mark`) are laid over `source`; a `segment` has them. `fit` None is the film's.
+    `words` in a text style, the brand's logo (`mark`) and `captions` in a caption style are laid over `source`; a `segment` has
+    them. `fit` None is the film's.
     `may_stand_still` is set for a user's own clip that is black or frozen in places: this is intended. `smooth` allows frame
     interpolation for a `source` with a low frame rate: for bought clips, never for a user's own. `image_model`
     generated the image of which the clip is made; None for a photo.
@@ -73,3 +75,5 @@ class Clip:
     fit: Fit | None = None
     image_model: str | None = None
     mark: LogoMark | None = None
+    captions: tuple[ShotCaption, ...] = ()
+    caption_style: str = ""

@@ -54,14 +54,17 @@ class TextOverlay:
 
 @dataclass(frozen=True, slots=True)
 class SpokenPart:
-    """A line that is spoken from the film's frame `start`: by the offline voice, `speed` times as fast as usual, or as it is in
-    `sound`, a WAV in which `voice` speaks."""
+    """A line that is spoken from the film's frame `start`: the sound of a file, or by the offline voice, `speed` times as fast as
+    usual and with the pronunciations `said`. `voice` is the one that spoke the file, None for a person; `span` as in
+    `LineSound`."""
 
     text: str
     start: int
     speed: float = 1.0
+    said: tuple[tuple[str, str], ...] = ()
     sound: Path | None = None
     voice: VoiceRecord | None = None
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,14 @@ from enum import Enum, StrEnum
 from typing import Any, TypeVar, cast
 
 from adreel.domain.errors import InputError
+from adreel.domain.films.captions import CaptionLook, Captions
 from adreel.domain.films.film import Fit, IntroStyle, Transition
 
 Json = dict[str, Any]
 
 NO_MUSIC = "none"
+SILENT = "off"
+SPEAKING = "on"
 MAX_CARD_SECONDS = 10.0
 """Longest card, in seconds."""
 MAX_SEED = 2**31 - 1
@@ -144,6 +147,35 @@ class FilmOptions:
             ("draft",),
         ),
     )
+    voice: str = option(
+        SILENT,
+        FilmOption(
+            Control.TEXT,
+            "Voice",
+            "on speaks the lines of the script over its beats, in English; off. On the command line also a recording of all "
+            "lines, or a folder with one for each beat.",
+            ("voice",),
+        ),
+    )
+    captions: Captions = option(
+        Captions.OFF,
+        FilmOption(
+            Control.CHOICE,
+            "Captions",
+            "file gives captions beside the film (.srt, .vtt); track as a text track in it; both; on shows what is spoken in the "
+            "picture.",
+            ("captions",),
+        ),
+    )
+    caption_style: CaptionLook = option(
+        CaptionLook.PLATE,
+        FilmOption(
+            Control.CHOICE,
+            "Caption style",
+            "Of captions in the picture: plate, outline or spoken, which shows the spoken word.",
+            ("caption_style",),
+        ),
+    )
     seed: int = option(
         0,
         FilmOption(
@@ -154,6 +186,11 @@ class FilmOptions:
             maximum=MAX_SEED,
         ),
     )
+
+    @property
+    def speaks(self) -> bool:
+        """Whether lines are spoken, by a voice or by a person."""
+        return self.voice != SILENT
 
 
 Options = TypeVar("Options", bound=FilmOptions)

@@ -154,12 +154,21 @@ _SCRIPTED = ("beat", "place", "words", "text_style")
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionFile:
+    """A caption file of a film: `suffix` such as ".srt" replaces the film's in its name; `storage_key` is where it is stored."""
+
+    suffix: str
+    storage_key: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class FilmDetails:
     """A finished film: `duration` in seconds, `resolution` as 1920x1080, `clips` as asset ids in their order.
 
     `options` are those of the request: the aspect and the seed are not among them. `notes` are warnings about its clips.
     `placement` is the one for which the film was made, "" for none. `passport` is its passport without a receipt; None for a
-    draft and in films of older versions.
+    draft and in films of older versions. `captions` are its caption files.
     """
 
     duration: float
@@ -174,6 +183,7 @@ class FilmDetails:
     notes: tuple[str, ...] = ()
     placement: str = ""
     passport: Json | None = None
+    captions: tuple[CaptionFile, ...] = ()
 
     @classmethod
     def read(cls, stored: Json) -> FilmDetails:
@@ -185,6 +195,7 @@ class FilmDetails:
                 "checks": tuple(CheckResult(**_known(CheckResult, check)) for check in stored.get("checks", ())),
                 "clips": None if clips is None else tuple(clips),
                 "notes": tuple(stored.get("notes", ())),
+                "captions": tuple(CaptionFile(**_known(CaptionFile, each)) for each in stored.get("captions", ())),
                 "options": None if options is None else read_request(options),
             }
             return cls(**{**_known(cls, stored), **typed})
@@ -194,7 +205,7 @@ class FilmDetails:
     def to_json(self) -> dict[str, Any]:
         options = None if self.options is None else to_request(self.options)
         stored = {**asdict(self), "options": options}
-        for name in ("notes", "placement", "passport"):
+        for name in ("notes", "placement", "passport", "captions"):
             if not stored[name]:
                 del stored[name]
         return stored

@@ -48,6 +48,12 @@ class Asset:
     details: Details = ImageDetails()  # noqa: RUF009 (frozen)
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The storage keys of its files: its own, and those of a film's captions."""
+        captions = self.details.captions if isinstance(self.details, FilmDetails) else ()
+        return (self.storage_key, *(each.storage_key for each in captions))
+
+    @property
     def image_details(self) -> ImageDetails:
         """Raises InternalError for an asset of another kind."""
         return narrowed(self.details, ImageDetails)

@@ -137,17 +137,19 @@ def _cues(timeline: Timeline, config: AudioConfig) -> Cues:
     return Cues(cuts, cuts[-1] if cuts and timeline.items[-1].closing else None, strong, config.bpm)
 
 
-def _part_facts(part: SpokenPart) -> tuple[object, ...]:
-    by_whom = () if part.sound is None else (file_digest(part.sound),)
-    return (part.text, part.start, part.speed, *by_whom)
-
-
 def _key(timeline: Timeline, clips: Sequence[tuple[int, Segment]], config: AudioConfig, seed: int) -> str:
     cues = _cues(timeline, config)
     music = f"file {file_digest(config.file)}" if config.file else f"genre {config.genre} {seed} {cues}"
     sounds = [(clip.key, start) for start, clip in clips if clip.sound is not None]
     facts: list[object] = [_VERSION, music, timeline.frames, sounds]
     if config.speech:
-        facts.append([SPEECH_VERSION, VOICE.sha256, [_part_facts(part) for part in config.speech]])
+        facts.append([SPEECH_VERSION, VOICE.sha256, [_spoken_key(part) for part in config.speech]])
     text = json.dumps(facts)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _spoken_key(part: SpokenPart) -> tuple[object, ...]:
+    """What the sound of a line depends on. A line without a pronunciation keeps the key that it had before there were any."""
+    if part.sound is not None:
+        return ("file", file_digest(part.sound), part.span, part.start)
+    return (part.text, part.start, part.speed, *([part.said] if part.said else ()))

@@ -12,8 +12,8 @@ from adreel.domain.films.film import SpokenPart
 from adreel.domain.films.formats import SAMPLE_RATE, SAMPLES_PER_FRAME
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.audio.samples import Samples
+from adreel.media.speech.recordings import line_samples
 from adreel.media.speech.voice import offline_voice
-from adreel.media.speech.wav import read_wav
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -48,7 +48,10 @@ def spoken_track(frames: int, parts: Sequence[SpokenPart]) -> tuple[Floats, tupl
 
 
 def _spoken(part: SpokenPart) -> Floats:
-    return offline_voice().say(part.text, speed=part.speed).samples if part.sound is None else read_wav(part.sound)
+    """The samples of a line. Raises StorageError, RecordingError for a file that cannot be read."""
+    if part.sound is not None:
+        return line_samples(part.sound, part.span)
+    return offline_voice().say(part.text, dict(part.said), part.speed).samples
 
 
 def with_speech(

@@ -12,7 +12,7 @@ from adreel.domain.films.captions import ShotCaption
 from adreel.domain.films.formats import FrameSize
 from adreel.domain.films.subject import Subject
 from adreel.media.overlays.caption_lines import CaptionBlock, caption_layer, set_block
-from adreel.media.overlays.caption_style import CaptionStyle
+from adreel.media.overlays.caption_style import CaptionStyle, caption_style
 from adreel.media.overlays.movement import REST
 from adreel.media.overlays.safe_area import safe_area
 from adreel.media.overlays.sprite import Sprite, make_sprite
@@ -20,6 +20,8 @@ from adreel.media.overlays.style import REFERENCE
 
 if TYPE_CHECKING:
     from adreel.domain.ports import YuvFrame
+    from adreel.media.clips.raw_pictures import Lay
+    from adreel.media.overlays.overlay import Overlay
 
 BURNED_VERSION = "2"
 """Part of the key of clips with captions. Increased when they are drawn differently, or a style changes."""
@@ -127,6 +129,35 @@ class BurnedCaptions:
                 return bottom
             bottom -= _STEP * _unit(self._size)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ClipCaptions:
+    """The captions of a clip of a file, in the style of this name."""
+
+    captions: tuple[ShotCaption, ...] = ()
+    style: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a segment depends on because of them."""
+        return caption_key(self.captions, self.style) if self.captions else ()
+
+    def over(self, overlay: Overlay) -> Lay:
+        """Lays the words of `overlay`, and captions clear of them, over copies of frames. Raises as `BurnedCaptions` does."""
+        if not self.captions:
+            return overlay.laid
+        burned = BurnedCaptions(self.captions, caption_style(self.style), overlay.size, overlay.boxes)
+
+        def laid(frame: YuvFrame, index: int) -> YuvFrame:
+            copy = overlay.laid(frame, index)
+            burned.lay(copy, index)
+            return copy
+
+        return laid
+
+
+NO_CAPTIONS = ClipCaptions()
 
 
 def captioned_frames(captions: BurnedCaptions, frames: Iterable[YuvFrame], first: int = 0) -> Iterator[YuvFrame]:

@@ -32,6 +32,7 @@ from adreel.media.end_cards.end_card import EndCardSpec, end_card_frames
 from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.ffmpeg.filters import conform_chain, place
+from adreel.media.overlays.burned import NO_CAPTIONS, ClipCaptions
 from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.reframing.follow import VERSION as FOLLOW_VERSION
 from adreel.media.reframing.follow import conform_following, product_path
@@ -271,9 +272,10 @@ class SegmentMaker:
         threads: int,
         on_frame: OnFrame,
         smooth: bool = False,
+        captions: ClipCaptions = NO_CAPTIONS,
     ) -> Segment:
-        """The same with words laid over it before its only encoding. They are measured against the segment without them, which
-        is made first. Raises ClipError, RenderError, and TextError for words that cannot be shown or read."""
+        """The same with words and captions laid over it before its only encoding. Words are measured against the segment without
+        them, which is made first. Raises ClipError, RenderError, and TextError for words that cannot be shown or read."""
         size, frames = captioned.size, captioned.frames
         bare = self.from_clip(source, info, size, frames, fit, threads=threads, on_frame=no_watch, smooth=smooth)
         is_smoothed = smooth and can_be_smoothed(info)
@@ -282,15 +284,16 @@ class SegmentMaker:
 
         def draw(video: Path, sound: Path) -> Words:
             overlay = plan_overlay(captioned, SegmentFootage(bare))
+            lay = captions.over(overlay)
             path = self._path(conforming, smooth=is_smoothed)
             if path is None:
                 options = conforming.options(self._ffmpeg, self.profile)
-                render(*conforming.files(video, sound), **options, lay=overlay.laid)
+                render(*conforming.files(video, sound), **options, lay=lay)
             else:
-                self._follow(conforming, path, video, sound, smooth=is_smoothed, lay=overlay.laid)
+                self._follow(conforming, path, video, sound, smooth=is_smoothed, lay=lay)
             return overlay.words
 
-        return self._make(segment_key(bare.key, *captioned.key), size, frames, draw, "conformed")
+        return self._make(segment_key(bare.key, *captioned.key, *captions.key), size, frames, draw, "conformed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,12 @@ from adreel.domain.machine_faults import fault_or
 from adreel.media.audio.music_file import load_sound
 from adreel.media.audio.samples import filtered, to_samples
 from adreel.media.speech.languages import check_speakable
+from adreel.media.speech.line_voice import Speech
 from adreel.media.speech.sentence_times import sentence_times, words_of
-from adreel.media.speech.speaker import Speech
 from adreel.media.speech.wav import read_wav, write_wav
 
 if TYPE_CHECKING:
-    from adreel.media.speech.speaker import Floats
+    from adreel.media.speech.line_voice import Floats
 
 LINE_VERSION = "1"
 """Part of the name of prepared lines. Increased when they are prepared differently."""

@@ -14,7 +14,7 @@ from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.domain.films.narration import TimedText
 
 if TYPE_CHECKING:
-    from adreel.media.speech.speaker import Floats
+    from adreel.media.speech.line_voice import Floats
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+|(?<=[。！？])")
 _WINDOW = SAMPLE_RATE // 50

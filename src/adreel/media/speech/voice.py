@@ -14,17 +14,17 @@ from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.domain.films.narration import FASTEST, TimedText, VoiceRecord
 from adreel.media.speech.language import check_language
 from adreel.media.speech.lexicon import VOICE_FOLDER, read_json
+from adreel.media.speech.line_voice import Speech
 from adreel.media.speech.network import SpeechNetwork
 from adreel.media.speech.normalizer import Pronunciations, read_aloud, sentences
 from adreel.media.speech.phonemes import Sounded, phonemes_of
-from adreel.media.speech.speaker import Speech
 from adreel.media.speech.waveform import FRAME, Predicted, synthesize
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from adreel.media.speech.line_voice import Floats
     from adreel.media.speech.network import Inputs
-    from adreel.media.speech.speaker import Floats
 
 SPEECH_VERSION = "2"
 """Part of the key of spoken lines. Increased when words are read or spoken differently."""
@@ -123,14 +123,15 @@ def check_line(text: str, pronunciations: Pronunciations | None = None) -> None:
     if len(text) > _LONGEST:
         raise TextError(f"a line has at most {_LONGEST} characters, not {len(text)}; part it into several")
     for word, said in (pronunciations or {}).items():
-        _check_pronunciation(word, said)
+        check_pronunciation(word, said)
     words = read_aloud(text, pronunciations)
     if not any(word.said for word in words):
         raise TextError(f"there is nothing to say in {text!r}; write words")
     check_language(text, words, pronunciations or {})
 
 
-def _check_pronunciation(word: str, said: str) -> None:
+def check_pronunciation(word: str, said: str) -> None:
+    """Raises TextError for a pronunciation that is neither English letters nor sounds of the voice."""
     if len(said) > 2 and said[0] == said[-1] == "/":
         unknown = "".join(
             dict.fromkeys(char for char in said[1:-1] if char not in _alphabet() and char not in _WRITTEN_OTHERWISE)

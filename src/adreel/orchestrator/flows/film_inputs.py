@@ -74,7 +74,8 @@ class FilmInputs:
         view_type = image.view_type if details.place is None else asset.view_type
         approved = ApprovedImage(image.id, path, ViewType(view_type or ViewType.FRONT))
         facts = (approved, details.scene, size, clip.frames, details.seed, clip.words, clip.text_style)
-        return Shot(*facts, composed_for=spec.composed_for)
+        shot = Shot(*facts, composed_for=spec.composed_for)
+        return replace(shot, captions=clip.captions, caption_style=clip.caption_style)
 
     async def file_clip(self, clip: FilmClip, view: SessionView, spec: FilmSpec) -> Clip:
         """The file of a bought clip, with the words that the film lays over it. Raises StorageError."""
@@ -93,6 +94,8 @@ class FilmInputs:
             words=clip.words,
             text_style=clip.text_style,
             fit=fit,
+            captions=clip.captions,
+            caption_style=clip.caption_style,
         )
 
 

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from pathlib import Path, PurePosixPath
 
 from adreel.agents.agent import AgentInput
+from adreel.agents.captioning import caption_texts, shown_rate
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
@@ -32,7 +34,7 @@ from adreel.domain.films.film_options import to_json
 from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.machine_faults import machine_faults
 from adreel.domain.scripts.ad_format.writing import to_document
-from adreel.domain.sessions.details import FilmDetails
+from adreel.domain.sessions.details import CaptionFile, FilmDetails
 from adreel.domain.sessions.session import Asset, AssetKind, Json, SessionView
 from adreel.domain.work.percentages import CLIPS_REDRAWN, ProgressSpan
 from adreel.domain.work.progress import FrameProgress, PartReporter
@@ -41,8 +43,11 @@ from adreel.media.photos.photo import Photo
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.sizes import segment_bytes
 from adreel.media.segments.store import file_digest
+from adreel.media.speech.voice import SPEECH_VERSION
+from adreel.media.timeline import Item, film_timeline
 from adreel.orchestrator.engine.steps import Steps
-from adreel.orchestrator.film_brands import brought
+from adreel.orchestrator.film_brands import brought, speaker_of
+from adreel.orchestrator.film_speech import captions_of, spoken_spec, with_shot_captions
 from adreel.orchestrator.flows.clip_maker import FileStores
 from adreel.orchestrator.flows.film_inputs import FilmInputs, image_model
 from adreel.orchestrator.flows.job_steps import TRIES, run_job
@@ -54,6 +59,7 @@ from adreel.placements.placement import Placement
 from adreel.services.sessions.photos import PhotoService
 from adreel.services.sessions.records import CostEntry, NewAsset
 from adreel.services.sessions.service import SessionService
+from adreel.services.storage.keys import type_of
 
 AGENT = "compositor"
 """The agent that the costs of films are recorded for."""
@@ -125,12 +131,13 @@ class FilmAssetMaker:
         view = await self._sessions.view(job.session_id)
         chosen = _chosen(view, job.clips)
         draws = {name: self._agent.draws(name) for name in self._agent.models}
-        film = film_of(job, chosen, draws)
+        speaker = await speaker_of(job.pronunciations, job.recordings, self._stores.files)
+        film = await asyncio.to_thread(film_of, job, chosen, draws, speaker)
         spec = await self._inputs.spec(job, film, aspect, own=await brought(job.files, self._stores.files))
         if placement is not None and spec.fit is Fit.BLUR:
             # Blurred borders cost room, and some platforms refuse them: only where the product would not fit.
             spec = replace(spec, fit=Fit.FOLLOW)
-        film = film_for(placement, film, job, chosen, draws, spec)
+        film = with_shot_captions(film_for(placement, film, job, chosen, draws, spec), spec.composed_for or spec.size)
         spec = film.timed(spec)
         request = _request(spec, film.clips, job, placement)
         for made_before in view.of_kind(AssetKind.FINAL):
@@ -141,9 +148,9 @@ class FilmAssetMaker:
         with machine_faults():
             async with self._stores.space.reserved_for(_bytes(film.clips, spec), f"the film in {aspect}"):
                 async with with_thread_progress(ComposedFilm(self._reporter, job, index)) as threads:
-                    made = await self._compose(job, view, film, spec, placement, threads)
+                    made, captions = await self._compose(job, view, film, spec, placement, threads)
                 with span("store", of="film", bytes=made.size_bytes):
-                    return await self._store(job, index, request, made, started)
+                    return await self._store(job, index, request, made, captions, started)
 
     def _placement(self, name: str) -> Placement | None:
         """Raises InputError for a placement that was removed from the user's file since the job was accepted."""
@@ -157,19 +164,31 @@ class FilmAssetMaker:
         spec: FilmSpec,
         placement: Placement | None,
         threads: ThreadedWork,
-    ) -> FilmMade:
+    ) -> tuple[FilmMade, Mapping[str, str]]:
+        """The film, and the texts of its caption files by their suffix."""
         self._checkpoint(CrashPoint.COMPOSING, "film")
         clips = film.clips
         drawing = ProgressSpan(0, CLIPS_REDRAWN if any(self._is_redrawn(clip, spec.size) for clip in clips) else 0)
         ready, notes = await self._ready(view, clips, spec, threads, drawing)
+        spec, captions = spoken_spec(film, spec, ready), captions_of(film, spec, ready)
+        track = captions if film.options.captions.in_track else None
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
         with self._agent.processor.long_work(view.session.user_id):
             output = await self._compositor.process(
-                AgentInput(job.session_id, FilmOrder(ready, spec, placement=placement), rest, threads.cancellation)
+                AgentInput(
+                    job.session_id,
+                    FilmOrder(ready, spec, placement=placement, captions=track),
+                    rest,
+                    threads.cancellation,
+                )
             )
         if output.data is None:
             raise output.errors[0]
-        return replace(output.data, notes=(*film.notes, *notes, *output.data.notes))
+        made = replace(output.data, notes=(*film.notes, *notes, *output.data.notes))
+        if captions is None or not film.options.captions.in_files:
+            return made, {}
+        frames = film_timeline(spec, [Item(clip.id, clip.frames) for clip in ready]).frames
+        return made, caption_texts(captions, shown_rate(frames, made))
 
     async def _ready(
         self,
@@ -221,13 +240,22 @@ class FilmAssetMaker:
             return replace(made, segment=drawn)
         return await self._inputs.file_clip(clip, view, spec)
 
-    async def _store(self, job: FilmJob, index: int, request: str, made: FilmMade, started: float) -> str:
+    async def _store(
+        self,
+        job: FilmJob,
+        index: int,
+        request: str,
+        made: FilmMade,
+        captions: Mapping[str, str],
+        started: float,
+    ) -> str:
         new_id = asset_id(job.session_id, request)
         key = f"sessions/{job.session_id}/films/{new_id}.mp4"
         with scratch_folder(self._stores.work, "film-") as folder:
             film = folder / "film.mp4"
             await self._compositor.storage.move_out(made.url, film)
             content_hash = await asyncio.to_thread(file_digest, film)
+            files = await self._store_captions(folder, key, captions)
             await self._stores.storage.take_file(film, "video/mp4", key)
         self._checkpoint(CrashPoint.FILM_STORED, "film")
         taken = self._clock() - started
@@ -242,10 +270,20 @@ class FilmAssetMaker:
             model=MODEL,
             cost=self._pricing.film,
             generation_time=round(taken, 3),
-            details=_details(made, index, job),
+            details=replace(_details(made, index, job), captions=files),
         )
         cost = CostEntry(f"film:{new_id}", AGENT, MODEL, self._pricing.film, taken)
         return (await self._sessions.add_made(job.session_id, asset, cost)).id
+
+    async def _store_captions(self, folder: Path, key: str, texts: Mapping[str, str]) -> tuple[CaptionFile, ...]:
+        """Stores the caption files of the film of this key beside it."""
+        made: list[CaptionFile] = []
+        for suffix, text in texts.items():
+            file, data = folder / f"captions{suffix}", text.encode()
+            await asyncio.to_thread(file.write_bytes, data)
+            made.append(CaptionFile(suffix, str(PurePosixPath(key).with_suffix(suffix)), len(data)))
+            await self._stores.storage.take_file(file, type_of(made[-1].storage_key), made[-1].storage_key)
+        return tuple(made)
 
 
 def _chosen(view: SessionView, ids: Sequence[str]) -> list[Asset]:
@@ -273,8 +311,10 @@ def _request(spec: FilmSpec, clips: Sequence[FilmClip], job: FilmJob, placement:
     script = () if job.script is None else (to_document(job.script), [clip.frames for clip in clips])
     named = () if placement is None else (placement.name, [clip.frames for clip in clips])
     brand = () if job.files == NO_FILES and job.end is None else (_contents(job.files), asdict(job.end or EndCard()))
+    recorded = {name: ref.content_hash for name, ref in job.recordings.items()}
+    said = (job.pronunciations, recorded, SPEECH_VERSION) if job.options.speaks else ()
     size, color = asdict(spec.size), spec.text.color.hex
-    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named, *brand)
+    return digest_of("film", chosen, to_json(job.options), size, color, job.prompt, *script, *named, *brand, *said)
 
 
 def _contents(files: FilmFiles) -> Json:

@@ -268,6 +268,8 @@ def image_data(asset: Asset) -> Json:
 def film_data(asset: Asset) -> Json:
     """A finished film in the data of an event."""
     details = asset.film_details
+    files = [{"format": each.suffix.removeprefix("."), STORAGE_KEY: each.storage_key} for each in details.captions]
+    captions = {"captions": files} if files else {}
     return {
         "id": asset.id,
         "duration": details.duration,
@@ -278,6 +280,7 @@ def film_data(asset: Asset) -> Json:
         "file_size_mb": round(asset.size_bytes / 1_000_000, 2),
         STORAGE_KEY: asset.storage_key,
         "notes": list(details.notes),
+        **captions,
     }
 
 

@@ -8,24 +8,28 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapp
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 
+from adreel.agents.captioning import shot_captions
 from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
 from adreel.agents.film_cards import check_cards
+from adreel.agents.narration import BeatRooms, fitted, overlap_of, with_speech
 from adreel.agents.options import check_request, spec_of
-from adreel.agents.script import end_card_look, script_film
+from adreel.agents.script import BeatLine, TimedScript, end_card_look, script_film
 from adreel.agents.video_generator import scene_for
 from adreel.billing.clip_jobs import ClipsJob
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import Ad
 from adreel.domain.errors import BusyError, InputError
+from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film_options import FilmOptions, read_request
-from adreel.domain.films.formats import ASPECTS
+from adreel.domain.films.formats import ASPECTS, FrameSize
 from adreel.domain.films.scene import ApprovedImage, ViewType
-from adreel.domain.ports import Shot
+from adreel.domain.ports import Shot, Speaker
 from adreel.domain.sessions.session import SessionView
 from adreel.media.cache_uses import used_by
 from adreel.orchestrator.film_brands import NO_BRANDS, Brands
+from adreel.orchestrator.film_speech import check_speech, with_shot_captions
 from adreel.orchestrator.flows.film_inputs import FilmInputs
 from adreel.orchestrator.script_jobs import FilmClip, film_of, scripted_clips
 from adreel.orchestrator.session_choices import LOCAL, approved_clips
@@ -122,11 +126,16 @@ class SessionDrafts:
         draws = {name: model.provider == LOCAL for name, model in self._models.items()}
         wanted = WantedFilms((aspect,), ())
         brand = await self._brands.of(view.session)
-        job = await asyncio.to_thread(wanted.job, _NO_JOB, view, clips, request.options, ad, brand)
-        own = await self._brands.brought(job.files)
-        await asyncio.to_thread(wanted.check, job, clips, draws, self._inputs.sizes, own)
-        film = await asyncio.to_thread(film_of, job, clips, draws)
+        speaks = request.options.speaks
+        recordings = await self._brands.recordings(view.session.user_id, ad) if ad and speaks else {}
+        job = await asyncio.to_thread(wanted.job, _NO_JOB, view, clips, request.options, ad, brand, recordings)
+        own, speaker = await self._brands.brought(job.files), await self._brands.speaker(job.pronunciations, recordings)
+        await asyncio.to_thread(wanted.check, job, clips, draws, self._inputs.sizes, own, speaker)
+        film = with_shot_captions(
+            await asyncio.to_thread(film_of, job, clips, draws, speaker), self._inputs.sizes[aspect]
+        )
         spec = await self._inputs.spec(job, film, aspect, await self._color_of(view), own)
+        spec = with_speech(spec, film.lines, [(clip.asset.id, clip.frames) for clip in film.clips])
 
         async def item(clip: FilmClip) -> Shot | Clip:
             is_drawn = draws.get(clip.asset.model or "", False)
@@ -152,7 +161,10 @@ class SessionDrafts:
         )
         job = await asyncio.to_thread(scripted_clips, job, ad, view, self._models[LOCAL], drawn=True)
         branded = own.options(brand.options(request.options, ad))
-        timed = await asyncio.to_thread(script_film, ad, branded, job.prompt, BEAT_SECONDS, on_beats=False)
+        check_speech(branded, ad, ())
+        recordings = await self._brands.recordings(view.session.user_id, ad) if branded.speaks else {}
+        speaker = await self._brands.speaker(brand.pronunciations, recordings)
+        timed, lines = await asyncio.to_thread(_timed, ad, branded, job.prompt, speaker)
         color = await self._color_of(view)
         options = replace(timed.options, aspect=aspect)
         spec = await asyncio.to_thread(spec_of, options, job.prompt, color, ASPECTS)
@@ -165,7 +177,13 @@ class SessionDrafts:
         for index, image in enumerate(images):
             clip = job.clip(index, scene_for(image, index, scenes), 0)
             facts = (image, clip.scene, spec.size, timed.lengths.beats[index], clip.seed, clip.words, clip.text_style)
-            shots.append(Shot(*facts, composed_for=spec.composed_for))
+            shot = Shot(*facts, composed_for=spec.composed_for)
+            shots.append(_captioned(shot, lines.get(index), options, self._inputs.sizes[aspect]))
+        spec = with_speech(
+            spec,
+            {str(index): line for index, line in lines.items()},
+            [(str(index), shot.frames) for index, shot in enumerate(shots)],
+        )
         return DraftOrder(tuple(shots), spec)
 
     async def _image(self, job: ClipsJob, index: int) -> ApprovedImage:
@@ -179,3 +197,24 @@ def _whole(ad: Ad | None, view: SessionView) -> Ad:
     if ad is None:
         raise InputError("there is no script of which a draft could be made; write one")
     return with_length(replace(ad, photos=ad.photos or usual_photos(view)))
+
+
+def _timed(ad: Ad, options: FilmOptions, prompt: str, speaker: Speaker) -> tuple[TimedScript, Mapping[int, BeatLine]]:
+    """The times of a script, and its lines by the place of their beat where its options have them spoken. Speaks."""
+
+    def timed(script: Ad) -> TimedScript:
+        return script_film(script, options, prompt, BEAT_SECONDS, on_beats=False)
+
+    if not options.speaks:
+        return timed(ad), {}
+    overlap = overlap_of(options.transition)
+    spoken = fitted(ad, lambda script: BeatRooms(timed(script).lengths.beats, overlap), speaker)
+    return timed(spoken.script), spoken.lines
+
+
+def _captioned(shot: Shot, line: BeatLine | None, options: FilmOptions, size: FrameSize) -> Shot:
+    """The shot with captions of its line, where the options put them into the picture. `size` is that of the film."""
+    if line is None or options.captions is not Captions.ON:
+        return shot
+    captions = shot_captions(line, shot.frames, options, size)
+    return replace(shot, captions=captions, caption_style=options.caption_style.value)

@@ -27,4 +27,4 @@ def brand_answer(brand: StoredBrand, responses: ResponseBuilder) -> Brand:
     }
     words = {name: getattr(brand.kit, name) for name in TEXTS}
     times = {"created_at": brand.created_at, "updated_at": brand.updated_at}
-    return Brand.model_validate({"name": brand.kit.name, **words, **files, **times})
+    return Brand.model_validate({"name": brand.kit.name, **words, "pronunciations": brand.kit.said, **files, **times})

@@ -12,6 +12,7 @@ from adreel.domain.films.film_options import read_request, to_request
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.films.image_names import image_names
 from adreel.domain.films.scene import ViewType
+from adreel.domain.sessions.details import CaptionFile as DomainCaptionFile
 from adreel.domain.sessions.jobs import STORAGE_KEY, EventType, JobRecord, event_type
 from adreel.domain.sessions.session import Asset, AssetKind, CostLine, Json, SessionEvent, SessionRecord, SessionView
 from adreel.domain.work.percentages import JOB_DONE, job_percent
@@ -21,6 +22,7 @@ from adreel.routers.common.options import AppOptions
 from adreel.routers.schemas.generation import Processing
 from adreel.routers.schemas.jobs import EventAnswer, JobAnswer
 from adreel.routers.schemas.sessions import (
+    CaptionFile,
     ComposedOptions,
     CostLineAnswer,
     Costs,
@@ -145,7 +147,7 @@ class ResponseBuilder:
             return [self._with_links(each) for each in cast("list[Any]", value)]
         if not isinstance(value, dict) or STORAGE_KEY not in value:
             return value
-        file = dict(cast("dict[str, Any]", value))
+        file = {name: self._with_links(inner) for name, inner in cast("dict[str, Any]", value).items()}
         link = self._link(file.pop(STORAGE_KEY))
         return {**file, "url": link}
 
@@ -228,6 +230,14 @@ class ResponseBuilder:
             created_at=asset.created_at,
             passport_url=None if details.passport is None else passport_url,
             passport_page_url=None if details.passport is None else f"{passport_url}.html",
+            captions=[self._captions(asset, file) for file in details.captions],
+        )
+
+    def _captions(self, film: Asset, file: DomainCaptionFile) -> CaptionFile:
+        name = file_name(film).removesuffix(".mp4") + file.suffix
+        url = self._link(file.storage_key)
+        return CaptionFile(
+            format=file.suffix.removeprefix("."), url=url, download_url=f"{url}&download={quote(name, safe='')}"
         )
 
     def _link(self, key: str) -> str:

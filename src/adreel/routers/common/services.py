@@ -22,6 +22,7 @@ from adreel.orchestrator.previews.card_previews import CardPreviews
 from adreel.orchestrator.previews.clip_previews import ClipPreviews
 from adreel.orchestrator.previews.script_stills import ScriptStills
 from adreel.orchestrator.previews.session_drafts import SessionDrafts
+from adreel.orchestrator.previews.spoken_lines import SpokenLines
 from adreel.orchestrator.session_scripts import ScriptCommands
 from adreel.orchestrator.video_orchestrator import VideoGenerationOrchestrator
 from adreel.placements.checking import FilmChecker
@@ -105,6 +106,7 @@ class Services:
     cards: CardPreviews
     clip_previews: ClipPreviews
     script_stills: ScriptStills
+    spoken_lines: SpokenLines
     drafts: SessionDrafts
     music: MusicPreviews
     links: LinkSigner

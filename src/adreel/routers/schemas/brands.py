@@ -11,6 +11,7 @@ from adreel.domain.brand import BrandKit
 from adreel.domain.scripts.ad_format.reading import LONGEST_TEXT
 from adreel.routers.schemas.common import Answer, Body, ColorText, Id, Time, clean_text
 from adreel.routers.schemas.film_options import Genre
+from adreel.services.brands.checks import LONGEST_PRONUNCIATION, MOST_PRONUNCIATIONS
 
 BRAND_NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
 
@@ -19,6 +20,8 @@ ChosenBrand = Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,3
 """The name of a kit, "" for none."""
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(clean_text)]
+
+Said = Annotated[str, Field(min_length=1, max_length=LONGEST_PRONUNCIATION), AfterValidator(clean_text)]
 
 _FILE: dict[str, JsonValue] = {
     "id": "4c8e2a6f0b1d4e7f9a3c5d7e1f2b4a6c",
@@ -38,6 +41,7 @@ _WORDS: dict[str, JsonValue] = {
     "address": "morgen.example",
     "legal": "Price incl. VAT, plus shipping",
     "music": "chill",
+    "pronunciations": {"Morgen": "more gun"},
 }
 
 
@@ -58,7 +62,8 @@ class FilmFilesBody(Body):
 
 class ReplaceBrandRequest(FilmFilesBody):
     """`title` is the brand as viewers read it; `cta`, `address` and `legal` stand on the end card. `font` is the name of a
-    family, `music` a genre or `none`; `font_file` and `music_file` take their place."""
+    family, `music` a genre or `none`; `font_file` and `music_file` take their place. `pronunciations` say how words are spoken,
+    by the word: in English letters ("hail") or as sounds between slashes ("/hˈAl/")."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_WORDS]})
 
@@ -69,10 +74,12 @@ class ReplaceBrandRequest(FilmFilesBody):
     address: Text | None = None
     legal: Text | None = None
     music: Genre | None = None
+    pronunciations: dict[Said, Said] = Field(default_factory=dict, max_length=MOST_PRONUNCIATIONS)
 
     def kit(self, name: str) -> BrandKit:
         """The words as a kit of this name."""
-        return BrandKit(name, self.title, self.color, self.font, self.cta, self.address, self.legal, music=self.music)
+        words = (self.title, self.color, self.font, self.cta, self.address, self.legal)
+        return BrandKit(name, *words, music=self.music, pronunciations=tuple(self.pronunciations.items()))
 
 
 class CreateBrandRequest(ReplaceBrandRequest):
@@ -132,6 +139,7 @@ class Brand(Answer):
     address: str | None
     legal: str | None
     music: str | None
+    pronunciations: dict[str, str]
     logo_light: StoredFile | None
     logo_dark: StoredFile | None
     font_file: StoredFile | None

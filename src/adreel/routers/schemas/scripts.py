@@ -51,6 +51,7 @@ class ScriptFacts(Body):
     """What a script is written from. A fact in quotation marks is a customer's opinion, one with a question mark a problem
     that the product solves. `recipe` and `style` left out are chosen, `seconds` is the recipe's, `cta` the usual one; "" is none.
     `brand_kit` names a kit whose words stand where there are none here; by default the session's, "" for none.
+    `spoken`: the film will speak, so that without `seconds` it may last longer than its recipe.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FACTS]})
@@ -67,6 +68,7 @@ class ScriptFacts(Body):
     prompt: Prompt = ""
     seconds: Annotated[float, Field(ge=SHORTEST_BEAT, le=LONGEST_FILM)] | None = None
     brand_kit: ChosenBrand | None = None
+    spoken: bool = False
 
     def request_for(self, photos: tuple[str, ...]) -> AdRequest:
         """The request to write a script for these photos."""
@@ -82,6 +84,7 @@ class ScriptFacts(Body):
             style=self.style,
             prompt=self.prompt,
             seconds=self.seconds,
+            spoken=self.spoken,
         )
 
 

@@ -184,13 +184,21 @@ class FilmCheck(Answer):
     detail: str
 
 
+class CaptionFile(Answer):
+    """Captions of a film as a file: `format` is srt (SubRip) or vtt (WebVTT). `download_url` offers it under a readable name."""
+
+    format: str
+    url: str
+    download_url: str
+
+
 class FinalVideo(Answer):
     """`duration` in seconds; `file_size_mb` in millions of bytes; `format` as ``mp4``. `checks` are the passed ones.
 
     `notes` are warnings, for example about a clip that was left out. `download_url` offers the file under a readable name;
     `options` are null for films of versions that did not store them. `placement` is the one for which the film was made.
     `passport_url` says how it was made and what to state about it, `passport_page_url` the same to print; null for drafts and
-    films of older versions.
+    films of older versions. `captions` are its caption files, if they were asked for.
     """
 
     id: str
@@ -211,6 +219,7 @@ class FinalVideo(Answer):
     created_at: Time
     passport_url: str | None = None
     passport_page_url: str | None = None
+    captions: list[CaptionFile] = Field(default_factory=list)
 
 
 class Work(OfJob):

@@ -18,7 +18,7 @@ _ABOUT = """All data that adreel stores for this account.
 
 account.json                   the account, its logins and API keys without the keys themselves, its webhooks, its brand kits and
                                the files of all of them, and its purchases
-files/                         the logos, fonts and music that account.json lists, under the names of their storage_key
+files/                         the logos, fonts, music and recordings of account.json, under the names of their storage_key
 batches/                       the films of catalogues that account.json lists, in the same way
 sessions/ID/session.json       a session: its prompts, script, files, events, jobs and costs (US dollars, times in UTC)
 sessions/ID/images, clips, films    the files of the session, under the names that session.json gives as storage_key
@@ -62,8 +62,10 @@ class AccountExport:
 
 
 def _keys(session: Json) -> list[str]:
+    """The storage keys of files, and of the captions of films."""
     files: list[dict[str, Any]] = session["files"]
-    return [file["storage_key"] for file in files]
+    captions = [each for file in files for each in (file.get("details") or {}).get("captions", ())]
+    return [file["storage_key"] for file in (*files, *captions)]
 
 
 def _text(facts: Json) -> str:

@@ -11,9 +11,14 @@ from adreel.domain.scripts.ad_format.reading import LONGEST_TEXT
 from adreel.media.audio.mix import check_music
 from adreel.media.cards.fonts import FontChoice, check_text, resolve_font
 from adreel.media.music import GENRES
+from adreel.media.speech.voice import check_pronunciation
 
 TEXTS = ("title", "color", "font", "cta", "address", "legal", "music")
 """The fields of a kit that are texts; `font` and `music` may name files."""
+
+MOST_PRONUNCIATIONS = 100
+LONGEST_PRONUNCIATION = 60
+"""Characters of a word and of how it is spoken."""
 
 _SHOWN = ("title", "cta", "address", "legal")
 
@@ -31,6 +36,21 @@ def check_words(kit: BrandKit) -> None:
         _check_shown(name, getattr(kit, name), font)
     if kit.music is not None:
         _check_music(kit.music)
+    _check_pronunciations(kit)
+
+
+def _check_pronunciations(kit: BrandKit) -> None:
+    """Raises InputError for too many or too long ones, TextError for one that the voice cannot speak."""
+    if len(kit.pronunciations) > MOST_PRONUNCIATIONS:
+        raise InputError(
+            f"the brand kit has {len(kit.pronunciations)} pronunciations; at most {MOST_PRONUNCIATIONS} are kept"
+        )
+    for word, said in kit.pronunciations:
+        if not word.strip() or len(word) > LONGEST_PRONUNCIATION or len(said) > LONGEST_PRONUNCIATION:
+            raise InputError(
+                f"the pronunciation {said!r} of {word!r} cannot be kept: both have 1 to {LONGEST_PRONUNCIATION} characters"
+            )
+        check_pronunciation(word, said)
 
 
 def _check_shown(name: str, text: str | None, font: FontChoice) -> None:

@@ -1,7 +1,7 @@
-"""Program of the process that examines a stranger's logo, font or music: prints what it is, or why it cannot be used, as JSON.
+"""Program of the process that examines a stranger's logo, font, music or recording: prints what it is, or why not, as JSON.
 
 Run by path with the arguments KIND FILE NAME DRAWING; NAME replaces FILE in messages, and a logo that is an SVG is drawn into the
-file DRAWING.
+file DRAWING, a recording levelled into it.
 """
 
 from __future__ import annotations

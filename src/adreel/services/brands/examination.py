@@ -1,4 +1,4 @@
-"""Examines files of strangers for brands and films: logos, fonts and music, each opened in its detected format only."""
+"""Examines files of strangers for brands and films: logos, fonts, music, recordings, each opened in its detected format only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from PIL import Image
 
 from adreel.domain.accounts.stored_brands import FileKind
-from adreel.domain.errors import InputError, MachineError, MusicError, PhotoError, TextError, ToolError
+from adreel.domain.errors import InputError, MachineError, MusicError, PhotoError, RecordingError, TextError, ToolError
 from adreel.domain.films.file_faults import cannot_be_read, wrong_kind
 from adreel.domain.films.logo import BrandLogo
 from adreel.media.audio.music_file import READABLE, check_music
@@ -24,6 +24,8 @@ from adreel.media.cards.typefaces import MAX_FONT_BYTES, read_font_file
 from adreel.media.end_cards.svg_logo import is_svg, svg_png
 from adreel.media.ffmpeg.process import Limits, run
 from adreel.media.photos.opening import refused
+from adreel.media.speech.recordings import line_samples, line_span, prepared
+from adreel.media.speech.wav import write_wav
 from adreel.services.storage.keys import suffix_of
 
 _PROGRAM = Path(__file__).with_name("child.py")
@@ -33,6 +35,7 @@ LARGEST: Mapping[FileKind, int] = {
     FileKind.LOGO: MAX_BYTES,
     FileKind.FONT: MAX_FONT_BYTES,
     FileKind.MUSIC: 50 * 2**20,
+    FileKind.RECORDING: 50 * 2**20,
 }
 """Bytes of the largest file of each kind."""
 
@@ -50,7 +53,8 @@ _TYPES = {"PNG": "image/png", "JPEG": "image/jpeg"}
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a file is: its content type, and the family of a font. `is_drawn`: it was an SVG, and its drawing takes its place."""
+    """What a file is: its content type, and the family of a font. `is_drawn`: it was an SVG or a recording,
+    and its drawing, or the levelled line, takes its place."""
 
     content_type: str
     family: str = ""
@@ -59,9 +63,9 @@ class Examined:
 
 def examine(kind: FileKind, path: Path, name: str, drawing: Path) -> Examined:
     """Examines a file in a process of its own, which a hostile file can only end; `name` stands for it in messages. A logo that
-    is an SVG is drawn into the file `drawing`.
+    is an SVG is drawn into the file `drawing`, a recording of a line is levelled into it.
 
-    Raises PhotoError for a logo, TextError for a font and MusicError for music that cannot be used.
+    Raises PhotoError for a logo, TextError for a font, MusicError and RecordingError for sound that cannot be used.
     """
     program = [
         sys.executable,
@@ -106,6 +110,7 @@ _ERRORS: Mapping[FileKind, type[InputError]] = {
     FileKind.LOGO: PhotoError,
     FileKind.FONT: TextError,
     FileKind.MUSIC: MusicError,
+    FileKind.RECORDING: RecordingError,
 }
 
 
@@ -121,6 +126,9 @@ def examined(kind: str, path: Path, drawing: Path) -> dict[str, object]:
             return _font(path)
         case FileKind.MUSIC:
             return _music(path)
+        case FileKind.RECORDING:
+            write_wav(drawing, line_samples(path, line_span(prepared(path))))
+            return {"content_type": "audio/wav", "is_drawn": True}
 
 
 def _logo(path: Path) -> dict[str, object]:

@@ -1,8 +1,8 @@
-"""The files that users store for brand kits and films: logos, fonts and music."""
+"""The files that users store for brand kits and films: logos, fonts, music and recordings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -63,6 +63,15 @@ class UserFiles:
         async with self._database.reading() as transaction:
             files = await file_rows(transaction, user_id) if slots else {}
         return {slot: file_of(checked(files, slot, each)) for slot, each in slots.items()}
+
+    async def recordings(self, user_id: str, ids: Collection[str]) -> Mapping[str, UserFile]:
+        """The recordings of these ids. Raises InputError for an id that is not among the user's recordings."""
+        async with self._database.reading() as transaction:
+            files = await file_rows(transaction, user_id) if ids else {}
+        for each in ids:
+            if each not in files or files[each].kind != FileKind.RECORDING.value:
+                raise InputError(f"there is no recording {each}; upload it first, or leave it out of the script")
+        return {each: file_of(files[each]) for each in ids}
 
     async def require_room(self, user_id: str, size: int) -> None:
         """Raises LimitError when the account may not store `size` bytes more. An early check: `add` checks again."""

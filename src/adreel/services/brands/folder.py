@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from adreel.domain.brand import BrandKit, check_kit, check_name
 from adreel.domain.errors import ConflictError, InputError, NotFoundError, StorageError
@@ -20,6 +20,7 @@ from adreel.services.brands.examination import drawn_logo
 
 _FILE = "brand.toml"
 _MARK = "logo_on_clips"
+_SAID = "pronunciations"
 _FILES = ("font", "music")
 """Fields that may name a file."""
 _LOGOS = ("light", "dark")
@@ -103,7 +104,10 @@ def _write(kit: BrandKit, folder: Path) -> None:
         if file is not None:
             kept[f"logo_{version}"] = f"logo-{version}"
             shutil.copyfile(file, folder / kept[f"logo_{version}"])
-    lines = (f"{name} = {toml_string(value)}\n" for name, value in kept.items())
+    lines = [f"{name} = {toml_string(value)}\n" for name, value in kept.items()]
+    if kit.pronunciations:
+        said = [f"{toml_string(word)} = {toml_string(each)}\n" for word, each in kit.pronunciations]
+        lines += [f"\n[{_SAID}]\n", *said]
     (folder / _FILE).write_text("".join(lines), encoding="utf-8")
 
 
@@ -116,15 +120,27 @@ def _replace(target: Path, new: Path, old: Path) -> None:
 def _read(name: str, folder: Path, document: Mapping[str, Any]) -> BrandKit:
     known = {*TEXTS, _MARK, *(f"logo_{version}" for version in _LOGOS)}
     for key, value in document.items():
-        if key not in known or not isinstance(value, str):
+        if key != _SAID and (key not in known or not isinstance(value, str)):
             raise InputError(f"{folder / _FILE}: {key!r} is no field of a brand kit, or no text")
     logo = BrandLogo(**{version: _file(folder, document.get(f"logo_{version}")) for version in _LOGOS})
-    texts = {key: document.get(key) for key in TEXTS}
+    texts: dict[str, Any] = {key: document.get(key) for key in TEXTS}
     kit = BrandKit(name, **texts, logo=logo if logo.files else None, mark=_corner(folder, document))
+    kit = replace(kit, pronunciations=_said(folder, document.get(_SAID, {})))
     files = {each: _file(folder, getattr(kit, each)) for each in _FILES}
     kit = replace(kit, **{each: str(file) for each, file in files.items() if file is not None and file.is_file()})
     check_kit(kit)
     return kit
+
+
+def _said(folder: Path, table: object) -> tuple[tuple[str, str], ...]:
+    """Raises InputError for a table of pronunciations that holds anything but texts."""
+    if not isinstance(table, dict):
+        raise InputError(f"{folder / _FILE}: {_SAID} must be a table of words and how they are spoken")
+    pairs = cast("dict[str, object]", table).items()
+    wrong = next((word for word, said in pairs if not isinstance(said, str)), None)
+    if wrong is not None:
+        raise InputError(f"{folder / _FILE}: the pronunciation of {wrong!r} must be a text")
+    return tuple((word, str(said)) for word, said in pairs)
 
 
 def _corner(folder: Path, document: Mapping[str, Any]) -> LogoCorner | None:

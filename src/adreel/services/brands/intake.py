@@ -1,4 +1,4 @@
-"""Uploads of logos, fonts and music: examined, stored under generated names, recorded."""
+"""Uploads of logos, fonts, music and recordings of lines: examined, stored under generated names, recorded."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class FileIntake:
     async def add(self, user_id: str, received: ReceivedFile) -> UserFile:
         """Stores a file; one that the user has stored already is that one. `received.path` is moved away.
 
-        Raises PhotoError, TextError or MusicError for a file that cannot be used, InputError for one that is too large,
-        LimitError, ConflictError, StorageError, and BusyError when many wait.
+        Raises PhotoError, TextError, MusicError or RecordingError for a file that cannot be used, InputError for one that is too
+        large, LimitError, ConflictError, StorageError, and BusyError when many wait.
         """
         size = received.path.stat().st_size
         _check_size(received, size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,8 @@ from adreel.db.tables import BrandRow, UserFileRow, UserRow
 from adreel.domain.accounts.stored_brands import BrandSlot, FileKind, StoredBrand, UserFile
 from adreel.domain.brand import BrandKit
 from adreel.services.brands.checks import TEXTS
+
+_SAID = "pronunciations"
 
 
 async def lock_user(transaction: AsyncSession, user_id: str) -> None:
@@ -58,11 +61,13 @@ def file_of(row: UserFileRow) -> UserFile:
 
 
 def brand_of(row: BrandRow, files: Mapping[str, UserFileRow]) -> StoredBrand:
-    kit = BrandKit(row.name, **{name: row.words.get(name) for name in TEXTS})
+    texts: dict[str, Any] = {name: row.words.get(name) for name in TEXTS}
+    kit = BrandKit(row.name, **texts, pronunciations=tuple(row.words.get(_SAID, {}).items()))
     slots = {BrandSlot(slot): file_of(files[each]) for slot, each in row.files.items() if each in files}
     return StoredBrand(kit, slots, row.created_at, row.updated_at)
 
 
-def words_of(kit: BrandKit) -> dict[str, str]:
-    """The texts of a kit as its row stores them."""
-    return {name: value for name in TEXTS if (value := getattr(kit, name)) is not None}
+def words_of(kit: BrandKit) -> dict[str, Any]:
+    """The texts and pronunciations of a kit as its row stores them."""
+    words: dict[str, Any] = {name: value for name in TEXTS if (value := getattr(kit, name)) is not None}
+    return {**words, _SAID: kit.said} if kit.pronunciations else words

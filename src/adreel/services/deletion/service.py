@@ -100,7 +100,7 @@ class DeletionService:
         query = select(AssetRow).where(AssetRow.session_id.in_(sessions))
         async with self._database.reading() as transaction:
             assets = [asset_of(row) for row in await transaction.scalars(query)]
-        used = {key for asset in assets for key in (asset.storage_key, thumbnail_key(asset))}
+        used = {key for asset in assets for key in (*asset.keys, thumbnail_key(asset))}
         return tuple(key for key in keys if key not in used)
 
     async def existing(self, session_ids: Collection[str]) -> frozenset[str]:

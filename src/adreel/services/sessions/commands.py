@@ -203,7 +203,7 @@ class SessionCommands(SessionBase):
                     row.stage,
                 )
             removed = asset_of(film)
-            erase_files(transaction, [film.storage_key, thumbnail_key(removed)], self._make_id, self._clock())
+            erase_files(transaction, [*removed.keys, thumbnail_key(removed)], self._make_id, self._clock())
             await transaction.delete(film)
             await _choose_final(transaction, row, film_id)
             row.updated_at = self._clock()

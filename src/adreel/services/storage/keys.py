@@ -30,6 +30,8 @@ _TYPES = {
     ".otf": "font/otf",
     ".ttc": "font/collection",
     ".json": "application/json",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
 }
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}"
 """No leading dot: neither a parent folder (``..``) nor the name of a file that is being written."""

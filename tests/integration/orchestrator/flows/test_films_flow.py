@@ -73,6 +73,9 @@ async def test_a_film_of_the_approved_clips_completes_the_session(hall: Hall) ->
         "fit": "blur",
         "intro_style": "plain",
         "draft": False,
+        "voice": "off",
+        "captions": "off",
+        "caption_style": "plate",
     }
     asked = {name: wish for name, wish in options.items() if name != "text_overlay"}
     assert view.session.film_options == {**asked, "aspects": ["16:9"]}

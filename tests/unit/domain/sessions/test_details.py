@@ -77,6 +77,9 @@ FILM: dict[str, Any] = {
     "options": {
         "text_overlay": {"product_name": None, "cta": "Order", "font": None, "color": "#204060"},
         "audio": {"enabled": False, "genre": None},
+        "voice": "off",
+        "captions": "off",
+        "caption_style": "plate",
         "intro_duration": 1.0,
         "outro_duration": 2.0,
         "transition": "cut",
@@ -116,6 +119,7 @@ def test_an_image_from_before_there_were_aspects_is_wide() -> None:
         ("image", {"note": "cut short"}),
         ("final", {"notes": ["clip 2 is left out"]}),
         ("final", {"passport": {"film": {"sha256": "d"}}}),
+        ("final", {"captions": [{"suffix": ".srt", "storage_key": "sessions/s/films/f.srt", "size_bytes": 9}]}),
         ("clip", {"segment": {**CLIP["segment"], "words": [{"kind": "headline"}]}}),
     ],
 )

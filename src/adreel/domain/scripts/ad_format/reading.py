@@ -125,6 +125,7 @@ def _beat(where: str, values: object) -> Beat:
         spoken=table.text_or_none("spoken", LONGEST_FACT),
         seconds=table.number_or_none("seconds", SHORTEST_BEAT, LONGEST_BEAT),
         weight=1.0 if weight is None else weight,
+        recording=table.text_or_none("recording", LONGEST_TEXT),
     )
 
 

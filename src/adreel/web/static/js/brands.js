@@ -1,7 +1,8 @@
 // The brand kits of the settings screen.
 
-import { ApiError, explained, post, remove, replace } from "./api.js";
+import { post, problem as problemOf, remove, replace, retried } from "./api.js";
 import { all, busy, on, one } from "./dom.js";
+import { sendFile } from "./files.js";
 import { clear, fail } from "./notices.js";
 
 const WORDS = ["title", "cta", "address", "legal", "font", "music"];
@@ -24,15 +25,15 @@ on("change", "[data-has-color]", (target) => {
 async function save(form) {
   const fields = new FormData(form);
   const text = (/** @type {string} */ name) => String(fields.get(name) ?? "").trim() || null;
-  /** @type {Record<string, string | null>} */
-  const kit = { ...Object.fromEntries(WORDS.map((name) => [name, text(name)])), color: text("color") };
+  /** @type {Record<string, string | null | Record<string, string>>} */
+  const kit = { ...Object.fromEntries(WORDS.map((name) => [name, text(name)])), color: text("color"), pronunciations: pronunciationsOf(form) };
   for (const slot of all("[data-slot]", form)) kit[slot.dataset.slot ?? ""] = await fileOf(slot);
   // A file of one's own takes the place of a name.
   if (kit.font_file) kit.font = null;
   if (kit.music_file) kit.music = null;
   const known = form.dataset.brand;
   if (known) await replace(`/api/brands/${known}`, kit);
-  else await post("/api/brands", { ...kit, name: nameOf(kit.title ?? "") });
+  else await post("/api/brands", { ...kit, name: nameOf(text("title") ?? "") });
   location.hash = "brands";
   location.reload();
 }
@@ -46,29 +47,47 @@ async function fileOf(slot) {
   const input = /** @type {HTMLInputElement} */ (one("[data-upload-file]", slot));
   const file = input.files?.[0];
   if (file) {
-    slot.dataset.file = await upload(file, slot.dataset.kind ?? "");
+    slot.dataset.file = await sendFile(file, slot.dataset.kind ?? "", file.name);
     input.value = "";
   } else if (all("[data-take-out]", slot).some((tick) => /** @type {HTMLInputElement} */ (tick).checked)) return null;
   return slot.dataset.file || null;
 }
 
-/** @param {File} file @param {string} kind */
-async function upload(file, kind) {
-  const form = new FormData();
-  form.append("kind", kind);
-  form.append("file", file, file.name);
-  const answer = await fetch("/api/files", { method: "POST", body: form }).catch(() => null);
-  if (!answer) throw new ApiError(`${file.name} could not be uploaded. Check the connection and try again.`, 0);
-  const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw withName(explained(answer.status, body), file.name);
-  return String(body.id);
+/** How words are spoken, by the word. @param {HTMLElement} form @returns {Record<string, string>} */
+function pronunciationsOf(form) {
+  const value = (/** @type {string} */ name, /** @type {HTMLElement} */ row) => /** @type {HTMLInputElement} */ (one(`[data-${name}]`, row)).value.trim();
+  const pairs = all("[data-pronunciation]", form).map((row) => [value("word", row), value("sound", row)]);
+  return Object.fromEntries(pairs.filter(([word, sound]) => word && sound));
 }
 
-/** A sentence begins with a capital letter, the name of a file as it is. @param {ApiError} error @param {string} name */
-function withName(error, name) {
-  const begins = error.message.slice(0, name.length).toLowerCase() === name.toLowerCase();
-  return begins ? new ApiError(name + error.message.slice(name.length), error.status) : error;
-}
+on("click", "[data-add-pronunciation]", (button) => {
+  const list = one("[data-pronunciations]", /** @type {ParentNode} */ (button.closest("[data-brand]")));
+  const blank = /** @type {HTMLTemplateElement} */ (one("#pronunciation")).content.cloneNode(true);
+  list.append(blank);
+  /** @type {HTMLInputElement} */ (one("li:last-child [data-word]", list)).focus();
+});
+
+on("click", "[data-drop-pronunciation]", (button) => button.closest("[data-pronunciation]")?.remove());
+
+const player = new Audio();
+on("click", "[data-hear-word]", (button) => {
+  const row = /** @type {HTMLElement} */ (button.closest("[data-pronunciation]"));
+  const form = /** @type {HTMLElement} */ (button.closest("[data-brand]"));
+  const word = /** @type {HTMLInputElement} */ (one("[data-word]", row)).value.trim();
+  if (!word) return;
+  showProblem(form, "");
+  busy(button, async () => {
+    const answer = await retried(() => fetch("/api/say", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ text: word, pronunciations: pronunciationsOf(form) }),
+    }));
+    if (!answer.ok) throw await problemOf(answer);
+    URL.revokeObjectURL(player.src);
+    player.src = URL.createObjectURL(await answer.blob());
+    await player.play();
+  }, (error) => showProblem(form, error instanceof Error ? error.message : String(error)));
+});
 
 /** The name of a new kit: the title in small letters, digits and hyphens. @param {string} title */
 function nameOf(title) {

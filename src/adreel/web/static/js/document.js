@@ -2,7 +2,7 @@
 
 /** @typedef {{price: string, currency: string, was?: string, badge?: string, until?: string}} Offer */
 /** @typedef {{role: string, text: string, struck?: string}} Words */
-/** @typedef {{name: string, shot: {photo: number}, words?: Words[]}} Beat */
+/** @typedef {{name: string, shot: {photo: number}, words?: Words[], spoken?: string, recording?: string}} Beat */
 /** @typedef {{product?: string, facts?: string[], beats: Beat[], offer?: Offer, end?: Record<string, string>, style?: string, prompt?: string, photos?: string[]} & Record<string, any>} Script */
 
 const AMOUNT = /^\d{1,8}(\.\d{1,4})?$/;
@@ -53,7 +53,7 @@ export function put(script, path, typed) {
   const text = typed.trim();
   if (path === "facts") script.facts = lines(typed);
   else if (path === "seconds") putNumber(script, last, text);
-  else if (keys[0] === "beats" && !text) script.beats[Number(keys[1])].words?.splice(Number(keys[3]), 1);
+  else if (keys[0] === "beats" && !text && keys[2] === "words") script.beats[Number(keys[1])].words?.splice(Number(keys[3]), 1);
   else {
     const place = keys.reduce((/** @type {any} */ found, key) => (found[key] ??= {}), script);
     if (text) place[last] = text;

@@ -59,6 +59,7 @@ function begin(form) {
   }, TYPING);
   form.addEventListener("input", () => {
     showColor(form);
+    showCaptions(form);
     draw();
   });
   form.addEventListener("submit", (event) => {
@@ -75,6 +76,7 @@ function begin(form) {
   });
   on("click", "[data-show]", (button) => preview.showOnly(button.dataset.show ?? ""));
   showColor(form);
+  showCaptions(form);
   drawPreview(form, preview, cards);
 }
 
@@ -95,6 +97,25 @@ function addPlainOptions(form, request) {
   }
 }
 
+/** Voice and captions, of a film with a script. @param {FormData} fields */
+function spokenOptions(fields) {
+  if (!fields.has("captions")) return {};
+  const asked = String(fields.get("captions"));
+  const voice = fields.get("voice") ? "on" : "off";
+  return { voice, captions: asked, caption_style: String(fields.get("caption_style")) };
+}
+
+/** The style matters for captions in the picture only; those need a voice. @param {HTMLFormElement} form */
+function showCaptions(form) {
+  const captions = /** @type {HTMLSelectElement | null} */ (maybe("[name=captions]", form));
+  if (!captions) return;
+  const voice = /** @type {HTMLInputElement | null} */ (maybe("[name=voice]", form));
+  const burned = /** @type {HTMLOptionElement} */ (one("[value=on]", captions));
+  burned.disabled = !voice?.checked;
+  if (burned.disabled && captions.value === "on") captions.value = "off";
+  one("[data-caption-style]", form).hidden = captions.value !== "on";
+}
+
 /** @param {HTMLFormElement} form */
 function filmOptions(form) {
   const fields = new FormData(form);
@@ -113,6 +134,7 @@ function filmOptions(form) {
     // An empty field leaves the brand's call to action out.
     outro_duration: form.dataset.brandCta && !text("cta") && !form.dataset.script ? 0 : Number(fields.get("outro") || 0),
     transition: text("transition") ?? "cut",
+    ...spokenOptions(fields),
     aspects: fields.getAll("aspects").map(String),
   };
   addPlainOptions(form, request);

@@ -12,6 +12,7 @@ import { clear, fail, offerUndo, showStatus } from "./notices.js";
 import { PART, inShownOrder, renumber } from "./parts.js";
 import { reorderable } from "./reorder.js";
 import "./scripted.js";
+import { spokenLines } from "./spoken.js";
 import { Stills } from "./stills.js";
 
 /** @typedef {import("./document.js").Script} Script */
@@ -149,11 +150,14 @@ function syncSoon() {
   syncLater();
 }
 
+/** Whether a path is that of words on the screen. @param {string} path */
+const isWords = (path) => path.startsWith("beats.") && path.includes(".words.");
+
 on("input", "[data-path]", (target) => {
   const field = /** @type {HTMLInputElement} */ (target);
   const path = field.dataset.path ?? "";
   // A text that is empty for a moment, before another is typed, is taken out when the field is left.
-  if (!script || (path.startsWith("beats.") && !field.value.trim())) return;
+  if (!script || (isWords(path) && !field.value.trim())) return;
   clear();
   remember(path);
   put(script, path, field.value);
@@ -164,7 +168,7 @@ on("change", "[data-path]", (target) => {
   const field = /** @type {HTMLInputElement} */ (target);
   const path = field.dataset.path ?? "";
   typedIn = "";
-  if (!script || field.value.trim() || !path.startsWith("beats.")) return;
+  if (!script || field.value.trim() || !isWords(path)) return;
   remember();
   put(script, path, "");
   sync();
@@ -211,6 +215,7 @@ function given() {
     offer: offer ?? null,
     recipe: String(fields.get("recipe")) || null,
     prompt: editor.dataset.prompt ?? "",
+    spoken: fields.has("spoken"),
     ...script?.end,
   };
 }
@@ -317,6 +322,17 @@ on("click", "[data-shape]", (button) => {
   drafts.set({ shape });
   showAll();
 }, editor);
+
+spokenLines({
+  session: live.session,
+  editor,
+  beat: (place) => script?.beats[place],
+  record: (place, recording) => change(() => {
+    const beat = script?.beats[place];
+    if (beat && recording) beat.recording = recording;
+    else delete beat?.recording;
+  }),
+});
 
 const form = maybe("[data-write]");
 if (form && !script) drafts.bind(form);

@@ -1,4 +1,4 @@
-"""Who speaks the lines of a film: the port of voices, and what they give."""
+"""The port of voices that speak a line of text, and what they give."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Speech:
     sound: Path | None = None
 
 
-class Speaker(Protocol):
+class LineVoice(Protocol):
     """A voice. Thread-safe; its methods may take long: not for the event loop.
 
     `language` is the code of what it speaks here, None where that is not known. `times_words` says that the seconds of words are
