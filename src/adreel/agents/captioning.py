@@ -103,14 +103,14 @@ def film_captions(board: Storyboard, clips: Sequence[Clip], spec: FilmSpec) -> C
 
 
 def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
-    """What is to be said about the times of a film's captions."""
+    """Notes about the times of a film's captions."""
     if asked is Captions.OFF or all(line.times_words for line in board.lines.values()):
         return ()
     return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)
 
 
 def _language(board: Storyboard) -> str:
-    """The language of what is spoken, as of ISO 639-2."""
+    """The language of the spoken lines, as of ISO 639-2."""
     spoken = {line.language for line in board.lines.values()}
     return LANGUAGES_IN_FILES.get(spoken.pop() or "", "und") if len(spoken) == 1 else "und"
 

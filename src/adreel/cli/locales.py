@@ -50,7 +50,7 @@ def locale(
 
 
 def versions_of(ad: Ad | None, locales: Sequence[str] | None, language: str | None) -> list[Version]:
-    """The script in its own language, then in those of `locales`. Raises InputError that names what is not translated."""
+    """The script in its own language, then in those of `locales`. Raises InputError that names each missing translation."""
     own = Version(None, ad, language)
     if not locales:
         return [own]

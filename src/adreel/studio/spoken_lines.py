@@ -52,7 +52,7 @@ class LinesPlan:
 
     @property
     def total(self) -> Decimal:
-        """The price of what is to be bought."""
+        """The price of the absent lines."""
         return sum(self.prices, Decimal(0))
 
     @property

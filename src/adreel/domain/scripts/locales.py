@@ -115,7 +115,9 @@ def localized(ad: Ad, words: Locale) -> Ad:
         facts=words.facts or ad.facts,
         offer=offer,
         end=end,
-        beats=tuple(_localized(beat, beats.get(beat.name, LocaleBeat())) for beat in ad.beats),
+        beats=tuple(
+            _localized(beat, beats.get(beat.name, LocaleBeat()), _said_elsewhere(ad, words)) for beat in ad.beats
+        ),
     )
 
 
@@ -124,14 +126,25 @@ def locale_template(ad: Ad, language: str) -> str:
     return "\n".join(_template(ad, language)).strip() + "\n"
 
 
-def _localized(beat: Beat, words: LocaleBeat) -> Beat:
+def _said_elsewhere(ad: Ad, words: Locale) -> Mapping[str, str]:
+    """Texts of the script that the file has already: the product's name and the badge of the offer."""
+    badge = None if ad.offer is None else ad.offer.badge
+    pairs = ((ad.product, words.product or ad.product), (badge, words.badge))
+    return {own: text for own, text in pairs if own and text}
+
+
+def _localized(beat: Beat, words: LocaleBeat, known: Mapping[str, str]) -> Beat:
     texts = [*words.words, *("" for _ in beat.words)]
-    shown = tuple(replace(each, text=text or each.text) for each, text in zip(beat.words, texts, strict=False))
+    shown = tuple(
+        replace(each, text=text or known.get(each.text, each.text))
+        for each, text in zip(beat.words, texts, strict=False)
+    )
     return replace(beat, words=shown, spoken=(words.spoken or beat.spoken) if beat.spoken else None)
 
 
 def _missing(ad: Ad, words: Locale) -> Iterator[str]:
     """The texts that the file does not have, as a person finds them in the script."""
+    known = _said_elsewhere(ad, words)
     for beat in ad.beats:
         given = (words.beats or {}).get(beat.name, LocaleBeat())
         if len(given.words) > len(beat.words):
@@ -140,7 +153,7 @@ def _missing(ad: Ad, words: Locale) -> Iterator[str]:
             )
         texts = [*given.words, *("" for _ in beat.words)]
         for place, (each, text) in enumerate(zip(beat.words, texts, strict=False), start=1):
-            if not text and _needs_words(each):
+            if not text and each.text not in known and _needs_words(each):
                 yield f"beat {beat.name!r}, words {place} ({each.text!r})"
         if beat.spoken and not given.spoken:
             yield f"beat {beat.name!r}, spoken ({beat.spoken!r})"
