@@ -23,6 +23,7 @@ from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import BudgetError, InputError, NotFoundError, SetupError
 from adreel.domain.films.narration import VoiceRecord
 from adreel.domain.films.speech import HostedVoice, SpeechOrder
+from adreel.media.cache_uses import used_by
 from adreel.media.scratch import scratch_folder
 from adreel.media.speech.bought_lines import BoughtVoice, LineStore
 from adreel.providers.common.prompt_marker import marked_line
@@ -137,7 +138,8 @@ async def buy_lines(core: Core, buyer: LineBuyer | None, user_id: str, plan: Lin
                     keep = partial(voice.lines.keep, voice.key(order.text), order.text)
                     await buyer.buy(plan.session_id, order, folder / "line.sound", keep)
 
-        await gather_all([buy(order, stored[(order.model, order.voice, order.language)]) for order in missing])
+        with used_by(plan.session_id):
+            await gather_all([buy(order, stored[(order.model, order.voice, order.language)]) for order in missing])
     calls = await core.ledger.calls_in(plan.session_id)
     by_voice = tuple(
         tuple(call for text in texts for call in _calls_of(calls, plan.session_id, user_id, _order(voice, text)))

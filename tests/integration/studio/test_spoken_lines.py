@@ -53,7 +53,11 @@ async def test_what_was_bought_outlives_the_cache(studio: Studio, stand_in: Stan
             path.unlink()
         stand_in.advance(7200)
         again = await studio.buy_lines(await studio.estimate_lines([(VOICE, LINES[:1])]))
-    assert (again.voices[0].say(LINES[0]).samples == said).all()
+        assert (again.voices[0].say(LINES[0]).samples == said).all()
+        lines = tmp_path / "data" / "cache" / "lines"
+        assert len(list(lines.iterdir())) == 1
+        await studio.delete_session((await studio.sessions())[0].id)
+        assert list(lines.iterdir()) == []
     assert stand_in.billing()["count"] == 1
 
 
