@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 
 from adreel.agents.agent import gather_all
 from adreel.billing.agent_buyers import LineBuyer, line_content
 from adreel.billing.agent_purchases import AgentRequest
 from adreel.billing.clip_jobs import digest_of
+from adreel.billing.purchases import keys_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
-from adreel.catalogue.speech_models import SpeechModel
+from adreel.catalogue.models import SpeechModel
 from adreel.domain.ad import Ad
 from adreel.domain.costs.ledger import CallState, PaidCall
 from adreel.domain.costs.money import format_amount
@@ -175,7 +176,8 @@ def _price(model: SpeechModel, order: SpeechOrder) -> Decimal:
 
 def _calls_of(calls: Sequence[PaidCall], session_id: str, user_id: str, order: SpeechOrder) -> list[PaidCall]:
     request = AgentRequest(session_id, user_id, order.model, line_content(order), order)
-    return [call for call in calls if call.key.startswith(f"{request.purchase}:")]
+    by_key = {call.key: call for call in calls}
+    return [by_key[key] for key in takewhile(by_key.__contains__, keys_of(request))]
 
 
 async def _find(core: Core, user_id: str) -> tuple[str, tuple[PaidCall, ...]]:

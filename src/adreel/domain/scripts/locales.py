@@ -23,9 +23,6 @@ _KEPT = (TextRole.PRICE, TextRole.ADDRESS)
 _MAX_CHARACTERS = 1_000_000
 _LONGEST_REASON = 300
 
-_HEADING = """The words of an ad in another language. Translate what stands behind the # signs into the empty quotation
-marks; prices and addresses may stay empty, then they are as in the script. Then make the films:
-  adreel make --script SCRIPT --locale NAME=FILE"""
 _FACTS = "The facts, in the language of this file: what the words claim must be found in them."
 
 
@@ -121,9 +118,10 @@ def localized(ad: Ad, words: Locale) -> Ad:
     )
 
 
-def locale_template(ad: Ad, language: str) -> str:
-    """The file to translate into `language`: each text of the script as a comment behind empty quotation marks."""
-    return "\n".join(_template(ad, language)).strip() + "\n"
+def locale_template(ad: Ad, language: str, heading: str = "") -> str:
+    """The file to translate into `language`: each text of the script as a comment behind empty quotation marks. `heading` is a
+    comment at its top."""
+    return "\n".join(_template(ad, language, heading)).strip() + "\n"
 
 
 def _said_elsewhere(ad: Ad, words: Locale) -> Mapping[str, str]:
@@ -168,8 +166,8 @@ def _needs_words(words: ScreenText) -> bool:
     return words.role not in _KEPT and bool(_LETTER.search(words.text))
 
 
-def _template(ad: Ad, language: str) -> Iterator[str]:
-    yield from (f"# {line}" for line in _HEADING.splitlines())
+def _template(ad: Ad, language: str, heading: str) -> Iterator[str]:
+    yield from (f"# {line}" for line in heading.splitlines())
     yield from ("", f"language = {toml_string(language_code(language))}")
     yield f"product = {toml_string(ad.product)}" if ad.product else ""
     if ad.facts:
