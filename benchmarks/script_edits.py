@@ -74,7 +74,7 @@ def spoken(line: str) -> Ad:
 _CHANGES = {
     "words": (ad(), ad(size="Holds 400 ml")),
     "end": (ad(), ad(price="22.90")),
-    "line": (spoken("It holds 350 ml."), spoken("Room for 350 ml.")),
+    "line": (spoken("It holds 350 ml."), spoken("There is room for 350 ml.")),
 }
 """The script of the film that is there, and the changed one."""
 
