@@ -67,7 +67,7 @@ def ad(size: str = "Holds 350 ml", price: str = "24.90") -> Ad:
 
 def spoken(line: str) -> Ad:
     """The script with lines over its first three beats, of which the second is `line`."""
-    script, lines = ad(), ("Good morning.", line, "Hand-glazed stoneware.", None)
+    script, lines = ad(), ("Good morning.", line, "By hand.", None)
     beats = tuple(replace(beat, spoken=each) for beat, each in zip(script.beats, lines, strict=True))
     return replace(script, beats=beats)
 
@@ -75,7 +75,7 @@ def spoken(line: str) -> Ad:
 _CHANGES = {
     "words": (ad(), ad(size="Holds 400 ml")),
     "end": (ad(), ad(price="22.90")),
-    "line": (spoken("It holds 350 ml."), spoken("Room for 350 ml.")),
+    "line": (spoken("Made for mornings."), spoken("Made for a calm evening.")),
 }
 """The script of the film that is there, and the changed one."""
 

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from adreel.agents.speaking import SayOrder
     from adreel.domain.ad import Ad
     from adreel.domain.films.film_options import FilmOptions
+    from adreel.domain.films.speech import HostedVoice
     from adreel.domain.scripts.ad_format.reading import parse_ad
     from adreel.domain.scripts.ad_format.writing import to_toml
     from adreel.domain.scripts.ad_request import AdRequest
+    from adreel.domain.scripts.locales import localized, parse_locale
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.studio import Studio
 
@@ -26,11 +28,14 @@ __all__ = [
     "Existing",
     "FilmOptions",
     "HostedOrder",
+    "HostedVoice",
     "MakeOrder",
     "SayOrder",
     "Studio",
     "__version__",
+    "localized",
     "parse_ad",
+    "parse_locale",
     "to_toml",
 ]
 
@@ -42,9 +47,12 @@ _HOME = {
     "Existing": "adreel.agents.output",
     "FilmOptions": "adreel.domain.films.film_options",
     "HostedOrder": "adreel.studio.hosted_order",
+    "HostedVoice": "adreel.domain.films.speech",
     "MakeOrder": "adreel.agents.maker",
     "SayOrder": "adreel.agents.speaking",
     "Studio": "adreel.studio.studio",
+    "localized": "adreel.domain.scripts.locales",
+    "parse_locale": "adreel.domain.scripts.locales",
     "parse_ad": "adreel.domain.scripts.ad_format.reading",
     "to_toml": "adreel.domain.scripts.ad_format.writing",
 }

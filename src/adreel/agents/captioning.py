@@ -132,7 +132,7 @@ def film_captions(clips: Sequence[WordedClip], spec: FilmSpec) -> CaptionTrack:
 
 
 def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
-    """What is to be said about the times of a film's captions."""
+    """Notes about the times of a film's captions."""
     if asked is Captions.OFF or all(line.times_words for line in board.lines.values()):
         return ()
     return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)

@@ -172,7 +172,7 @@ class Purchases(Generic[W, Order]):
         provider refuses its input: it would do so again.
         """
         failed: str | None = None
-        for key in _keys(job):
+        for key in keys_of(job):
             call = None if failed is None else await self._ledger.get(key)
             call = call or await self._reserve(job, key, failed)
             if call.state not in _FAILED:
@@ -298,7 +298,7 @@ class Purchases(Generic[W, Order]):
         return True
 
     async def _open_key(self, job: W) -> str:
-        for key in _keys(job):
+        for key in keys_of(job):
             call = await self._ledger.get(key)
             if call is None or call.state not in _FAILED:
                 return key
@@ -366,6 +366,6 @@ class Purchases(Generic[W, Order]):
         return call
 
 
-def _keys(job: PurchaseRequest) -> Iterator[str]:
+def keys_of(job: PurchaseRequest) -> Iterator[str]:
     """The keys of the attempts at this work, from the first. Another one is made after an attempt that failed."""
     return (f"{job.purchase}:{attempt}" for attempt in count(1))

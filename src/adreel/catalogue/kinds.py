@@ -10,23 +10,19 @@ from typing import TypedDict
 
 from adreel.catalogue.aspects import is_near
 from adreel.catalogue.fields import Entry, Value
+from adreel.catalogue.lengths import FrameChoice, FramesAtRate, FreeLength, Length, WholeSeconds
 from adreel.catalogue.models import (
     Choice,
-    FrameChoice,
-    FramesAtRate,
-    FreeLength,
     ImageModel,
-    Length,
     Motion,
     OutputForm,
     Resolution,
     Sizes,
+    SpeechModel,
     Status,
     TextModel,
     VideoModel,
-    WholeSeconds,
 )
-from adreel.catalogue.speech_models import SpeechModel
 from adreel.domain.errors import InputError
 from adreel.domain.films.formats import ratio_of
 

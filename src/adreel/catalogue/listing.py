@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from adreel.catalogue.models import Catalogue, ImageModel, Model, TextModel, VideoModel
-from adreel.catalogue.speech_models import SpeechModel
+from adreel.catalogue.models import Catalogue, ImageModel, Model, SpeechModel, TextModel, VideoModel
 from adreel.domain.films.formats import ASPECTS
 
 _Priced = VideoModel | ImageModel | TextModel | SpeechModel

@@ -3,129 +3,20 @@ or free."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import cast
 
 from adreel.catalogue.aspects import is_near, nearest
 from adreel.catalogue.fields import Value
+from adreel.catalogue.lengths import Length
 from adreel.domain.errors import InputError
 
-if TYPE_CHECKING:
-    from adreel.catalogue.speech_models import SpeechModel
-
-_TOLERANCE = 1e-6
-"""Seconds by which a length may be missed: the rounding error of floats."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The input fields that request a length, and the clip's actual length in seconds.
-
-    `clips` is the number of clips of usual length that are billed, for a model priced per clip.
-    """
-
-    inputs: Mapping[str, Value]
-    seconds: float
-    clips: Decimal = Decimal(1)
-
-
-class Length(Protocol):
-    """A way to request a length. The clip is never shorter than requested."""
-
-    @property
-    def max_seconds(self) -> float: ...
-
-    @property
-    def fields(self) -> Mapping[str, tuple[Value, ...]]:
-        """The input fields it uses, with the values it may send in each; for a range its ends."""
-        ...
-
-    def ask(self, seconds: float) -> Asked:
-        """Requests at most `max_seconds`; the caller checks."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class FreeLength:
-    """Any length up to a limit, without an input field: for an engine that renders frame by frame."""
-
-    max_seconds: float
-
-    @property
-    def fields(self) -> Mapping[str, tuple[Value, ...]]:
-        return {}
-
-    def ask(self, seconds: float) -> Asked:
-        return Asked({}, seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class WholeSeconds:
-    """One of several lengths in whole seconds, ascending: picks the shortest that is long enough."""
-
-    field: str
-    choices: tuple[int, ...]
-
-    @property
-    def max_seconds(self) -> float:
-        return float(self.choices[-1])
-
-    @property
-    def fields(self) -> Mapping[str, tuple[Value, ...]]:
-        return {self.field: self.choices}
-
-    def ask(self, seconds: float) -> Asked:
-        chosen = next(choice for choice in self.choices if choice >= seconds - _TOLERANCE)
-        return Asked({self.field: chosen}, float(chosen))
-
-
-@dataclass(frozen=True, slots=True)
-class FrameChoice:
-    """A number of frames and the input value that requests it."""
-
-    value: Value
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class FramesAtRate:
-    """A number of frames at a rate in frames per second: picks the fewest frames, then the highest rate. `choices` ascend.
-
-    The clip lasts frames / rate seconds, so too high a rate would make it shorter than requested. A price per clip covers
-    `billed_frames`, and more frames cost more in proportion; None when every number of frames costs the same.
-    """
-
-    field: str
-    choices: tuple[FrameChoice, ...]
-    rate_field: str
-    least_rate: int
-    most_rate: int
-    billed_frames: int | None = None
-
-    @property
-    def max_seconds(self) -> float:
-        return self.choices[-1].frames / self.least_rate
-
-    @property
-    def fields(self) -> Mapping[str, tuple[Value, ...]]:
-        values = tuple(choice.value for choice in self.choices)
-        return {self.field: values, self.rate_field: (self.least_rate, self.most_rate)}
-
-    def ask(self, seconds: float) -> Asked:
-        chosen = next(choice for choice in self.choices if choice.frames / self.least_rate >= seconds - _TOLERANCE)
-        rate = min(self.most_rate, max(self.least_rate, math.floor(chosen.frames / seconds + _TOLERANCE)))
-        billed = self.billed_frames or chosen.frames
-        clips = max(Decimal(1), Decimal(chosen.frames) / billed)
-        return Asked({self.field: chosen.value, self.rate_field: rate}, chosen.frames / rate, clips)
-
-
-MILL = Decimal("0.001")
+_MILL = Decimal("0.001")
 _NO_INPUTS: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -255,7 +146,7 @@ class VideoModel(Model):
         self.check_duration(seconds)
         asked = self.length.ask(seconds)
         billed = Decimal(str(asked.seconds)) if self.priced_by_second else asked.clips
-        return self.price if billed == 1 else (self.price * billed).quantize(MILL, ROUND_UP)
+        return self.price if billed == 1 else (self.price * billed).quantize(_MILL, ROUND_UP)
 
     def typical_wait(self, seconds: float) -> float:
         """Returns the seconds that a clip of this length usually takes."""
@@ -355,6 +246,47 @@ class TextModel(Model):
     temperature_field: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechModel(Model):
+    """A model that speaks a line. `price` in US dollars for 1000 characters, of which a line has at most `max_characters`.
+
+    `voices` are the provider's names of some voices, the usual one first; `languages` the values of `language_field` by language
+    code, `any_language` its value where the model is to detect the language.
+    """
+
+    price: Decimal
+    text_field: str
+    voice_field: str
+    voices: tuple[str, ...]
+    max_characters: int
+    languages: Mapping[str, str]
+    language_field: str | None = None
+    any_language: str | None = None
+
+    def price_of(self, characters: int) -> Decimal:
+        """Returns the price of a line of so many characters, to a tenth of a cent, upward."""
+        return (self.price * characters / 1000).quantize(_MILL, ROUND_UP)
+
+    def language_value(self, language: str | None) -> str:
+        """Returns the value of the language field."""
+        return (self.any_language or "") if language is None else self.languages[language]
+
+    def check_language(self, language: str | None) -> None:
+        """Raises InputError for a language that the model does not speak; None is one that it detects."""
+        if language is not None and language not in self.languages:
+            raise InputError(f"{self.name} does not speak {language!r}; it speaks {', '.join(sorted(self.languages))}")
+
+    def check(self, text: str, language: str | None) -> None:
+        """Raises InputError for a line that the model cannot speak, or when the model must not be ordered."""
+        self.check_usable()
+        self.check_language(language)
+        if len(text) > self.max_characters:
+            most = self.max_characters
+            raise InputError(
+                f"a line for {self.name} has at most {most} characters, not {len(text)}; part it into several"
+            )
+
+
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """All models by name, one mapping for each kind."""
@@ -362,4 +294,4 @@ class Catalogue:
     videos: Mapping[str, VideoModel]
     images: Mapping[str, ImageModel]
     texts: Mapping[str, TextModel]
-    speeches: Mapping[str, SpeechModel] = field(default_factory=lambda: MappingProxyType({}))
+    speeches: Mapping[str, SpeechModel] = field(default_factory=dict[str, SpeechModel])

@@ -7,8 +7,7 @@ from typing import cast
 
 from adreel.catalogue.aspects import nearest
 from adreel.catalogue.fields import Value
-from adreel.catalogue.models import ImageModel, Model, TextModel, VideoModel
-from adreel.catalogue.speech_models import SpeechModel
+from adreel.catalogue.models import ImageModel, Model, SpeechModel, TextModel, VideoModel
 from adreel.domain.errors import RefusedError
 from adreel.domain.films.formats import ASPECTS
 

@@ -25,6 +25,7 @@ from adreel.domain.films.speech import HostedVoice
 from adreel.media.process_tuning import tune_process
 from adreel.studio.hosted_order import HostedOrder
 from adreel.studio.hosted_plan import HostedPlan
+from adreel.studio.scripted_order import check_scripted
 from adreel.studio.spoken_lines import BoughtLines, LinesPlan, spoken_texts
 from adreel.studio.studio import Studio
 
@@ -79,26 +80,29 @@ def with_bought_lines(
         if version.ad is not None
     ]
     plan = asyncio.run(studio.estimate_lines(asked, payment.budget))
+    clips = Decimal(0)
     for order, speaker in zip(orders, plan.voices, strict=True):
         checked = replace(order, speaker=speaker)
-        asyncio.run(
-            studio.check_order(checked) if isinstance(checked, MakeOrder) else _check_hosted(studio, checked, plan)
-        )
+        if isinstance(checked, MakeOrder):
+            asyncio.run(studio.check_order(checked))
+        else:
+            clips = max(clips, asyncio.run(_price_of_clips(studio, checked, plan)))
+    if clips:
+        typer.echo(f"clips cost about ${format_amount(clips)} more, exactly known when the lines are there", err=True)
     bought = buy_lines(studio, plan, payment.is_confirmed)
     speaking = zip(orders, bought.voices, bought.calls, strict=True)
     ordered = [replace(order, speaker=speaker, bought=calls) for order, speaker, calls in speaking]
     return ordered, [bought.cost_now(place) for place in range(len(ordered))]
 
 
-async def _check_hosted(studio: Studio, order: HostedOrder, lines: LinesPlan) -> None:
-    """Estimates the film without its voice: its clips, too, must be within the budget. Says about what they cost."""
+async def _price_of_clips(studio: Studio, order: HostedOrder, lines: LinesPlan) -> Decimal:
+    """About what the clips cost: known before the lines, within the same budget. Raises AdreelError for a film that cannot be
+    made."""
+    check_scripted(order)
     left = lines.budget - lines.spent - lines.total
     film = replace(order.film, voice=SILENT, captions=Captions.OFF)
     silent = replace(order, film=film, budget=max(left, Decimal(0)))
-    plan = await studio.estimate(silent)
-    if plan.estimate.items:
-        total = format_amount(plan.estimate.total)
-        typer.echo(f"clips cost about ${total} more, which is said exactly when the lines are there", err=True)
+    return (await studio.estimate(silent)).estimate.total
 
 
 def buy_lines(studio: Studio, plan: LinesPlan, yes: bool) -> BoughtLines:

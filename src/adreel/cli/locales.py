@@ -14,6 +14,10 @@ from adreel.domain.errors import InputError
 if TYPE_CHECKING:
     from adreel.domain.ad import Ad
 
+_HEADING = """The words of an ad in another language. Translate each text behind a # sign into the empty quotation marks
+before it; prices and addresses may stay empty, then they are as in the script. Then make the films:
+  adreel make --script SCRIPT --locale NAME=FILE"""
+
 Locales = Annotated[
     list[str] | None,
     typer.Option(
@@ -46,11 +50,11 @@ def locale(
     from adreel.cli.script_options import read_script
     from adreel.domain.scripts.locales import locale_name, locale_template
 
-    typer.echo(locale_template(read_script(script), locale_name(language)), nl=False)
+    typer.echo(locale_template(read_script(script), locale_name(language), _HEADING), nl=False)
 
 
 def versions_of(ad: Ad | None, locales: Sequence[str] | None, language: str | None) -> list[Version]:
-    """The script in its own language, then in those of `locales`. Raises InputError that names what is not translated."""
+    """The script in its own language, then in those of `locales`. Raises InputError that names each missing translation."""
     own = Version(None, ad, language)
     if not locales:
         return [own]

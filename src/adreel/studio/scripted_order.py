@@ -63,7 +63,7 @@ def scripted_order(order: HostedOrder, model: VideoModel, digests: Sequence[str]
 
     Raises InputError, TextError and ClaimError for a script that cannot be filmed with clips of the model.
     """
-    _check(order)
+    check_scripted(order)
     if order.script is None:
         return None
     board = board_of(_as_made(order), on_beats=False)
@@ -73,7 +73,7 @@ def scripted_order(order: HostedOrder, model: VideoModel, digests: Sequence[str]
     return ScriptedOrder(board, ad, tuple(ordered))
 
 
-def _check(order: HostedOrder) -> None:
+def check_scripted(order: HostedOrder) -> None:
     """Raises InputError for what a film with or without a script cannot have."""
     if order.script is not None and order.images:
         message = "a script shows photos, so that no images are made for it: leave their number out"

@@ -7,22 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 
 from adreel.agents.agent import gather_all
 from adreel.billing.agent_buyers import LineBuyer, line_content
 from adreel.billing.agent_purchases import AgentRequest
 from adreel.billing.clip_jobs import digest_of
+from adreel.billing.purchases import keys_of
 from adreel.bootstrap.core import Core
 from adreel.bootstrap.remedies import no_account
-from adreel.catalogue.speech_models import SpeechModel
+from adreel.catalogue.models import SpeechModel
 from adreel.domain.ad import Ad
 from adreel.domain.costs.ledger import CallState, PaidCall
 from adreel.domain.costs.money import format_amount
 from adreel.domain.errors import BudgetError, InputError, NotFoundError, SetupError
 from adreel.domain.films.narration import VoiceRecord
 from adreel.domain.films.speech import HostedVoice, SpeechOrder
+from adreel.media.cache_uses import used_by
 from adreel.media.scratch import scratch_folder
 from adreel.media.speech.bought_lines import BoughtVoice, LineStore
 from adreel.providers.common.prompt_marker import marked_line
@@ -52,7 +54,7 @@ class LinesPlan:
 
     @property
     def total(self) -> Decimal:
-        """The price of what is to be bought."""
+        """The price of the absent lines."""
         return sum(self.prices, Decimal(0))
 
     @property
@@ -108,14 +110,14 @@ async def plan_lines(
     session_id, calls = await _find(core, user_id)
     mine = {order: _calls_of(calls, session_id, user_id, order) for order in orders}
     absent = tuple(order for order in orders if not any(call.state is CallState.PAID for call in mine[order]))
-    priced = [order for order in absent if not any(not call.state.is_settled for call in mine[order])]
     prices = tuple(_price(core.catalogue.speeches[order.model], order) for order in absent)
     spent = sum((call.amount for found in mine.values() for call in found), Decimal(0))
     whole = core.settings.session_budget if budget is None else budget
-    needed = sum((_price(core.catalogue.speeches[order.model], order) for order in absent), Decimal(0))
-    if needed > max(whole - spent, Decimal(0)):
-        raise BudgetError("film", needed, max(whole - spent, Decimal(0)), whole)
-    await _check_account(core, user_id, priced)
+    left, needed = max(whole - spent, Decimal(0)), sum(prices, Decimal(0))
+    if needed > left:
+        raise BudgetError("film", needed, left, whole)
+    is_open = [any(not call.state.is_settled for call in mine[order]) for order in absent]
+    await _check_account(core, user_id, [price for price, held in zip(prices, is_open, strict=True) if not held])
     texts = tuple(tuple(each) for _, each in asked)
     return LinesPlan(voices, texts, session_id, orders, absent, prices, spent, whole)
 
@@ -123,7 +125,8 @@ async def plan_lines(
 async def buy_lines(core: Core, buyer: LineBuyer | None, user_id: str, plan: LinesPlan, work: Path) -> BoughtLines:
     """Buys the lines of a plan, in its session. Called again after a crash, it buys nothing twice. Raises AdreelError."""
     stored = {(voice.name, voice.voice, voice.language): voice for voice in plan.voices}
-    missing = [order for order in plan.orders if not _is_kept(stored, order)]
+    # A prepared line may be there although the process died before its purchase was settled.
+    missing = [order for order in plan.orders if order in plan.absent or not _is_kept(stored, order)]
     before = frozenset(call.key for call in await core.ledger.calls_in(plan.session_id) if call.state.is_settled)
     if missing:
         if buyer is None:
@@ -137,7 +140,8 @@ async def buy_lines(core: Core, buyer: LineBuyer | None, user_id: str, plan: Lin
                     keep = partial(voice.lines.keep, voice.key(order.text), order.text)
                     await buyer.buy(plan.session_id, order, folder / "line.sound", keep)
 
-        await gather_all([buy(order, stored[(order.model, order.voice, order.language)]) for order in missing])
+        with used_by(plan.session_id):
+            await gather_all([buy(order, stored[(order.model, order.voice, order.language)]) for order in missing])
     calls = await core.ledger.calls_in(plan.session_id)
     by_voice = tuple(
         tuple(call for text in texts for call in _calls_of(calls, plan.session_id, user_id, _order(voice, text)))
@@ -173,7 +177,8 @@ def _price(model: SpeechModel, order: SpeechOrder) -> Decimal:
 
 def _calls_of(calls: Sequence[PaidCall], session_id: str, user_id: str, order: SpeechOrder) -> list[PaidCall]:
     request = AgentRequest(session_id, user_id, order.model, line_content(order), order)
-    return [call for call in calls if call.key.startswith(f"{request.purchase}:")]
+    by_key = {call.key: call for call in calls}
+    return [by_key[key] for key in takewhile(by_key.__contains__, keys_of(request))]
 
 
 async def _find(core: Core, user_id: str) -> tuple[str, tuple[PaidCall, ...]]:
@@ -190,8 +195,9 @@ async def _find(core: Core, user_id: str) -> tuple[str, tuple[PaidCall, ...]]:
     raise AssertionError("unreachable: generations do not end")
 
 
-async def _check_account(core: Core, user_id: str, orders: Sequence[SpeechOrder]) -> None:
-    needed = sum((_price(core.catalogue.speeches[order.model], order) for order in orders), Decimal(0))
+async def _check_account(core: Core, user_id: str, prices: Sequence[Decimal]) -> None:
+    """Raises BudgetError when the account has less than these prices left. Open orders are not in them: they are set aside."""
+    needed = sum(prices, Decimal(0))
     account = await core.ledger.budget(user_id)
     if account.cap is not None and account.left is not None and needed > account.left:
         raise BudgetError("account", needed, account.left, account.cap)

@@ -240,7 +240,8 @@ class Studio(SessionsApi):
         nothing twice.
 
             bought = await studio.buy_lines(plan)
-            order = MakeOrder((photo,), out, script=ad, voice=True, speaker=bought.voices[0], bought=bought.calls[0])
+            film = FilmOptions(voice="on")
+            order = MakeOrder((photo,), out, film=film, script=ad, speaker=bought.voices[0], bought=bought.calls[0])
 
         Raises AdreelError.
         """

@@ -50,7 +50,7 @@ async def buy(shop: Shop, session_id: str, order: SpeechOrder = LINE, buyer: Lin
 
 
 async def session_of(shop: Shop, cap: str | None = None) -> str:
-    return (await shop.session(0, cap)).id
+    return (await shop.sessions.create("ann", seed=7, budget_cap=None if cap is None else Decimal(cap))).id
 
 
 async def calls(shop: Shop, session_id: str) -> list[PaidCall]:

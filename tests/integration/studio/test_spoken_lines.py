@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from adreel import SayOrder, Studio
+from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import BudgetError, InputError, TextError
 from adreel.domain.films.speech import HostedVoice
 from adreel.media.speech.line_voice import LineVoice
 from adreel.studio.spoken_lines import SESSION_NAME
+from adreel.testing.replicate.speech import Line, spoken
 from support.replicate import StandIn
 
 VOICE = HostedVoice("speech-2.6-turbo", "Calm_Woman", "de")
@@ -53,7 +55,24 @@ async def test_what_was_bought_outlives_the_cache(studio: Studio, stand_in: Stan
             path.unlink()
         stand_in.advance(7200)
         again = await studio.buy_lines(await studio.estimate_lines([(VOICE, LINES[:1])]))
-    assert (again.voices[0].say(LINES[0]).samples == said).all()
+        assert (again.voices[0].say(LINES[0]).samples == said).all()
+        lines = tmp_path / "data" / "cache" / "lines"
+        assert len(list(lines.iterdir())) == 1
+        await studio.delete_session((await studio.sessions())[0].id)
+        assert list(lines.iterdir()) == []
+    assert stand_in.billing()["count"] == 1
+
+
+async def test_a_line_that_is_there_but_was_not_settled_is_settled(
+    studio: Studio, stand_in: StandIn, tmp_path: Path
+) -> None:
+    plan = await studio.estimate_lines([(VOICE, LINES[:1])])
+    sound = tmp_path / "line.wav"
+    sound.write_bytes(spoken(Line(LINES[0], "Calm_Woman", 1.0, 44100, 1), "wav"))
+    plan.voices[0].lines.keep(plan.voices[0].key(LINES[0]), LINES[0], sound)
+    async with studio:
+        bought = await studio.buy_lines(plan)
+    assert [call.state for call in bought.calls[0]] == [CallState.PAID]
     assert stand_in.billing()["count"] == 1
 
 

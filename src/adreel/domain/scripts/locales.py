@@ -23,9 +23,6 @@ _KEPT = (TextRole.PRICE, TextRole.ADDRESS)
 _MAX_CHARACTERS = 1_000_000
 _LONGEST_REASON = 300
 
-_HEADING = """The words of an ad in another language. Translate what stands behind the # signs into the empty quotation
-marks; prices and addresses may stay empty, then they are as in the script. Then make the films:
-  adreel make --script SCRIPT --locale NAME=FILE"""
 _FACTS = "The facts, in the language of this file: what the words claim must be found in them."
 
 
@@ -115,23 +112,37 @@ def localized(ad: Ad, words: Locale) -> Ad:
         facts=words.facts or ad.facts,
         offer=offer,
         end=end,
-        beats=tuple(_localized(beat, beats.get(beat.name, LocaleBeat())) for beat in ad.beats),
+        beats=tuple(
+            _localized(beat, beats.get(beat.name, LocaleBeat()), _said_elsewhere(ad, words)) for beat in ad.beats
+        ),
     )
 
 
-def locale_template(ad: Ad, language: str) -> str:
-    """The file to translate into `language`: each text of the script as a comment behind empty quotation marks."""
-    return "\n".join(_template(ad, language)).strip() + "\n"
+def locale_template(ad: Ad, language: str, heading: str = "") -> str:
+    """The file to translate into `language`: each text of the script as a comment behind empty quotation marks. `heading` is a
+    comment at its top."""
+    return "\n".join(_template(ad, language, heading)).strip() + "\n"
 
 
-def _localized(beat: Beat, words: LocaleBeat) -> Beat:
+def _said_elsewhere(ad: Ad, words: Locale) -> Mapping[str, str]:
+    """Texts of the script that the file has already: the product's name and the badge of the offer."""
+    badge = None if ad.offer is None else ad.offer.badge
+    pairs = ((ad.product, words.product or ad.product), (badge, words.badge))
+    return {own: text for own, text in pairs if own and text}
+
+
+def _localized(beat: Beat, words: LocaleBeat, known: Mapping[str, str]) -> Beat:
     texts = [*words.words, *("" for _ in beat.words)]
-    shown = tuple(replace(each, text=text or each.text) for each, text in zip(beat.words, texts, strict=False))
+    shown = tuple(
+        replace(each, text=text or known.get(each.text, each.text))
+        for each, text in zip(beat.words, texts, strict=False)
+    )
     return replace(beat, words=shown, spoken=(words.spoken or beat.spoken) if beat.spoken else None)
 
 
 def _missing(ad: Ad, words: Locale) -> Iterator[str]:
     """The texts that the file does not have, as a person finds them in the script."""
+    known = _said_elsewhere(ad, words)
     for beat in ad.beats:
         given = (words.beats or {}).get(beat.name, LocaleBeat())
         if len(given.words) > len(beat.words):
@@ -140,7 +151,7 @@ def _missing(ad: Ad, words: Locale) -> Iterator[str]:
             )
         texts = [*given.words, *("" for _ in beat.words)]
         for place, (each, text) in enumerate(zip(beat.words, texts, strict=False), start=1):
-            if not text and _needs_words(each):
+            if not text and each.text not in known and _needs_words(each):
                 yield f"beat {beat.name!r}, words {place} ({each.text!r})"
         if beat.spoken and not given.spoken:
             yield f"beat {beat.name!r}, spoken ({beat.spoken!r})"
@@ -155,8 +166,8 @@ def _needs_words(words: ScreenText) -> bool:
     return words.role not in _KEPT and bool(_LETTER.search(words.text))
 
 
-def _template(ad: Ad, language: str) -> Iterator[str]:
-    yield from (f"# {line}" for line in _HEADING.splitlines())
+def _template(ad: Ad, language: str, heading: str) -> Iterator[str]:
+    yield from (f"# {line}" for line in heading.splitlines())
     yield from ("", f"language = {toml_string(language_code(language))}")
     yield f"product = {toml_string(ad.product)}" if ad.product else ""
     if ad.facts:

@@ -18,6 +18,7 @@ from adreel.domain.films.narration import FASTEST, VoiceRecord
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio.music_file import load_sound
 from adreel.media.audio.samples import filtered, to_samples
+from adreel.media.cache_uses import note_use
 from adreel.media.speech.languages import check_speakable
 from adreel.media.speech.line_voice import Speech
 from adreel.media.speech.sentence_times import sentence_times, words_of
@@ -54,7 +55,9 @@ class LineStore:
     def keep(self, key: str, text: str, bought: Path) -> None:
         """Prepares a bought file. Raises GenerationError for one that cannot be the line: it is silent, damaged or of another
         length."""
+        note_use(self.root, key)
         self._write(self._path(key, 1.0), prepared(text, bought))
+        note_use(self.root, key)
 
     def speech(self, key: str, text: str, speed: float) -> Speech | None:
         """The line, so much faster; None when it is not there. Raises StorageError."""
@@ -67,7 +70,8 @@ class LineStore:
         return Speech(samples, sentence_times(text, samples), path)
 
     def _path(self, key: str, speed: float) -> Path:
-        return self.root / f"{key}-{round(100 * speed)}.wav"
+        # The name before its only dot is the key: by it the files of a deleted session are found.
+        return self.root / f"{key}.wav{round(100 * speed)}"
 
     def _write(self, path: Path, samples: Floats) -> None:
         temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from adreel.catalogue.fields import Value
-from adreel.catalogue.speech_models import SpeechModel
+from adreel.catalogue.models import SpeechModel
 from adreel.domain.films.speech import SpeechOrder
 from adreel.domain.providers import RemoteJob
 from adreel.providers.common.connection import Fetch

@@ -43,10 +43,19 @@ def test_an_empty_template_names_each_text_that_is_missing_and_keeps_prices() ->
     with pytest.raises(InputError) as caught:
         localized(AD, words)
     message = str(caught.value)
-    assert message.startswith("de.toml lacks translations: beat 'hook', words 1 (")
+    assert "beat 'benefit', words 1 ('Holds 350 ml')" in message
+    assert "'Morgen Mug'" not in message
     assert "beat 'hook', spoken ('Good morning.')" in message
     assert "end, cta" in message
     assert "€24.90" not in message
+
+
+def test_a_beat_that_shows_the_products_name_has_that_of_the_file() -> None:
+    text = _filled(locale_template(AD, "de")).replace(f'    "{FILLED}",  # "Morgen Mug"', '    "",')
+    done = localized(
+        AD, parse_locale(text.replace('product = "Morgen Mug"', 'product = "Morgen-Tasse"'), "de", "de.toml")
+    )
+    assert done.beats[0].words[0].text == done.product == "Morgen-Tasse"
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,9 @@ def test_languages_are_read_at_their_own_pace() -> None:
 def test_the_pace_is_that_of_readers_where_speech_leaves_room() -> None:
     (cue,) = spoken_cues(_words("quickly spoken words that take longer to read", each=0.1), 200)
     assert cue.letters / ((cue.last - cue.first) / 30) <= LETTERS_PER_SECOND
+
+
+def test_spoken_chinese_has_no_spaces_between_its_letters() -> None:
+    words = [TimedText(text, place * 0.2, place * 0.2 + 0.2) for place, text in enumerate(("你", "好，", "世", "界。"))]
+    assert [cue.lines for cue in spoken_cues(words, 90)] == [("你好，世界。",)]
+    assert [cue.lines for cue in spoken_cues([*words[:2], TimedText("Morgen", 0.4, 0.8)], 90)] == [("你好， Morgen",)]
