@@ -86,6 +86,8 @@ def test_two_public_parsers_read_what_was_written(write: Callable[[Sequence[Cue]
     first = list(pysubs2.SSAFile.from_string(text, format_="srt" if write is to_srt else "vtt"))
     assert [_lines(html.unescape(each.text)) for each in first] == shown
     assert [(each.start, each.end) for each in first] == times
-    second = list(webvtt.from_string(text) if write is to_vtt else webvtt.from_buffer(io.StringIO(text), format="srt"))
+    second = (
+        webvtt.from_string(text) if write is to_vtt else webvtt.from_buffer(io.StringIO(text), format="srt")
+    ).captions
     assert [_lines(html.unescape(each.raw_text)) for each in second] == shown
     assert [(each.start_time.in_milliseconds(), each.end_time.in_milliseconds()) for each in second] == times
