@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets load batch-load placements-check catalogue-check docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets speech-check caption-sheets load batch-load placements-check catalogue-check docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -78,6 +78,12 @@ cutouts: ## Measure when the local engine shows a cut-out, write docs/cutouts.md
 
 contact-sheets: ## Draw clips of 40 photos to be looked at, out/contact-sheets (some minutes): CONTACT_PHOTOS="a.jpg b.jpg"
 	$(RUN) python -m benchmarks.contact_sheets $(CONTACT_PHOTOS)
+
+speech-check: ## Have the voice heard by a recogniser, measure its sound, bits and cost, write docs/speech.md (some minutes)
+	$(RUN) python -m benchmarks.speech --uv "$(UV)" $(SPEECH_OPTIONS)
+
+caption-sheets: ## Draw captions in eight languages at four aspects to be looked at, out/caption-sheets
+	$(RUN) python -m benchmarks.caption_sheets
 
 load: ## Put the service under load, write docs/load.md (some minutes)
 	$(RUN) python -m benchmarks.load $(LOAD_OPTIONS)

@@ -98,14 +98,17 @@ def shot_captions(line: BeatLine, frames: int, film: FilmOptions, size: FrameSiz
 def _shot_captions(line: BeatLine, frames: int, longest: float) -> tuple[ShotCaption, ...]:
     begin = to_seconds(LEAD)
     words = [TimedText(word.text, begin + word.start, begin + word.end) for word in line.words]
-    # A text of several words, such as one with a dash behind it, is spoken as one.
-    starts = iter([floor(word.start * FPS) for word in words for _ in word.text.split()])
+    # By letters: a text may be several words on the screen, such as one with a dash behind it, or a part of one.
+    starts = iter([floor(word.start * FPS) for word in words for char in word.text if not char.isspace()])
     return tuple(
-        ShotCaption(cue.first, cue.last, cue.lines, tuple(islice(starts, sum(len(each.split()) for each in cue.lines))))
-        if not line.is_recorded
-        else ShotCaption(cue.first, cue.last, cue.lines, ())
+        ShotCaption(cue.first, cue.last, cue.lines, _starts(cue, starts) if line.times_words else ())
         for cue in spoken_cues(words, frames, longest=longest)
     )
+
+
+def _starts(cue: Cue, of_letters: Iterator[int]) -> tuple[int, ...]:
+    """The frame at which each word of a caption begins: that of its first letter."""
+    return tuple(min(islice(of_letters, len(word))) for line in cue.lines for word in line.split())
 
 
 @dataclass(frozen=True, slots=True)

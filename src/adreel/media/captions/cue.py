@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from adreel.media.captions.wrapping import LONGEST_LINE, is_dense, width, wrappe
 MOST_LINES = 2
 LETTERS_PER_SECOND = 20
 """The fastest pace at which adults are given captions to read, by the guides of streaming services."""
-_HANGUL_PER_SECOND, _HAN_PER_SECOND, _JAPANESE_PER_SECOND = 12, 9, 4
+_HANGUL_PER_SECOND, _HAN_PER_SECOND, _JAPANESE_PER_SECOND = 12, 9, 7
 """The same for Korean, Chinese and Japanese letters."""
 _KANA = range(0x3040, 0x3100)
 SHORTEST = 25
@@ -24,7 +25,8 @@ GAP = 2
 """Frames between a caption and the next one, by which a viewer sees that it has changed."""
 _PAUSE = 0.7
 """Seconds of silence after which a new caption begins."""
-_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "।", "؟", "۔")
+_CLAUSE = re.compile(r"(?<=[，、。！？；：])|\s+")
 _QUOTES = "\"'”’»)"
 
 
@@ -130,39 +132,52 @@ def _spoken_groups(words: Sequence[TimedText], bounds: Sequence[int], longest: f
             groups[-1].append(word)
         else:
             groups.append([word])
+    for before, after in pairwise(groups):
+        _balance(before, after, bounds, longest)
     return groups
+
+
+def _balance(before: list[TimedText], after: list[TimedText], bounds: Sequence[int], longest: float) -> None:
+    """Moves words from a full caption to the next one of its sentence and shot, which would show but one or two otherwise."""
+    if not _goes_on(before[-1], after[0], bounds):
+        return
+    while len(before) > 1:
+        fuller = [before[-1], *after]
+        if (
+            width(_as_text(fuller)) > width(_as_text(before[:-1]))
+            or len(wrapped(_as_text(fuller), longest)) > MOST_LINES
+        ):
+            return
+        after.insert(0, before.pop())
 
 
 def _belongs(word: TimedText, group: Sequence[TimedText], bounds: Sequence[int], longest: float) -> bool:
     """Whether a word stands in the caption of the words before it."""
-    before = group[-1]
+    return _goes_on(group[-1], word, bounds) and len(wrapped(_as_text([*group, word]), longest)) <= MOST_LINES
+
+
+def _goes_on(before: TimedText, word: TimedText, bounds: Sequence[int]) -> bool:
+    """Whether a word continues the sentence of the word before it, without a pause, in the same shot."""
     if before.text.rstrip(_QUOTES).endswith(_SENTENCE_ENDS) or word.start - before.end > _PAUSE:
         return False
-    return (
-        _shot(word, bounds) == _shot(before, bounds) and len(wrapped(_as_text([*group, word]), longest)) <= MOST_LINES
-    )
+    return _shot(word, bounds) == _shot(before, bounds)
 
 
 def _short_parts(word: TimedText, longest: float) -> Iterator[TimedText]:
-    """A text in parts that fit into a caption, each with its share of the time."""
-    lines = wrapped(word.text, longest)
-    if len(lines) <= MOST_LINES:
+    """A text in parts that fit into a caption, each with its share of the time: its words, clauses without spaces, lines."""
+    if len(wrapped(word.text, longest)) <= MOST_LINES:
         yield word
         return
-    count = math.ceil(len(lines) / MOST_LINES)
-    ends = [round(len(lines) * number / count) for number in range(count + 1)]
-    widths = [0.0, *accumulate(map(width, lines))]
-    pace = (word.end - word.start) / (widths[-1] or 1)
-    for first, last in pairwise(ends):
-        text = _part_of(word.text, lines, first, last)
-        yield TimedText(text, word.start + pace * widths[first], word.start + pace * widths[last])
-
-
-def _part_of(text: str, lines: Sequence[str], first: int, last: int) -> str:
-    """The lines [first, last) of a text as they stand in it, with the spaces between them that it has."""
-    ends = [0, *accumulate(len(line.replace(" ", "")) for line in lines)]
-    places = [place for place, char in enumerate(text) if not char.isspace()]
-    return text[places[ends[first]] : places[ends[last] - 1] + 1]
+    parts = [part for part in _CLAUSE.split(word.text) if part]
+    if len(parts) == 1:
+        lines = wrapped(word.text, longest)
+        parts = ["".join(lines[first : first + MOST_LINES]) for first in range(0, len(lines), MOST_LINES)]
+    pace = (word.end - word.start) / (sum(map(width, parts)) or 1)
+    at = word.start
+    for part in parts:
+        end = at + pace * width(part)
+        yield from _short_parts(TimedText(part, at, end), longest)
+        at = end
 
 
 def _as_text(words: Sequence[TimedText]) -> str:

@@ -30,6 +30,8 @@ _ROOM = 1.9
 """Height in which one line fits and two do not, in heights of capitals."""
 _PADDING = (0.7, 0.62)
 """Room on a plate left and right of the letters, above and below them, in heights of capitals."""
+_LEAST_PADDING = 0.5
+"""Share of the room above and below that every ink keeps, also that of accents and descenders."""
 _OUTLINE = 0.11
 _RADIUS = 0.5
 _DISTINCT = 1.3
@@ -117,8 +119,10 @@ def set_block(lines: Sequence[str], style: CaptionStyle, width: int, unit: float
     wide = max(line.alpha.shape[1] for line in placed) + 2 * side
     baselines = [above + cap + place * _LINE * cap for place in range(len(placed))]
     tops = [round(base - line.baseline) for base, line in zip(baselines, placed, strict=True)]
-    highest = min(0, *tops)
-    lowest = max(top + line.alpha.shape[0] for top, line in zip(tops, placed, strict=True))
+    # Letters that are higher or lower than Latin ones, such as those of Hindi, keep from the edges too.
+    least = math.ceil(_LEAST_PADDING * above)
+    highest = min(0, *(top - least for top in tops))
+    lowest = max(top + line.alpha.shape[0] + least for top, line in zip(tops, placed, strict=True))
     height = max(round(baselines[-1] + above), lowest) - highest
     lefts = tuple((wide - line.alpha.shape[1]) // 2 for line in placed)
     return CaptionBlock(tuple(placed), lefts, tuple(top - highest for top in tops), wide, height, cap)

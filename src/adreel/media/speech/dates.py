@@ -14,12 +14,13 @@ _NAMED = "|".join([*DAYS, *DAYS.values(), *MONTHS, *MONTHS.values()])
 
 
 def time(near: Nearby) -> Reading | None:
-    """7:30 pm, 9am, 9am-5pm, 24/7."""
+    """7:30 pm, 9am, 9am-5pm, 9-5pm, 24/7."""
     token, after = near.token, near.after
     if token.core == "24/7":
         return 1, ("twenty", "four", "seven"), True
     if match := re.fullmatch(rf"({_CLOCK})[-–]({_CLOCK})", token.core, re.IGNORECASE):
-        first, last = _clock(match[1]), _clock(match[5])
+        last = _clock(match[5])
+        first = _clock(match[1]) or (numbers.cardinal(int(match[1])) if match[8] and match[1].isdecimal() else None)
         return None if first is None or last is None else (1, (*first, "to", *last), True)
     words, count = _clock(token.core), 1
     half = after.lower.replace(".", "")

@@ -76,6 +76,15 @@ def test_a_word_alone_in_its_line_is_marked_and_a_line_without_spaces_is_not() -
     assert yellow("手工上釉的陶瓷杯，", "产自葡萄牙。") == 0
 
 
+def test_high_letters_keep_from_the_edges_of_their_plate() -> None:
+    captions = BurnedCaptions(_captions("पुर्तगाल से हाथ से"), caption_style("plate"), WIDE, ())
+    frame, (box,) = _grey(WIDE), captions.boxes
+    captions.lay(frame, 10)
+    bright = np.nonzero((frame[: WIDE.height] > 200).any(axis=1))[0]
+    assert bright.min() - box.top >= 8
+    assert box.bottom - bright.max() >= 8
+
+
 def test_a_label_is_covered_only_where_there_is_no_other_room() -> None:
     label, words = Box(500, 900, 1400, 1040), [Box(0, 0, 1920, 860)]
     subject = Subject((label,), (label,))

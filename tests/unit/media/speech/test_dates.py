@@ -15,6 +15,7 @@ def _said(text: str) -> str:
     ("written", "said"),
     [
         ("Open Mon.-Fri., 9am-5pm.", "Open monday to friday nine A M to five P M"),
+        ("9-5pm, 10:30-11am", "nine to five P M ten thirty to eleven A M"),
         ("Sat. 10am", "saturday ten A M"),
         ("We sat. 5 people came", "We sat five people came"),
         ("Jan–Mar", "january to march"),
