@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit clients format bench cutouts contact-sheets load batch-load placements-check overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit clients format bench cutouts contact-sheets load batch-load placements-check reframing signing overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -84,6 +84,12 @@ batch-load: ## Measure batches of films, write docs/batch-speed.md (some minutes
 
 placements-check: ## Make every placement of the examples, read each film by ffprobe, write docs/placements-check.md (half an hour)
 	$(RUN) python -m benchmarks.placements_check $(PLACEMENTS_OPTIONS)
+
+reframing: ## Hold crops of clips against where the product truly is, write docs/reframing.md (some minutes)
+	$(RUN) python -m benchmarks.reframing $(REFRAMING_OPTIONS)
+
+signing: ## Measure what content credentials add to a film, write docs/signing.md (a minute)
+	$(RUN) python -m benchmarks.signing $(SIGNING_OPTIONS)
 
 ##@ Documents
 
