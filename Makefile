@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets speech-check caption-sheets load batch-load placements-check catalogue-check docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets speech-check caption-sheets load batch-load placements-check catalogue-check reframing signing docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -95,6 +95,12 @@ placements-check: ## Make every placement of the examples, read each film by ffp
 	$(RUN) python -m benchmarks.placements_check $(PLACEMENTS_OPTIONS)
 catalogue-check: ## Run a feed of 200 products with 20 bad rows, kill it ten times, write docs/batch-speed.md (half an hour)
 	$(RUN) python -m benchmarks.catalogue $(CATALOGUE_OPTIONS)
+
+reframing: ## Hold crops of clips against where the product truly is, write docs/reframing.md (some minutes)
+	$(RUN) python -m benchmarks.reframing $(REFRAMING_OPTIONS)
+
+signing: ## Measure what content credentials add to a film, write docs/signing.md (a minute)
+	$(RUN) python -m benchmarks.signing $(SIGNING_OPTIONS)
 
 ##@ Documents
 

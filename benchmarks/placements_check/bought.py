@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from adreel.agents.output import Existing
 from adreel.studio.studio import Studio
 from benchmarks.overhead.shop import prepare, provider
 from benchmarks.placements_check.making import EXAMPLES
@@ -38,9 +40,9 @@ class Bought:
 
 async def make_bought(example: str, names: Sequence[str], folder: Path) -> Bought:
     """Buys one clip for each photo of an example, and makes one film for each placement."""
-    with provider() as address:
+    with provider() as address, tempfile.TemporaryDirectory(prefix="adreel-bought-") as data:
         studio = Studio(
-            data_dir=folder / "bought-data",
+            data_dir=Path(data),
             session_budget=1000,
             replicate_api_token="any",  # noqa: S106
             replicate_base_url=f"{address}/v1",
@@ -53,7 +55,10 @@ async def make_bought(example: str, names: Sequence[str], folder: Path) -> Bough
             text = {"product_name": EXAMPLES[example], "cta": "Order yours"}
             await studio.compose_final_video(session, text_overlay=text, aspects=[], placements=names)
             films = await studio.films(session)
-            paths = {name: await studio.save(film, folder / f"bought-{name}.mp4") for name, film in films.items()}
+            paths = {
+                name: await studio.save(film, folder / f"{name}.mp4", existing=Existing.REPLACE)
+                for name, film in films.items()
+            }
             return Bought(paths, before, await _ledger(studio, session, address))
 
 

@@ -37,6 +37,18 @@ RULES: Mapping[str, tuple[str, str]] = {
     "abrupt_end": ("is", "false"),
     "bars": ("at_most", "0"),
     "frozen_seconds": ("at_most", "0.9"),
+    "size": ("covers_one_of", '["144x100", "108x100"]'),
+    "bytes": ("at_most", "4_000_000"),
+    "bit_depth": ("one_of", "[8]"),
+    "color": ("one_of", '["bt709", "unspecified"]'),
+    "full_range": ("is", "false"),
+    "fragmented": ("is", "false"),
+    "audio_streams": ("at_most", "1"),
+    "other_streams": ("one_of", "[0]"),
+    "audio_rate": ("at_least", "44100"),
+    "audio_kbps": ("at_least", "32"),
+    "sound_seconds": ("at_least", "1"),
+    "true_peak": ("at_most", "0.5"),
 }
 """The rules of a placement whose films last two seconds, so that tests are cheap; each about another field."""
 
@@ -62,17 +74,26 @@ def ffmpeg(*args: str | Path) -> str:
 
 
 def checker_in(folder: Path) -> FilmChecker:
-    """A checker that knows the placement `short`."""
+    """A checker that knows the placements `short`, `longer` and `rich`."""
     rules = "".join(
         f'[[placements.short.rules]]\nfield = "{field}"\noperator = "{operator}"\nvalue = {value}\nlevel = "reject"\n'
         for field, (operator, value) in RULES.items()
     )
+    lengths = (
+        '[[placements.longer.rules]]\nfield = "seconds"\noperator = "between"\nvalue = [6, 30]\nlevel = "reject"\n'
+    )
+    rich = '[[placements.rich.rules]]\nfield = "video_kbps"\noperator = "at_least"\nvalue = 100\nlevel = "reject"\n'
     own = folder / "own.toml"
-    own.write_text(f'[placements.short]\ntitle = "Two seconds"\naspect = "16:9"\n{rules}')
+    own.write_text(
+        f'[placements.short]\ntitle = "Two seconds"\naspect = "16:9"\n{rules}'
+        f'[placements.rich]\ntitle = "100 kbit/s"\naspect = "16:9"\n{rich}'
+        f'[placements.longer]\ntitle = "6 to 30 seconds"\naspect = "16:9"\n{lengths}'
+    )
     return FilmChecker(find_ffmpeg(), own)
 
 
-def broken(checker: FilmChecker, film: Path) -> set[str]:
-    report = checker.check(film, ["short"])
+def broken(checker: FilmChecker, film: Path, placement: str = "short") -> set[str]:
+    """The fields whose rules a film breaks."""
+    report = checker.check(film, [placement])
     assert report.error == ""
     return {verdict.rule.field for verdict in report.judgements[0].verdicts if verdict.failed}

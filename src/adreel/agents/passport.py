@@ -27,6 +27,7 @@ VERSION = 1
 """Of the document's form."""
 
 _OPEN_FONT = "SIL Open Font License 1.1"
+_SWITCHED_OFF = "The film has no content credentials: they are switched off by a setting of the program that made it."
 _NOT_KNOWN = "not known: the file is yours or this machine's"
 _NOT_KNOWN_VOICE = "that of its provider"
 
@@ -81,9 +82,10 @@ def _film(film: Path, facts: PassportFacts) -> Json:
 
 
 def _credentials(film: Path) -> Json:
-    """The credentials as a stranger reads them: the root of a self-made certificate is not trusted."""
+    """The credentials as a stranger reads them: the root of a self-made certificate is not trusted. A film that has just been
+    finished has none only where they are switched off."""
     found = read_credentials(film)
-    return {**asdict(found), "statement": list(in_words(found))}
+    return {**asdict(found), "statement": [_SWITCHED_OFF] if found.state is None else list(in_words(found))}
 
 
 def _verdict(fitted: Mended | None) -> Json | None:

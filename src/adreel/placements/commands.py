@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adreel.placements.mending import MendPlan
+from adreel.placements.mending import RATE_BUFFER, MendPlan
 from adreel.placements.streams import FilmFacts
 
 BLOCKS = 64
@@ -98,18 +98,27 @@ def _video(plan: MendPlan, facts: FilmFacts) -> list[str]:
         *([_trim("trim", plan), "setpts=PTS-STARTPTS"] if plan.start > 0 or plan.end is not None else []),
         *([f"crop={plan.crop.width}:{plan.crop.height}:{plan.crop.left}:{plan.crop.top}"] if plan.crop else []),
         *([f"fps={plan.rate}{':start_time=0' if plan.align else ''}"] if plan.rate else []),
-        f"scale={width}:{height}:flags=lanczos",
+        f"scale={width}:{height}:flags=lanczos{_converted(plan)}:out_range=tv",
         "setsar=1",
         "format=yuv420p",
+        *(["setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709"] if plan.color else []),
     ]
     return ["-vf", ",".join(chain), "-c:v", "libx264", "-preset", "faster", "-profile:v", "high", *_bit_rate(plan)]
+
+
+def _converted(plan: MendPlan) -> str:
+    return f":in_color_matrix={plan.color}:out_color_matrix=bt709" if plan.color else ""
 
 
 def _bit_rate(plan: MendPlan) -> list[str]:
     if plan.kbps is not None:
         rate = f"{min(plan.kbps, plan.most_kbps or plan.kbps)}k"
         return ["-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate, "-x264-params", "nal-hrd=cbr"]
-    limit = [] if plan.most_kbps is None else ["-maxrate", f"{plan.most_kbps}k", "-bufsize", f"{plan.most_kbps}k"]
+    limit = (
+        []
+        if plan.most_kbps is None
+        else ["-maxrate", f"{plan.most_kbps}k", "-bufsize", f"{plan.most_kbps * RATE_BUFFER:.0f}k"]
+    )
     return ["-crf", "18", *limit]
 
 

@@ -15,11 +15,12 @@ class Measurements:
     """A film as it is shown. None: not measured, because there is no such stream or it cannot be known.
 
     `container` is mp4, mov, webm, mkv, avi, mpegts, mpeg or flv. `seconds` is the length of the picture, `sound_seconds` that of
-    the sound. `width` and `height` are in square pixels, upright. `frame_rate` is the mean in frames per second; `constant_rate`:
-    no interval differs by more than 2.5 ms. Bit rates are means in kilobits (1000) per second. `edit_list`: one that does more
-    than skip the delay of the codec. `loudness` in LUFS, `true_peak` in dBTP, minus infinity for silence. `bars` is the widest
-    black bar in pixels. `frozen_seconds` is the longest stretch without movement. `text_pixels` and `text_points` are the
-    smallest text and `words` where each stands, known of adreel's own films only.
+    the sound. `color` is bt709, bt601, bt2020, hdr, mixed or unspecified, as the file states it. `width` and `height` are in
+    square pixels, upright. `frame_rate` is the mean in frames per second; `constant_rate`: no interval differs by more than
+    2.5 ms. Bit rates are means in kilobits (1000) per second. `edit_list`: one that does more than skip the delay of the codec.
+    `loudness` in LUFS, `true_peak` in dBTP, minus infinity for silence. `bars` is the widest black bar in pixels.
+    `frozen_seconds` is the longest stretch without movement. `text_pixels` and `text_points` are the smallest text and `words`
+    where each stands, known of adreel's own films only.
     """
 
     container: str
@@ -30,6 +31,8 @@ class Measurements:
     height: int
     chroma: str
     bit_depth: int
+    color: str
+    full_range: bool
     square_pixels: bool
     progressive: bool
     rotation: int
@@ -42,6 +45,7 @@ class Measurements:
     other_streams: int
     index_first: bool | None
     edit_list: bool | None
+    fragmented: bool | None
     has_audio: bool
     audio_codec: str | None
     audio_rate: int | None
@@ -115,6 +119,8 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "aspect": ("aspect", ""),
     "chroma": ("chroma", ""),
     "bit_depth": ("bit depth", "bits"),
+    "color": ("colours", ""),
+    "full_range": ("full range", ""),
     "square_pixels": ("square pixels", ""),
     "progressive": ("progressive", ""),
     "rotation": ("rotation", "degrees"),
@@ -127,6 +133,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "other_streams": ("other streams", ""),
     "index_first": ("index first", ""),
     "edit_list": ("edit list", ""),
+    "fragmented": ("fragmented", ""),
     "has_audio": ("sound", ""),
     "audio_codec": ("audio codec", ""),
     "audio_rate": ("audio rate", "Hz"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
+from adreel.placements.colors import UNSPECIFIED
 from adreel.placements.judge import Judgement
 from adreel.placements.measurements import Measurements
 from adreel.placements.placement import Level, Operator, Rule
@@ -23,11 +24,26 @@ _OVER = 1.03
 _MOST_CROPPED = 0.12
 """Share of the picture that is cropped at most where bars are cut off."""
 _AUDIO_KBPS, _RICH_AUDIO_KBPS = 192, 256
-_ROUNDED = frozenset({"mkv", "webm", "flv"})
-"""Containers that round times to milliseconds: copied into MP4, their frames would come at uneven times."""
+_ROUNDED = frozenset({"mkv", "webm", "flv", "avi", "mpegts", "mpeg"})
+"""Containers that round times to milliseconds, hold none, or in which picture and sound begin at times of their own: copied into
+MP4, frames would come at uneven times, or behind a gap."""
 _SIZE_MARGIN = 0.97
+RATE_BUFFER = 0.5
+"""Seconds of a limited bit rate that its buffer holds: films of a few seconds would pass their size limit with more."""
+_HD_LINES = 720
+"""From this height on players take colours that are not stated as BT.709, below as BT.601."""
 _ENCODED = frozenset(
-    {"video_codec", "chroma", "bit_depth", "square_pixels", "progressive", "edit_list", "constant_rate"}
+    {
+        "video_codec",
+        "chroma",
+        "rotation",
+        "bit_depth",
+        "square_pixels",
+        "progressive",
+        "edit_list",
+        "constant_rate",
+        "full_range",
+    }
 )
 _SOUND = frozenset({"audio_codec", "audio_rate", "audio_channels", "audio_kbps", "true_peak"})
 
@@ -45,7 +61,8 @@ class Crop:
 @dataclass(frozen=True, slots=True)
 class MendPlan:
     """What a command does. `start` and `end` are the seconds that stay; `kbps` is a constant bit rate, `most_kbps` a limit;
-    `gain` in decibels. `align`: picture and sound both begin at 0. `done` says it in words; empty when nothing is to do."""
+    `gain` in decibels. `align`: picture and sound both begin at 0. `color` is what the film's colours are converted from,
+    to BT.709. `done` says it in words; empty when nothing is to do."""
 
     done: tuple[str, ...]
     start: float = 0.0
@@ -61,6 +78,7 @@ class MendPlan:
     fade: bool = False
     align: bool = False
     deinterlace: bool = False
+    color: str | None = None
 
     @property
     def trims(self) -> bool:
@@ -68,7 +86,7 @@ class MendPlan:
 
     @property
     def changes_pictures(self) -> bool:
-        return self.trims or any((self.crop, self.rate, self.kbps, self.most_kbps))
+        return self.trims or any((self.crop, self.rate, self.kbps, self.most_kbps, self.color))
 
     @property
     def changes_sound(self) -> bool:
@@ -95,6 +113,7 @@ def plan_mending(found: Measurements, judgement: Judgement) -> MendPlan:
         fade=fade and found.has_audio,
         align=align,
         deinterlace=not found.progressive,
+        color=_color(found) if "color" in fields else None,
     )
     plan = replace(
         plan, encode_video=_encodes_video(plan, found, fields), encode_audio=_encodes_audio(plan, found, fields)
@@ -128,6 +147,8 @@ def _words(plan: MendPlan, found: Measurements, fields: Set[str]) -> Iterator[st
 def _pictures(plan: MendPlan) -> Iterator[str]:
     if plan.crop:
         yield "bars cropped"
+    if plan.color:
+        yield "colours converted to BT.709"
     if plan.rate:
         yield f"{float(plan.rate):.5g} frames per second, constant"
     if plan.kbps:
@@ -154,6 +175,8 @@ def _remuxed(found: Measurements, fields: Set[str]) -> Iterator[str]:
     extra = found.video_streams + found.audio_streams + found.other_streams - 1 - found.has_audio
     if extra > 0:
         yield f"{extra} other streams left out"
+    if found.fragmented:
+        yield "fragments joined"
     if "container" in fields or found.index_first is None:
         yield "stored as MP4"
 
@@ -230,7 +253,8 @@ def _ceiling(found: Measurements, broken: list[Rule], start: float, end: float |
     if not limits:
         return None
     seconds = (found.seconds if end is None else end) - start
-    return max(1, int(min(limits) * 8 / seconds / 1000 * _SIZE_MARGIN - _RICH_AUDIO_KBPS))
+    # A full buffer is sent on top of the rate.
+    return max(1, int(min(limits) * 8 / (seconds + RATE_BUFFER) / 1000 * _SIZE_MARGIN - _RICH_AUDIO_KBPS))
 
 
 def _gain(found: Measurements, broken: list[Rule]) -> float:
@@ -259,6 +283,14 @@ def _crop(found: Measurements) -> Crop | None:
     if wide * high < (1 - _MOST_CROPPED) * width * height:
         return None
     return Crop(wide, high, left + (width - wide) // 4 * 2, top + (height - high) // 4 * 2)
+
+
+def _color(found: Measurements) -> str | None:
+    """The colours of a film as players take them, where they can be converted to BT.709 exactly; None for wider ones, of which
+    something would be lost, and for such that contradict each other."""
+    if found.color == UNSPECIFIED:
+        return "bt709" if found.height >= _HD_LINES else "bt601"
+    return found.color if found.color in ("bt709", "bt601") else None
 
 
 def _even(value: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from adreel.media.checks import top_level_box_places
@@ -12,6 +13,8 @@ from adreel.media.checks import top_level_box_places
 _HEADER = struct.Struct(">I4s")
 _LARGE = struct.Struct(">Q")
 _LARGEST_INDEX = 64 * 2**20
+_MOST_BOXES = 500
+"""Top-level boxes that are looked at: the first fragment comes right after the index."""
 _CODEC_DELAY = 0.1
 """Seconds that an edit list may skip at the start: reordered pictures and the first frames of an AAC encoder."""
 _PARENTS = frozenset({b"moov", b"trak", b"edts", b"mdia"})
@@ -38,6 +41,11 @@ def has_edits(path: Path) -> bool:
         moov = file.read(index.length)
     movie, tracks = _tracks(moov)
     return any(_is_cut(movie, scale, length, edits) for scale, length, edits in tracks)
+
+
+def is_fragmented(path: Path) -> bool:
+    """Whether the samples are in fragments: some players and upload pages do not read such a file."""
+    return any(place.kind == b"moof" for place in islice(top_level_box_places(path), _MOST_BOXES))
 
 
 def _tracks(moov: bytes) -> tuple[int, list[tuple[int, int, list[_Edit]]]]:

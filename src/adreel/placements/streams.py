@@ -15,7 +15,8 @@ from adreel.media.checks import moov_is_first
 from adreel.media.clips.containers import HEAD_BYTES
 from adreel.media.clips.info import Timing, displayed_size
 from adreel.media.clips.probe import MAX_FRAMES, open_clip, packets_of, sniff_clip
-from adreel.placements.mp4_boxes import has_edits
+from adreel.placements.colors import color_name
+from adreel.placements.mp4_boxes import has_edits, is_fragmented
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _NOT_FILM = Disposition.attached_pic | Disposition.timed_thumbnails
 _INTERLACED_ORDERS = frozenset({2, 3, 4, 5})
 _KILOBIT = 1000
+_FULL_RANGE = 2
 _MILLISECONDS = frozenset({"matroska", "flv"})
 USUAL_RATES = tuple(
     map(Fraction, (Fraction(24000, 1001), 24, 25, Fraction(30000, 1001), 30, 50, Fraction(60000, 1001), 60))
@@ -77,6 +79,8 @@ class FilmFacts:
     stored: tuple[int, int]
     chroma: str
     bit_depth: int
+    color: str
+    full_range: bool
     square_pixels: bool
     progressive: bool
     rotation: int
@@ -89,6 +93,7 @@ class FilmFacts:
     other_streams: int
     index_first: bool | None
     edit_list: bool | None
+    fragmented: bool | None
     sound: SoundFacts | None
 
 
@@ -126,6 +131,8 @@ def _facts(path: Path, demuxer: str, opened: InputContainer) -> FilmFacts:
         stored=displayed_size(picture.width, picture.height, Fraction(1), picture.rotation),
         chroma=_chroma(picture.format),
         bit_depth=max(component.bits for component in picture.format.components),
+        color=color_name(picture.colorspace, picture.color_primaries, picture.color_trc),
+        full_range=picture.format.name.startswith("yuvj") or picture.color_range == _FULL_RANGE,
         square_pixels=sar == 1,
         progressive=not (picture.interlaced_frame or main.codec_context.field_order in _INTERLACED_ORDERS),
         rotation=picture.rotation % 360,
@@ -138,6 +145,7 @@ def _facts(path: Path, demuxer: str, opened: InputContainer) -> FilmFacts:
         other_streams=len(opened.streams) - len(video) - len(sounds),
         index_first=moov_is_first(path) if is_mov else None,
         edit_list=has_edits(path) if is_mov else None,
+        fragmented=is_fragmented(path) if is_mov else None,
         sound=_sound(sounds[0], read[sounds[0].index]) if sounds else None,
     )
 

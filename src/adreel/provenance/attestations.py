@@ -80,6 +80,15 @@ _FIELDS: Sequence[_Field] = (
         "2026-11",
         _REALISTIC,
     ),
+    _Field(
+        "YouTube, uploaded by Google Ads",
+        "video_content_metadata.generative_content_disclosure",
+        "GENERATIVE_CONTENT",
+        "NON_GENERATIVE_CONTENT",
+        "developers.google.com, Google Ads API v26, YouTubeVideoUpload",
+        "2026-12",
+        "can be set when the video is uploaded only",
+    ),
 )
 
 _DISCLOSED = (("EU", "eu_ai_act_article_50"),)

@@ -30,6 +30,7 @@ async def test_a_film_is_made_for_a_placement_checked_and_taken_along(
         await expect(page.locator("#rules")).to_contain_text("seen 2026-11")
         await page.get_by_text("Passport: how it was made").click()
         await expect(page.locator("#passport")).to_contain_text("NOT_SYNTHETIC")
+        await expect(page.locator("#passport")).to_contain_text("composed by program")
         async with page.expect_download() as started:
             await page.get_by_role("link", name="Download everything").click()
         await (await started.value).save_as(tmp_path / "films.zip")
@@ -41,5 +42,10 @@ async def test_a_film_is_made_for_a_placement_checked_and_taken_along(
         await page.get_by_label("Placement").select_option("meta-stories")
         await journey.button("Check").click()
         await expect(page.locator("[data-checked]")).to_contain_text("all words are clear of it", timeout=WAIT)
+        other = tmp_path / "other.mp4"
+        other.write_bytes(b"no film")
+        await page.locator("#check-file").set_input_files(other)
+        await journey.button("Check").click()
+        await expect(page.locator("[data-checked]")).to_contain_text("other.mp4", timeout=WAIT)
         await no_sideways(page)
         await no_barriers(page)

@@ -83,6 +83,12 @@ def test_other_readers_find_it_valid_but_untrusted(plain: Path, identity: Identi
         document = json.loads(reader.json())
     assert document["validation_state"] == "Valid"
     assert [each["code"] for each in document["validation_status"]] == ["signingCredential.untrusted"]
+    assert identity.root is not None
+    trusting = Context.from_dict({"verify": {"verify_trust": True}, "trust": {"user_anchors": identity.root.decode()}})
+    with Reader(str(film), context=trusting) as reader:
+        assert reader.get_validation_state() == "Trusted"
+    with Reader(str(film)) as reader:
+        assert reader.get_validation_state() == "Valid"
 
 
 def test_a_flipped_byte_and_a_lost_manifest_are_found(plain: Path, identity: Identity, tmp_path: Path) -> None:

@@ -29,7 +29,14 @@ async def test_the_passport_of_a_film_is_read_printed_shown_and_taken_along(api:
     assert printed.headers["content-security-policy"].startswith("default-src 'none'; style-src 'unsafe-inline'")
     assert "Nothing was bought for this film" in printed.text
     page = (await api.http.get(f"/s/{session_id}/result?film={film_id}")).text
-    for part in ("Meta Reels: not eligible", "IS_SYNTHETIC", "It is &lt;signed&gt;.", "seen 2026-11", "YouTube bumper"):
+    for part in (
+        "Meta Reels: not eligible",
+        "IS_SYNTHETIC",
+        "It is &lt;signed&gt;.",
+        "&lt;b&gt;: OFL",
+        "seen 2026-11",
+        "YouTube bumper",
+    ):
         assert part in page, part
     for missing in (f"/api/sessions/{session_id}/films/{older}/passport", url.replace(film_id, "none")):
         assert (await api.http.get(missing)).status_code == 404

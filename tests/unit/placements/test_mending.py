@@ -83,6 +83,8 @@ def test_the_command_opens_no_other_file_and_keeps_only_picture_and_sound() -> N
         stored=(1921, 1080),
         chroma="4:2:0",
         bit_depth=8,
+        color="bt709",
+        full_range=False,
         square_pixels=True,
         progressive=True,
         rotation=0,
@@ -95,6 +97,7 @@ def test_the_command_opens_no_other_file_and_keeps_only_picture_and_sound() -> N
         other_streams=0,
         index_first=True,
         edit_list=False,
+        fragmented=False,
         sound=None,
     )
     args = mend_args(Path("ffmpeg"), Path("/a/-b.mp4"), facts, plan("youtube-bumper"), Path("/out.mp4"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adreel.agents.options import NEUTRAL_COLOR, spec_of
 from adreel.billing.clip_jobs import FilmJob, ImageRef
 from adreel.billing.clip_quality import fit_of_resolution
-from adreel.domain.errors import ClipError
+from adreel.domain.errors import ClipError, StorageError
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.film import FilmSpec
@@ -97,6 +97,22 @@ class FilmInputs:
             captions=clip.captions,
             caption_style=clip.caption_style,
         )
+
+    async def photos_of(self, clips: Sequence[FilmClip], view: SessionView) -> tuple[Path, ...]:
+        """The photos of which clips are made, in the order of the film. Pictures that a model generated are none, and one that
+        storage does not give is left out: the film's credentials then do not name it."""
+        ids = dict.fromkeys(clip.asset.source_image_id for clip in clips)
+        images = {image.id: image for image in view.of_kind(AssetKind.IMAGE) if image.model is None}
+        found = [await self.kept(images[each]) for each in ids if each in images]
+        return tuple(dict.fromkeys(path for path in found if path is not None))
+
+    async def kept(self, asset: Asset) -> Path | None:
+        """The stored file of an image or a clip that becomes part of the film's credentials; None where storage gives none: a
+        film that is paid for is not lost for it."""
+        try:
+            return await self.files.path(asset.storage_key, asset.content_hash)
+        except StorageError:
+            return None
 
 
 def image_model(clip: Asset, view: SessionView) -> str | None:

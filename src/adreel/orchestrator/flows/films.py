@@ -174,14 +174,8 @@ class FilmAssetMaker:
         track = captions if film.options.captions.in_track else None
         rest = PartReporter(threads.reporter, ProgressSpan(drawing.end, 1))
         with self._agent.processor.long_work(view.session.user_id):
-            output = await self._compositor.process(
-                AgentInput(
-                    job.session_id,
-                    FilmOrder(ready, spec, placement=placement, captions=track),
-                    rest,
-                    threads.cancellation,
-                )
-            )
+            order = FilmOrder(ready, spec, await self._inputs.photos_of(clips, view), placement, track)
+            output = await self._compositor.process(AgentInput(job.session_id, order, rest, threads.cancellation))
         if output.data is None:
             raise output.errors[0]
         made = replace(output.data, notes=(*film.notes, *notes, *output.data.notes))
@@ -230,9 +224,13 @@ class FilmAssetMaker:
         """The clip for the compositor: its segment, a segment drawn in the film's size and words, or the bought file."""
         asset, size = clip.asset, spec.size
         made = Clip(asset.id, clip.frames, model=asset.model, image_model=image_model(asset, view))
+        is_drawn = self._agent.draws(asset.model or "")
         if _is_ready(clip, size):
-            return replace(made, segment=await self._stores.exchange.bring(asset.clip_details.segment))
-        if self._agent.draws(asset.model or ""):
+            # The file of a bought clip is part of the film's credentials, with those of its maker.
+            source = None if is_drawn else await self._inputs.kept(asset)
+            segment = await self._stores.exchange.bring(asset.clip_details.segment)
+            return replace(made, segment=segment, source=source, smooth=not is_drawn)
+        if is_drawn:
             shot = await self._inputs.shot(clip, view, spec)
             drawn = await self._agent.draw(
                 shot, asset.model or "", progress, user_id=view.session.user_id, profile=spec.profile
