@@ -29,6 +29,7 @@ class MakeOrder:
     its spoken lines are spoken, and captions may be part of the picture, in a `caption_style`.
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
+    `prices_change`: the same film is expected with other prices, which then cost less (decision 0174).
     """
 
     photos: tuple[Path, ...]
@@ -44,6 +45,7 @@ class MakeOrder:
     voice: bool = False
     passport: bool = False
     caption_style: str = ""
+    prices_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from adreel.bootstrap.settings import Settings
 from adreel.domain.errors import ConflictError, InputError, NoSpaceError, PhotoError
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import ASPECTS
+from adreel.feeds.batches.attempts import Attempt, read_attempts
 from adreel.feeds.batches.batch import preview_batch, run_batch
 from adreel.feeds.batches.conditions import read_condition
 from adreel.feeds.batches.manifest import open_manifest
@@ -28,6 +29,7 @@ from adreel.feeds.photos import FeedPhotos
 from adreel.feeds.reading import Feed
 from adreel.feeds.scripts.template import read_template
 from adreel.placements.loader import load_placements
+from adreel.providers.local.engine import LocalEngine
 from adreel.services.storage.downloads import Downloader
 from support.http import Asked, Site
 from support.pictures import texture
@@ -140,6 +142,34 @@ async def test_only_what_changed_is_made_again(shop: Shop) -> None:
     assert "B" in shop.films()
     await shop.run(delete_gone=True)
     assert list(shop.films()) == ["A"]
+
+
+async def test_another_price_draws_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frames beneath the price are kept, and the film with another price is that of a batch that began with it."""
+    await shop.run()
+    shop.write({**ROWS, "A": "A,Mug,21.90 EUR,,,photo.png"})
+    drawn: list[object] = []
+    stage = LocalEngine.stage
+    monkeypatch.setattr(LocalEngine, "stage", lambda self, shot: drawn.append(shot) or stage(self, shot))
+    assert (await shop.run()).made == {"A"}
+    assert drawn == []
+    again = replace(shop.order, out=shop.folder / "other")
+    await run_batch(again, shop.feed, batch_tools(shop.settings, again.out))
+    assert (again.out / "films" / "A.mp4").read_bytes() == shop.films()["A"][1]
+    assert len(drawn) == 1, "both products have the same photo"
+
+
+async def test_films_that_were_begun_and_finished_are_logged(shop: Shop) -> None:
+    with pytest.raises(NoSpaceError):
+        await run_batch(shop.order, shop.feed, shop.tools(), stop)
+    broken = read_attempts(shop.order.out)
+    await shop.run()
+    lines = read_attempts(shop.order.out)
+    assert lines[: len(broken)] == broken
+    assert lines[-1] == ("", Attempt.ENDED)
+    assert sorted(film for film, event in lines if event is Attempt.FINISHED) == ["A", "B"]
+    await shop.run()
+    assert read_attempts(shop.order.out) == [("", Attempt.ENDED)]
 
 
 async def test_a_run_that_broke_off_goes_on_and_buys_nothing_twice(shop: Shop) -> None:

@@ -23,6 +23,7 @@ from adreel.domain.errors import (
     PhotoError,
     SetupError,
 )
+from adreel.domain.films.film import Transition
 from adreel.feeds.batches.attempts import Attempt, AttemptLog, attempt_log
 from adreel.feeds.batches.manifest import FilmRecord, Manifest
 from adreel.feeds.batches.names import FILMS, SAMPLES, STILLS, WORK
@@ -174,12 +175,21 @@ class BatchRun:
             order = self._order
             paths = tuple(path for path, _ in photos)
             made = await self._tools.maker.make(
-                MakeOrder(paths, new, "", order.clip_seconds, order.film, Existing.REPLACE, ad, film.placement)
+                MakeOrder(
+                    paths,
+                    new,
+                    "",
+                    order.clip_seconds,
+                    order.film,
+                    Existing.REPLACE,
+                    ad,
+                    film.placement,
+                    prices_change=True,
+                )
             )
             failures = self._reported_failures(film, made)
             made = replace(made, notes=(*made.notes, *failures))
             await _to_the_end(asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started))
-            self._attempts.note(Attempt.FINISHED, film.name)
         self._made.add(film.name)
 
     def _reported_failures(self, film: PlannedFilm, made: Delivery) -> list[str]:
@@ -197,7 +207,9 @@ class BatchRun:
         digest, size = file_digest(made.path), made.path.stat().st_size
         target = f"{FILMS}/{film.name}.mp4"
         with whole_file(self._order.out / STILLS / f"{film.name}.webp") as still:
-            still.write_bytes(thumbnails.of_film(made.path))
+            still.write_bytes(
+                thumbnails.of_film(made.path, crossfades=self._order.film.transition is not Transition.CUT)
+            )
         made.path.replace(self._order.out / target)
         self._manifest.put(
             FilmRecord(
@@ -216,6 +228,7 @@ class BatchRun:
                 placement=film.placement.name if film.placement else "",
             )
         )
+        self._attempts.note(Attempt.FINISHED, film.name)
 
     async def _fetched(self, film: PlannedFilm) -> list[tuple[Path, PhotoState]]:
         """The photos of a film that can be had; the others are reported. Raises the error of the last when there is none."""
