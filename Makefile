@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit clients format bench cutouts contact-sheets load batch-load catalogue-check overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit clients format bench cutouts contact-sheets load batch-load catalogue-check profiles overhead docs gallery screenshots faults crash live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -81,6 +81,9 @@ load: ## Put the service under load, write docs/load.md (some minutes)
 
 batch-load: ## Measure batches of films, write docs/batch-speed.md (some minutes)
 	$(RUN) python -m benchmarks.batches $(BATCH_OPTIONS)
+
+profiles: ## Measure the encoder profiles by VMAF, write docs/encoder-profiles.md (some minutes)
+	$(RUN) python -m benchmarks.profiles
 
 catalogue-check: ## Run a feed of 200 products with 20 bad rows, kill it ten times, write docs/batch-speed.md (half an hour)
 	$(RUN) python -m benchmarks.catalogue $(CATALOGUE_OPTIONS)
