@@ -30,6 +30,7 @@ from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import FilmSpec, Fit
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import to_seconds
@@ -174,6 +175,8 @@ class FilmMaker:
         board, timeline = await asyncio.to_thread(self._planned, order)
         color, notes = await self._read_photos(order.photos, job.progress)
         spec = await self._board_spec(board, color, order.photos[0])
+        if order.fast and spec.profile is EncoderProfile.STANDARD:
+            spec = replace(spec, profile=EncoderProfile.FAST)
         async with self._room(timeline.frames, spec, order.out):
             made, errors = await self._clips_and_rest(board, timeline, spec, job)
             spec = with_speech(spec, board, _lengths_of(made.clips))

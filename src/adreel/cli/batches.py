@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 _SHOWN_PROBLEMS = 10
 LOCAL = "local"
+
+
+class Encoder(StrEnum):
+    """How films of a batch are encoded."""
+
+    STANDARD = "standard"
+    FAST = "fast"
 
 
 @with_film_options("name", "cta", "intro_seconds", "fit")
@@ -95,6 +103,9 @@ def batch(
             help="With a hosted engine: the most that the batch may cost in all its runs, in US dollars.",
         ),
     ] = None,
+    encoder: Annotated[
+        Encoder, typer.Option(help="fast encodes in two thirds of the time, for about a quarter more bytes.")
+    ] = Encoder.STANDARD,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be made, what it costs and takes; draw three stills.")
     ] = False,
@@ -120,6 +131,7 @@ def batch(
         remote_photos=remote_photos,
         base_url=base_url,
         delete_gone=delete_gone,
+        fast=encoder is Encoder.FAST,
     )
     feed = FeedSource(source, _columns(column or ()), currency)
     names, hosted = tuple(placements or ()), _hosted(engine, budget)

@@ -206,6 +206,8 @@ class Studio(SessionsApi):
             return tools
         if order.placements:
             raise InputError("films for placements are made by the local engine only: leave out the placements")
+        if order.fast:
+            raise InputError("only drawn clips are encoded faster; choose the standard encoder for bought ones")
         hosted = HostedBatch(self, tools.maker, engine, order.out)
         return replace(tools, maker=hosted, price=hosted.price)
 

@@ -62,6 +62,7 @@ class BatchOrder:
     delete_gone: bool = False
     placements: tuple[Placement, ...] = ()
     engine: str = ""
+    fast: bool = False
 
     @property
     def linked(self) -> str:

@@ -188,7 +188,7 @@ class BatchRun:
     def _order_of(self, film: PlannedFilm, photos: tuple[Path, ...], out: Path, ad: Ad) -> MakeOrder:
         asked = self._order
         facts = (asked.clip_seconds, asked.film, Existing.REPLACE, ad, film.placement)
-        return MakeOrder(photos, out, "", *facts, prices_change=True)
+        return MakeOrder(photos, out, "", *facts, prices_change=True, fast=asked.fast)
 
     async def _priced(self, counted: Counted) -> Decimal:
         """What the new and changed films would cost. A film whose photos may not be used yet, or that cannot be priced, is
