@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from adreel.studio.hosted_batch import BatchEngine
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
+    from adreel.studio.hosted_variants import BoughtVariants
     from adreel.variants.result import VariantsResult
     from adreel.variants.running import VariantSink, VariantsOrder
 
@@ -140,8 +141,12 @@ class Studio(SessionsApi):
     async def _made(self, order: MakeOrder | ComposeOrder, sink: ProgressSink) -> Delivery:
         return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
 
-    async def make_variants(self, order: VariantsOrder, sink: VariantSink | None = None) -> VariantsResult:
-        """Makes films of one script that differ in their first seconds, locally; near-twins are left out by name.
+    async def make_variants(
+        self, order: VariantsOrder, sink: VariantSink | None = None, engine: str | None = None
+    ) -> VariantsResult:
+        """Makes films of one script that differ in their first seconds, locally; near-twins are left out by name. With a hosted
+        `engine`, PROVIDER or PROVIDER/MODEL, they are made of the clips that were bought for the film of the script, within
+        `async with`; nothing is bought.
 
             base = MakeOrder((Path("mug.jpg"),), Path("unused.mp4"), script=ad)
             await studio.make_variants(VariantsOrder(base, Path("variants"), count=6))
@@ -150,7 +155,29 @@ class Studio(SessionsApi):
         """
         from adreel.variants.running import ignore_events, make_variants
 
-        return await make_variants(order, self._maker, sink or ignore_events)
+        maker = self._maker if engine is None else await self._bought_variants(order.base, engine)
+        return await make_variants(order, maker, sink or ignore_events)
+
+    async def _bought_variants(self, base: MakeOrder, engine: str) -> BoughtVariants:
+        from adreel.studio.hosted_order import HostedOrder
+        from adreel.studio.hosted_variants import BoughtVariants
+
+        provider, _, model = engine.partition("/")
+        await asyncio.to_thread(base.out.parent.mkdir, parents=True, exist_ok=True)
+        order = HostedOrder(
+            base.photos,
+            base.out,
+            base.prompt,
+            base.clip_seconds,
+            base.film,
+            model or None,
+            provider=provider,
+            existing=base.existing,
+            script=base.script,
+            brand=base.brand,
+        )
+        plan = await self.estimate(order)
+        return await BoughtVariants(self, self._maker, plan, self._settings.data_dir / "work").open()
 
     async def run_batch(
         self,
