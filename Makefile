@@ -2,7 +2,7 @@
 # uv is fetched once by scripts/bootstrap.py; the packages are those of uv.lock, nothing else.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets speech-check caption-sheets load batch-load placements-check catalogue-check reframing signing docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
+.PHONY: help demo test test-long check audit install-check clients format bench cutouts contact-sheets speech-check caption-sheets load batch-load placements-check profiles catalogue-check reframing signing docs gallery screenshots overhead faults crash batch-cluster live examples examples-small example-film synthesizer assets clean
 
 ifndef PYTHON
 PYTHON := $(shell for name in python3 python3.12 python3.11 python3.13 python3.14; do \
@@ -93,6 +93,9 @@ batch-load: ## Measure batches of films, write docs/batch-speed.md (some minutes
 
 placements-check: ## Make every placement of the examples, read each film by ffprobe, write docs/placements-check.md (half an hour)
 	$(RUN) python -m benchmarks.placements_check $(PLACEMENTS_OPTIONS)
+profiles: ## Measure the encoder profiles by VMAF, write docs/encoder-profiles.md (some minutes)
+	$(RUN) python -m benchmarks.profiles
+
 catalogue-check: ## Run a feed of 200 products with 20 bad rows, kill it ten times, write docs/batch-speed.md (half an hour)
 	$(RUN) python -m benchmarks.catalogue $(CATALOGUE_OPTIONS)
 

@@ -31,9 +31,9 @@ def section(found: Found) -> str:
     return f"""{HEADING}
 
 Measured by `make catalogue-check` on {datetime.now(UTC):%Y-%m-%d} on {os.cpu_count()} cores; load average at the end
-{os.getloadavg()[0]:.1f}, of which the batch itself has about {os.cpu_count()}. {found.products} products with
-three photos each, of which {len(found.bad)} have a bad row; films are drafts (`--draft --music none`) of one beat of 2.5
-seconds with title and price.
+{os.getloadavg()[0]:.1f}, of which the batch itself has about {os.cpu_count()}.
+{found.products} products with three photos each, of which {len(found.bad)} have a bad row;
+films are drafts (`--draft --music none`) of one beat of 2.5 seconds with title and price.
 
 | run | films | seconds | films a minute | CPU seconds | MiB at most |
 |---|---|---|---|---|---|
@@ -42,10 +42,9 @@ seconds with title and price.
 {_row(f"{found.changes} prices changed", found.changes, [found.changed])}
 {_row("nothing changed", 0, [idle])}
 
-- Every packet of every film of the run that was killed is that of the film of the run that was not. It began {found.begun} films
-  and finished {found.finished}; none was finished more than {_times(found.most)} (`attempts.csv`). The
-  {found.begun - found.finished} others were under
-  way when it was killed, or failed.
+- Every packet of every film of the run that was killed is that of the film of the run that was not.
+  It began {found.begun} films and finished {found.finished}; none was finished more than {_times(found.most)} (`attempts.csv`).
+  The {found.begun - found.finished} others were under way when it was killed, or failed.
 - Memory at most, of all processes together: {peaks}.
 - With other prices, {found.changes} films were made again; all others kept their bytes and their time of change. Beside the
   start and the reading of the feed ({idle.cpu:.1f} CPU seconds) a film took {each:.2f} CPU seconds in the first run and

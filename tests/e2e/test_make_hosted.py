@@ -121,6 +121,39 @@ def test_other_words_lie_over_the_same_clips_and_need_no_confirmation(shop: Shop
     assert offer > 100
 
 
+VARIED = """
+version = 1
+product = "Morgen Mug"
+photos = ["red.jpg", "blue.jpg"]
+facts = ["Holds 350 ml", "Dishwasher safe"]
+beats = [
+  { name = "hook", seconds = 3.2, shot = { photo = 1 }, words = [{ role = "headline", text = "Holds 350 ml" }] },
+  { name = "more", seconds = 3.2, shot = { photo = 2 }, words = [{ role = "headline", text = "Dishwasher safe" }] },
+]
+"""
+
+
+@pytest.mark.long
+def test_variants_of_bought_clips_buy_nothing(shop: Shop, script: Path) -> None:
+    script.write_text(VARIED, encoding="utf-8")
+    order = ("variants", "--script", "ad.toml", "--engine", "replicate", "--music", "none", "--out", "variants")
+    early = shop.run(*order, "--vary", "hook", "--count", "2")
+    assert early.code == 2
+    assert "make its film first" in early.err
+    assert shop.bought() == []
+    assert shop.run("make", *SCRIPTED, "--yes").code == 0
+    bought, bill = shop.bought(), shop.bill()
+
+    made = shop.run(*order, "--vary", "hook", "--count", "2")
+    assert made.code == 0, made.err
+    kept = json.loads((shop.folder / "variants" / "variants.json").read_text(encoding="utf-8"))["variants"]
+    assert [each["name"] for each in kept] == ["hook1", "hook2"]
+    assert kept[1]["distance"]["whole"] > 0.15
+    assert {decoded_frames(shop.folder / "variants" / each["file"]) for each in kept} == {192}
+    assert (shop.bought(), shop.bill()) == (bought, bill)
+    shop.check_books()
+
+
 def _changes(film: Path, other: Path, frames: tuple[int, ...]) -> list[int]:
     """How much the most different pixel of each of these frames differs between two films."""
     return [int(cv2.absdiff(_frame(film, each), _frame(other, each)).max()) for each in frames]

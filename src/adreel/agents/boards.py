@@ -13,6 +13,7 @@ from adreel.agents.options import NEUTRAL_COLOR, film_spec
 from adreel.agents.placement_plan import board_for, script_for
 from adreel.agents.script import Storyboard, images_of, storyboard
 from adreel.agents.video_generator import ClipPlan
+from adreel.domain.ad import TextRole
 from adreel.domain.errors import InputError
 from adreel.domain.films.captions import Captions
 from adreel.domain.films.film import FilmSpec
@@ -51,6 +52,14 @@ def timed(board: Storyboard) -> tuple[Storyboard, Timeline]:
     """The storyboard with the timeline of its film."""
     items = [Item(*clip) for clip in zip(board.names, board.lengths, strict=True)]
     return board, film_timeline(first_spec(board), items)
+
+
+def renewable(board: Storyboard) -> Storyboard:
+    """The storyboard of a film whose prices are expected to change."""
+    plans = [
+        replace(plan, words_change=any(each.role is TextRole.PRICE for each in plan.words)) for plan in board.plans
+    ]
+    return replace(board, plans=tuple(plans))
 
 
 def first_spec(board: Storyboard) -> FilmSpec:

@@ -33,7 +33,7 @@ class MakeOrder:
     A `brand` gives the film its colour and font where `film` names none, and a film with a script its logo and words as well.
     With `passport` its passport is written beside it: how it was made and what to state about it, as JSON and as a page.
     Clips and cards are encoded by `profile`, unless the film is a draft. `user_id`: whose work it is, where users share the
-    machine.
+    machine. `prices_change`: the same film is expected with other prices, which then cost less (decision 0174).
     """
 
     photos: tuple[Path, ...]
@@ -50,6 +50,7 @@ class MakeOrder:
     bought: tuple[PaidCall, ...] = ()
     profile: EncoderProfile = EncoderProfile.STANDARD
     user_id: str = ""
+    prices_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
-from adreel.agents.boards import board_of, first_spec, shortened, timed
+from adreel.agents.boards import board_of, first_spec, renewable, shortened, timed
 from adreel.agents.captioning import caption_notes, check_captions, film_captions, worded_clips, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
@@ -227,7 +227,7 @@ class FilmMaker:
         for length in board.lengths:
             model.check_duration(to_seconds(length))
         check_cards(first_spec(board))
-        return board, timeline
+        return renewable(board) if order.prices_change else board, timeline
 
     async def _spec(self, film: FilmOptions, prompt: str, color: Color, photo: Path) -> FilmSpec:
         """The film's specification; `photo` identifies a product without a name."""

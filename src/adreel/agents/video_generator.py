@@ -26,8 +26,10 @@ from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.domain.work.processor_shares import ProcessorShares, Turn
 from adreel.domain.work.progress import FrameProgress
+from adreel.media.overlays.footage import footage_of
 from adreel.media.overlays.overlay import check_words
-from adreel.media.segments.render import SegmentMaker
+from adreel.media.segments.render import OnFrame, SegmentMaker
+from adreel.media.segments.store import file_digest, segment_key
 from adreel.providers.planning.scene_rules import other_move, with_move
 
 _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
@@ -36,7 +38,8 @@ _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
 @dataclass(frozen=True, slots=True)
 class ClipPlan:
     """One clip as a script asks for it: length in frames, camera move and its strength (None leaves them to the planner), the
-    words over it and their text style; the brand's logo over it (`mark`); the captions over it and their style.
+    words over it and their text style; the brand's logo over it (`mark`); the captions over it and their style. `words_change`:
+    the same clip is expected with other words.
     """
 
     frames: int
@@ -47,6 +50,7 @@ class ClipPlan:
     mark: LogoMark | None = None
     captions: tuple[ShotCaption, ...] = ()
     caption_style: str = ""
+    words_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,19 +321,29 @@ class VideoGeneratorAgent:
             turn.make_way(progress.check)
 
         turn.make_way(progress.check)
-        segment = self._maker.of(profile).from_frames(
-            key_of(engine, shot),
-            shot.size,
-            shot.frames,
-            lambda: pictures_of(engine, shot),
-            threads=threads,
-            on_frame=on_frame,
-            divided=division_of(engine, shot),
-        )
+        if shot.words_change and shot.words and not shot.captions and profile is not EncoderProfile.DRAFT:
+            segment = self._renewed(engine, shot, threads, on_frame)
+        else:
+            segment = self._maker.of(profile).from_frames(
+                key_of(engine, shot),
+                shot.size,
+                shot.frames,
+                lambda: pictures_of(engine, shot),
+                threads=threads,
+                on_frame=on_frame,
+                divided=division_of(engine, shot),
+            )
         progress.done(index, shot.frames)
         if segment.fault is not None:
             raise PhotoError(f"the clip of this photo {segment.fault}; choose another photo or camera move")
         return segment
+
+    def _renewed(self, engine: FrameEngine, shot: Shot, threads: int, on_frame: OnFrame) -> Segment:
+        # Engines leave room for as many words; what the words are does not change the frames.
+        facts = (shot.scene, shot.size, shot.frames, shot.seed, shot.composed_for, len(shot.words))
+        key = segment_key("underlay", engine.name, engine.version, file_digest(shot.image.path), *facts)
+        captioned = captioned_of(shot, shot.frames)
+        return self._maker.renewed(key, captioned, lambda: footage_of(engine, shot), threads=threads, on_frame=on_frame)
 
 
 class _OrderCost:
@@ -351,7 +365,8 @@ def shots_of(order: ClipsOrder, scenes: Sequence[Scene]) -> list[Shot]:
         scene = with_move(scene, other_move(image.view_type, beside) if repeats else plan.camera, plan.intensity)
         facts = (image, scene, order.size, plan.frames, order.seed + index, plan.words, plan.text_style)
         shot = Shot(*facts, composed_for=order.composed_for, mark=plan.mark)
-        shots.append(replace(shot, captions=plan.captions, caption_style=plan.caption_style))
+        captions = {"captions": plan.captions, "caption_style": plan.caption_style}
+        shots.append(replace(shot, **captions, words_change=plan.words_change))
     return shots
 
 

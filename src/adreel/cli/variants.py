@@ -39,6 +39,9 @@ def variants(
         Path | None,
         typer.Option(help="A script written by adreel script; - for standard input.", metavar="FILE", allow_dash=True),
     ] = None,
+    engine: Annotated[
+        str, typer.Option(help="local, or the hosted engine whose clips adreel make has bought for this script.")
+    ] = "local",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the variants in the folder.")] = False,
     **film: Any,  # noqa: ANN401 (fields of FilmOptions and ScriptOptions)
 ) -> None:
@@ -61,7 +64,17 @@ def variants(
         raise InputError("variants are made of a script: give --script, or facts about the product with --fact")
     existing = Existing.REPLACE if overwrite else Existing.REFUSE
     base = MakeOrder(paths, out / "base.mp4", prompt, clip_seconds, options, existing, ad, brand=words.kit())
-    _report(_made(VariantsOrder(base, out, count, _axes(vary))), out)
+    hosted = None if engine == "local" else _hosted(engine)
+    _report(_made(VariantsOrder(base, out, count, _axes(vary)), hosted), out)
+
+
+def _hosted(engine: str) -> str:
+    """Raises InputError for an unknown engine."""
+    from adreel.providers.registry import providers
+
+    if engine.partition("/")[0] not in providers() or engine.endswith("/"):
+        raise InputError(f"unknown engine {engine!r}; choose local or one of {', '.join(providers())} (adreel models)")
+    return engine
 
 
 def _axes(text: str | None) -> tuple[Axis, ...]:
@@ -76,16 +89,25 @@ def _axes(text: str | None) -> tuple[Axis, ...]:
     return tuple(axis for axis in Axis if axis in names)
 
 
-def _made(order: VariantsOrder) -> VariantsResult:
+def _made(order: VariantsOrder, engine: str | None) -> VariantsResult:
     from adreel.media.process_tuning import tune_process
-    from adreel.studio.studio import Studio
 
     tune_process()
     try:
-        return asyncio.run(Studio().make_variants(order, _show))
+        return asyncio.run(_run(order, engine))
     except KeyboardInterrupt:
         typer.echo("adreel: stopped; finished clips are kept for the next try", err=True)
         raise typer.Exit(130) from None
+
+
+async def _run(order: VariantsOrder, engine: str | None) -> VariantsResult:
+    from adreel.studio.studio import Studio
+
+    studio = Studio()
+    if engine is None:
+        return await studio.make_variants(order, _show)
+    async with studio:
+        return await studio.make_variants(order, _show, engine)
 
 
 def _show(event: VariantEvent) -> None:

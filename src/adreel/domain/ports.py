@@ -38,7 +38,8 @@ CancelCheck = Callable[[], None]
 class Shot:
     """One clip to render: its image, scene, size in pixels, length in frames and random seed; the words laid over it, in a text
     style. `composed_for`: for a draft, the larger size of the same shape by which the engine chooses framings. `mark`: the
-    brand's logo over all frames. `captions` of what is spoken, in a caption style."""
+    brand's logo over all frames. `captions` of what is spoken, in a caption style. `words_change`: the same shot is expected with
+    other words."""
 
     image: ApprovedImage
     scene: Scene
@@ -51,6 +52,7 @@ class Shot:
     mark: LogoMark | None = None
     captions: tuple[ShotCaption, ...] = ()
     caption_style: str = ""
+    words_change: bool = False
 
     @property
     def has_overlay(self) -> bool:

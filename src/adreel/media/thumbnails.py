@@ -50,12 +50,14 @@ def of_frame(frame: npt.NDArray[np.uint8]) -> bytes:
     return encoded(_small(frame))
 
 
-def of_film(path: Path) -> bytes:
+def of_film(path: Path, *, crossfades: bool = True) -> bytes:
     """WebP of a clear frame near the middle of a film or segment made by adreel, longest side at most `SIDE`.
 
-    Raises RenderError.
+    Without `crossfades` every frame is clear. Raises RenderError.
     """
     count = _frames(path)
+    if not crossfades:
+        return encoded(_picture(path, count // 2))
     middle, *others = (_picture(path, min(count - 1, int(share * count))) for share in _PLACES)
     clearest = max(others, key=_sharpness)
     return encoded(clearest if _sharpness(clearest) > _CLEARER * _sharpness(middle) + 1 else middle)

@@ -36,6 +36,7 @@ from adreel.agents.script import write_script
 from adreel.bootstrap.checks import open_checker
 from adreel.bootstrap.local import build_maker, settings_from
 from adreel.domain.ad import Ad
+from adreel.domain.errors import InputError
 from adreel.domain.scripts.ad_request import AdRequest
 from adreel.domain.work.progress import ProgressSink, ignore_progress
 from adreel.placements.checking import FilmChecker, FilmReport
@@ -47,11 +48,14 @@ if TYPE_CHECKING:
     from adreel.domain.films.narration import SpokenLine
     from adreel.domain.films.speech import HostedVoice
     from adreel.feeds.batches.planning import BatchOrder
+    from adreel.feeds.batches.running import BatchTools
     from adreel.feeds.batches.summary import BatchResult, BatchSink
     from adreel.feeds.sources import FeedSource
     from adreel.services.brands.folder import BrandFolder
+    from adreel.studio.hosted_batch import BatchEngine
     from adreel.studio.hosted_order import HostedOrder
     from adreel.studio.hosted_plan import HostedPlan
+    from adreel.studio.hosted_variants import BoughtVariants
     from adreel.studio.spoken_lines import BoughtLines, LinesPlan
     from adreel.variants.result import VariantsResult
     from adreel.variants.running import VariantSink, VariantsOrder
@@ -145,8 +149,12 @@ class Studio(SessionsApi):
     async def _made(self, order: MakeOrder | ComposeOrder, sink: ProgressSink) -> Delivery:
         return await (self.make(order, sink) if isinstance(order, MakeOrder) else self.compose(order, sink))
 
-    async def make_variants(self, order: VariantsOrder, sink: VariantSink | None = None) -> VariantsResult:
-        """Makes films of one script that differ in their first seconds, locally; near-twins are left out by name.
+    async def make_variants(
+        self, order: VariantsOrder, sink: VariantSink | None = None, engine: str | None = None
+    ) -> VariantsResult:
+        """Makes films of one script that differ in their first seconds, locally; near-twins are left out by name. With a hosted
+        `engine`, PROVIDER or PROVIDER/MODEL, they are made of the clips that were bought for the film of the script, within
+        `async with`; nothing is bought.
 
             base = MakeOrder((Path("mug.jpg"),), Path("unused.mp4"), script=ad)
             await studio.make_variants(VariantsOrder(base, Path("variants"), count=6))
@@ -155,10 +163,37 @@ class Studio(SessionsApi):
         """
         from adreel.variants.running import ignore_events, make_variants
 
-        return await make_variants(order, self._maker, sink or ignore_events)
+        maker = self._maker if engine is None else await self._bought_variants(order.base, engine)
+        return await make_variants(order, maker, sink or ignore_events)
+
+    async def _bought_variants(self, base: MakeOrder, engine: str) -> BoughtVariants:
+        from adreel.studio.hosted_order import HostedOrder
+        from adreel.studio.hosted_variants import BoughtVariants
+
+        provider, _, model = engine.partition("/")
+        await asyncio.to_thread(base.out.parent.mkdir, parents=True, exist_ok=True)
+        order = HostedOrder(
+            base.photos,
+            base.out,
+            base.prompt,
+            base.clip_seconds,
+            base.film,
+            model or None,
+            provider=provider,
+            existing=base.existing,
+            script=base.script,
+            brand=base.brand,
+        )
+        plan = await self.estimate(order)
+        return await BoughtVariants(self, self._maker, plan, self._settings.data_dir / "work").open()
 
     async def run_batch(
-        self, source: FeedSource, order: BatchOrder, sink: BatchSink | None = None, placements: Sequence[str] = ()
+        self,
+        source: FeedSource,
+        order: BatchOrder,
+        sink: BatchSink | None = None,
+        placements: Sequence[str] = (),
+        engine: BatchEngine | None = None,
     ) -> BatchResult:
         """Makes a film for each product of a feed, locally; called again, only what is new or changed, also after a kill.
 
@@ -167,25 +202,49 @@ class Studio(SessionsApi):
 
         With `placements` each product has a film for each of them. A row that fails does not stop the others: it is in
         ``problems.csv`` and ``report.html``. Raises AdreelError for a feed that cannot be read, an unknown placement, photos that
-        may not be used, and faults of this machine.
+        may not be used, and faults of this machine. With an `engine` the clips are bought, within `async with` and its budget;
+        what a row needs beyond that is an error of the row.
         """
-        from adreel.bootstrap.batches import batch_tools, open_feed
+        from adreel.bootstrap.batches import open_feed
         from adreel.feeds.batches.batch import ignore_events, run_batch
 
         feed = await open_feed(self._settings, source, order.out)
-        order = self._placed(order, placements)
-        return await run_batch(order, feed, batch_tools(self._settings, order.out), sink or ignore_events)
+        order = self._placed(order, placements, engine)
+        return await run_batch(order, feed, self._batch_tools(order, engine), sink or ignore_events)
 
-    async def preview_batch(self, source: FeedSource, order: BatchOrder, placements: Sequence[str] = ()) -> BatchResult:
-        """Says what `run_batch` would make, and draws three stills. Makes no film. Raises as `run_batch` does."""
-        from adreel.bootstrap.batches import batch_tools, open_feed
+    async def preview_batch(
+        self,
+        source: FeedSource,
+        order: BatchOrder,
+        placements: Sequence[str] = (),
+        engine: BatchEngine | None = None,
+    ) -> BatchResult:
+        """Says what `run_batch` would make and cost, and draws three stills. Makes no film, buys nothing. Raises as `run_batch`
+        does."""
+        from adreel.bootstrap.batches import open_feed
         from adreel.feeds.batches.batch import preview_batch
 
         feed = await open_feed(self._settings, source, order.out)
-        return await preview_batch(self._placed(order, placements), feed, batch_tools(self._settings, order.out))
+        order = self._placed(order, placements, engine)
+        return await preview_batch(order, feed, self._batch_tools(order, engine))
 
-    def _placed(self, order: BatchOrder, placements: Sequence[str]) -> BatchOrder:
+    def _placed(self, order: BatchOrder, placements: Sequence[str], engine: BatchEngine | None) -> BatchOrder:
+        order = replace(order, engine=engine.name) if engine else order
         return replace(order, placements=self._checker.chosen(placements)) if placements else order
+
+    def _batch_tools(self, order: BatchOrder, engine: BatchEngine | None) -> BatchTools:
+        from adreel.bootstrap.batches import batch_tools
+        from adreel.studio.hosted_batch import HostedBatch
+
+        tools = batch_tools(self._settings, order.out)
+        if engine is None:
+            return tools
+        if order.placements:
+            raise InputError("films for placements are made by the local engine only: leave out the placements")
+        if order.fast:
+            raise InputError("only drawn clips are encoded faster; choose the standard encoder for bought ones")
+        hosted = HostedBatch(self, tools.maker, engine, order.out)
+        return replace(tools, maker=hosted, price=hosted.price)
 
     async def estimate(self, order: HostedOrder) -> HostedPlan:
         """Estimates the cost of a film with hosted models, less its existing parts. Buys nothing; sessions need not be open.

@@ -17,6 +17,8 @@ from adreel.bootstrap.settings import Settings
 from adreel.domain.errors import ConflictError, InputError, NoSpaceError, PhotoError
 from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.formats import ASPECTS
+from adreel.domain.ports import Shot, StagedShot
+from adreel.feeds.batches.attempts import Attempt, read_attempts
 from adreel.feeds.batches.batch import preview_batch, run_batch
 from adreel.feeds.batches.conditions import read_condition
 from adreel.feeds.batches.manifest import open_manifest
@@ -28,6 +30,7 @@ from adreel.feeds.photos import FeedPhotos
 from adreel.feeds.reading import Feed
 from adreel.feeds.scripts.template import read_template
 from adreel.placements.loader import load_placements
+from adreel.providers.local.engine import LocalEngine
 from adreel.services.storage.downloads import Downloader
 from support.http import Asked, Site
 from support.pictures import texture
@@ -45,6 +48,7 @@ shot = { photo = 2 }
 seconds = 2.5
 words = [{ role = "price", text = "{price!}" }]
 """
+PLAIN = TEMPLATE.replace('role = "price", text = "{price!}"', 'role = "headline", text = "{title:40!}"')
 ROWS = {
     "A": "A,Mug,24.90 EUR,,,photo.png",
     "B": "B,Bowl,19.90 EUR,9.90 EUR,2026-11-01/2026-12-05,photo.png",
@@ -140,6 +144,52 @@ async def test_only_what_changed_is_made_again(shop: Shop) -> None:
     assert "B" in shop.films()
     await shop.run(delete_gone=True)
     assert list(shop.films()) == ["A"]
+
+
+async def test_another_price_draws_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The frames beneath the price are kept, and the film with another price is that of a batch that began with it."""
+    await shop.run()
+    shop.write({**ROWS, "A": "A,Mug,21.90 EUR,,,photo.png"})
+    drawn: list[object] = []
+    stage = LocalEngine.stage
+
+    def counted(engine: LocalEngine, shot: Shot) -> StagedShot:
+        drawn.append(shot)
+        return stage(engine, shot)
+
+    monkeypatch.setattr(LocalEngine, "stage", counted)
+    assert (await shop.run()).made == {"A"}
+    assert drawn == []
+    again = replace(shop.order, out=shop.folder / "other")
+    await run_batch(again, shop.feed, batch_tools(shop.settings, again.out))
+    assert (again.out / "films" / "A.mp4").read_bytes() == shop.films()["A"][1]
+    assert len(drawn) == 1, "both products have the same photo"
+
+
+async def test_fast_films_are_as_many_frames_and_other_bytes(shop: Shop) -> None:
+    await shop.run()
+    standard = shop.films()
+    assert (await shop.run(fast=True)).made == frozenset(), "films that exist stay as they are"
+    fast = replace(shop.order, out=shop.folder / "fast", fast=True, script=read_template(PLAIN, "ad.toml"))
+    await run_batch(fast, shop.feed, batch_tools(shop.settings, fast.out))
+    plain = replace(fast, out=shop.folder / "plain", fast=False)
+    await run_batch(plain, shop.feed, batch_tools(shop.settings, plain.out))
+    made, other = ((order.out / "films" / "A.mp4").read_bytes() for order in (fast, plain))
+    assert made != other
+    assert standard == shop.films()
+
+
+async def test_films_that_were_begun_and_finished_are_logged(shop: Shop) -> None:
+    with pytest.raises(NoSpaceError):
+        await run_batch(shop.order, shop.feed, shop.tools(), stop)
+    broken = read_attempts(shop.order.out)
+    await shop.run()
+    lines = read_attempts(shop.order.out)
+    assert lines[: len(broken)] == broken
+    assert lines[-1] == ("", Attempt.ENDED)
+    assert sorted(film for film, event in lines if event is Attempt.FINISHED) == ["A", "B"]
+    await shop.run()
+    assert read_attempts(shop.order.out) == [("", Attempt.ENDED)]
 
 
 async def test_a_run_that_broke_off_goes_on_and_buys_nothing_twice(shop: Shop) -> None:

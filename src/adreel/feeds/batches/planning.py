@@ -61,6 +61,8 @@ class BatchOrder:
     base_url: str | None = None
     delete_gone: bool = False
     placements: tuple[Placement, ...] = ()
+    engine: str = ""
+    fast: bool = False
 
     @property
     def linked(self) -> str:
@@ -103,6 +105,7 @@ class BatchPlanner:
         self._manifest = manifest
         self._now = now
         self._options = [options_json(order.film), order.film.aspect, order.clip_seconds]
+        self._options += [order.engine] if order.engine else []
         self.ids: set[str] = set()
         """Ids of all rows of the feed, broken ones too."""
         self.is_whole = True

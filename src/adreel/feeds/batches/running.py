@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from adreel.agents.compositor import FilmMade
 from adreel.agents.film_orders import Delivery, MakeOrder
 from adreel.agents.output import Existing
+from adreel.domain.ad import Ad
 from adreel.domain.errors import (
     AdreelError,
     CancelledError,
@@ -23,6 +24,8 @@ from adreel.domain.errors import (
     PhotoError,
     SetupError,
 )
+from adreel.domain.films.encoder_profile import EncoderProfile
+from adreel.domain.films.film import Transition
 from adreel.feeds.batches.attempts import Attempt, AttemptLog, attempt_log
 from adreel.feeds.batches.manifest import FilmRecord, Manifest
 from adreel.feeds.batches.names import FILMS, SAMPLES, STILLS, WORK
@@ -55,11 +58,13 @@ class Maker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BatchTools:
-    """`maker` makes the films, `photos` finds those of the feed, `clock` gives the time in UTC."""
+    """`maker` makes the films, `photos` finds those of the feed, `clock` gives the time in UTC. `price` says what a film would
+    cost, in US dollars; None where films cost nothing."""
 
     maker: Maker
     photos: Callable[[Feed], FeedPhotos]
     clock: Callable[[], datetime]
+    price: Callable[[MakeOrder], Awaitable[Decimal]] | None = None
 
 
 class BatchRun:
@@ -79,6 +84,7 @@ class BatchRun:
         self._made: set[str] = set()
         self._work = order.out / WORK / "new"
         self._attempts: AttemptLog
+        self._cost = Decimal("0.00")
 
     async def preview(self) -> BatchResult:
         """Says what a run would do, and draws sample stills."""
@@ -89,6 +95,7 @@ class BatchRun:
         ]
         samples = await self._draw_samples(chosen)
         gone = sum(1 for _ in self._gone(planner))
+        self._cost = await self._priced(counted)
         return replace(self._result(self._summary(counted, gone), samples, counted), hosts=tuple(sorted(planner.hosts)))
 
     async def make(self, sink: BatchSink) -> BatchResult:
@@ -171,16 +178,43 @@ class BatchRun:
             started = time.monotonic()
             self._attempts.note(Attempt.BEGUN, film.name)
             new = self._work / f"{film.name}.mp4"
-            order = self._order
             paths = tuple(path for path, _ in photos)
-            made = await self._tools.maker.make(
-                MakeOrder(paths, new, "", order.clip_seconds, order.film, Existing.REPLACE, ad, film.placement)
-            )
+            made = await self._tools.maker.make(self._order_of(film, paths, new, ad))
+            self._cost += made.cost_now
             failures = self._reported_failures(film, made)
             made = replace(made, notes=(*made.notes, *failures))
             await _to_the_end(asyncio.to_thread(self._keep, film, made, photos, time.monotonic() - started))
-            self._attempts.note(Attempt.FINISHED, film.name)
         self._made.add(film.name)
+
+    def _order_of(self, film: PlannedFilm, photos: tuple[Path, ...], out: Path, ad: Ad) -> MakeOrder:
+        asked = self._order
+        facts = (asked.clip_seconds, asked.film, Existing.REPLACE, ad, film.placement)
+        return MakeOrder(
+            photos,
+            out,
+            "",
+            *facts,
+            prices_change=True,
+            profile=EncoderProfile.FAST if asked.fast else EncoderProfile.STANDARD,
+        )
+
+    async def _priced(self, counted: Counted) -> Decimal:
+        """What the new and changed films would cost. A film whose photos may not be used yet, or that cannot be priced, is
+        reported and counts as nothing."""
+        total, price = Decimal("0.00"), self._tools.price
+        if price is None:
+            return total
+        async for film in self._planned(counted):
+            if film.change is Change.UNCHANGED or (not self._order.remote_photos and any(map(is_address, film.links))):
+                continue
+            try:
+                photos = tuple(path for path, _ in await self._fetched(film))
+                total += await price(self._order_of(film, photos, self._order.out / f"{film.name}.mp4", film.ad))
+            except _FATAL:
+                raise
+            except AdreelError as error:
+                self._problems.add(Problem(film.product.row, film.product.id, "", str(error), is_error=False))
+        return total
 
     def _reported_failures(self, film: PlannedFilm, made: Delivery) -> list[str]:
         """What says which clips a film lacks, as errors of its row. Raises the faults of this machine."""
@@ -197,7 +231,9 @@ class BatchRun:
         digest, size = file_digest(made.path), made.path.stat().st_size
         target = f"{FILMS}/{film.name}.mp4"
         with whole_file(self._order.out / STILLS / f"{film.name}.webp") as still:
-            still.write_bytes(thumbnails.of_film(made.path))
+            still.write_bytes(
+                thumbnails.of_film(made.path, crossfades=self._order.film.transition is not Transition.CUT)
+            )
         made.path.replace(self._order.out / target)
         self._manifest.put(
             FilmRecord(
@@ -216,6 +252,7 @@ class BatchRun:
                 placement=film.placement.name if film.placement else "",
             )
         )
+        self._attempts.note(Attempt.FINISHED, film.name)
 
     async def _fetched(self, film: PlannedFilm) -> list[tuple[Path, PhotoState]]:
         """The photos of a film that can be had; the others are reported. Raises the error of the last when there is none."""
@@ -276,7 +313,7 @@ class BatchRun:
             gone=gone,
             errors=self._problems.errors,
             notes=self._problems.notes,
-            cost=Decimal("0.00"),
+            cost=self._cost,
             film_seconds=counted.film_seconds,
             work_seconds=estimated_seconds(counted, self._manifest.records(), _FILMS_AT_ONCE),
         )

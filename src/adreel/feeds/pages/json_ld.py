@@ -11,7 +11,11 @@ from typing import Any, cast
 _DEEPEST = 40
 _MOST_NODES = 20_000
 _PRODUCTS = frozenset({"Product", "ProductGroup", "IndividualProduct", "ProductModel"})
-_WRAPPED = re.compile(r"^\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", re.DOTALL)
+_WRAPPED = re.compile(
+    r"^\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)"
+    r"|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*$",
+    re.DOTALL,
+)
 
 Node = dict[str, Any]
 

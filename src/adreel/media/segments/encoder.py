@@ -53,6 +53,7 @@ class SegmentEncoder:
     An exception in the block, or a wrong number of frames, removes the unfinished file.
 
     `cuttable` adds key frames where a crossfade may cut; a segment without them can only be joined whole.
+    `continued`: frames of another file follow, for which a crossfade that ends the segment begins there.
     `still` is for pictures that do not move (cards): several times faster, somewhat larger per moving frame.
     """
 
@@ -67,13 +68,16 @@ class SegmentEncoder:
         cuttable: bool = True,
         profile: EncoderProfile = EncoderProfile.STANDARD,
         key_frames: Collection[int] | None = None,
+        continued: bool = False,
     ) -> None:
         """`target` is a file or, for a part that is never one, memory. `key_frames` instead of those of `cuttable`, for a part
         of a segment. Raises RenderError when the file cannot be opened or the encoder rejects the size."""
         self._path = target if isinstance(target, Path) else None
         self._size = size
         self._frames = frames
-        self._keys = frozenset(key_frames or (encoding.key_frames(frames) if cuttable else (0,)))
+        keys = key_frames or (encoding.key_frames(frames) if cuttable else (0,))
+        # Where the frames go on in another file, none of the last is where a crossfade may cut.
+        self._keys = frozenset(sorted(keys)[:2] if continued else keys)
         self._written = 0
         self._picture = _blank(size)
         self._container = av.open(

@@ -33,7 +33,7 @@ from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.ffmpeg.filters import conform_chain, place
 from adreel.media.overlays.burned import NO_CAPTIONS, ClipCaptions
-from adreel.media.overlays.overlay import Captioned, plan_overlay
+from adreel.media.overlays.overlay import Captioned, Footage, plan_overlay
 from adreel.media.reframing.follow import VERSION as FOLLOW_VERSION
 from adreel.media.reframing.follow import conform_following, product_path
 from adreel.media.reframing.path import CropPath
@@ -42,6 +42,8 @@ from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
 from adreel.media.segments.parts import Divided, write_parts
 from adreel.media.segments.store import Draw, SegmentStore, file_digest, profiled_key, segment_key
+from adreel.media.segments.underlay import VERSION as UNDERLAY_VERSION
+from adreel.media.segments.underlay import KeptFootage, joined_parts, worded_frames, write_subject
 from adreel.media.worded_frames import words_of
 
 if TYPE_CHECKING:
@@ -143,6 +145,61 @@ class SegmentMaker:
             return ()
 
         return self._make(key, size, frames, draw, "ending")
+
+    def renewed(
+        self,
+        bare_key: str,
+        captioned: Captioned,
+        footage: Callable[[], Footage],
+        *,
+        threads: int,
+        on_frame: OnFrame,
+    ) -> Segment:
+        """The segment of a shot whose words change often. Its frames without words are kept under `bare_key`, so that `footage`
+        is called only once for all words. Raises as drawing does, and TextError for words that cannot be shown or read."""
+        size, frames = captioned.size, captioned.frames
+        bare = self.of(EncoderProfile.UNDERLAY).underlay(bare_key, size, frames, footage, threads)
+
+        count = worded_frames(captioned)
+        tail = self.of(EncoderProfile.RENEWED).tail(bare, count) if count < frames else None
+
+        def draw(video: Path, _sound: Path) -> Words:
+            kept = KeptFootage(bare, count)
+            overlay = plan_overlay(captioned, kept)
+            head = video if tail is None else video.with_name("head.mp4")
+            with SegmentEncoder(
+                head, size, count, threads=threads, profile=EncoderProfile.RENEWED, continued=tail is not None
+            ) as encoder:
+                _write(encoder, overlay.over(kept.frames()), on_frame)
+            if tail is not None:
+                joined_parts(head, tail, video)
+            return overlay.words
+
+        key = segment_key("renewed", UNDERLAY_VERSION, bare.key, *captioned.key)
+        return self.of(EncoderProfile.RENEWED)._make(key, size, frames, draw, "drawn")
+
+    def tail(self, bare: Segment, first: int) -> Segment:
+        """The frames of an underlay from `first` on, over which no words are laid."""
+
+        def draw(video: Path, _sound: Path) -> Words:
+            with SegmentEncoder(video, bare.size, bare.frames - first, profile=self.profile) as encoder:
+                _write(encoder, decode_frames(bare.video, first), no_watch)
+            return ()
+
+        key = segment_key("renewed tail", UNDERLAY_VERSION, bare.key, first)
+        return self._make(key, bare.size, bare.frames - first, draw, "underlay")
+
+    def underlay(self, key: str, size: FrameSize, frames: int, footage: Callable[[], Footage], threads: int) -> Segment:
+        """The frames of a shot without words, for `renewed`, with where its subject is."""
+
+        def draw(video: Path, _sound: Path) -> Words:
+            found = footage()
+            write_subject(self._store.file_of(profiled_key(key, self.profile)), found.subject)
+            with SegmentEncoder(video, size, frames, threads=threads, cuttable=False, profile=self.profile) as encoder:
+                _write(encoder, found.frames(), no_watch)
+            return ()
+
+        return self._make(key, size, frames, draw, "underlay")
 
     def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
         """The segment of a title card. Raises TextError for text that cannot be shown.

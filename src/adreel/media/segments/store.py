@@ -75,6 +75,10 @@ class SegmentStore:
             description.touch()
         return segment
 
+    def file_of(self, key: str) -> Path:
+        """The file of a segment's picture, whether it exists or not."""
+        return self._root / f"{key}.mp4"
+
     def note_hit(self, kind: str) -> None:
         """Counts a segment that was found by `find` instead of `make`."""
         self._counts.segment(kind, found=True)
@@ -108,7 +112,7 @@ class SegmentStore:
         found = inspect_segment(video, size, frames)
         segment = Segment(
             key=key,
-            video=self._root / f"{key}.mp4",
+            video=self.file_of(key),
             sound=self._root / f"{key}.wav" if sound.exists() else None,
             frames=frames,
             size=size,

@@ -144,8 +144,9 @@ def test_moving_and_still_segments_of_a_profile_have_one_header(tmp_path: Path, 
     assert encoded(tmp_path / "still.mp4", profile, still=True).header == moving.header
 
 
-def test_fast_segments_join_standard_ones(tmp_path: Path) -> None:
-    fast = encoded(tmp_path / "fast.mp4", EncoderProfile.FAST)
+@pytest.mark.parametrize("profile", [EncoderProfile.FAST, EncoderProfile.RENEWED])
+def test_fast_segments_join_standard_ones(tmp_path: Path, profile: EncoderProfile) -> None:
+    fast = encoded(tmp_path / "fast.mp4", profile)
     standard = encoded(tmp_path / "standard.mp4", EncoderProfile.STANDARD)
     assert fast.header == standard.header
     assert [bytes(packet) for packet in fast.packets] != [bytes(packet) for packet in standard.packets]
