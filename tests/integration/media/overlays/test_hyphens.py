@@ -59,8 +59,8 @@ def test_a_compound_without_room_is_divided_at_its_hyphen() -> None:
 
 def test_words_that_would_stand_in_a_column_take_another_room() -> None:
     """Beside the product there is a narrow room for a word a line, and below it one for all in a line."""
-    size, said = FrameSize(960, 540), (ScreenText(TextRole.HEADLINE, "Bottled by hand in Grasse"),)
-    footage = MadeFootage("grey", size, 120, standing(Box(240, 0, 930, 380), 120))
+    size, said = FrameSize(960, 540), (ScreenText(TextRole.HEADLINE, "Cold honest brews"),)
+    footage = MadeFootage("grey", size, 120, standing(Box(262, 0, 930, 410), 120))
     overlay = plan_overlay(Captioned(said, text_style("minimal"), size, 120), footage)
     (words,) = overlay.words
     assert words.box.width > 2.5 * words.box.height
