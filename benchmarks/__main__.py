@@ -80,6 +80,7 @@ def edits_part(results: document.Results, folder: Path) -> None:
 def drafts_part(results: document.Results, folder: Path) -> None:
     product = example("mug-front", "mug-angle", "mug-detail", "mug-portrait")
     results.drafts = race(draft_contenders(product, folder), results.rounds, print)
+    results.likeness = draft_likeness(product, folder)
 
 
 def start_part(results: document.Results, _folder: Path) -> None:
@@ -187,6 +188,13 @@ def draft_contenders(photos: list[Path], folder: Path) -> list[Contender]:
         )
 
     return [draft(name, work, until) for name, (work, until, _) in document.DRAFTS.items()]
+
+
+def draft_likeness(photos: list[Path], folder: Path) -> tuple[float, float]:
+    """The mean and the least SSIM of a draft's frames against those of the film."""
+    words = [sys.executable, "-m", "benchmarks.drafts", "likeness", str(folder / "likeness-data"), *map(str, photos)]
+    mean, least = map(float, subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()[-2:])
+    return mean, least
 
 
 def edit_contenders(photos: list[Path], folder: Path) -> list[Contender]:

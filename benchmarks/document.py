@@ -52,6 +52,8 @@ class Results:
     start: Mapping[str, Series] = field(default_factory=_none)
     edits: Mapping[str, Series] = field(default_factory=_none)
     drafts: Mapping[str, Series] = field(default_factory=_none)
+    likeness: tuple[float, float] | None = None
+    """Mean and least SSIM of a draft's frames against those of the film."""
 
 
 def bounds(results: Results) -> list[Bound]:
@@ -62,6 +64,7 @@ def bounds(results: Results) -> list[Bound]:
         *(_engine_bounds(results) if results.drawing else ()),
         *(_edit_bounds(results.edits) if results.edits else ()),
         *_draft_bounds(results.drafts),
+        *_likeness_bounds(results.likeness),
         *(Bound(f"{name}, wall", entry.median.wall, 0.4, " s") for name, entry in results.start.items()),
     ]
 
@@ -132,6 +135,11 @@ def _draft_bounds(series: Mapping[str, Series]) -> list[Bound]:
         for name, entry in series.items()
         if name in limits
     ]
+
+
+def _likeness_bounds(likeness: tuple[float, float] | None) -> list[Bound]:
+    names = ("draft's frames / the film's scaled, mean SSIM", "draft's frames / the film's scaled, least SSIM")
+    return [Bound(name, found, 0.97, "", True) for name, found in zip(names, likeness or (), strict=False)]
 
 
 def _edit_bounds(series: Mapping[str, Series]) -> list[Bound]:

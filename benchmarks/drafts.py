@@ -3,7 +3,8 @@
 Arguments: never|studied|words|nothing, first|whole, data folder, file for the clock, photos. `never`: of photos that were never
 seen; `studied`: of studied photos, another take, so that every clip is drawn; `words`: after a change of the words of one beat
 that keeps its length; `nothing`: once more. `first`: until the first part has come, from which on the draft plays; `whole`: until
-the last. `python -m benchmarks.drafts show DATA PHOTO…` shows all of it, and the film.
+the last. `python -m benchmarks.drafts show DATA PHOTO…` shows all of it, and the film; `likeness DATA PHOTO…` prints the mean and
+the least SSIM of a draft's frames against those of the film, scaled to its size.
 """
 
 from __future__ import annotations
@@ -11,9 +12,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
 
 from adreel.agents.film_orders import MakeOrder
 from adreel.agents.maker import FilmMaker
@@ -27,6 +34,7 @@ from adreel.domain.scripts.ad_request import AdRequest
 from adreel.media.process_tuning import tune_process
 from benchmarks.measure import Stopwatch
 
+Luma = npt.NDArray[np.float32]
 FACTS = ("Fired twice", "Holds a large coffee", "Made by hand in Oslo")
 NAME, OTHER_NAME = "Morgen Mug", "Morgen Cup"
 SECONDS = 12.0
@@ -90,8 +98,48 @@ async def show(drafts: Drafts) -> None:
     print(f"the film {time.perf_counter() - wall:5.2f} s, {time.process_time() - processor:5.2f} CPU s")
 
 
+async def likeness(drafts: Drafts) -> tuple[float, float]:
+    """The mean and the least SSIM of a draft's frames against the film's, which are scaled to the draft's size."""
+    draft = drafts.out.with_name("draft.mp4")
+    async with aclosing(drafts.maker.draft(drafts.order("never"))) as parts:
+        draft.write_bytes(b"".join([part async for part in parts]))
+    await drafts.maker.make(drafts.order("never"))
+    pairs = zip(luma_frames(draft), luma_frames(drafts.out), strict=True)
+    found = [ssim(small, scaled(large, small)) for small, large in pairs]
+    return sum(found) / len(found), min(found)
+
+
+def luma_frames(film: Path) -> Iterator[Luma]:
+    with av.open(str(film)) as container:
+        for frame in container.decode(video=0):
+            yield frame.to_ndarray(format="gray").astype(np.float32)
+
+
+def scaled(large: Luma, small: Luma) -> Luma:
+    size = (small.shape[1], small.shape[0])
+    return np.asarray(cv2.resize(large, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def ssim(one: Luma, other: Luma) -> float:
+    """Mean structural similarity of two luma pictures of 0-255 (Wang, Bovik, Sheikh, Simoncelli 2004)."""
+
+    def smooth(picture: Luma) -> Luma:
+        return np.asarray(cv2.GaussianBlur(picture, (11, 11), 1.5), np.float32)
+
+    first, second = smooth(one), smooth(other)
+    variances = smooth(one * one) + smooth(other * other) - first * first - second * second
+    shared = smooth(one * other) - first * second
+    bright, strong = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    alike = (2 * first * second + bright) / (first * first + second * second + bright)
+    return float((alike * (2 * shared + strong) / (variances + strong)).mean())
+
+
 def main(arguments: list[str]) -> None:
     tune_process()
+    if arguments[0] == "likeness":
+        folder, *photos = map(Path, arguments[1:])
+        print("{:.4f} {:.4f}".format(*asyncio.run(likeness(_drafts(folder, photos)))))
+        return
     if arguments[0] == "show":
         folder, *photos = map(Path, arguments[1:])
         asyncio.run(show(_drafts(folder, photos)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import av
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ import pytest
 from PIL import Image
 
 from adreel.domain.films.formats import FrameSize
+from adreel.media.checks import moov_is_first
 from support.pictures import texture
 from support.s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 from support.service import Customer, Process, serve, serve_full_size, work
@@ -152,6 +154,42 @@ async def check_pictures(customer: Customer, film: Film, folder: Path, size: Fra
     assert Image.open(BytesIO(answer.content)).size == (360, 640)
 
 
+async def check_defaults(customer: Customer, film: Film, folder: Path, size: FrameSize) -> None:
+    """The specification's film when nothing but its words is ordered: a card of 1.0 s, the clips, a card of 1.0 s, and music,
+    in 1920x1080 at 30 frames a second, H.264 in 4:2:0 with AAC, its index first; free, as decided in 0089."""
+    session = await customer.compose(film.session["id"], text_overlay={"product_name": "Morgen", "cta": "Order yours"})
+    final = session["final_video"]
+    path = await customer.download(final["url"], folder / "defaults.mp4")
+    assert moov_is_first(path)
+    with av.open(str(path)) as opened:
+        picture, sound = opened.streams.video[0], opened.streams.audio[0]
+        assert (picture.codec_context.name, picture.codec_context.pix_fmt) == ("h264", "yuv420p")
+        assert (picture.width, picture.height, picture.average_rate) == (size.width, size.height, 30)
+        assert (sound.codec_context.name, sound.codec_context.sample_rate) == ("aac", 48_000)
+        heard = np.concatenate([frame.to_ndarray()[0] for frame in opened.decode(sound)])
+    assert np.sqrt(np.mean(heard[48_000:-48_000] ** 2)) > 0.01
+    changed = frames_of(path)
+    assert len(changed) == round(final["duration"] * 30) == 4 * CLIP_FRAMES
+    clips = slice(CLIP_FRAMES, 3 * CLIP_FRAMES)
+    assert all(map(np.array_equal, changed[clips], film.frames[clips]))
+    assert final["url"] != film.session["final_video"]["url"]
+    assert {"id", "url", "duration", "resolution", "fps", "format", "file_size_mb"} <= set(final)
+
+
+async def check_names(customer: Customer, film: Film) -> None:
+    """What the specification calls things: clips, their facts, and the seconds that an order is said to take."""
+    for clip in film.clips:
+        assert {"url", "duration", "motion_intensity", "camera_movement", "source_image_id", "cost"} <= set(clip), set(
+            clip
+        )
+    schemas = (await customer.get("/api/openapi.json"))["components"]["schemas"]
+    asked = schemas["ComposeFinalVideoRequest"]["properties"]
+    assert {"session_id", "text_overlay", "audio", "intro_duration", "outro_duration"} <= set(asked)
+    assert (asked["intro_duration"]["default"], asked["outro_duration"]["default"]) == (1.0, 1.0)
+    assert schemas["GenerateClipsRequest"]["properties"]["clip_duration"]["default"] == 3.0
+    assert {"approved_clip_ids", "clip_order"} <= set(schemas["SaveApprovedClipsRequest"]["properties"])
+
+
 async def check_change_of_words(customer: Customer, film: Film, folder: Path) -> None:
     """Another film, in which only the outro differs."""
     overlay = {"product_name": "Morgen", "cta": "Now in blue", "color": "#E4572E"}
@@ -181,6 +219,8 @@ async def test_photos_become_a_film_with_nothing_set_up(
         check_told(film)
         await check_pictures(customer, film, tmp_path, size)
         await check_change_of_words(customer, film, tmp_path)
+        await check_defaults(customer, film, tmp_path, size)
+        await check_names(customer, film)
     with closing(sqlite3.connect(data / "adreel.db")) as database:
         stage, order, cost = database.execute("SELECT stage, clip_order, total_cost FROM sessions").fetchone()
         kinds = dict(database.execute("SELECT kind, count(*) FROM assets GROUP BY kind").fetchall())
@@ -188,7 +228,7 @@ async def test_photos_become_a_film_with_nothing_set_up(
     assert (stage, cost) == ("complete", 0)
     assert all(clip_id in order for clip_id in film.order)
     assert order.index(film.order[0]) < order.index(film.order[1])
-    assert (kinds["image"], kinds["clip"], kinds["final"]) == (2, 2, 3)
+    assert (kinds["image"], kinds["clip"], kinds["final"]) == (2, 2, 4)
     assert costs[0] == 0
 
 

@@ -75,13 +75,14 @@ class SetText:
     """Text as a picture cropped to its ink: (height, width, 4) RGBA, not premultiplied.
 
     `middle` and `height` are the optical centre and height in pixels from the top of the picture: from the first to the last
-    line of capitals, without descenders. `size` is the type size in pixels.
+    line of capitals, without descenders. `size` is the type size in pixels, `lines` the number of lines.
     """
 
     rgba: npt.NDArray[np.uint8]
     middle: float
     height: float
     size: float
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,9 @@ def set_text(text: str, chain: FontChain, box: TypeBox, color: Color, setting: S
         if overflow <= 1:
             ink = picture[top : top + height, left : left + width]
             if not style.by_capitals:
-                return SetText(ink, height / 2, height, size)
+                return SetText(ink, height / 2, height, size, lines)
             block = lines * (_EDGES[0] - _EDGES[1]) + (lines - 1) * style.leading
-            return SetText(ink, picture.shape[0] / 2 - top, block * size, size)
+            return SetText(ink, picture.shape[0] / 2 - top, block * size, size, lines)
         limit = size / overflow * 0.99  # ink extends beyond the lines that typst fitted
     raise TextError(f"the card text {text!r} does not fit; shorten it")
 

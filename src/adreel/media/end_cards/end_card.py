@@ -87,8 +87,7 @@ def product_card_frames(
     """The frames of a card with a product and words, on the ground of the panel of their style. Raises TextError, RenderError,
     PhotoError."""
     overlay, scenery = _planned(captioned, picture, entrance, logo)
-    frames = (overlay.laid(frame, index) for index, frame in enumerate(scenery.frames()))
-    return WordedFrames((*_logo_words(scenery, captioned.frames), *overlay.words), frames)
+    return WordedFrames((*_logo_words(scenery, captioned.frames), *overlay.words), overlay.over(scenery.frames()))
 
 
 def _logo_words(scenery: EndScenery, frames: int) -> Words:

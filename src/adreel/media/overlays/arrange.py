@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from adreel.domain.ad import ScreenText, TextRole
 from adreel.domain.errors import TextError
@@ -32,6 +33,9 @@ the lower part begin with the upper one."""
 
 _LABEL_SHARES = (1.0, 0.75, 0.5, 0.25, 0.1)
 """Shares of a label's sides that are kept clear: the largest that leaves room."""
+
+_CRAMPED = 0.6
+"""What cramped words are worth beside others, see `Ink`."""
 
 _HIGH = 0.47
 """Where the middle of a block stands in a room, from its top: the optical middle."""
@@ -133,11 +137,20 @@ def _in_rooms(
     best: Placed | None = None
     for room in ordered[:_ROOMS_TRIED]:
         placed = _in_room(given, words, room, palette, panelled=panelled, low=is_foot)
-        if placed is not None and (is_foot or (best is None and placed.block.ease == 1)):
+        if placed is not None and (is_foot or (best is None and _is_at_its_best(placed))):
             return placed
-        if placed is not None and (best is None or placed.block.largest > 1.1 * best.block.largest):
+        if placed is not None and (best is None or _merit(placed) > 1.1 * _merit(best)):
             best = placed
     return best
+
+
+def _is_at_its_best(placed: Placed) -> bool:
+    return placed.block.ease == 1 and not placed.block.is_cramped
+
+
+def _merit(placed: Placed) -> float:
+    """The size of the words; what is cramped reads like something much smaller."""
+    return placed.block.largest * (_CRAMPED if placed.block.is_cramped else 1.0)
 
 
 def _in_room(
@@ -161,7 +174,9 @@ def _over(given: WordsInFrame, palette: Palette) -> Placed:
     for label in _labels(given):
         found = [placed for band in _bands(given) if (placed := _in_band(given, band, label, palette)) is not None]
         if found:
-            return min(found, key=lambda placed: _covered(given, placed))
+            return min(
+                found, key=lambda placed: _covered(given, placed) / (_CRAMPED if placed.block.is_cramped else 1.0)
+            )
     said = " / ".join(each.text for each in given.words)
     raise TextError(f"there is no room on the screen for the words {said!r}; shorten them or use fewer in this shot")
 
@@ -169,8 +184,9 @@ def _over(given: WordsInFrame, palette: Palette) -> Placed:
 def _in_band(given: WordsInFrame, band: Box, label: Sequence[Box], palette: Palette) -> Placed | None:
     low = band.bottom >= given.safe.bottom
     rooms = free_rooms(band, label)
-    placed = (_in_room(given, given.words, room, palette, panelled=True, low=low) for room in rooms)
-    return next((each for each in placed if each is not None), None)
+    tried = (_in_room(given, given.words, room, palette, panelled=True, low=low) for room in rooms)
+    placed = [each for each in islice(tried, _ROOMS_TRIED) if each is not None]
+    return next((each for each in placed if not each.block.is_cramped), next(iter(placed), None))
 
 
 def _covered(given: WordsInFrame, placed: Placed) -> float:

@@ -53,7 +53,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Block:
     """Parts with their places; width and height in pixels. `largest` is the height of its largest capitals, `ease` as in
-    `PartBox`."""
+    `PartBox`. `is_cramped`: one of its parts is, see `Ink`."""
 
     pieces: tuple[Piece, ...]
     width: int
@@ -61,6 +61,7 @@ class Block:
     largest: float
     ease: float
     right_to_left: bool
+    is_cramped: bool = False
 
 
 def set_block(
@@ -145,7 +146,8 @@ def _cropped(pieces: Sequence[Piece], width: int, ease: float, *, backwards: boo
     bottom = max(piece.top + piece.part.height for piece in pieces)
     moved = tuple(Piece(piece.part, piece.left, piece.top - top) for piece in pieces)
     largest = max(piece.part.cap for piece in pieces)
-    return Block(moved, width, bottom - top, largest, ease, backwards)
+    is_cramped = any(piece.part.is_cramped for piece in pieces)
+    return Block(moved, width, bottom - top, largest, ease, backwards, is_cramped)
 
 
 def widest_block(longer: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from adreel.domain.films.subject import Subject
@@ -23,9 +24,11 @@ class StagedFootage:
         self.subject = staged.subject
 
     def samples(self, indexes: Sequence[int]) -> Iterator[YuvFrame]:
-        for index in indexes:
-            self._measured[index] = frame = self._staged.draw(index)
-            yield frame
+        # Two at a time: nothing else of the shot can begin before they are measured.
+        with ThreadPoolExecutor(2) as pool:
+            drawn = list(pool.map(self._staged.draw, indexes))
+        self._measured.update(zip(indexes, drawn, strict=True))
+        return iter(drawn)
 
     def frames(self) -> Iterator[YuvFrame]:
         return self.between(0, self._frames)

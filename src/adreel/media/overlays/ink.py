@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _EDGE = 0.7
 """Height in em that `cards.layout` takes for the capitals of every face."""
 
+_COLUMN_LINES = 3
+"""Lines from which a text is a column."""
+
 _BLACK = Color(0, 0, 0)
 
 
@@ -30,13 +33,14 @@ _BLACK = Color(0, 0, 0)
 class Ink:
     """`rgba` (height, width, 4), not premultiplied, cropped to its ink. `cap_top` and `baseline`: rows of the top of the first
     line's capitals and of the last line's foot; for scripts without capitals the bounds of the ink. `cap` is the height of
-    capitals of this size of type, in pixels."""
+    capitals of this size of type, in pixels. `is_cramped`: its lines hold hardly more than a word, or divide one."""
 
     rgba: npt.NDArray[np.uint8]
     cap_top: float
     baseline: float
     cap: float
     right_to_left: bool
+    is_cramped: bool = False
 
     @property
     def width(self) -> int:
@@ -73,15 +77,21 @@ def set_ink(
         if divided == cleaned:
             raise
         found = _colored(divided, style.face, box, Setting(side, style.tracking), color)
-    return _measured(found, em, right_to_left=backwards)
+        return _measured(found, em, right_to_left=backwards, is_cramped=True)
+    return _measured(found, em, right_to_left=backwards, is_cramped=_is_cramped(found.lines, len(cleaned.split(" "))))
 
 
-def _measured(found: SetText, em: float, *, right_to_left: bool) -> Ink:
+def _is_cramped(lines: int, words: int) -> bool:
+    """Three lines or more with hardly more than a word each; not in scripts without spaces."""
+    return lines >= _COLUMN_LINES and words - 1 <= lines <= words
+
+
+def _measured(found: SetText, em: float, *, right_to_left: bool, is_cramped: bool) -> Ink:
     height = found.rgba.shape[0]
     if abs(found.height - height) < 1e-6:
-        return Ink(found.rgba, 0.0, float(height), em * found.size, right_to_left)
+        return Ink(found.rgba, 0.0, float(height), em * found.size, right_to_left, is_cramped)
     top = found.middle - found.height / 2 + (_EDGE - em) * found.size
-    return Ink(found.rgba, top, found.middle + found.height / 2, em * found.size, right_to_left)
+    return Ink(found.rgba, top, found.middle + found.height / 2, em * found.size, right_to_left, is_cramped)
 
 
 def _colored(text: str, face: str, box: TypeBox, setting: Setting, color: Color) -> SetText:

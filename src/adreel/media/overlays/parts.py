@@ -33,7 +33,7 @@ _ONE_LINE = 2.2
 class Part:
     """`layer` is premultiplied, 0-1. `top` and `bottom`: rows of the part that line up with its neighbours, capitals and
     baseline. `tones` must be readable on what lies beneath; none for letters on a plate of their own. `cap`: height of the
-    smallest capitals in pixels."""
+    smallest capitals in pixels. `is_cramped` as in `Ink`."""
 
     role: TextRole
     layer: Layer
@@ -42,6 +42,7 @@ class Part:
     cap: float
     tones: frozenset[Tone]
     right_to_left: bool
+    is_cramped: bool = False
 
     @property
     def width(self) -> int:
@@ -86,7 +87,8 @@ def _plain(
         tone = Tone.ACCENT if role.accent else Tone.INK
         ink = set_ink(words.text, role, box.width, box.height, caps, palette.color(tone), centered=centered)
         tones = frozenset({tone})
-        return Part(words.role, _layer(ink), ink.cap_top, ink.baseline, ink.cap, tones, ink.right_to_left)
+        rows = (ink.cap_top, ink.baseline, ink.cap)
+        return Part(words.role, _layer(ink), *rows, tones, ink.right_to_left, ink.is_cramped)
     across, down = (2 * round(share * caps.most) for share in _TAG_PADDING)
     ink = set_ink(words.text, role, box.width - across, box.height - down, caps, role.tag.ink, centered=centered)
     return _tagged(words.role, ink, role.tag)
@@ -101,7 +103,7 @@ def _tagged(kind: TextRole, ink: Ink, tag: Tag) -> Part:
     radius = tag.radius * min(height, _ONE_LINE * ink.cap)
     plate = filled(rounded_mask((height, width), Rectangle(0, 0, width, height), radius), tag.fill)
     layer = over(_laid(_layer(ink), (height, width), side, max(0, top)), plate)
-    return Part(kind, layer, 0.0, float(height), ink.cap, frozenset(), ink.right_to_left)
+    return Part(kind, layer, 0.0, float(height), ink.cap, frozenset(), ink.right_to_left, ink.is_cramped)
 
 
 def _bullet(text: str, style: TextStyle, role: RoleStyle, palette: Palette, box: PartBox, caps: CapRange) -> Part:
@@ -121,7 +123,7 @@ def _bullet(text: str, style: TextStyle, role: RoleStyle, palette: Palette, box:
     tones = frozenset(Tone)
     top = min(high + ink.cap_top, float(mark_top))
     bottom = max(high + ink.baseline, float(mark_top + mark.shape[0]))
-    return Part(TextRole.BULLET, layer, top, bottom, ink.cap, tones, backwards)
+    return Part(TextRole.BULLET, layer, top, bottom, ink.cap, tones, backwards, ink.is_cramped)
 
 
 def _with_struck(part: Part, struck: str, style: TextStyle, role: RoleStyle, palette: Palette, box: PartBox) -> Part:
@@ -177,7 +179,8 @@ def _below(price: Part, former: Part, gap: int, *, centered: bool) -> Part:
 
 def _joined(price: Part, former: Part, layer: Layer, high: int) -> Part:
     cap, tones = min(price.cap, former.cap), price.tones | former.tones
-    return Part(price.role, layer, high + price.top, high + price.bottom, cap, tones, price.right_to_left)
+    rows = (high + price.top, high + price.bottom, cap)
+    return Part(price.role, layer, *rows, tones, price.right_to_left, price.is_cramped)
 
 
 def _start(width: int, room: int, *, centered: bool, backwards: bool) -> int:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from adreel.domain.ad import TextRole
+from adreel.domain.ad import ScreenText, TextRole
+from adreel.domain.films.box import Box
 from adreel.domain.films.color import Color
+from adreel.domain.films.formats import FrameSize
 from adreel.media.overlays.ink import CapRange, Ink, set_ink
 from adreel.media.overlays.loader import STYLE_NAMES, text_style
+from adreel.media.overlays.overlay import Captioned, plan_overlay
+from support.footage import MadeFootage, standing
 
 if TYPE_CHECKING:
     from adreel.media.overlays.style import RoleStyle
@@ -51,3 +55,12 @@ def test_a_compound_without_room_is_divided_at_its_hyphen() -> None:
     divided = ink_of("Water-resistant", role, round(0.8 * whole.width), CapRange(40, 40))
     assert divided.height > 1.5 * whole.height
     assert divided.cap == pytest.approx(whole.cap)
+
+
+def test_words_that_would_stand_in_a_column_take_another_room() -> None:
+    """Beside the product there is a narrow room for a word a line, and below it one for all in a line."""
+    size, said = FrameSize(960, 540), (ScreenText(TextRole.HEADLINE, "Cold honest brews"),)
+    footage = MadeFootage("grey", size, 120, standing(Box(262, 0, 930, 410), 120))
+    overlay = plan_overlay(Captioned(said, text_style("minimal"), size, 120), footage)
+    (words,) = overlay.words
+    assert words.box.width > 2.5 * words.box.height
