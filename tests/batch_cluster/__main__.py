@@ -1,7 +1,7 @@
-"""``PYTHONPATH=tests python -m batch_cluster [--products N] [--kills N] [--seed N] [--out FILE]``
+"""``PYTHONPATH=tests python -m batch_cluster [--products N] [--kills N] [--rows N] [--seed N] [--out FILE]``
 
 The same feed is made into films with one worker, with two, and with two of which one is killed by kill -9 again and again. Films
-are small: what is measured is how the work is spread, as a ratio within one run, on a machine with at least two cores.
+are small: the figures say how the work is spread, as a ratio within one run, on a machine with at least two cores.
 """
 
 from __future__ import annotations
@@ -53,6 +53,21 @@ async def measure(
         )
 
 
+async def planned(folder: Path, url: str, s3: S3Server, rows: int) -> str:
+    """What a dry run of so many rows takes."""
+    async with cluster(folder / "dry-run", url, s3, 1, 1) as (found, site):
+        batches, before = Batches(found.address), found.most_megabytes()
+        feed = feed_of(site.url, {f"P{number:05d}": f"{10 + number % 50}.90 EUR" for number in range(rows)})
+        started, worked = time.monotonic(), found.processor_seconds()
+        batch = await batches.until_over(await batches.begin(feed, "dry-run", dry_run=True))
+        seconds, worked = time.monotonic() - started, found.processor_seconds() - worked
+        grown = found.most_megabytes() - before
+        return (
+            f"A dry run of {rows} rows: {batch['state']}, {sum(batch['rows'].values())} films planned in {seconds:.0f} s "
+            f"({worked:.0f} s of the processor); the worker's memory {before:.0f} MB, and {grown:.0f} MB more at most."
+        )
+
+
 async def _killing(batches: Batches, found: Cluster, batch_id: str, kills: list[float]) -> None:
     for share in kills:
         if not await batches.until_made(batch_id, share):
@@ -60,7 +75,7 @@ async def _killing(batches: Batches, found: Cluster, batch_id: str, kills: list[
         await asyncio.to_thread(found.kill_worker, random.choice(list(found.workers)))
 
 
-async def run(products: int, kills: int, seed: int) -> str:
+async def run(products: int, kills: int, seed: int, rows: int) -> str:
     random.seed(seed)
     shares = sorted(random.uniform(0, 0.95) for _ in range(kills))
     with tempfile.TemporaryDirectory() as temporary:
@@ -72,7 +87,8 @@ async def run(products: int, kills: int, seed: int) -> str:
             two = await measure(folder, url, s3, "two", 2, products, [])
             lost = await measure(folder, url, s3, "killed-once", 2, products, [0.4])
             killed = await measure(folder, url, s3, "killed", 2, products, shares)
-    return report(products, [one, two, lost, killed])
+            dry = await planned(folder, url, s3, rows)
+    return f"{report(products, [one, two, lost, killed])}\n\n{dry}"
 
 
 def report(products: int, runs: list[Measured]) -> str:
@@ -91,10 +107,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="batch_cluster")
     parser.add_argument("--products", type=int, default=60)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=18)
     parser.add_argument("--out", type=Path, default=None)
     options = parser.parse_args()
-    text = asyncio.run(run(options.products, options.kills, options.seed))
+    text = asyncio.run(run(options.products, options.kills, options.seed, options.rows))
     sys.stdout.write(f"{text}\n")
     if options.out is not None:
         options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -21,9 +21,9 @@ from support.s3 import ACCESS_KEY, REGION, SECRET_KEY, S3Server
 from support.service import Process, serve, work
 
 PRICE = "0.01"
-"""US dollars for each film: what is made twice would be paid twice."""
+"""US dollars for each film: one that is made twice would be paid twice."""
 _POLL_SECONDS = 0.2
-_OVER = ("done", "failed", "cancelled", "paused")
+_OVER = ("done", "failed", "cancelled", "paused", "planned")
 
 
 @dataclass
@@ -53,6 +53,11 @@ class Cluster:
         found = pages.paginate(Bucket=self.bucket, Prefix=f"batches/{batch_id}/films/")
         keys = [item.get("Key", "") for page in found for item in page.get("Contents", [])]
         return [key for key in keys if key.endswith(".mp4")]
+
+    def most_megabytes(self) -> float:
+        """The highest memory that a worker has had (VmHWM)."""
+        found = [Path(f"/proc/{process.pid}/status").read_text() for process in self.workers.values()]
+        return max(int(text.split("VmHWM:")[1].split()[0]) / 1024 for text in found)
 
     def processor_seconds(self) -> float:
         """User and system time of the workers that run, with their children."""

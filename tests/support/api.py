@@ -121,6 +121,11 @@ async def public_address(_host: str, _port: int) -> list[str]:
     return ["93.184.215.14"]
 
 
+async def no_address(_host: str, _port: int) -> list[str]:
+    """A Resolver that knows no name."""
+    return []
+
+
 def build_backend(
     url: str, folder: Path, make_id: MakeId = new_id, limits: AccountLimits = NO_LIMITS, *, hosted: bool = False
 ) -> Backend:
@@ -221,7 +226,7 @@ def _batches(
     wakeups = Wakeups(database)
     batches, results = BatchService(database, wakeups, make_id=make_id), BatchResults(database)
     files = LocalFiles(storage, folder / "cache" / "files")
-    feeds = FeedFiles(storage, files, Downloader(), folder / "work", BatchLimits())
+    feeds = FeedFiles(storage, files, Downloader(resolver=no_address), folder / "work", BatchLimits())
     commands = BatchCommands(batches, feeds, load_placements(), jobs, make_id)
     downloads = BatchDownloads(batches, results, storage, feeds, folder / "work")
     return Batches(batches, commands, results, downloads, BatchEvents(batches, wakeups))

@@ -48,7 +48,7 @@ async def open_source(source: FeedSource, folder: Path, downloader: Downloader) 
 
 
 def check_source(source: FeedSource) -> None:
-    """Raises InputError for an unknown field, and for what is no currency."""
+    """Raises InputError for an unknown field, and for a malformed currency."""
     FieldNames(source.columns)
     if source.currency is not None and not re.fullmatch(r"[A-Z]{3}", source.currency):
         raise InputError(f"the currency {source.currency!r} is not three capital letters such as EUR")

@@ -53,7 +53,8 @@ class BatchCommands:
             check_source(FeedSource(source, order.get("columns") or {}, order.get("currency")))
             feed: Json = {"url": source, "files": []}
         else:
-            await asyncio.to_thread(preview_of, self.feeds.opened([source], None, order), 1)
+            self.feeds.check_size([source])
+            _check_columns(await asyncio.to_thread(preview_of, self.feeds.opened([source], None, order), 1))
             feed = await self.feeds.keep(batch_id, source)
         try:
             batch = await self.batches.create(user_id, batch_id, name, order, feed)
@@ -64,7 +65,7 @@ class BatchCommands:
         return await self.batches.get(user_id, batch_id)
 
     async def preview(self, order: Json, source: Path | str, rows: int) -> FeedPreview:
-        """Reads the first rows of a feed: its columns, which fields they are taken for, and what is wrong. Keeps nothing."""
+        """Reads the first rows of a feed: its columns, which fields they are taken for, and their problems. Keeps nothing."""
         await asyncio.to_thread(read_order, order, self.placements)
         if isinstance(source, Path):
             return await asyncio.to_thread(preview_of, self.feeds.opened([source], None, order), rows)
@@ -105,3 +106,12 @@ class BatchCommands:
             await enqueue(self.engine, batch)
         except AdreelError as error:
             _log.warning("batch %s is recorded but could not be enqueued, the sweeper will do it: %s", batch.id, error)
+
+
+def _check_columns(found: FeedPreview) -> None:
+    """Raises InputError for a table without the columns that products need."""
+    if found.missing:
+        there = ", ".join(found.columns[:20])[:200]
+        raise InputError(
+            f"the feed has no column for {', '.join(found.missing)}; its columns are {there}: say which one it is"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class FeedFiles:
 
     async def keep(self, batch_id: str, path: Path) -> Json:
         """Stores an uploaded feed, which is moved; returns where it is. Raises LimitError, StorageError."""
-        self._check_size([path])
+        self.check_size([path])
         return {"url": None, "files": [await self._stored(batch_id, 1, path)]}
 
     async def at_hand(self, batch_id: str, feed: Json, order: Json) -> tuple[Feed, Json]:
@@ -67,14 +67,15 @@ class FeedFiles:
 
     async def _downloaded(self, url: str, order: Json, folder: Path) -> Feed:
         if not is_address(url):
-            # What is no address would be a file of this machine.
+            # Anything else would be a file of this machine.
             raise InputError(f"{url[:100]!r} is not an https address of a feed")
         source = FeedSource(url, order.get("columns") or {}, order.get("currency"))
         feed = await open_source(source, folder, self.downloader)
-        self._check_size(feed.paths)
+        self.check_size(feed.paths)
         return feed
 
-    def _check_size(self, paths: list[Path] | tuple[Path, ...]) -> None:
+    def check_size(self, paths: Sequence[Path]) -> None:
+        """Raises InputError for an empty feed, LimitError for one that is too large."""
         most = self.limits.feed_bytes
         size = sum(path.stat().st_size for path in paths)
         if not size:

@@ -1,4 +1,4 @@
-"""What is asked of a batch: its JSON, as it is stored, and the order of `feeds` that it stands for."""
+"""The order of a batch: its JSON, as it is stored, and the `BatchOrder` of `feeds` that it stands for."""
 
 from __future__ import annotations
 

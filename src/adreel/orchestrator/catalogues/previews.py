@@ -1,4 +1,4 @@
-"""The first rows of a feed, before anything is made of it: its columns, what they are taken for, and what is wrong."""
+"""The first rows of a feed, before any film is made: its columns, the fields they are taken for, and problems."""
 
 from __future__ import annotations
 

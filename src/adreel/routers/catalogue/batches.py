@@ -118,7 +118,7 @@ async def pause_batch(services: ServicesDep, user: CurrentUser, batch_id: ItemId
 async def resume_batch(
     services: ServicesDep, user: CurrentUser, batch_id: ItemId, body: ResumeRequest | None = None
 ) -> BatchAnswer:
-    """Lets a batch go on that was paused, only planned, or failed: it makes what is not made yet. 409 for any other."""
+    """Lets a batch go on that was paused, only planned, or failed: it makes the films that are missing. 409 for any other."""
     confirmed = body is not None and body.rights_confirmed
     view = await services.catalogues.commands.resume(user.id, batch_id, rights_confirmed=confirmed)
     return batch_answer(view, services.catalogues.price)

@@ -101,7 +101,7 @@ class BatchWork:
     async def take(self, batch_id: str, number: int, workflow: str, price: Decimal, most: Decimal | None) -> Row | None:
         """Begins a row; None when it is not this workflow's any more. While the batch is paused the row waits again.
 
-        Raises BudgetError when `price` exceeds what is left of `most`, the batch's budget; LimitError without room for files.
+        Raises BudgetError when `price` exceeds the rest of `most`, the batch's budget; LimitError without room for files.
         """
         now = self._clock()
         async with self._database.writing() as transaction:

@@ -16,16 +16,21 @@ from support.catalogue import CatalogueApi, catalogue_api, feed_of, picture, sma
 PRICES = {"A": "24.90 EUR", "B": "19.90 EUR", "bad": "ask"}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 async def api(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[CatalogueApi]:
     small_aspects(monkeypatch)
-    url = None if request.param == "sqlite" else SecretStr(str(request.getfixturevalue("pg_database")))
+    url = (
+        None
+        if getattr(request, "param", "sqlite") == "sqlite"
+        else SecretStr(str(request.getfixturevalue("pg_database")))
+    )
     async with catalogue_api(tmp_path, database_url=url) as found:
         yield found
 
 
+@pytest.mark.parametrize("api", ["sqlite", "postgresql"], indirect=True)
 async def test_only_what_changed_is_made_again_and_a_deletion_leaves_nothing(api: CatalogueApi) -> None:
     url = api.site.url
     first = await api.begun(feed_of(url, PRICES))

@@ -29,6 +29,13 @@ on("change", "[data-feed-url]", (input) => {
   LOOK();
 });
 
+on("keydown", "[data-feed-url]", (input, event) => {
+  // Enter looks at the feed; it would send the form.
+  if (/** @type {KeyboardEvent} */ (event).key !== "Enter") return;
+  event.preventDefault();
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
 on("change", "[data-column], #currency", () => LOOK());
 
 on("submit", "[data-new-batch]", (target, event) => {
