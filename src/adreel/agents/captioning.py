@@ -98,6 +98,13 @@ def _shot_captions(line: BeatLine, frames: int, longest: float) -> tuple[ShotCap
     )
 
 
+def caption_notes(film: FilmOptions, lines: Iterable[BeatLine]) -> tuple[str, ...]:
+    """What is to be known about the captions of a film with these lines."""
+    if film.captions is Captions.OFF or not any(line.is_recorded for line in lines):
+        return ()
+    return ("captions of recorded lines follow their sentences, not their single words",)
+
+
 @dataclass(frozen=True, slots=True)
 class WordedClip:
     """A clip of a film: its length, the words that it shows, and the line that is spoken over it."""

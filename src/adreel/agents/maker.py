@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
 from adreel.agents.boards import board_of, first_spec, shortened, timed
-from adreel.agents.captioning import check_captions, film_captions, worded_clips, write_captions
+from adreel.agents.captioning import caption_notes, check_captions, film_captions, worded_clips, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
 from adreel.agents.drafts.draft_films import DraftFilms, DraftOrder
@@ -181,7 +181,7 @@ class FilmMaker:
             track = captions if order.film.captions.in_track else None
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
-            notes = (*found.notes, *notes, *delivery.notes)
+            notes = (*found.notes, *notes, *delivery.notes, *caption_notes(order.film, board.lines.values()))
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
             return await self._captioned(order, delivery, captions, spec)
 
