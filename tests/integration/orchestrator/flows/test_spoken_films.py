@@ -181,8 +181,6 @@ async def test_a_person_speaks_one_line_and_the_brand_says_how_the_other_sounds(
     await brands.files.remove("ann", own)
     with pytest.raises(InputError, match="there is no recording"):
         await composed(hall, session.id, voice="on")
-    # Without the voice the recording does not matter.
-    await composed(hall, session.id)
 
 
 async def test_what_a_film_cannot_say_is_refused_before_it_is_begun(hall: Hall) -> None:
