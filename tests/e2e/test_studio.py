@@ -6,14 +6,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from adreel import Studio
 from adreel.domain.accounts.stored_brands import BrandSlot, FileKind
+from adreel.domain.ad import Ad, Beat, BeatShot
 from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError, PhotoError, SetupError, StageError
 from adreel.domain.sessions.session import SessionEvent
 from adreel.domain.sessions.stage import Stage
+from adreel.media.speech.voice import offline_voice
+from adreel.media.speech.wav import write_wav
+from support.captions import read_srt
 from support.pictures import texture
 
 
@@ -45,6 +50,32 @@ async def test_a_session_goes_from_photos_to_a_film(tmp_path: Path) -> None:
     assert cv2.VideoCapture(str(saved)).get(cv2.CAP_PROP_FRAME_COUNT) == 60
     assert (total, len(lines)) == (0, 3)
     assert events[-1].progress == 100
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("small_films")
+async def test_a_film_of_a_session_speaks_in_two_voices(tmp_path: Path) -> None:
+    own = tmp_path / "own.wav"
+    write_wav(own, np.pad(offline_voice().say("Good morning to you, my old mug.").samples * 0.2, 20_000))
+    async with Studio(data_dir=tmp_path / "data") as studio:
+        session = await studio.create_session()
+        await studio.add_images(session.id, [photo(tmp_path / "0.png", 0)])
+        recording = await studio.add_file(FileKind.RECORDING, own)
+        beats = (
+            Beat("hook", BeatShot(1), spoken="Good morning, mug.", recording=recording.id),
+            Beat("last", BeatShot(1), spoken="For you."),
+        )
+        await studio.save_approved_images(session.id, [(await studio.session(session.id)).assets[0].id])
+        await studio.save_session_script(session.id, Ad("Mug", beats))
+        heard = [await studio.spoken_line(session.id, beat.name) for beat in beats]
+        assert heard[0][:4] == heard[1][:4] == b"RIFF"
+        clips = await studio.generate_clips(session.id)
+        await studio.save_approved_clips(session.id, [clip.id for clip in clips])
+        film = await studio.compose_final_video(session.id, audio={"enabled": False}, voice="on", captions="file")
+        srt, vtt = await studio.save_captions(film, tmp_path / "ad.mp4")
+    assert (srt.name, vtt.name) == ("ad.srt", "ad.vtt")
+    assert [cue.lines for cue in read_srt(srt.read_text())] == [("Good morning, mug.",), ("For you.",)]
+    assert film.film_details.notes == ("captions of recorded lines follow their sentences, not their single words",)
 
 
 async def test_mistakes_are_reported_and_leave_the_session_as_it_was(tmp_path: Path) -> None:

@@ -111,6 +111,16 @@ def _starts(cue: Cue, of_letters: Iterator[int]) -> tuple[int, ...]:
     return tuple(min(islice(of_letters, len(word))) for line in cue.lines for word in line.split())
 
 
+def caption_notes(film: FilmOptions, lines: Iterable[BeatLine]) -> tuple[str, ...]:
+    """Notes about the times of the captions of a film with these lines."""
+    by_sentence = [line for line in lines if not line.times_words]
+    if film.captions is Captions.OFF or not by_sentence:
+        return ()
+    if all(line.is_recorded for line in by_sentence):
+        return ("captions of recorded lines follow their sentences, not their single words",)
+    return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)
+
+
 @dataclass(frozen=True, slots=True)
 class WordedClip:
     """A clip of a film: its length, the words that it shows, and the line that is spoken over it."""
@@ -132,13 +142,6 @@ def film_captions(clips: Sequence[WordedClip], spec: FilmSpec) -> CaptionTrack:
     timeline = film_timeline(spec, [Item(f"clip {place}", clip.frames) for place, clip in enumerate(clips)])
     cues = (*screen_captions(timeline, shown_texts(clips, spec)), *_spoken(timeline, clips, spec))
     return CaptionTrack(tuple(sorted(cues, key=lambda cue: cue.first)), _language([c.line for c in clips if c.line]))
-
-
-def caption_notes(asked: Captions, board: Storyboard) -> tuple[str, ...]:
-    """Notes about the times of a film's captions."""
-    if asked is Captions.OFF or all(line.times_words for line in board.lines.values()):
-        return ()
-    return ("captions of spoken lines are timed by sentence: the voice does not say when it speaks each word",)
 
 
 def _language(lines: Sequence[BeatLine]) -> str:

@@ -159,7 +159,7 @@ class FilmMaker:
         async with self._room(sum(clip.frames for clip in order.clips), spec, order.out):
             film = await self._film(FilmOrder(order.clips, spec, photos, captions=track), job)
             delivery = await self._deliver(order, film, order.clips, (), job)
-            notes = () if board is None else caption_notes(order.film.captions, board)
+            notes = () if board is None else caption_notes(order.film, board.lines.values())
             delivery = replace(delivery, notes=(*delivery.notes, *notes))
             return await self._captioned(order, delivery, captions, spec)
 
@@ -194,7 +194,7 @@ class FilmMaker:
             track = captions if order.film.captions.in_track else None
             film = await self._film(FilmOrder(made.clips, spec, board.photos, order.placement, track), job)
             delivery = await self._deliver(order, film, made.clips, errors, job)
-            notes = (*skipped, *notes, *delivery.notes, *caption_notes(order.film.captions, board))
+            notes = (*skipped, *notes, *delivery.notes, *caption_notes(order.film, board.lines.values()))
             delivery = replace(delivery, model="local", notes=notes, names=photo_names(board.images))
             return await self._captioned(order, delivery, captions, spec)
 

@@ -53,7 +53,7 @@ async def test_lines_are_heard_changed_and_recorded_and_the_film_speaks(visit: V
         await _heard(page)
         await line.fill("Das ist die neue Tasse für dich")
         await _saved(page)
-        await page.get_by_role("button", name="Hear the line of").first.click()
+        await page.get_by_role("button", name="Hear it").first.click()
         await expect(page.locator("[data-line-problem]").first).to_contain_text("English only", timeout=WAIT)
         await line.fill("Good morning, Morgen Mug.")
         await _saved(page)
@@ -70,7 +70,7 @@ async def test_lines_are_heard_changed_and_recorded_and_the_film_speaks(visit: V
 
 async def _heard(page: Page) -> None:
     """The button plays the line, and another press stops it."""
-    button = page.get_by_role("button", name="Hear the line of").first
+    button = page.get_by_role("button", name="Hear it").first
     await button.click()
     await expect(button).to_have_attribute("aria-pressed", "true", timeout=WAIT)
     await expect(button).to_have_attribute("aria-pressed", "false", timeout=WAIT)

@@ -124,6 +124,7 @@ def read_beats() -> list[dict[str, Any]]:
             "spoken": None,
             "seconds": None,
             "weight": 1.0,
+            "recording": None,
         }
         for beat in BEATS
     ]

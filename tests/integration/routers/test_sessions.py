@@ -69,6 +69,7 @@ FINAL_KEYS = {
     "created_at",
     "passport_url",
     "passport_page_url",
+    "captions",
 }
 OPTIONS: dict[str, Any] = {
     "text_overlay": {"product_name": "Morgen: früh", "cta": None, "font": None, "color": None},

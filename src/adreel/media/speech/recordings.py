@@ -160,9 +160,10 @@ def line_spans(recording: Recording, lines: Sequence[str], path: Path) -> list[t
     the lines best. Raises RecordingError where there are too few pauses."""
     parts = _parted(recording.spoken, lines)
     if parts is None:
+        found = len(recording.spoken) - 1
         raise RecordingError(
-            f"the recording {path} has {len(recording.spoken) - 1} pauses, and {len(lines)} lines need {len(lines) - 1} between "
-            "them; pause after each line, or give a recording for each"
+            f"the recording {path} has {found} pause{'' if found == 1 else 's'}, and {len(lines)} lines need {len(lines) - 1} "
+            "between them; pause after each line, or give a recording for each"
         )
     return [_widened(recording, spans[0][0], spans[-1][1]) for spans in parts]
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path, PurePosixPath
 
 from adreel.agents.agent import AgentInput
-from adreel.agents.captioning import caption_texts, shown_rate
+from adreel.agents.captioning import caption_notes, caption_texts, shown_rate
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.video_generator import VideoGeneratorAgent
 from adreel.billing.clip_jobs import FilmJob, asset_id, digest_of
@@ -178,7 +178,8 @@ class FilmAssetMaker:
             output = await self._compositor.process(AgentInput(job.session_id, order, rest, threads.cancellation))
         if output.data is None:
             raise output.errors[0]
-        made = replace(output.data, notes=(*film.notes, *notes, *output.data.notes))
+        said = caption_notes(film.options, film.lines.values())
+        made = replace(output.data, notes=(*film.notes, *notes, *output.data.notes, *said))
         if captions is None or not film.options.captions.in_files:
             return made, {}
         frames = film_timeline(spec, [Item(clip.id, clip.frames) for clip in ready]).frames

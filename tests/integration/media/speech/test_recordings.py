@@ -14,6 +14,7 @@ import pytest
 from adreel.domain.errors import RecordingError
 from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.media.audio.loudness import integrated_loudness
+from adreel.media.speech import recordings
 from adreel.media.speech.recordings import line_samples, line_span, line_spans, prepared, sentence_times
 from adreel.media.speech.speakers import OfflineSpeaker, recorded_lines, with_recordings
 from adreel.media.speech.voice import offline_voice
@@ -67,7 +68,7 @@ def test_too_few_pauses_are_counted(whole: Path) -> None:
 
 
 def clipped(sound: Floats) -> Floats:
-    return np.clip(sound * 40, -1, 1)
+    return np.clip(sound * 40, -1, 1).astype(np.float32)
 
 
 def noisy(sound: Floats) -> Floats:
@@ -100,10 +101,15 @@ def test_a_recording_that_would_spoil_the_film_is_refused_with_the_figures(
     spoken: list[Floats], tmp_path: Path, change: Callable[[Floats], Floats], reason: str
 ) -> None:
     path = tmp_path / "own.wav"
-    sound = np.concatenate([silence(0.4), spoken[1], silence(0.4)])
-    write_wav(path, np.asarray(change(sound), np.float32))
+    write_wav(path, change(np.concatenate([silence(0.4), spoken[1], silence(0.4)])))
     with pytest.raises(RecordingError, match=reason):
         prepared(path)
+
+
+def test_a_recording_that_is_too_long_is_refused(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings, "LONGEST", 3)
+    with pytest.raises(RecordingError, match="lasts 9 s; 3 s are the most"):
+        prepared(whole)
 
 
 def test_a_file_that_is_no_sound_and_one_that_is_not_there_are_named(tmp_path: Path) -> None:

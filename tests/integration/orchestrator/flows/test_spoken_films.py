@@ -12,12 +12,21 @@ import numpy as np
 import pytest
 
 from adreel.agents.narration import LEAD
+from adreel.domain.accounts.stored_brands import FileKind
 from adreel.domain.ad import Ad, Beat, BeatShot, ScreenText, TextRole
+from adreel.domain.brand import BrandKit
 from adreel.domain.errors import InputError, TextError
 from adreel.domain.sessions.session import Asset, AssetKind, SessionView
 from adreel.media.captions.track import track_text
+from adreel.media.segments.store import file_digest
+from adreel.media.speech.voice import offline_voice
+from adreel.media.speech.wav import write_wav
+from adreel.orchestrator.film_brands import FilmBrands
 from adreel.orchestrator.film_bundles import FilmBundles
 from adreel.orchestrator.session_scripts import ScriptCommands
+from adreel.services.brands.files import NewFile, UserFiles
+from adreel.services.brands.kits import BrandService
+from adreel.services.storage_service import LocalFiles
 from support.captions import read_srt, read_vtt
 from support.flows import HOSTED, Hall
 
@@ -134,6 +143,44 @@ async def test_lines_fit_bought_clips_or_are_refused_by_their_beat(hall: Hall) -
 
 def changed_any(one: Path, other: Path) -> bool:
     return one.read_bytes() != other.read_bytes()
+
+
+@pytest.fixture
+def brands(hall: Hall) -> FilmBrands:
+    store = LocalFiles(hall.storage, hall.folder / "api" / "files")
+    hall.brands = FilmBrands(BrandService(hall.database), UserFiles(hall.database), store)
+    hall.orchestrator = hall.with_jobs(hall.jobs)
+    return hall.brands
+
+
+async def recorded(hall: Hall, brands: FilmBrands, text: str) -> str:
+    """The id of a recording as the service stores it: levelled, without silence around it."""
+    path, key = hall.folder / "line.wav", "files/ann/line.wav"
+    write_wav(path, offline_voice().say(text).samples)
+    size, digest = path.stat().st_size, file_digest(path)
+    await hall.storage.take_file(path, "audio/wav", key)
+    new = NewFile("line", FileKind.RECORDING, "own.wav", key, digest, "audio/wav", size, "")
+    return (await brands.files.add("ann", new)).id
+
+
+async def test_a_person_speaks_one_line_and_the_brand_says_how_the_other_sounds(hall: Hall, brands: FilmBrands) -> None:
+    own = await recorded(hall, brands, "Good morning to you, my old mug.")
+    await brands.kits.add("ann", BrandKit("morgen", pronunciations=(("days", "dice"),)), {})
+    ad = replace(AD, beats=(replace(HOOK, recording=own), *AD.beats[1:]))
+    session = await hall.session(2)
+    await ScriptCommands(hall.sessions, hall.progress, brands).put("ann", session.id, ad)
+    await hall.make_clips(session.id)
+    await hall.approve(session.id)
+    _, plain = await composed(hall, session.id, voice="on", captions="file")
+    assert "captions of recorded lines follow their sentences, not their single words" in plain.film_details.notes
+    cues = read_srt(stored(hall, plain.film_details.captions[0].storage_key).read_text())
+    assert cues[0].lines == (HOOK.spoken,)
+    _, branded = await composed(hall, session.id, voice="on", captions="file", brand_kit="morgen")
+    assert branded.id != plain.id
+    assert branded.content_hash != plain.content_hash
+    await brands.files.remove("ann", own)
+    with pytest.raises(InputError, match="there is no recording"):
+        await composed(hall, session.id, voice="on")
 
 
 async def test_what_a_film_cannot_say_is_refused_before_it_is_begun(hall: Hall) -> None:
