@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -25,15 +26,20 @@ beats = [
   { name = "rest", seconds = 0.5, shot = { photo = 2 } },
 ]
 """
-GERMAN = '[beats.hook]\nwords = ["Hallo"]\nspoken = "Hallo, schön, dass du da bist."\n'
+GERMAN = (
+    '[beats.hook]\nwords = ["Hallo"]\nspoken = "Hallo, schön, dass du da bist, und allen anderen einen guten Morgen."\n'
+)
 MAKE = ("make", "--script", "ad.toml", "--locale", "de=de.toml", "--voice", MODEL, "--music", "none", "--json")
 
 
 @pytest.fixture
-def shop(tmp_path: Path, stand_in: StandIn) -> Shop:
+def shop(tmp_path: Path, stand_in: StandIn, photos: dict[str, Path]) -> Shop:
+    shop = Shop(tmp_path, stand_in)
+    shutil.copyfile(photos["white"], tmp_path / "red.jpg")
+    shutil.copyfile(photos["wide"], tmp_path / "blue.jpg")
     (tmp_path / "ad.toml").write_text(SCRIPT, encoding="utf-8")
     (tmp_path / "de.toml").write_text(GERMAN, encoding="utf-8")
-    return Shop(tmp_path, stand_in)
+    return shop
 
 
 def test_kill_9_over_a_line_buys_it_once(shop: Shop) -> None:
@@ -77,10 +83,11 @@ def test_a_film_in_each_language_is_spoken_in_it_and_what_is_not_translated_is_n
     assert "fr.toml lacks translations: beat 'hook', words 1 ('Hello'); beat 'hook', spoken ('Hello.')" in refused.err
     assert shop.bought() == []
     ran = shop.run(*MAKE, "--captions", "file", "--yes")
+    assert ran.code == 0, ran.err
     films = [json.loads(line) for line in ran.out.splitlines()]
     assert [Path(film["video"]).name for film in films] == ["ad.mp4", "ad-de.mp4"]
     assert "timed by sentence" in films[0]["notes"][0]
-    assert "Hallo, schön, dass du da bist." in Path(films[1]["captions"][0]).read_text(encoding="utf-8")
+    assert "Hallo, schön, dass du da bist" in Path(films[1]["captions"][0]).read_text(encoding="utf-8")
     assert films[1]["clips"][0]["frames"] > films[0]["clips"][0]["frames"]
     assert shop.bought() == [REFERENCE] * 2
     assert sum(Decimal(film["cost"]) for film in films) == shop.bill()

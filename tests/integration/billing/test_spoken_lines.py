@@ -20,6 +20,7 @@ from adreel.media.speech.bought_lines import LineStore
 from adreel.orchestrator.flows.build import FlowDependencies, build_flows, buyer_of_lines
 from adreel.providers.replicate.speech import ReplicateSpeechEngine
 from adreel.services.storage.downloads import Downloader
+from adreel.services.storage_service import StorageService
 from support.hosted import Shop
 from support.replicate import StandIn
 from support.sessions import check_books
@@ -151,13 +152,13 @@ async def test_a_program_that_dies_while_it_stores_a_line_does_not_buy_it_again(
     session_id, parts = await session_of(shop), program(shop)
     upload = parts.storage.upload_file
 
-    async def die(_storage: object, path: Path, kind: str, key: str) -> str:
+    async def die(_storage: StorageService, path: Path, kind: str, key: str) -> None:
         if after:
             await upload(path, kind, key)
         raise Crash
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(parts.storage), "upload_file", die)
+        patched.setattr(StorageService, "upload_file", die)
         with pytest.raises(Crash):
             await buy(shop, session_id, buyer=buyer_of_lines(parts))
     await buy(shop, session_id)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 
+_ODDITIES_OF = {"video": ODDITIES, "speech": ("black", "short")}
+"""Faults of sound files, by the kind of the model."""
+
 
 @router.get("/outputs/{prediction_id}/{name}")
 async def output(request: Request, prediction_id: str, name: str) -> Response:
@@ -29,7 +32,7 @@ async def output(request: Request, prediction_id: str, name: str) -> Response:
     note(request, call)
     if prediction is None or not _is_there(request, prediction, name):
         raise Problem(404, "Not found", "The file is not there (any more).")
-    odd = world.faults.take(call, *ODDITIES) if prediction.makes == "video" else None
+    odd = world.faults.take(call, *_ODDITIES_OF.get(prediction.makes, ()))
     oddity = odd.fault if odd else None
     content = await asyncio.to_thread(content_of, prediction, world.models[prediction.model], name, oddity)
     return await _answer(request, call, content, media_type(name))
