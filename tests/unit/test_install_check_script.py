@@ -31,6 +31,10 @@ def _finds(versions: dict[str, str]) -> Callable[[str, str], tuple[str, str] | N
     return lambda _uv, request: (versions[request], f"/{request}") if request in versions else None
 
 
+def _version_of_path(_uv: str, request: str) -> tuple[str, str] | None:
+    return (Path(request).parts[-3], request) if "/" in request else None
+
+
 def test_each_supported_python_is_tried_once_and_the_others_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(script, "full_version", _finds({"given": "3.14.8", "3.11": "3.11.7", "3.14": "3.14.1"}))
     monkeypatch.setattr(script, "_of_pyenv", list)
@@ -46,11 +50,7 @@ def test_interpreters_of_pyenv_count_and_unsupported_ones_do_not(
         (tmp_path / "versions" / version / "bin").mkdir(parents=True)
         (tmp_path / "versions" / version / "bin" / "python").touch()
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-
-    def full_version(_uv: str, request: str) -> tuple[str, str] | None:
-        return (Path(request).parts[-3], request) if "/" in request else None
-
-    monkeypatch.setattr(script, "full_version", full_version)
+    monkeypatch.setattr(script, "full_version", _version_of_path)
     found, missing = script.interpreters("uv", [])
     assert [*found] == ["3.13.0"]
     assert missing == ["3.11", "3.12", "3.14"]

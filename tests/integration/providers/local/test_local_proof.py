@@ -12,8 +12,9 @@ import pytest
 from adreel.domain.films.scene import Mood
 from adreel.media.photos import load_photo
 from adreel.providers.local.drawing.raster import fit_within
+from adreel.providers.local.drawing.still import U8
 from adreel.providers.local.photo.cutouts import cutouts_of, shown_mask
-from adreel.providers.local.photo.matte import Matter
+from adreel.providers.local.photo.matte import Matte, Matter
 from adreel.providers.local.photo.proof import overlap
 from adreel.providers.local.photo.route import Route, choose_route
 from adreel.providers.local.photo.study import evidence_of
@@ -55,3 +56,37 @@ def test_glass_on_a_tinted_ground_is_neither_cut_out_nor_divided(matter: Matter)
     free, divided = cutouts_of(evidence)
     assert free() is None
     assert divided() is None
+
+
+class SeatOnly(Matter):
+    """Finds the seat and the back of a chair, as the network does where legs are thin."""
+
+    def __init__(self, seat: U8) -> None:
+        self._seat = seat
+
+    def __call__(self, rgb: U8) -> Matte:
+        small = fit_within(rgb, 512)
+        seen = self.second_look(small)
+        return Matte(self._seat, 1.0, float((self._seat > 127).mean()), small, seen, seen)
+
+    def second_look(self, small: U8) -> U8:
+        return fit_within(self._seat, max(small.shape[:2]))
+
+
+@pytest.mark.parametrize("has_legs", [True, False])
+def test_legs_that_the_mask_misses_are_shown_whole(has_legs: bool) -> None:
+    """They fell out of the cut-out of a chair on white, and faded on the set that replaced the white."""
+    rgb, seat = np.full((700, 370, 3), 250, np.uint8), np.zeros((700, 370), np.uint8)
+    shape = np.array([[56, 152], [300, 152], [326, 440], [32, 440]])
+    cv2.fillConvexPoly(rgb, shape, (190, 44, 130))
+    cv2.fillConvexPoly(seat, shape, 255)
+    for top, foot in ((90, 60), (110, 120), (250, 240), (270, 300)) if has_legs else ():
+        cv2.line(rgb, (top, 441), (foot, 650), (112, 80, 56), 7, cv2.LINE_AA)
+    free, divided = cutouts_of(evidence_of(rgb, SeatOnly(seat)))
+    assert (free() is None) == has_legs
+    shown = divided()
+    assert shown is not None
+    assert shown.passing is not None
+    assert (shown.box.height > 480) == has_legs
+    if has_legs:
+        assert shown.passing[600:640, :, 1].min() < 110, "as dark as in the photo"

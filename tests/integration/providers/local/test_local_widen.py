@@ -102,6 +102,21 @@ def test_a_subject_cut_at_one_side_stays_at_the_edge_of_the_frame() -> None:
     assert wide.rgb.shape[1] >= wide.rgb.shape[0] * WIDE.width / WIDE.height
 
 
+@pytest.mark.parametrize("width", [20, 180])
+def test_a_subject_that_just_touches_the_top_is_not_cut_there(width: int) -> None:
+    study = scene()
+    rgb, mask = study.rgb.copy(), np.asarray(study.mask).copy()
+    rgb[:120, 110 : 110 + width] = 250
+    mask[:120, 110 : 110 + width] = 255
+    ears = Box(110, 0, 290, 380)
+    tall = widened(replace(study, rgb=rgb, mask=mask, subject=ears, focus=ears, rough=ears), FrameSize(360, 900))
+    assert tall.focus is not None
+    added = tall.rgb.shape[0] - 500
+    assert added > 40
+    assert tall.focus.top == (added // 2 if width == 20 else 0)
+    assert tall.rgb[round(tall.focus.top) + 2, round(tall.focus.left) + 10].min() > 240, "as sharp as it was"
+
+
 def test_of_a_banner_the_part_around_its_subject_fills_half_of_the_frame() -> None:
     study = scene()
     height, width = 400, 2400

@@ -70,10 +70,13 @@ def _rim_opacity(photo: U8, product: U8, ground: U8, guess: Floats) -> Floats:
     return trust * measured + (1 - trust) * guess
 
 
-def cut_from_light(rgb: U8, matte: U8, background: U8, *, solid: bool, cut_below: bool) -> Cutout:
+def cut_from_light(
+    rgb: U8, matte: U8, background: U8, *, solid: bool, cut_below: bool, box: Box | None = None
+) -> Cutout:
     """Cuts out a photo on light, plain ground: solid inside, and along the outline the photo divided by its ground, which leaves
-    no rim when multiplied with another ground. Not `solid`: divided everywhere, for a mask that only locates the product."""
-    box = mask_box(matte > 100) or Box(0, 0, matte.shape[1], matte.shape[0])
+    no rim when multiplied with another ground. Not `solid`: divided everywhere, for a mask that only locates the product.
+    `box`: the product's bounds, if they are not those of the mask."""
+    box = box or mask_box(matte > 100) or Box(0, 0, matte.shape[1], matte.shape[0])
     passing = light_passing(rgb, background, box)
     if not solid:
         return Cutout(rgb, np.zeros_like(matte), passing, box, detail_point(rgb, matte, box), cut_below)

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 import cv2
 import numpy as np
 
+from adreel.domain.films.box import Box, box_around
 from adreel.providers.local.drawing.raster import blur, dilate, erode, fit_within, greatest_channel
 from adreel.providers.local.photo.cutout import Cutout, crop_around, cut_free, cut_from_light, is_colored
 from adreel.providers.local.photo.ground import Ground
 from adreel.providers.local.photo.matte import Matte, mask_box
-from adreel.providers.local.photo.proof import Proof, overlap, prove
+from adreel.providers.local.photo.proof import Proof, left_out, overlap, prove
 from adreel.providers.local.photo.route import LIGHT, PLAIN, Measures, matte_is_good
 
 if TYPE_CHECKING:
-    from adreel.domain.films.box import Box
     from adreel.providers.local.drawing.still import U8, Floats
 
 
@@ -82,6 +82,14 @@ class Evidence:
         empty = self.ground.picture(width, height)
         return prove(small, fit_within(mask, max(width, height)), self.matte.network, again, empty)
 
+    def left_out(self, mask: U8) -> Box | None:
+        """Bounds of what stands on the ground beside a mask, in the mask's pixels."""
+        small = self.matte.small
+        height, width = small.shape[:2]
+        beside = left_out(small, fit_within(mask, max(width, height)), self.ground.picture(width, height))
+        box = mask_box(beside)
+        return None if box is None else box.scaled(mask.shape[1] / width)
+
 
 class _Found:
     """A photo with the completed mask of its product and the mask's bounds. `proven`: the mask may be shown as an outline."""
@@ -95,7 +103,16 @@ class _Found:
         )
         self.proven = good and evidence.proof(self.mask, thorough=thorough).holds
         self.box = mask_box(self.mask > 100)
+        beside = None if self.proven or self.box is None else evidence.left_out(self.mask)
+        if self.box is not None and beside is not None:
+            # What the mask misses, or has at its side, must not fade with the ground around the product.
+            self.box = box_around([self.box, beside])
         self.cut_below = is_cut(self.mask[-2:])
+
+    def within(self, box: Box, margin: float) -> Box:
+        """The box in pixels of what `near` gives."""
+        rows, columns = crop_around(self.mask, box, margin)
+        return box.moved(-columns.start, -rows.start)
 
     def near(self, box: Box, margin: float) -> tuple[U8, U8, U8]:
         """Photo, mask and ground around the product. The photo is not copied: a cut-out shares its pixels with the study."""
@@ -121,7 +138,10 @@ def cutouts_of(evidence: Evidence) -> tuple[Callable[[], Cutout | None], Callabl
             # Divided by a coloured ground, a product without a solid part would lose its own colour.
             return None
         return found.box and cut_from_light(
-            *found.near(found.box, _MARGIN), solid=found.proven, cut_below=found.cut_below
+            *found.near(found.box, _MARGIN),
+            solid=found.proven,
+            cut_below=found.cut_below,
+            box=found.within(found.box, _MARGIN),
         )
 
     is_plain, is_light = measures.plainness > PLAIN, measures.lightness > LIGHT

@@ -19,7 +19,8 @@ class Proof:
     `agreement`: overlap (IoU) of the final mask with the network's; `stability`: with the network's on the mirrored photo;
     `roughness`: how much longer the outline is than a smoothed one; `specks`: islands and small holes, as a fraction of the
     product; `ground_inside`: area well inside the mask that looks like the ground (a ring's hole, glass), as such a fraction;
-    `contrast`: fraction of the outline at which the product differs from its ground.
+    `contrast`: fraction of the outline at which the product differs from its ground; `left_out`: sharp edges on the ground
+    beside the mask (legs, straps, a second thing), relative to the length of the mask's outline.
     """
 
     agreement: float
@@ -28,6 +29,7 @@ class Proof:
     specks: float
     ground_inside: float
     contrast: float
+    left_out: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -45,6 +47,7 @@ class Proof:
                 ("specks", self.specks > _SPECKS),
                 ("ground_inside", self.ground_inside > _GROUND_INSIDE),
                 ("contrast", self.contrast < _CONTRAST),
+                ("left_out", self.left_out > _LEFT_OUT),
             )
             if bad
         )
@@ -52,11 +55,14 @@ class Proof:
 
 _AGREEMENT, _STABILITY = 0.92, 0.92
 _ROUGHNESS, _SPECKS, _GROUND_INSIDE = 0.1, 0.015, 0.01
-_CONTRAST = 0.93
+_CONTRAST, _LEFT_OUT = 0.93, 1.0
 """Limits between the good and the bad masks of `make cutouts` (docs/cutouts.md)."""
 
 _ALIKE, _DIFFERENT = 9, 20
 """Differences from the ground, per channel 0-255, below which a pixel looks like it and above which it certainly does not."""
+
+_SHARP, _BESIDE = 56, 6
+"""Step of that difference between neighbouring pixels that no shadow has, and the distance from a mask from which it counts."""
 
 
 def prove(rgb: U8, mask: U8, network: U8, again: U8 | None, ground: U8) -> Proof:
@@ -74,7 +80,18 @@ def prove(rgb: U8, mask: U8, network: U8, again: U8 | None, ground: U8) -> Proof
         specks=_specks(solid),
         ground_inside=_ground_inside(away, solid),
         contrast=_contrast(away, solid),
+        left_out=int(_sharp_beside(away, solid).sum()) / max(_outline_length(mask), 1.0),
     )
+
+
+def left_out(rgb: U8, mask: U8, ground: U8) -> U8:
+    """1 where something with sharp edges stands on the ground beside the mask. Sizes and values as in `prove`."""
+    return _sharp_beside(greatest_channel(cast("U8", cv2.absdiff(rgb, ground))), (mask > 127).astype(np.uint8))
+
+
+def _sharp_beside(away: U8, solid: U8) -> U8:
+    steps = np.asarray(cv2.morphologyEx(away, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+    return ((steps > _SHARP) & (away > _DIFFERENT) & (dilate(solid, _BESIDE) == 0)).astype(np.uint8)
 
 
 def overlap(first: object, second: object) -> float:

@@ -182,7 +182,8 @@ def _stands_out(evidence: Evidence) -> bool:
     if odd_rim(small, shrink_or_grow(evidence.matte.alpha, small.shape[1], small.shape[0])) > _ODD_RIM:
         return False
     doubts = evidence.proof(evidence.matte.alpha, thorough=True).doubts
-    return not set(doubts) - {"contrast", "ground_inside"}
+    # These ask for a plain ground.
+    return not set(doubts) - {"contrast", "ground_inside", "left_out"}
 
 
 def _measures(rgb: U8, matte: Matte, ground: Ground) -> Measures:

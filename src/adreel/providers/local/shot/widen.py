@@ -52,6 +52,9 @@ _DIM = 0.8
 _CUT = 0.01
 """Distance from the photo's border at which it cuts its subject, as a fraction of its side."""
 
+_TOUCH = 0.25
+"""Part of a subject's length that may reach the photo's border if it is not cut there."""
+
 _SOFT_END = 0.06
 """Width over which the photo ends before its copy, as a fraction of the height: a hard edge looks like a bar."""
 
@@ -69,7 +72,13 @@ def widened(study: Study, size: FrameSize, around: Box | None = None, words: Box
     whole = study.whole()
     if whole.width * size.height > whole.height * size.width:
         turned, beside = (None if box is None else box.transposed() for box in (around, words))
-        return _turned(widened(_turned(study), FrameSize(size.height, size.width), turned, beside))
+        return _turned(_widened(_turned(study), FrameSize(size.height, size.width), turned, beside, upright=True))
+    return _widened(study, size, around, words, upright=False)
+
+
+def _widened(study: Study, size: FrameSize, around: Box | None, words: Box | None, *, upright: bool) -> Study:
+    """As `widened`, to the left and right; `upright`: they are the upper and lower side, transposed."""
+    whole = study.whole()
     cut = _cut_sides(study.focus, whole.width)
     # A product that both sides cut has no surroundings that could go on.
     goes_on = not (study.mask is not None and cut == (True, True))
@@ -82,8 +91,10 @@ def widened(study: Study, size: FrameSize, around: Box | None = None, words: Box
     width, height = (max(8, round(length * scale / 4) * 4) for length in (whole.width, tall))
     rows = slice(round(top), round(top + tall))
     photo = shrink_or_grow(np.ascontiguousarray(study.rgb[rows]), width, height)
-    before, after = _additions(cut if goes_on else (False, False), width, shown * scale, size)
     mask = _mask_of(study, rows, width, height)
+    # Ears that just touch the top would stand at the top of an upright frame, above nothing but ground.
+    edges = (cut[0] and not (upright and _barely_touches(mask)), cut[1]) if goes_on else (False, False)
+    before, after = _additions(edges, width, shown * scale, size)
 
     def moved(box: Box) -> Box:
         return box.moved(0, -top).scaled(scale).moved(before, 0).clipped(Box(before, 0, before + width, height))
@@ -166,6 +177,13 @@ def _cut_sides(subject: Box | None, photo_width: float) -> tuple[bool, bool]:
         return False, False
     near = _CUT * photo_width
     return subject.left < near, subject.right > photo_width - near
+
+
+def _barely_touches(mask: U8) -> bool:
+    """Whether little of a subject reaches the left side of its photo."""
+    near = max(2, round(_CUT * mask.shape[1]))
+    reaching, rows = ((part.max(axis=1) > 128).sum() for part in (mask[:, :near], mask))
+    return bool(reaching < _TOUCH * rows)
 
 
 def _additions(cut: tuple[bool, bool], width: int, shown: float, size: FrameSize) -> tuple[int, int]:
@@ -271,7 +289,8 @@ def _continued(photo: U8, mask: U8, before: int, after: int, most: int) -> U8:
         (_without_subject(small, counts.astype(np.float32), sigma * height), start, end)
         for sigma, start, end in ((0.009, -0.065, -0.01), (0.046, -0.046, 0.075), (0.13, 0.037, 0.28))
     ]
-    # The middle stays unchanged.
+    open_to = np.pad(1 - subject.astype(np.float32) / 255, ((0, 0), (before, after)), constant_values=1)
+    # The middle stays unchanged, and so does the subject.
     overlap = min(round(0.065 * height / 4) * 4, width // 8 * 4)
     for columns, extra, mirrored in (
         (slice(0, before + overlap), before, 1),
@@ -279,7 +298,7 @@ def _continued(photo: U8, mask: U8, before: int, after: int, most: int) -> U8:
     ):
         if extra:
             away = ((extra - np.arange(extra + overlap, dtype=np.float32)) / height)[::mirrored]
-            picture[:, columns] = _softened(picture[:, columns], layers, columns, away)
+            picture[:, columns] = _softened(picture[:, columns], layers, columns, away, open_to[:, columns, None])
     return picture
 
 
@@ -297,15 +316,18 @@ def _mirrored(part: U8, count: int, free: int) -> U8:
     return np.asarray(wider, np.uint8)[:, :count]
 
 
-def _softened(strip: U8, layers: Sequence[tuple[Floats, float, float]], columns: slice, outside: Floats) -> U8:
+def _softened(
+    strip: U8, layers: Sequence[tuple[Floats, float, float]], columns: slice, outside: Floats, share: Floats
+) -> U8:
     """The part `columns` of the picture. `layers`: increasingly soft versions at a quarter of the size, and the distances over
-    which each fades in; `outside`: distance of a column from the photo, as a fraction of the height."""
+    which each fades in; `outside`: distance of a column from the photo, as a fraction of the height; `share`: how soft a pixel
+    may become, 0-1."""
     picture = strip.astype(np.float32)
     for soft, start, end in layers:
         part = soft[:, columns.start // 4 : columns.stop // 4]
         mixed = stretch(np.ascontiguousarray(part), strip.shape[1], strip.shape[0])
         mixed -= picture
-        mixed *= smoothstep(start, end, outside)[None, :, None]
+        mixed *= smoothstep(start, end, outside)[None, :, None] * share
         picture += mixed
     picture *= (1 - _DARKER * np.clip(outside, 0, 0.56))[None, :, None]
     return np.clip(picture + 0.5, 0, 255).astype(np.uint8)

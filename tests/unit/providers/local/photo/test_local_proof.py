@@ -20,6 +20,16 @@ def disc(radius: int = 110) -> U8:
     return mask
 
 
+def _legs() -> U8:
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    for x in (120, 150, 180, 210, 240, 270):
+        cv2.rectangle(mask, (x, 290), (x + 6, 390), 255, -1)
+    return mask
+
+
+LEGS = _legs()
+
+
 def ragged() -> U8:
     """A disc with the ground's own stains along its outline."""
     noise = cast(
@@ -44,6 +54,17 @@ def test_a_clean_mask_proves_itself() -> None:
     assert prove(photo_of(disc()), disc(), disc(), None, GROUND).stability == 1.0
 
 
+def test_a_shadow_and_faint_lines_are_not_left_out() -> None:
+    rgb = photo_of(disc()).astype(np.float32)
+    shade = cv2.GaussianBlur(disc(100).astype(np.float32), (0, 0), 6)
+    shadow = np.roll(shade, 60, axis=1) * (disc() == 0) / 255
+    rgb *= 1 - 0.5 * shadow[:, :, None]
+    rgb[:, ::57] *= 0.9
+    inside = disc() > 0
+    rgb[inside] = (40, 90, 140)
+    assert proof(disc(), rgb=rgb.astype(np.uint8)).left_out == 0
+
+
 @pytest.mark.parametrize(
     ("found", "doubts"),
     [
@@ -52,6 +73,8 @@ def test_a_clean_mask_proves_itself() -> None:
         (proof(ragged()), {"roughness", "specks"}),
         # A ring whose hole the mask fills; glass through which the ground is seen.
         (proof(disc(), rgb=photo_of(disc() - disc(60))), {"ground_inside"}),
+        # A chair whose legs the mask misses.
+        (proof(disc(), rgb=photo_of(np.maximum(disc(), LEGS))), {"left_out"}),
         # White on white.
         (proof(disc(), rgb=photo_of(disc(), (236, 233, 226))), {"contrast"}),
     ],
