@@ -196,7 +196,7 @@ def certificate(folder: Path, identity: Identity) -> dict[str, str]:
     return {"ADREEL_C2PA_CERT": str(chain), "ADREEL_C2PA_KEY": str(key)}
 
 
-@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("worker",)], ids=["serve", "worker"])
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), pytest.param(("worker",), marks=pytest.mark.long)])
 def test_a_service_does_not_start_with_an_expired_certificate(
     tmp_path: Path, expired: dict[str, str], command: tuple[str, ...]
 ) -> None:
