@@ -80,8 +80,8 @@ an end card and music of their own.
 {table}
 
 Beside the start of the program and the reading of the feed ({idle.cpu:.1f} CPU seconds), a film takes {each:.1f} CPU seconds
-in the first run, and {again:.1f} with another price: 1/{each / again:.1f} of that. What the price is in, and the sound,
-are made again; all else is taken from the cache.
+in the first run, and {again:.1f} with another price: 1/{each / again:.1f} of that. The words of the price
+are laid over frames that were kept, and encoded; all else is taken from the cache (decision 0174).
 """
 
 

@@ -29,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--products", type=int, default=200)
     parser.add_argument("--seed", type=int, default=18, help="of the moments at which the batch is killed")
     chosen = parser.parse_args(arguments)
+    if chosen.products < 40:
+        parser.error("20 of the products have a bad row, and at least as many a good one: ask for 40 or more")
     with tempfile.TemporaryDirectory() as folder:
         found = checked(Path(folder), chosen.products, chosen.seed)
     text = section(found)

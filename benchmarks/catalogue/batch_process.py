@@ -20,7 +20,7 @@ PEAKS_AT = (50, 100, 200)
 @dataclass(slots=True)
 class Ran:
     """A run that ended or was killed: seconds of wall and processor, its exit code (negative for a signal), the ids of the films
-    that it reported, and the highest memory in MiB until so many films."""
+    that it reported as made, and the highest memory in MiB until so many films."""
 
     wall: float = 0.0
     cpu: float = 0.0
@@ -65,7 +65,10 @@ def _follow(child: subprocess.Popen[str], watch: MemoryWatch, ran: Ran, kill: Ki
     for line in child.stderr:
         if not line.startswith("["):
             continue
-        ran.films.append(line.partition("] ")[2].strip())
+        name, failed, _ = line.partition("] ")[2].strip().partition(": ")
+        if failed:
+            continue
+        ran.films.append(name)
         if len(ran.films) in PEAKS_AT:
             ran.peaks[len(ran.films)] = watch.peak
         if kill is not None and len(ran.films) == kill.films:

@@ -19,8 +19,6 @@ def with_section(page: str, section: str) -> str:
 
 def section(found: Found) -> str:
     whole, idle = found.whole, found.idle
-    each = (whole.cpu - idle.cpu) / len(whole.films)
-    again = (found.changed.cpu - idle.cpu) / found.changes
     killed = found.killed
     films = sum(len(ran.films) for ran in killed)
     peaks = ", ".join(f"{peak:.0f} MiB after {films}" for films, peak in sorted(whole.peaks.items()))
@@ -46,9 +44,8 @@ films are drafts (`--draft --music none`) of one beat of 2.5 seconds with title 
   It began {found.begun} films and finished {found.finished}; none was finished more than {_times(found.most)} (`attempts.csv`).
   The {found.begun - found.finished} others were under way when it was killed, or failed.
 - Memory at most, of all processes together: {peaks}.
-- With other prices, {found.changes} films were made again; all others kept their bytes and their time of change. Beside the
-  start and the reading of the feed ({idle.cpu:.1f} CPU seconds) a film took {each:.2f} CPU seconds in the first run and
-  {again:.2f} with another price: 1/{each / again:.1f}.
+- With other prices, {found.changes} films were made again; all others kept their bytes and their time of change. Each of these
+  films is its price, so that nothing of it is kept; what a new price costs in a longer film is above.
 
 | row | reported field | film | what problems.csv says |
 |---|---|---|---|
