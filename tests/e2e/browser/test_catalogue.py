@@ -28,7 +28,7 @@ async def test_a_feed_is_mapped_planned_cancelled_and_deleted(visit: Visit, tmp_
         await page.get_by_label("Name, needed").select_option("bezeichnung")
         await expect(page.get_by_role("cell", name="Mug")).to_be_visible(timeout=WAIT)
         await expect(page.get_by_label("Name of the catalogue")).to_have_value("mugs")
-        await expect(page.get_by_text("1 problems")).to_be_visible()
+        await expect(page.get_by_text("1 problem", exact=True)).to_be_visible()
         await no_sideways(page)
         await no_barriers(page)
         await page.get_by_label("I may use the photos").press("Space")

@@ -135,7 +135,7 @@ function show(found) {
     : `${found.is_whole ? "All" : "The first"} ${found.rows_read} rows were read.`;
   const problems = one("[data-problems-box]");
   problems.hidden = !found.problems.length;
-  one("[data-problems-title]").textContent = `${found.problems.length} problems`;
+  one("[data-problems-title]").textContent = found.problems.length === 1 ? "1 problem" : `${found.problems.length} problems`;
   one("[data-problems]").replaceChildren(...found.problems.map(problemLine));
   one("[data-preview]").hidden = false;
 }
