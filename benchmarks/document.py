@@ -147,12 +147,7 @@ def _edit_bounds(series: Mapping[str, Series]) -> list[Bound]:
     return [
         Bound("change of one beat's words / one encode, wall", series[EDIT_WORDS].median.wall / single, 0.2, " ×"),
         Bound("change of the end card / one encode, wall", series[EDIT_END].median.wall / single, 0.05, " ×"),
-        Bound(
-            "change of a spoken line / one encode, CPU",
-            series[EDIT_LINE].median.cpu / series[EDIT_SINGLE].median.cpu,
-            0.2,
-            " ×",
-        ),
+        Bound("change of a spoken line / one encode, wall", series[EDIT_LINE].median.wall / single, 0.2, " ×"),
     ]
 
 
