@@ -98,9 +98,9 @@ def test_each_caption_style_can_be_chosen() -> None:
 def test_a_clip_has_the_captions_of_its_line_with_the_frames_of_its_words(board: Storyboard) -> None:
     words = (TimedText("Made", 0.0, 0.3), TimedText("by hand.", 0.5, 1.0), TimedText("Truly.", 1.2, 1.6))
     joined = (TimedText("手工", 0.0, 0.3), TimedText("上釉", 0.5, 1.0), TimedText("mug.", 1.2, 1.6))
-    chinese = replace(board, lines={"image_02": BeatLine("手工上釉 mug.", 1.0, 48, joined)})
-    assert [each.starts for each in with_captions(chinese, "plate").plans[1].captions] == [(LEAD, LEAD + 36)]
-    spoken = replace(board, lines={"image_02": BeatLine("Made by hand. Truly.", 1.0, 48, words)})
+    chinese = replace(board, lines={"image_02": BeatLine("手工上釉 mug.", 1.0, 48, joined, times_words=True)})
+    assert [each.starts for each in with_captions(chinese).plans[1].captions] == [(LEAD, LEAD + 36)]
+    spoken = replace(board, lines={"image_02": BeatLine("Made by hand. Truly.", 1.0, 48, words, times_words=True)})
     spoken = replace(spoken, film=replace(OPTIONS, caption_style=CaptionLook.OUTLINE))
     plans = with_captions(spoken).plans
     assert [plan.captions for plan in (plans[0], plans[2])] == [(), ()]
