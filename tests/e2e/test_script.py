@@ -85,7 +85,7 @@ def test_both_steps_at_once_make_the_same_film(adreel: Adreel, photos: dict[str,
         (["--voice", "on"], "there is nothing to speak: no beat of a script has a spoken line"),
         (
             ["--voice", "on", "--name", "Tasse", "--fact", "Hält 350 ml und ist für dich"],
-            "the offline voice speaks English only, and the line 'Hält 350 ml und ist für dich.' is in German",
+            "the offline voice speaks English only, and the line",
         ),
         (["--voice", "gone.wav", *FACTS], "the voice 'gone.wav' is neither on nor off, nor a recording"),
         (["--captions", "track", *FACTS, "--for", "linkedin"], "has no text track"),
