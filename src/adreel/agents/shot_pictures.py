@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from adreel.domain.ad import USUAL_STYLE
 from adreel.domain.errors import AdreelError
+from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.subject import Subject
 from adreel.domain.ports import FrameEngine, Shot
 from adreel.media import thumbnails
@@ -17,12 +18,14 @@ from adreel.media.overlays.footage import StagedFootage, footage_of
 from adreel.media.overlays.loader import text_style
 from adreel.media.overlays.overlay import Captioned, Overlay, plan_overlay
 from adreel.media.segments.parts import Divided
+from adreel.media.segments.renewal import renewed
 from adreel.media.segments.store import file_digest, segment_key
 from adreel.media.worded_frames import WordedFrames
 
 if TYPE_CHECKING:
+    from adreel.domain.films.clip import Segment
     from adreel.domain.ports import YuvFrame
-    from adreel.media.segments.render import SegmentMaker
+    from adreel.media.segments.render import OnFrame, SegmentMaker
 
 
 def pictures_of(engine: FrameEngine, shot: Shot) -> Iterator[YuvFrame]:
@@ -76,6 +79,31 @@ def division_of(engine: FrameEngine, shot: Shot) -> Divided | None:
     facts = (shot.scene, shot.size, shot.frames, shot.seed, shot.composed_for, len(shot.words))
     photo = file_digest(shot.image.path)
     return Divided(shot.size, shot.frames, segment_key("ending", engine.name, engine.version, photo, *facts))
+
+
+def segment_of(
+    maker: SegmentMaker, engine: FrameEngine, shot: Shot, profile: EncoderProfile, *, threads: int, on_frame: OnFrame
+) -> Segment:
+    """The segment of a drawn shot. Raises as drawing and `pictures_of` do."""
+    if shot.words_change and shot.words and not shot.captions and profile is not EncoderProfile.DRAFT:
+        return _renewed(maker, engine, shot, threads, on_frame)
+    return maker.of(profile).from_frames(
+        key_of(engine, shot),
+        shot.size,
+        shot.frames,
+        lambda: pictures_of(engine, shot),
+        threads=threads,
+        on_frame=on_frame,
+        divided=division_of(engine, shot),
+    )
+
+
+def _renewed(maker: SegmentMaker, engine: FrameEngine, shot: Shot, threads: int, on_frame: OnFrame) -> Segment:
+    # Engines leave room for as many words; what the words are does not change the frames.
+    facts = (shot.scene, shot.size, shot.frames, shot.seed, shot.composed_for, len(shot.words))
+    key = segment_key("underlay", engine.name, engine.version, file_digest(shot.image.path), *facts)
+    captioned = captioned_of(shot, shot.frames)
+    return renewed(maker, key, captioned, lambda: footage_of(engine, shot), threads=threads, on_frame=on_frame)
 
 
 def middle_of(engine: FrameEngine, shot: Shot) -> bytes:

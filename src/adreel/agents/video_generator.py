@@ -11,7 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from adreel.agents.agent import AgentInput, AgentOutput, encoder_threads
-from adreel.agents.shot_pictures import captioned_of, division_of, key_of, middle_of, missing_of, pictures_of
+from adreel.agents.shot_pictures import (
+    captioned_of,
+    middle_of,
+    missing_of,
+    segment_of,
+)
 from adreel.catalogue.models import VideoModel
 from adreel.domain.ad import ScreenText
 from adreel.domain.errors import AdreelError, CancelledError, ExpiredError, GenerationError, InputError, PhotoError
@@ -26,10 +31,8 @@ from adreel.domain.providers import RemoteEngine, RemoteJob
 from adreel.domain.work.fair_semaphore import FairSemaphore
 from adreel.domain.work.processor_shares import ProcessorShares, Turn
 from adreel.domain.work.progress import FrameProgress
-from adreel.media.overlays.footage import footage_of
 from adreel.media.overlays.overlay import check_words
-from adreel.media.segments.render import OnFrame, SegmentMaker
-from adreel.media.segments.store import file_digest, segment_key
+from adreel.media.segments.render import SegmentMaker
 from adreel.providers.planning.scene_rules import other_move, with_move
 
 _NONE: Mapping[str, RemoteEngine] = MappingProxyType({})
@@ -321,29 +324,11 @@ class VideoGeneratorAgent:
             turn.make_way(progress.check)
 
         turn.make_way(progress.check)
-        if shot.words_change and shot.words and not shot.captions and profile is not EncoderProfile.DRAFT:
-            segment = self._renewed(engine, shot, threads, on_frame)
-        else:
-            segment = self._maker.of(profile).from_frames(
-                key_of(engine, shot),
-                shot.size,
-                shot.frames,
-                lambda: pictures_of(engine, shot),
-                threads=threads,
-                on_frame=on_frame,
-                divided=division_of(engine, shot),
-            )
+        segment = segment_of(self._maker, engine, shot, profile, threads=threads, on_frame=on_frame)
         progress.done(index, shot.frames)
         if segment.fault is not None:
             raise PhotoError(f"the clip of this photo {segment.fault}; choose another photo or camera move")
         return segment
-
-    def _renewed(self, engine: FrameEngine, shot: Shot, threads: int, on_frame: OnFrame) -> Segment:
-        # Engines leave room for as many words; what the words are does not change the frames.
-        facts = (shot.scene, shot.size, shot.frames, shot.seed, shot.composed_for, len(shot.words))
-        key = segment_key("underlay", engine.name, engine.version, file_digest(shot.image.path), *facts)
-        captioned = captioned_of(shot, shot.frames)
-        return self._maker.renewed(key, captioned, lambda: footage_of(engine, shot), threads=threads, on_frame=on_frame)
 
 
 class _OrderCost:

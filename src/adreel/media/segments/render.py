@@ -33,7 +33,7 @@ from adreel.media.end_cards.intro_card import VERSION as INTRO_VERSION
 from adreel.media.end_cards.intro_card import IntroCardSpec, intro_frames
 from adreel.media.ffmpeg.filters import conform_chain, place
 from adreel.media.overlays.burned import NO_CAPTIONS, ClipCaptions
-from adreel.media.overlays.overlay import Captioned, Footage, plan_overlay
+from adreel.media.overlays.overlay import Captioned, plan_overlay
 from adreel.media.reframing.follow import VERSION as FOLLOW_VERSION
 from adreel.media.reframing.follow import conform_following, product_path
 from adreel.media.reframing.path import CropPath
@@ -42,8 +42,6 @@ from adreel.media.segments.encoder import SegmentEncoder
 from adreel.media.segments.footage import SegmentFootage
 from adreel.media.segments.parts import Divided, write_parts
 from adreel.media.segments.store import Draw, SegmentStore, file_digest, profiled_key, segment_key
-from adreel.media.segments.underlay import VERSION as UNDERLAY_VERSION
-from adreel.media.segments.underlay import KeptFootage, joined_parts, worded_frames, write_subject
 from adreel.media.worded_frames import words_of
 
 if TYPE_CHECKING:
@@ -105,7 +103,8 @@ class SegmentMaker:
         """A maker of segments of another profile, with the same store."""
         return self if profile is self.profile else SegmentMaker(self._store, self._ffmpeg, profile, self._find)
 
-    def _make(self, key: str, size: FrameSize, frames: int, draw: Draw, kind: str) -> Segment:
+    def make(self, key: str, size: FrameSize, frames: int, draw: Draw, kind: str) -> Segment:
+        """The segment of this key: the stored one, else drawn by `draw` and stored. `kind` names what it shows in errors."""
         return self._store.make(profiled_key(key, self.profile), size, frames, draw, kind=kind)
 
     def from_frames(
@@ -126,13 +125,17 @@ class SegmentMaker:
             drawn = pictures()
             if divided is None:
                 with SegmentEncoder(video, size, frames, threads=threads, profile=self.profile) as encoder:
-                    _write(encoder, drawn, on_frame)
+                    write(encoder, drawn, on_frame)
             else:
                 ending, profile = partial(self._ending, size), self.profile
                 write_parts(video, divided, drawn, ending, threads=threads, profile=profile, on_frame=on_frame)
             return words_of(drawn)
 
-        return self._make(key, size, frames, draw, "drawn")
+        return self.make(key, size, frames, draw, "drawn")
+
+    def file_of(self, key: str) -> Path:
+        """Where the segment of this key is or will be."""
+        return self._store.file_of(profiled_key(key, self.profile))
 
     def has(self, key: str) -> bool:
         """Whether the segment of this key is there."""
@@ -141,65 +144,10 @@ class SegmentMaker:
     def _ending(self, size: FrameSize, key: str, frames: int, pictures: Iterator[YuvFrame]) -> Segment:
         def draw(video: Path, _sound: Path) -> Words:
             with SegmentEncoder(video, size, frames, profile=self.profile) as encoder:
-                _write(encoder, pictures, no_watch)
+                write(encoder, pictures, no_watch)
             return ()
 
-        return self._make(key, size, frames, draw, "ending")
-
-    def renewed(
-        self,
-        bare_key: str,
-        captioned: Captioned,
-        footage: Callable[[], Footage],
-        *,
-        threads: int,
-        on_frame: OnFrame,
-    ) -> Segment:
-        """The segment of a shot whose words change often. Its frames without words are kept under `bare_key`, so that `footage`
-        is called only once for all words. Raises as drawing does, and TextError for words that cannot be shown or read."""
-        size, frames = captioned.size, captioned.frames
-        bare = self.of(EncoderProfile.UNDERLAY).underlay(bare_key, size, frames, footage, threads)
-
-        count = worded_frames(captioned)
-        tail = self.of(EncoderProfile.RENEWED).tail(bare, count) if count < frames else None
-
-        def draw(video: Path, _sound: Path) -> Words:
-            kept = KeptFootage(bare, count)
-            overlay = plan_overlay(captioned, kept)
-            head = video if tail is None else video.with_name("head.mp4")
-            with SegmentEncoder(
-                head, size, count, threads=threads, profile=EncoderProfile.RENEWED, continued=tail is not None
-            ) as encoder:
-                _write(encoder, overlay.over(kept.frames()), on_frame)
-            if tail is not None:
-                joined_parts(head, tail, video)
-            return overlay.words
-
-        key = segment_key("renewed", UNDERLAY_VERSION, bare.key, *captioned.key)
-        return self.of(EncoderProfile.RENEWED)._make(key, size, frames, draw, "drawn")
-
-    def tail(self, bare: Segment, first: int) -> Segment:
-        """The frames of an underlay from `first` on, over which no words are laid."""
-
-        def draw(video: Path, _sound: Path) -> Words:
-            with SegmentEncoder(video, bare.size, bare.frames - first, profile=self.profile) as encoder:
-                _write(encoder, decode_frames(bare.video, first), no_watch)
-            return ()
-
-        key = segment_key("renewed tail", UNDERLAY_VERSION, bare.key, first)
-        return self._make(key, bare.size, bare.frames - first, draw, "underlay")
-
-    def underlay(self, key: str, size: FrameSize, frames: int, footage: Callable[[], Footage], threads: int) -> Segment:
-        """The frames of a shot without words, for `renewed`, with where its subject is."""
-
-        def draw(video: Path, _sound: Path) -> Words:
-            found = footage()
-            write_subject(self._store.file_of(profiled_key(key, self.profile)), found.subject)
-            with SegmentEncoder(video, size, frames, threads=threads, cuttable=False, profile=self.profile) as encoder:
-                _write(encoder, found.frames(), no_watch)
-            return ()
-
-        return self._make(key, size, frames, draw, "underlay")
+        return self.make(key, size, frames, draw, "ending")
 
     def card(self, spec: CardSpec, *, cuttable: bool) -> Segment:
         """The segment of a title card. Raises TextError for text that cannot be shown.
@@ -212,11 +160,11 @@ class SegmentMaker:
             with SegmentEncoder(
                 video, spec.size, spec.frames, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
-                _write(encoder, _prefetched(drawn), no_watch)
+                write(encoder, _prefetched(drawn), no_watch)
             return drawn.words
 
         key = segment_key("card", _CARDS_VERSION, spec, cuttable)
-        return self._make(key, spec.size, spec.frames, draw, "card")
+        return self.make(key, spec.size, spec.frames, draw, "card")
 
     def end_card(
         self, spec: EndCardSpec, digest: str, picture: Callable[[], ProductPicture], *, cuttable: bool
@@ -230,13 +178,13 @@ class SegmentMaker:
             with SegmentEncoder(
                 video, spec.size, spec.frames, threads=2, still=True, cuttable=cuttable, profile=self.profile
             ) as encoder:
-                _write(encoder, _prefetched(drawn), no_watch)
+                write(encoder, _prefetched(drawn), no_watch)
             return drawn.words
 
         logo = identified(spec.look.logo) if spec.look.logo else None
         look = replace(spec.look, photo=Path(digest), logo=logo)
         key = segment_key("end card", END_CARD_VERSION, replace(spec, look=look), cuttable)
-        return self._make(key, spec.size, spec.frames, draw, "card")
+        return self.make(key, spec.size, spec.frames, draw, "card")
 
     def intro(
         self, spec: IntroCardSpec, digest: str, picture: Callable[[], ProductPicture], *, cuttable: bool
@@ -246,22 +194,22 @@ class SegmentMaker:
         def draw(video: Path, _sound: Path) -> Words:
             drawn = intro_frames(spec, picture())
             with SegmentEncoder(video, spec.size, spec.frames, cuttable=cuttable, profile=self.profile) as encoder:
-                _write(encoder, _prefetched(drawn), no_watch)
+                write(encoder, _prefetched(drawn), no_watch)
             return drawn.words
 
         key = segment_key("intro", INTRO_VERSION, spec, digest, cuttable)
-        return self._make(key, spec.size, spec.frames, draw, "card")
+        return self.make(key, spec.size, spec.frames, draw, "card")
 
     def crossfade(self, left: Segment, right: Segment) -> Segment:
         """The segment of a crossfade between two segments of the same size."""
 
         def draw(video: Path, _sound: Path) -> Words:
             with SegmentEncoder(video, left.size, TRANSITION_FRAMES, profile=self.profile) as encoder:
-                _write(encoder, crossfade_frames(left, right), no_watch)
+                write(encoder, crossfade_frames(left, right), no_watch)
             return ()
 
         key = segment_key("crossfade", left.key, right.key)
-        return self._make(key, left.size, TRANSITION_FRAMES, draw, "crossfade")
+        return self.make(key, left.size, TRANSITION_FRAMES, draw, "crossfade")
 
     def from_clip(
         self,
@@ -291,7 +239,7 @@ class SegmentMaker:
                 self._follow(conforming, path, video, sound, smooth=is_smoothed)
             return ()
 
-        return self._make(conforming.key(smoothed=is_smoothed), size, frames, draw, "conformed")
+        return self.make(conforming.key(smoothed=is_smoothed), size, frames, draw, "conformed")
 
     def _path(self, conforming: Conforming, *, smooth: bool) -> CropPath | None:
         """Where the crop of a clip goes that is to follow the product; None where the clip is not cropped so."""
@@ -350,7 +298,7 @@ class SegmentMaker:
                 self._follow(conforming, path, video, sound, smooth=is_smoothed, lay=lay)
             return overlay.words
 
-        return self._make(segment_key(bare.key, *captioned.key, *captions.key), size, frames, draw, "conformed")
+        return self.make(segment_key(bare.key, *captioned.key, *captions.key), size, frames, draw, "conformed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +356,7 @@ def _prefetched(pictures: Iterable[YuvFrame]) -> Iterator[YuvFrame]:
             yield picture
 
 
-def _write(encoder: SegmentEncoder, pictures: Iterable[YuvFrame], on_frame: OnFrame) -> None:
+def write(encoder: SegmentEncoder, pictures: Iterable[YuvFrame], on_frame: OnFrame) -> None:
     for done, picture in enumerate(pictures, start=1):
         encoder.write(picture)
         on_frame(done)
