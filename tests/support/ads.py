@@ -61,7 +61,16 @@ _shots = st.builds(
 )
 _words = st.lists(st.builds(ScreenText, st.sampled_from(TextRole), texts(), _maybe(texts())), max_size=3).map(tuple)
 _beats = st.lists(
-    st.builds(Beat, texts(), _shots, _words, _maybe(texts()), _maybe(st.floats(0.5, 30)), st.floats(0.01, 100)),
+    st.builds(
+        Beat,
+        texts(),
+        _shots,
+        _words,
+        _maybe(texts()),
+        _maybe(st.floats(0.5, 30)),
+        st.floats(0.01, 100),
+        _maybe(texts()),
+    ),
     min_size=1,
     max_size=4,
     unique_by=lambda beat: beat.name,

@@ -78,10 +78,10 @@ def _group(digits: str) -> Words:
 
 def street(near: Nearby) -> Reading | None:
     """221 Baker St., 12 Ocean Dr. in Miami: after the number of a house, or before a comma, St. and Dr. are no persons."""
-    token, name = near.token, near.at(-1)
+    token, name = near.token, near.beside(-1)
     if token.lower not in STREETS or token.tail[:1] != "." or not name.core[:1].isupper() or name.tail:
         return None
     rest = token.tail[1:]
-    if not (near.at(-2).core.isdigit() or near.at(-3).core.isdigit() or "," in rest):
+    if not (near.beside(-2).core.isdigit() or near.beside(-3).core.isdigit() or "," in rest):
         return None
     return 1, (STREETS[token.lower],), bool(rest)

@@ -76,7 +76,7 @@ def measure(near: Nearby) -> Reading | None:
 
 def _unit_after(near: Nearby) -> tuple[int, str] | None:
     """The unit after a number, and the tokens of both. "In" is one only before punctuation: 2 in 1, 8 in."""
-    after, third = near.after, near.at(2)
+    after, third = near.after, near.beside(2)
     if after.lower == "fl" and after.tail in ("", ".") and third.lower == "oz":
         return 3, "fl oz"
     is_unit = after.core in UNITS and after.core not in "xk×K" and (after.core != "in" or bool(after.tail))
@@ -85,8 +85,8 @@ def _unit_after(near: Nearby) -> tuple[int, str] | None:
 
 def _describes(near: Nearby, count: int) -> bool:
     """Whether the measure of so many tokens describes the word after it: after an article, a 2 m cable."""
-    last, noun = near.at(count - 1), near.at(count)
-    if near.at(-1).lower not in _ARTICLES or near.at(-1).tail or last.pause not in ("", "."):
+    last, noun = near.beside(count - 1), near.beside(count)
+    if near.beside(-1).lower not in _ARTICLES or near.beside(-1).tail or last.pause not in ("", "."):
         return False
     return noun.core.isalpha() and noun.core[:1].islower() and noun.lower not in _NO_NOUNS
 

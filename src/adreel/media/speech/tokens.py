@@ -53,18 +53,18 @@ class Nearby:
     tokens: Sequence[Token]
     place: int
 
-    def at(self, steps: int) -> Token:
+    def beside(self, steps: int) -> Token:
         """The token so many steps further on, or back."""
         place = self.place + steps
         return self.tokens[place] if 0 <= place < len(self.tokens) else _NOTHING
 
     @property
     def token(self) -> Token:
-        return self.at(0)
+        return self.beside(0)
 
     @property
     def after(self) -> Token:
-        return self.at(1)
+        return self.beside(1)
 
 
 def tokens_of(text: str) -> list[Token]:
