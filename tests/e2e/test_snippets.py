@@ -33,6 +33,9 @@ def snippets() -> list[tuple[str, str]]:
     return found
 
 
+FEED = "id,title,price,image_link\nmug,Morgen Mug,24.90 EUR,https://127.0.0.1/mug.jpg\n"
+"""Its photo may not be fetched: the snippet's batch has no film, which other tests have."""
+
 LONG = ("docs/python.md:3", "docs/python.md:4")
 """They buy a film and make a session: test_make_hosted.py and test_studio.py do the same."""
 
@@ -46,6 +49,7 @@ def test_a_snippet_runs_as_it_stands(code: str, tmp_path: Path, data_dir: Path, 
     # Clips of the size of the photos would take most of the time.
     stand_in.rules(alike=True)
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "feed.csv").write_text(FEED, encoding="utf-8")
     environment = {
         "PATH": "/usr/bin:/bin",
         "HOME": str(tmp_path),

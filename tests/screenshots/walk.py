@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from screenshots.camera import Camera, cameras
 from support.browser import JOB_SECONDS, started, visiting
@@ -19,6 +19,14 @@ ADD_BRAND = """async () => (await fetch("/api/brands", {
   headers: {"Content-Type": "application/json"},
   body: JSON.stringify({name: "morgen", title: "Morgen", color: "#1F6F78", font: "Poppins", cta: "Order yours"}),
 })).status"""
+FEED: FilePayload = {
+    "name": "autumn.csv",
+    "mimeType": "text/csv",
+    "buffer": b"id,title,price,image_link\n"
+    b"mug,Morgen Mug,24.90 EUR,https://shop.example/mug.jpg\n"
+    b"bowl,Abend Bowl,32.00 EUR,https://shop.example/bowl.jpg\n"
+    b"plate,Mittag Plate,ask,https://shop.example/plate.jpg\n",
+}
 NAME, CTA = "Morgen", "Slow coffee, early light. Order yours."
 # How far the clips are when their making is photographed, in percent.
 FAR_ENOUGH = 30
@@ -55,6 +63,7 @@ async def from_photos(browser: Browser, split: Split, photos: list[Path], target
         await finish(journey, camera, session)
         await camera.take("film", f"{session}/result")
         await camera.take("films", f"{address}/", "#recent")
+        await plan_catalogue(camera, address)
         return camera.taken
 
 
@@ -96,6 +105,20 @@ async def finish(journey: Journey, camera: Camera, session: str) -> None:
         await camera.shoot("finish", look)
     await journey.words(NAME, CTA)
     await journey.make_film()
+
+
+async def plan_catalogue(camera: Camera, address: str) -> None:
+    """A feed and its columns, and the plan of its films, of which one has a fault."""
+    for look, page in camera.tabs.items():
+        await page.goto(f"{address}/catalogue")
+        await page.get_by_label("Product feed").set_input_files(FEED)
+        await expect(page.get_by_role("cell", name="Morgen Mug")).to_be_visible()
+        await camera.shoot("catalogue", look)
+    page = next(iter(camera.tabs.values()))
+    await page.get_by_label("I may use the photos").check()
+    await page.get_by_role("button", name="Only plan").click()
+    await expect(page.get_by_role("heading", name="Planned")).to_be_visible()
+    await camera.take("batch", page.url)
 
 
 async def with_account(browser: Browser, address: str, target: Path) -> list[Path]:

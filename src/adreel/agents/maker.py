@@ -32,7 +32,7 @@ from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import FilmSpec, Fit
-from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.film_options import SILENT, FilmOptions
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.films.image_names import photo_names
 from adreel.domain.work.cancellation import CancellationToken
@@ -113,7 +113,8 @@ class FilmMaker:
     async def check(self, order: MakeOrder) -> None:
         """Checks an order as `make` does, but for the length of its spoken lines. Raises AdreelError."""
         order, _ = await self._checked(order)
-        await asyncio.to_thread(self._planned, replace(order, voice=False, captions=Captions.OFF))
+        silent = replace(order.film, voice=SILENT, captions=Captions.OFF)
+        await asyncio.to_thread(self._planned, replace(order, film=silent))
         await self._read_photos(order.photos, JobReporter(ignore_progress, MAKE_SPANS))
 
     async def sample(self, order: MakeOrder) -> bytes:

@@ -30,7 +30,7 @@ async def test_a_film_is_made_for_a_placement_checked_and_taken_along(
         await expect(page.locator("#rules")).to_contain_text("seen 2026-11")
         await page.get_by_text("Passport: how it was made").click()
         await expect(page.locator("#passport")).to_contain_text("NOT_SYNTHETIC")
-        await expect(page.locator("#passport")).to_contain_text("composed by program")
+        await expect(page.locator("#passport")).to_contain_text("SIL Open Font License")
         async with page.expect_download() as started:
             await page.get_by_role("link", name="Download everything").click()
         await (await started.value).save_as(tmp_path / "films.zip")
