@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from adreel import SayOrder, Studio
+from adreel.domain.ad import Ad, Beat, BeatShot
 from adreel.domain.costs.ledger import CallState
 from adreel.domain.errors import BudgetError, InputError, TextError
 from adreel.domain.films.speech import HostedVoice
 from adreel.media.speech.line_voice import LineVoice
-from adreel.studio.spoken_lines import SESSION_NAME
+from adreel.studio.spoken_lines import SESSION_NAME, spoken_texts
 from adreel.testing.replicate.speech import Line, spoken
 from support.replicate import StandIn
 
@@ -45,6 +46,11 @@ async def test_lines_are_bought_once_and_speak_at_any_pace(studio: Studio, stand
         speaker.say("Gute Nacht.")
     line = await studio.say(SayOrder(LINES[0], tmp_path / "a.wav", speaker=speaker))
     assert line.samples == len(usual.samples)
+
+
+def test_a_line_that_a_person_recorded_is_not_bought() -> None:
+    beats = [Beat("hook", BeatShot(1), spoken="Hello.", recording="hook.wav"), Beat("rest", BeatShot(1), spoken="Bye.")]
+    assert spoken_texts(Ad("Mug", tuple(beats))) == ("Bye.",)
 
 
 async def test_what_was_bought_outlives_the_cache(studio: Studio, stand_in: StandIn, tmp_path: Path) -> None:
