@@ -16,7 +16,7 @@ from adreel.domain.films.captions import Captions
 from adreel.domain.films.formats import FPS, SAMPLE_RATE
 from adreel.domain.films.narration import SpokenLine
 from adreel.media.captions.cue import spoken_cues
-from adreel.media.speech.line_voice import LineVoice, Speech
+from adreel.media.speech.line_voice import LineVoice, Speech, check_speed
 from adreel.media.speech.normalizer import Pronunciations
 from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
 from adreel.media.speech.wav import write_wav
@@ -87,6 +87,7 @@ def check_say(order: SayOrder) -> None:
         )
     if order.captions.in_files:
         check_caption_files(order.out, order.existing)
+    check_speed(order.speed)
     if order.speaker is None:
         check_line(order.text, order.said)
     elif order.pronunciations:

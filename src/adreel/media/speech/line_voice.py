@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from adreel.domain.films.narration import TimedText, VoiceRecord
+from adreel.domain.errors import TextError
+from adreel.domain.films.narration import FASTEST, TimedText, VoiceRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,3 +48,9 @@ class LineVoice(Protocol):
         """Speaks a line, 1 to 1.15 times as fast as the voice usually speaks. Raises TextError as `check`, InputError for a line
         that was not bought."""
         ...
+
+
+def check_speed(speed: float) -> None:
+    """Raises TextError for a speed at which no line is spoken."""
+    if not 1.0 <= speed <= FASTEST:
+        raise TextError(f"a line is spoken 1 to {FASTEST} times as fast as usual, not {speed:g} times")
