@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from adreel.domain.errors import RecordingError
 from adreel.domain.films.formats import SAMPLE_RATE
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.speech import recordings
-from adreel.media.speech.recordings import line_samples, line_span, line_spans, prepared, sentence_times
+from adreel.media.speech.recordings import Recording, line_samples, line_span, line_spans, prepared, sentence_times
 from adreel.media.speech.speakers import OfflineSpeaker, recorded_lines, with_recordings
 from adreel.media.speech.voice import offline_voice
 from adreel.media.speech.wav import write_wav
@@ -60,6 +61,20 @@ def test_a_recording_is_levelled_and_parted_at_the_pauses_that_suit_its_lines(
     pause = next(after.start - word.end for word, after in itertools.pairwise(words) if word.text == "ml.")
     assert pause > 0.1
     assert all(after.start >= word.end - 1e-6 for word, after in itertools.pairwise(words))
+
+
+def test_a_sentence_without_a_letter_that_is_seen_has_its_time() -> None:
+    sound = np.concatenate([silence(0.5), silence(1.0, 0.2), silence(0.5), silence(0.5, 0.2), silence(0.5)])
+    words = sentence_times(sound, "Hello. \u200b")
+    assert [(word.text, word.start < word.end) for word in words] == [("Hello.", True), ("\u200b", True)]
+
+
+def test_many_pauses_and_lines_take_little_time(tmp_path: Path) -> None:
+    spoken = tuple((first, first + 9000) for first in range(0, 14_000_000, 20_000))
+    began = time.process_time()
+    spans = line_spans(Recording(np.zeros(14_100_000, np.float32), spoken), ["a."] * 166, tmp_path)
+    assert time.process_time() - began < 4
+    assert len(spans) == 166
 
 
 def test_too_few_pauses_are_counted(whole: Path) -> None:
