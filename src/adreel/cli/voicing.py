@@ -11,10 +11,7 @@ import typer
 
 from adreel.domain.errors import InputError
 from adreel.domain.films.film_options import SILENT, SPEAKING
-from adreel.domain.films.speech import HostedVoice, language_code
-
-SOUND_SUFFIXES = frozenset({".wav", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".flac"})
-"""Of names that are recordings, also where there is no such file: no model has such a name."""
+from adreel.domain.films.speech import SOUND_SUFFIXES, HostedVoice, language_code
 
 Language = Annotated[
     str | None,

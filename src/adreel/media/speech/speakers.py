@@ -10,6 +10,7 @@ from pathlib import Path
 from adreel.domain.ad import Ad, Beat
 from adreel.domain.errors import RecordingError
 from adreel.domain.films.narration import LineSound, TimedText
+from adreel.domain.films.speech import SOUND_SUFFIXES
 from adreel.domain.ports import Speaker
 from adreel.media.speech.line_voice import LineVoice
 from adreel.media.speech.normalizer import Pronunciations
@@ -122,7 +123,13 @@ def _line_file(path: Path) -> LineFile:
 
 
 def _named(folder: Path, beat: str) -> Path:
-    found = sorted(each for each in folder.iterdir() if each.stem == beat and each.is_file())
+    """The sound of this name: words or a photo of the same name may lie beside it."""
+    named = sorted(each for each in folder.iterdir() if each.stem == beat and each.is_file())
+    found = [each for each in named if each.suffix.lower() in SOUND_SUFFIXES]
+    if len(found) > 1:
+        raise RecordingError(
+            f"{folder} has both {found[0].name} and {found[1].name} for beat {beat!r}; leave one of them"
+        )
     if not found:
         raise RecordingError(
             f"{folder} has no recording named {beat}, such as {beat}.wav, for the line of beat {beat!r}"

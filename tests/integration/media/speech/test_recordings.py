@@ -138,11 +138,16 @@ def test_a_file_that_is_no_sound_and_one_that_is_not_there_are_named(tmp_path: P
 def test_each_beat_may_have_a_file_of_its_own(spoken: list[Floats], tmp_path: Path) -> None:
     sound = np.concatenate([silence(0.7), spoken[0], silence(0.7)])
     write_wav(tmp_path / "benefit.wav", sound)
+    (tmp_path / "benefit.txt").write_text("It holds 350 ml.")
     benefit = MUG.beats[1]
     said = recorded_lines(tmp_path, MUG).say(benefit, 1.0)
     assert said.voice is None
     assert said.samples == pytest.approx(len(spoken[0]), abs=0.2 * SECOND)
     assert said.span == line_span(prepared(tmp_path / "benefit.wav"))
+    (tmp_path / "benefit.mp3").touch()
+    with pytest.raises(RecordingError, match=r"has both benefit\.mp3 and benefit\.wav"):
+        recorded_lines(tmp_path, MUG)
+    (tmp_path / "benefit.mp3").unlink()
     missing = replace(MUG, beats=(replace(MUG.beats[0], spoken="Morning."), benefit))
     with pytest.raises(RecordingError, match=r"no recording named hook, such as hook\.wav"):
         recorded_lines(tmp_path, missing)
