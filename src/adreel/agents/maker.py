@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
-from adreel.agents.boards import board_of, first_spec, renewable, shortened, timed
+from adreel.agents.boards import board_of, first_spec, renewable, shortened, speaker_of, timed
 from adreel.agents.captioning import caption_notes, check_captions, film_captions, worded_clips, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
@@ -32,7 +32,7 @@ from adreel.domain.films.clip import Clip
 from adreel.domain.films.color import Color
 from adreel.domain.films.encoder_profile import EncoderProfile
 from adreel.domain.films.film import FilmSpec, Fit
-from adreel.domain.films.film_options import FilmOptions
+from adreel.domain.films.film_options import SILENT, FilmOptions
 from adreel.domain.films.formats import to_seconds
 from adreel.domain.films.image_names import photo_names
 from adreel.domain.work.cancellation import CancellationToken
@@ -113,7 +113,10 @@ class FilmMaker:
     async def check(self, order: MakeOrder) -> None:
         """Checks an order as `make` does, but for the length of its spoken lines. Raises AdreelError."""
         order, _ = await self._checked(order)
-        await asyncio.to_thread(self._planned, replace(order, voice=False, captions=Captions.OFF))
+        if order.film.speaks:
+            await asyncio.to_thread(speaker_of, order)
+        silent = replace(order.film, voice=SILENT, captions=Captions.OFF)
+        await asyncio.to_thread(self._planned, replace(order, film=silent))
         await self._read_photos(order.photos, JobReporter(ignore_progress, MAKE_SPANS))
 
     async def sample(self, order: MakeOrder) -> bytes:
