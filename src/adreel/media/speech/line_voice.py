@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Spoken sound at 48 kHz, one channel, and the written words with their seconds. `sound` is a WAV of just that, for a voice
-    that cannot say the line again at no cost; None for one that can."""
+    """Spoken sound at 48 kHz, one channel, and the written words with their seconds. `sound` is a WAV of just that, of which
+    films are made; None from the offline voice, which says the line again."""
 
     samples: Floats
     words: tuple[TimedText, ...]

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from adreel.domain.ad import Ad, Beat
-from adreel.domain.errors import RecordingError
+from adreel.domain.errors import InputError, RecordingError
 from adreel.domain.films.narration import LineSound, TimedText
 from adreel.domain.films.speech import SOUND_SUFFIXES
 from adreel.domain.ports import Speaker
@@ -41,8 +41,10 @@ class VoiceSpeaker:
     voice: LineVoice
 
     def say(self, beat: Beat, speed: float, /) -> LineSound:
-        """Raises as the voice does."""
+        """Raises as the voice does, and InputError for one that gives a film no file of its sound, but for the offline voice."""
         voice, speech = self.voice, self.voice.say(beat.spoken or "", speed=speed)
+        if speech.sound is None and voice.record != VOICE:
+            raise InputError(f"the voice {voice.record.name} gives no file of its sound, of which a film is made")
         by = None if speech.sound is None else voice.record
         return LineSound(
             len(speech.samples),

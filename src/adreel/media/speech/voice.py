@@ -62,7 +62,7 @@ def offline_voice() -> Voice:
 
 class Voice:
     """Speaks English. Thread-safe. The same line gives the same bits wherever OpenCV is set to as many threads; adreel's own
-    processes set one (decision 0065). A Speaker."""
+    processes set one (decision 0065). A LineVoice, which films speak again."""
 
     record = VOICE
     language = "en"

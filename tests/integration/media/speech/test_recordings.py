@@ -12,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from adreel.domain.errors import RecordingError
+from adreel.domain.errors import InputError, RecordingError
 from adreel.domain.films.formats import SAMPLE_RATE
+from adreel.domain.films.narration import TimedText, VoiceRecord
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.speech import recordings
+from adreel.media.speech.line_voice import Speech
 from adreel.media.speech.recordings import Recording, line_samples, line_span, line_spans, prepared, sentence_times
-from adreel.media.speech.speakers import OfflineSpeaker, recorded_lines, with_recordings
+from adreel.media.speech.speakers import OfflineSpeaker, VoiceSpeaker, recorded_lines, with_recordings
 from adreel.media.speech.voice import offline_voice
 from adreel.media.speech.wav import write_wav
 from support.ads import MUG
@@ -157,3 +159,20 @@ def test_each_beat_may_have_a_file_of_its_own(spoken: list[Floats], tmp_path: Pa
     mixed = with_recordings(own, OfflineSpeaker())
     assert mixed.say(own.beats[0], 1.0) == said
     assert mixed.say(own.beats[1], 1.0).voice is not None
+
+
+def test_a_voice_without_a_file_of_its_sound_is_not_spoken_by_another() -> None:
+    class Own:
+        record = VoiceRecord("own", "1", None, is_synthetic=True)
+        language = "en"
+        times_words = True
+
+        def check(self, text: str) -> None:
+            """Speaks everything."""
+
+        def say(self, text: str, *, speed: float = 1.0) -> Speech:
+            return Speech(silence(speed), (TimedText(text, 0, 1),))
+
+    with pytest.raises(InputError, match="the voice own gives no file"):
+        VoiceSpeaker(Own()).say(MUG.beats[1], 1.0)
+    assert VoiceSpeaker(offline_voice()).say(MUG.beats[1], 1.0).sound is None
