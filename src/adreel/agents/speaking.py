@@ -49,7 +49,8 @@ class SayOrder:
     @property
     def digest(self) -> str:
         """The hash of all that the sound is made from."""
-        voice = VOICE.sha256 if self.speaker is None else asdict(self.speaker.record)
+        speaker = self.speaker
+        voice = VOICE.sha256 if speaker is None else [asdict(speaker.record), speaker.language]
         made_from = [SPEECH_VERSION, voice, self.text, sorted(self.said.items()), self.speed]
         return sha256(json.dumps(made_from).encode()).hexdigest()
 

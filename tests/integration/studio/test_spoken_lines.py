@@ -50,6 +50,7 @@ async def test_lines_are_bought_once_and_speak_at_any_pace(studio: Studio, stand
         speaker.say("Gute Nacht.")
     line = await studio.say(SayOrder(LINES[0], tmp_path / "a.wav", speaker=speaker))
     assert line.samples == len(usual.samples)
+    assert line.digest != SayOrder(LINES[0], line.sound, speaker=bought.voices[1]).digest, "in no named language"
 
 
 def test_a_line_that_a_person_recorded_is_not_bought() -> None:
