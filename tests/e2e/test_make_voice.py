@@ -66,7 +66,9 @@ def test_without_a_yes_or_the_money_or_the_language_no_line_is_bought(shop: Shop
         ("say", *LINE, "--budget", "0.001"): "nothing was bought. Raise the budget",
         ("say", "Halló", "--voice", MODEL, "--language", "is", "--yes"): "does not speak 'is'",
         ("say", "Hello", "--voice", "nope", "--yes"): f"no speech model is called 'nope'; choose one of {MODEL}",
+        ("say", *LINE, "--speed", "1.5"): "not 1.5 times",
         ("say", "Hallo", "--language", "de"): "the offline voice speaks English",
+        (*MAKE[:-1], "--voice", "lines.wav"): "a recording speaks one language",
         (*MAKE, "--yes", "--captions", "on", "--caption-style", "spoken"): "the times of sentences only",
     }
     for command, message in refusals.items():

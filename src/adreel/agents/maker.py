@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from adreel.agents.agent import AgentInput, gather_all, result_of
-from adreel.agents.boards import board_of, first_spec, renewable, shortened, timed
+from adreel.agents.boards import board_of, first_spec, renewable, shortened, speaker_of, timed
 from adreel.agents.captioning import caption_notes, check_captions, film_captions, worded_clips, write_captions
 from adreel.agents.compositor import CompositionLayer, FilmMade, FilmOrder
 from adreel.agents.drafts.cache import Recent
@@ -113,6 +113,8 @@ class FilmMaker:
     async def check(self, order: MakeOrder) -> None:
         """Checks an order as `make` does, but for the length of its spoken lines. Raises AdreelError."""
         order, _ = await self._checked(order)
+        if order.film.speaks:
+            await asyncio.to_thread(speaker_of, order)
         silent = replace(order.film, voice=SILENT, captions=Captions.OFF)
         await asyncio.to_thread(self._planned, replace(order, film=silent))
         await self._read_photos(order.photos, JobReporter(ignore_progress, MAKE_SPANS))

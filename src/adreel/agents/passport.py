@@ -29,7 +29,6 @@ VERSION = 1
 _OPEN_FONT = "SIL Open Font License 1.1"
 _SWITCHED_OFF = "The film has no content credentials: they are switched off by a setting of the program that made it."
 _NOT_KNOWN = "not known: the file is yours or this machine's"
-_NOT_KNOWN_VOICE = "that of its provider"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from adreel.domain.films.captions import Captions
 from adreel.domain.films.formats import FPS, SAMPLE_RATE
 from adreel.domain.films.narration import SpokenLine
 from adreel.media.captions.cue import spoken_cues
-from adreel.media.speech.line_voice import LineVoice, Speech
+from adreel.media.speech.line_voice import LineVoice, Speech, check_speed
 from adreel.media.speech.normalizer import Pronunciations
 from adreel.media.speech.voice import SPEECH_VERSION, VOICE, check_line, offline_voice
 from adreel.media.speech.wav import write_wav
@@ -49,7 +49,8 @@ class SayOrder:
     @property
     def digest(self) -> str:
         """The hash of all that the sound is made from."""
-        voice = VOICE.sha256 if self.speaker is None else asdict(self.speaker.record)
+        speaker = self.speaker
+        voice = VOICE.sha256 if speaker is None else [asdict(speaker.record), speaker.language]
         made_from = [SPEECH_VERSION, voice, self.text, sorted(self.said.items()), self.speed]
         return sha256(json.dumps(made_from).encode()).hexdigest()
 
@@ -87,6 +88,7 @@ def check_say(order: SayOrder) -> None:
         )
     if order.captions.in_files:
         check_caption_files(order.out, order.existing)
+    check_speed(order.speed)
     if order.speaker is None:
         check_line(order.text, order.said)
     elif order.pronunciations:

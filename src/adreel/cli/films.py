@@ -123,6 +123,11 @@ def make(
         raise InputError("--intro-seconds: a film of a script has no plain intro card, its first beat opens the film")
     _check_spoken(ad, options, placements)
     versions = versions_of(ad, locales, language)
+    if voicing.is_recorded and len(versions) > 1:
+        raise InputError(
+            f"--voice {options.voice}: a recording speaks one language; make the film of each --locale by itself, from a "
+            "script in its language"
+        )
     if is_local:
         from adreel.agents.film_orders import MakeOrder
 

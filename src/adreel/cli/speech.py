@@ -68,8 +68,8 @@ def say(
     existing = Existing.NUMBER if out is None else Existing.REPLACE if overwrite else Existing.REFUSE
     order = SayOrder(text, out or _USUAL, _said(brand_kit, pronounce), speed, existing, captions)
     studio, voicing, cost = Studio(), read_voicing(voice, language), ""
-    if not voicing.is_on:
-        raise InputError("--voice off: there is nothing to do; leave it out, or name a hosted voice")
+    if not voicing.is_on or voicing.is_recorded:
+        raise InputError(f"--voice {voice}: there is nothing to speak; leave it out, or name a hosted voice")
     if voicing.hosted is not None:
         from adreel.agents.speaking import check_say
         from adreel.cli.buying import buy_lines

@@ -11,10 +11,7 @@ import typer
 
 from adreel.domain.errors import InputError
 from adreel.domain.films.film_options import SILENT, SPEAKING
-from adreel.domain.films.speech import HostedVoice, language_code
-
-SOUND_SUFFIXES = frozenset({".wav", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".flac"})
-"""Of names that are recordings, also where there is no such file: no model has such a name."""
+from adreel.domain.films.speech import SOUND_SUFFIXES, HostedVoice, language_code
 
 Language = Annotated[
     str | None,
@@ -36,6 +33,11 @@ class Voicing:
     def is_on(self) -> bool:
         return self.option != SILENT
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a person speaks, in a file."""
+        return self.option not in (SPEAKING, SILENT)
+
 
 @dataclass(frozen=True, slots=True)
 class Payment:
@@ -54,10 +56,20 @@ def read_voicing(voice: str, language: str | None) -> Voicing:
                 f"--language {language}: the offline voice speaks English; name a hosted one with --voice MODEL[:VOICE]"
             )
         return Voicing(voice)
-    if Path(voice).exists() or Path(voice).suffix.lower() in SOUND_SUFFIXES:
+    if _names_recording(voice):
+        if code is not None:
+            raise InputError(f"--language {language}: a recording has the language that it has; leave it out")
         return Voicing(voice)
     try:
         named = HostedVoice.parse(voice)
     except InputError as error:
         raise InputError(f"--voice: {error}; or on, off, or the path of a recording") from error
     return Voicing(SPEAKING, HostedVoice(named.model, named.voice, code))
+
+
+def _names_recording(voice: str) -> bool:
+    """Whether a voice is the path of a file or a folder, or looks like that of a recording."""
+    try:
+        return bool(voice.strip()) and (Path(voice).suffix.lower() in SOUND_SUFFIXES or Path(voice).exists())
+    except OSError:
+        return False  # no name that a file can have

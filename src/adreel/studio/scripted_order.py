@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from adreel.agents.boards import board_of
+from adreel.agents.boards import board_of, speaker_of
 from adreel.agents.captioning import check_captions
 from adreel.agents.film_orders import MakeOrder
 from adreel.agents.narration import check_voice
@@ -74,12 +74,16 @@ def scripted_order(order: HostedOrder, model: VideoModel, digests: Sequence[str]
 
 
 def check_scripted(order: HostedOrder) -> None:
-    """Raises InputError for what a film with or without a script cannot have."""
+    """Raises InputError for what a film with or without a script cannot have, and for recordings that cannot be used. Not for the
+    event loop."""
     if order.script is not None and order.images:
         message = "a script shows photos, so that no images are made for it: leave their number out"
         raise InputError(message).with_remedy(Remedy.IMAGE_COUNT)
     check_voice(order.film.speaks, order.script, None)
-    check_captions(_as_made(order))
+    made = _as_made(order)
+    check_captions(made)
+    if order.film.speaks:
+        speaker_of(made)
 
 
 def _as_made(order: HostedOrder) -> MakeOrder:

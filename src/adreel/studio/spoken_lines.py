@@ -93,8 +93,8 @@ class BoughtLines:
 
 
 def spoken_texts(script: Ad) -> tuple[str, ...]:
-    """The lines of a script, each once."""
-    return tuple(dict.fromkeys(beat.spoken for beat in script.beats if beat.spoken))
+    """The lines of a script that a voice is to speak, each once: those of beats without a recording of their own."""
+    return tuple(dict.fromkeys(beat.spoken for beat in script.beats if beat.spoken and not beat.recording))
 
 
 async def plan_lines(

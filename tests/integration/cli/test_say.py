@@ -66,6 +66,7 @@ def test_a_pronunciation_changes_the_sound_and_a_file_is_replaced_only_when_aske
         (("a " * 501,), TextError, "at most 1000 characters"),
         (("Hello", "--speed", "2"), TextError, "not 2 times"),
         (("Hello", "--pronounce", "Hello"), InputError, "WORD=SOUND"),
+        (("Hello", "--voice", "lines.wav"), InputError, "--voice lines.wav: there is nothing to speak"),
         (("Hello", "--pronounce", "hello=/hx9/"), TextError, "'x9'|'9'"),
         (("Hello", "--pronounce", "hello=хай"), TextError, "no pronunciation"),
         (("Hello", "--out", "line.mp3"), InputError, "does not end in .wav"),

@@ -51,6 +51,8 @@ async def test_a_preview_shows_columns_products_and_problems(api: Api) -> None:
         ({"where": ["price"]}, 422, "is no condition"),
         ({"columns": {"nothing": "x"}}, 422, "no field 'nothing'"),
         ({"film": {"text_overlay": {"font": "/etc/passwd"}}}, 422, "no font is named"),
+        ({"film": {"voice": "/etc/passwd"}}, 422, "the voice '/etc/passwd' is not known"),
+        ({"template": f"{TEMPLATE}recording = '/etc/passwd'\n"}, 422, "names no recordings"),
         ({"sample_films": 99}, 422, "sample_films"),
         ({"catalogue": " "}, 422, "catalogue"),
         ({"url": "https://shop.example/feed"}, 422, "either the feed's url or the feed itself"),

@@ -88,6 +88,12 @@ async def test_lines_of_a_script_are_heard_and_recorded(api: Api) -> None:
     recorded = await api.http.get(f"{lines}/hook")
     assert recorded.status_code == 200, recorded.text
     assert recorded.content != heard.content
+    other = await recording(api, 0.15)
+    talking = [beats[0], {**BEATS[1], "spoken": "Hello.", "recording": other.json()["id"]}]
+    await api.http.put(f"/api/sessions/{session_id}/script", json={"script": {**SCRIPT, "beats": talking}})
+    assert (await api.http.delete(f"/api/files/{other.json()['id']}")).status_code == 204
+    assert (await api.http.get(f"{lines}/hook")).content == recorded.content
+    assert (await api.http.get(f"{lines}/look")).status_code == 422
     wrong = [{**BEATS[0], "recording": "0" * 32}, BEATS[1]]
     refused = await api.http.put(f"/api/sessions/{session_id}/script", json={"script": {**SCRIPT, "beats": wrong}})
     assert refused.status_code == 422

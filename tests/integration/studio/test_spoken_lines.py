@@ -6,15 +6,20 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import cv2
 import pytest
 
-from adreel import SayOrder, Studio
+from adreel import MakeOrder, SayOrder, Studio
+from adreel.domain.ad import Ad, Beat, BeatShot
 from adreel.domain.costs.ledger import CallState
-from adreel.domain.errors import BudgetError, InputError, TextError
+from adreel.domain.errors import BudgetError, InputError, RecordingError, TextError
+from adreel.domain.films.captions import Captions
+from adreel.domain.films.film_options import FilmOptions
 from adreel.domain.films.speech import HostedVoice
 from adreel.media.speech.line_voice import LineVoice
-from adreel.studio.spoken_lines import SESSION_NAME
+from adreel.studio.spoken_lines import SESSION_NAME, spoken_texts
 from adreel.testing.replicate.speech import Line, spoken
+from support.pictures import texture
 from support.replicate import StandIn
 
 VOICE = HostedVoice("speech-2.6-turbo", "Calm_Woman", "de")
@@ -45,6 +50,25 @@ async def test_lines_are_bought_once_and_speak_at_any_pace(studio: Studio, stand
         speaker.say("Gute Nacht.")
     line = await studio.say(SayOrder(LINES[0], tmp_path / "a.wav", speaker=speaker))
     assert line.samples == len(usual.samples)
+    assert line.digest != SayOrder(LINES[0], line.sound, speaker=bought.voices[1]).digest, "in no named language"
+
+
+def test_a_line_that_a_person_recorded_is_not_bought() -> None:
+    beats = [Beat("hook", BeatShot(1), spoken="Hello.", recording="hook.wav"), Beat("rest", BeatShot(1), spoken="Bye.")]
+    assert spoken_texts(Ad("Mug", tuple(beats))) == ("Bye.",)
+
+
+async def test_what_a_film_cannot_have_is_found_before_its_lines_are_bought(studio: Studio, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "mug.png"), texture(360, 240, 5))
+    plan = await studio.estimate_lines([(replace(VOICE, language="en"), ["Bye."])])
+    beats = (Beat("hook", BeatShot(1), spoken="Hello."), Beat("rest", BeatShot(1), spoken="Bye."))
+    ad, film = Ad("Mug", beats), FilmOptions(voice="on", captions=Captions.ON)
+    order = MakeOrder((tmp_path / "mug.png",), tmp_path / "ad.mp4", film=film, script=ad, speaker=plan.voices[0])
+    await studio.check_order(order)
+    (tmp_path / "hook.wav").write_text("no sound")
+    broken = replace(beats[0], recording=str(tmp_path / "hook.wav"))
+    with pytest.raises(RecordingError, match=r"hook\.wav"):
+        await studio.check_order(replace(order, script=Ad("Mug", (broken, beats[1]))))
 
 
 async def test_what_was_bought_outlives_the_cache(studio: Studio, stand_in: StandIn, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from adreel.cli.buying import REPORTED
 from adreel.cli.film_options import SPOKEN, output, with_line_breaks
 from adreel.cli.main import app, main
 from adreel.cli.tables import table
+from adreel.cli.voicing import read_voicing
 from adreel.domain.errors import InputError, TextError
 from adreel.domain.films.film_options import FilmOptions
 
@@ -35,6 +36,22 @@ def test_engines_do_what_they_can(args: list[str], words: str) -> None:
     result = CliRunner().invoke(app, ["make", *args])
     assert isinstance(result.exception, InputError)
     assert words in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("voice", "language", "words"),
+    [
+        ("", None, "'' names no voice"),
+        ("a/" * 3000, None, "names no voice"),
+        ("lines.wav", "de", "a recording has the language that it has"),
+        ("on", "de", "the offline voice speaks English"),
+        ("recordings/", None, "MODEL[:VOICE]"),
+    ],
+)
+def test_a_voice_that_cannot_be_is_refused(voice: str, language: str | None, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_voicing(voice, language)
+    assert words.replace("[:VOICE]", "") in str(caught.value)
 
 
 @pytest.mark.parametrize("command", ["make", "compose"])

@@ -86,6 +86,10 @@ def test_what_a_shop_writes_is_never_a_slot() -> None:
         ('product = "{titel}"', "no slot '{titel}'"),
         ('product = "{title"', "brace that begins no slot"),
         ('product = "x"\nphotos = ["a.jpg"]', "names no photos"),
+        (
+            "beats = [{ name = 'hook', shot = { photo = 1 }, spoken = 'Hi.', recording = '/etc/passwd' }]",
+            "ad.toml, beat 'hook': a template names no recordings",
+        ),
         ("product = ", "not valid TOML"),
     ],
 )

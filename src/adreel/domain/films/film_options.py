@@ -152,8 +152,8 @@ class FilmOptions:
         FilmOption(
             Control.TEXT,
             "Voice",
-            "on speaks the lines of the script over its beats, in English; off. On the command line also a recording of all "
-            "lines, or a folder with one for each beat.",
+            "on speaks the lines of the script over its beats, in English; off. On the command line also a hosted speech model, "
+            "MODEL[:VOICE], a recording of all lines, or a folder with one for each beat.",
             ("voice",),
         ),
     )

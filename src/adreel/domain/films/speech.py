@@ -16,6 +16,9 @@ from adreel.domain.providers import RemoteJob, Search
 
 _NAME = re.compile(r"(?:(?P<provider>[a-z][a-z0-9_]*)/)?(?P<model>[\w.-]+)(?::(?P<voice>[\w .()-]+))?")
 
+SOUND_SUFFIXES = frozenset({".wav", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".flac"})
+"""Of names that are recordings, also where there is no such file: no model has such a name."""
+
 LANGUAGES_IN_FILES: Mapping[str, str] = MappingProxyType(
     {
         "af": "afr",

@@ -88,8 +88,8 @@ def read_locale(document: object, name: str, where: str) -> Locale:
 
 
 def localized(ad: Ad, words: Locale) -> Ad:
-    """The script in the language of a file. Raises InputError that names every text that is not translated, and every beat of the
-    file that the script does not have."""
+    """The script in the language of a file, without the recordings of its lines, which are in that of the script. Raises
+    InputError that names every text that is not translated, and every beat of the file that the script does not have."""
     beats = words.beats or {}
     unknown = [name for name in beats if name not in {beat.name for beat in ad.beats}]
     if unknown:
@@ -137,7 +137,7 @@ def _localized(beat: Beat, words: LocaleBeat, known: Mapping[str, str]) -> Beat:
         replace(each, text=text or known.get(each.text, each.text))
         for each, text in zip(beat.words, texts, strict=False)
     )
-    return replace(beat, words=shown, spoken=(words.spoken or beat.spoken) if beat.spoken else None)
+    return replace(beat, words=shown, spoken=(words.spoken or beat.spoken) if beat.spoken else None, recording=None)
 
 
 def _missing(ad: Ad, words: Locale) -> Iterator[str]:

@@ -72,7 +72,14 @@ def read_template(text: str, where: str) -> Template:
 def _check_fields(document: Mapping[str, Any], where: str) -> None:
     """Reads the template as a script, as if each slot had a word: mistakes of the file are found before any product is read."""
     # An amount in a slot is no amount yet.
-    read_ad({name: value for name, value in document.items() if name != "offer"}, where)
+    ad = read_ad({name: value for name, value in document.items() if name != "offer"}, where)
+    # A recording is a file of this machine, and a template may come from a user of the service.
+    recorded = next((beat.name for beat in ad.beats if beat.recording), None)
+    if recorded is not None:
+        raise InputError(
+            f"{where}, beat {recorded!r}: a template names no recordings, each product has lines of its own; leave out "
+            "'recording'"
+        )
 
 
 def _texts(value: object) -> Iterator[str]:

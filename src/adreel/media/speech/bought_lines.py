@@ -14,13 +14,13 @@ import numpy as np
 
 from adreel.domain.errors import GenerationError, InputError, MusicError, StorageError, TextError
 from adreel.domain.films.formats import SAMPLE_RATE
-from adreel.domain.films.narration import FASTEST, VoiceRecord
+from adreel.domain.films.narration import VoiceRecord
 from adreel.domain.machine_faults import fault_or
 from adreel.media.audio.music_file import load_sound
 from adreel.media.audio.samples import filtered, to_samples
 from adreel.media.cache_uses import note_use
 from adreel.media.speech.languages import check_speakable
-from adreel.media.speech.line_voice import Speech
+from adreel.media.speech.line_voice import Speech, check_speed
 from adreel.media.speech.sentence_times import sentence_times, words_of
 from adreel.media.speech.wav import read_wav, write_wav
 
@@ -88,7 +88,7 @@ class LineStore:
 
 @dataclass(frozen=True, slots=True)
 class BoughtVoice:
-    """A Speaker of lines that were bought before. `name` is that of the model in the catalogue, `languages` what it speaks."""
+    """A LineVoice of lines that were bought before. `name` is that of the model in the catalogue, `languages` what it speaks."""
 
     name: str
     voice: str
@@ -112,8 +112,7 @@ class BoughtVoice:
     def say(self, text: str, *, speed: float = 1.0) -> Speech:
         """Gives a line. A faster one is the same purchase, played faster at the same pitch."""
         self.check(text)
-        if not 1.0 <= speed <= FASTEST:
-            raise TextError(f"a line is spoken 1 to {FASTEST} times as fast as usual, not {speed:g} times")
+        check_speed(speed)
         speech = self.lines.speech(self.key(text), " ".join(text.split()), speed)
         if speech is None:
             raise InputError(f"the line {text!r} has not been bought from {self.name}; buy the lines of the film first")

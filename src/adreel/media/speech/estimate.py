@@ -19,5 +19,5 @@ def speaking_seconds(text: str) -> float:
     said = [each for word in words for each in word.said]
     pauses = sum(bool(word.pause) for word in words)
     letters = sum(map(len, said))
-    breaks = _SECONDS_OF_PAUSE * pauses + _SECONDS_OF_SENTENCE * (len(sentences(words)) - 1)
+    breaks = _SECONDS_OF_PAUSE * pauses + _SECONDS_OF_SENTENCE * max(0, len(sentences(words)) - 1)
     return _SECONDS_OF_LETTER * letters + _SECONDS_OF_WORD * len(said) + breaks + _SPARE

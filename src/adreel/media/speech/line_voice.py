@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from adreel.domain.films.narration import TimedText, VoiceRecord
+from adreel.domain.errors import TextError
+from adreel.domain.films.narration import FASTEST, TimedText, VoiceRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Spoken sound at 48 kHz, one channel, and the written words with their seconds. `sound` is a WAV of just that, for a voice
-    that cannot say the line again at no cost; None for one that can."""
+    """Spoken sound at 48 kHz, one channel, and the written words with their seconds. `sound` is a WAV of just that, of which
+    films are made; None from the offline voice, which says the line again."""
 
     samples: Floats
     words: tuple[TimedText, ...]
@@ -47,3 +48,9 @@ class LineVoice(Protocol):
         """Speaks a line, 1 to 1.15 times as fast as the voice usually speaks. Raises TextError as `check`, InputError for a line
         that was not bought."""
         ...
+
+
+def check_speed(speed: float) -> None:
+    """Raises TextError for a speed at which no line is spoken."""
+    if not 1.0 <= speed <= FASTEST:
+        raise TextError(f"a line is spoken 1 to {FASTEST} times as fast as usual, not {speed:g} times")

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -181,25 +180,28 @@ def _parted(spans: Spans, texts: Sequence[str]) -> list[Spans] | None:
     """The spans of each text, so that their lengths suit those of the texts best; None for fewer spans than texts."""
     if len(spans) < len(texts):
         return None
-    whole = sum(map(speaking_seconds, texts))
-    pace = sum(last - first for first, last in spans) / whole
-    wanted = [speaking_seconds(text) * pace for text in texts]
-    # best[n] are the costs of speaking the first texts within the first n spans, and where the last of them begins.
-    best: list[list[tuple[float, int]]] = [[(0.0, 0)] + [(float("inf"), 0)] * len(spans)]
+    lengths = _logarithms(spans)
+    seconds = np.array([speaking_seconds(text) for text in texts])
+    wanted = np.log(seconds * (sum(last - first for first, last in spans) / seconds.sum()))
+    # costs[n] is that of speaking the texts so far within the first n spans; starts has where each text begins then.
+    costs = np.concatenate([[0.0], np.full(len(spans), np.inf)])
+    starts: list[npt.NDArray[np.intp]] = []
     for length in wanted:
-        before = best[-1]
-        row = [(float("inf"), 0)] * (len(spans) + 1)
-        for end in range(1, len(spans) + 1):
-            row[end] = min(
-                (before[start][0] + abs(log((spans[end - 1][1] - spans[start][0]) / length)), start)
-                for start in range(end)
-            )
-        best.append(row)
+        each = costs[:-1, None] + np.abs(lengths - length)
+        starts.append(each.argmin(axis=0))
+        costs = np.concatenate([[np.inf], each.min(axis=0)])
     ends = [len(spans)]
-    for row in reversed(best[1:]):
-        ends.append(row[ends[-1]][1])
+    for begins in reversed(starts):
+        ends.append(int(begins[ends[-1] - 1]))
     ends.reverse()
     return [spans[start:end] for start, end in pairwise(ends)]
+
+
+def _logarithms(spans: Spans) -> npt.NDArray[np.float64]:
+    """Of the samples from the beginning of each span to the end of each; infinite where it ends before."""
+    first, last = np.array(spans, np.float64).T
+    samples = last[None, :] - first[:, None]
+    return np.log(samples, out=np.full(samples.shape, np.inf), where=samples > 0)
 
 
 def line_samples(path: Path, span: tuple[int, int] | None) -> Floats:

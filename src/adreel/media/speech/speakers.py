@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from adreel.domain.ad import Ad, Beat
-from adreel.domain.errors import RecordingError
+from adreel.domain.errors import InputError, RecordingError
 from adreel.domain.films.narration import LineSound, TimedText
+from adreel.domain.films.speech import SOUND_SUFFIXES
 from adreel.domain.ports import Speaker
 from adreel.media.speech.line_voice import LineVoice
 from adreel.media.speech.normalizer import Pronunciations
@@ -40,8 +41,10 @@ class VoiceSpeaker:
     voice: LineVoice
 
     def say(self, beat: Beat, speed: float, /) -> LineSound:
-        """Raises as the voice does."""
+        """Raises as the voice does, and InputError for one that gives a film no file of its sound, but for the offline voice."""
         voice, speech = self.voice, self.voice.say(beat.spoken or "", speed=speed)
+        if speech.sound is None and voice.record != VOICE:
+            raise InputError(f"the voice {voice.record.name} gives no file of its sound, of which a film is made")
         by = None if speech.sound is None else voice.record
         return LineSound(
             len(speech.samples),
@@ -122,7 +125,13 @@ def _line_file(path: Path) -> LineFile:
 
 
 def _named(folder: Path, beat: str) -> Path:
-    found = sorted(each for each in folder.iterdir() if each.stem == beat and each.is_file())
+    """The sound of this name: words or a photo of the same name may lie beside it."""
+    named = sorted(each for each in folder.iterdir() if each.stem == beat and each.is_file())
+    found = [each for each in named if each.suffix.lower() in SOUND_SUFFIXES]
+    if len(found) > 1:
+        raise RecordingError(
+            f"{folder} has both {found[0].name} and {found[1].name} for beat {beat!r}; leave one of them"
+        )
     if not found:
         raise RecordingError(
             f"{folder} has no recording named {beat}, such as {beat}.wav, for the line of beat {beat!r}"

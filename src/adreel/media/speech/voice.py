@@ -11,10 +11,10 @@ import numpy as np
 
 from adreel.domain.errors import TextError
 from adreel.domain.films.formats import SAMPLE_RATE
-from adreel.domain.films.narration import FASTEST, TimedText, VoiceRecord
+from adreel.domain.films.narration import TimedText, VoiceRecord
 from adreel.media.speech.language import check_language
 from adreel.media.speech.lexicon import VOICE_FOLDER, read_json
-from adreel.media.speech.line_voice import Speech
+from adreel.media.speech.line_voice import Speech, check_speed
 from adreel.media.speech.network import SpeechNetwork
 from adreel.media.speech.normalizer import Pronunciations, read_aloud, sentences
 from adreel.media.speech.phonemes import Sounded, phonemes_of
@@ -62,7 +62,7 @@ def offline_voice() -> Voice:
 
 class Voice:
     """Speaks English. Thread-safe. The same line gives the same bits wherever OpenCV is set to as many threads; adreel's own
-    processes set one (decision 0065). A Speaker."""
+    processes set one (decision 0065). A LineVoice, which films speak again."""
 
     record = VOICE
     language = "en"
@@ -81,8 +81,7 @@ class Voice:
         Raises TextError for a text in another language or without words, SetupError for a damaged installation.
         """
         check_line(text, pronunciations)
-        if not 1.0 <= speed <= FASTEST:
-            raise TextError(f"a line is spoken 1 to {FASTEST} times as fast as usual, not {speed:g} times")
+        check_speed(speed)
         spoken = [
             self._sentence(part, speed, seed)
             for sentence in sentences(read_aloud(text, pronunciations))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from adreel.domain.ad import Ad, Beat
@@ -66,7 +67,8 @@ class SpokenLines:
         return await self.say(user_id, found.spoken, session_id=session_id)
 
     async def _recorded(self, user_id: str, ad: Ad, beat: Beat) -> bytes:
-        own = {beat.name: (await self._brands.recordings(user_id, ad))[beat.name]}
+        # That of another beat may be gone.
+        own = await self._brands.recordings(user_id, replace(ad, beats=(beat,)))
         speaker = await self._brands.speaker((), own)
         async with self._limiter.acquire(user_id):
             sound = await asyncio.to_thread(speaker.say, beat, 1.0)

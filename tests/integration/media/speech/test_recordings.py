@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from adreel.domain.errors import RecordingError
+from adreel.domain.errors import InputError, RecordingError
 from adreel.domain.films.formats import SAMPLE_RATE
+from adreel.domain.films.narration import TimedText, VoiceRecord
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.speech import recordings
-from adreel.media.speech.recordings import line_samples, line_span, line_spans, prepared, sentence_times
-from adreel.media.speech.speakers import OfflineSpeaker, recorded_lines, with_recordings
+from adreel.media.speech.line_voice import Speech
+from adreel.media.speech.recordings import Recording, line_samples, line_span, line_spans, prepared, sentence_times
+from adreel.media.speech.speakers import OfflineSpeaker, VoiceSpeaker, recorded_lines, with_recordings
 from adreel.media.speech.voice import offline_voice
 from adreel.media.speech.wav import write_wav
 from support.ads import MUG
@@ -60,6 +63,20 @@ def test_a_recording_is_levelled_and_parted_at_the_pauses_that_suit_its_lines(
     pause = next(after.start - word.end for word, after in itertools.pairwise(words) if word.text == "ml.")
     assert pause > 0.1
     assert all(after.start >= word.end - 1e-6 for word, after in itertools.pairwise(words))
+
+
+def test_a_sentence_without_a_letter_that_is_seen_has_its_time() -> None:
+    sound = np.concatenate([silence(0.5), silence(1.0, 0.2), silence(0.5), silence(0.5, 0.2), silence(0.5)])
+    words = sentence_times(sound, "Hello. \u200b")
+    assert [(word.text, word.start < word.end) for word in words] == [("Hello.", True), ("\u200b", True)]
+
+
+def test_many_pauses_and_lines_take_little_time(tmp_path: Path) -> None:
+    spoken = tuple((first, first + 9000) for first in range(0, 14_000_000, 20_000))
+    began = time.process_time()
+    spans = line_spans(Recording(np.zeros(14_100_000, np.float32), spoken), ["a."] * 166, tmp_path)
+    assert time.process_time() - began < 4
+    assert len(spans) == 166
 
 
 def test_too_few_pauses_are_counted(whole: Path) -> None:
@@ -123,11 +140,16 @@ def test_a_file_that_is_no_sound_and_one_that_is_not_there_are_named(tmp_path: P
 def test_each_beat_may_have_a_file_of_its_own(spoken: list[Floats], tmp_path: Path) -> None:
     sound = np.concatenate([silence(0.7), spoken[0], silence(0.7)])
     write_wav(tmp_path / "benefit.wav", sound)
+    (tmp_path / "benefit.txt").write_text("It holds 350 ml.")
     benefit = MUG.beats[1]
     said = recorded_lines(tmp_path, MUG).say(benefit, 1.0)
     assert said.voice is None
     assert said.samples == pytest.approx(len(spoken[0]), abs=0.2 * SECOND)
     assert said.span == line_span(prepared(tmp_path / "benefit.wav"))
+    (tmp_path / "benefit.mp3").touch()
+    with pytest.raises(RecordingError, match=r"has both benefit\.mp3 and benefit\.wav"):
+        recorded_lines(tmp_path, MUG)
+    (tmp_path / "benefit.mp3").unlink()
     missing = replace(MUG, beats=(replace(MUG.beats[0], spoken="Morning."), benefit))
     with pytest.raises(RecordingError, match=r"no recording named hook, such as hook\.wav"):
         recorded_lines(tmp_path, missing)
@@ -137,3 +159,20 @@ def test_each_beat_may_have_a_file_of_its_own(spoken: list[Floats], tmp_path: Pa
     mixed = with_recordings(own, OfflineSpeaker())
     assert mixed.say(own.beats[0], 1.0) == said
     assert mixed.say(own.beats[1], 1.0).voice is not None
+
+
+def test_a_voice_without_a_file_of_its_sound_is_not_spoken_by_another() -> None:
+    class Own:
+        record = VoiceRecord("own", "1", None, is_synthetic=True)
+        language = "en"
+        times_words = True
+
+        def check(self, text: str) -> None:
+            """Speaks everything."""
+
+        def say(self, text: str, *, speed: float = 1.0) -> Speech:
+            return Speech(silence(speed), (TimedText(text, 0, 1),))
+
+    with pytest.raises(InputError, match="the voice own gives no file"):
+        VoiceSpeaker(Own()).say(MUG.beats[1], 1.0)
+    assert VoiceSpeaker(offline_voice()).say(MUG.beats[1], 1.0).sound is None

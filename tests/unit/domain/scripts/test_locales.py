@@ -37,6 +37,12 @@ def test_a_filled_template_translates_every_text_and_changes_nothing_else() -> N
     assert (done.photos, done.product, done.recipe, done.style) == (AD.photos, AD.product, AD.recipe, AD.style)
 
 
+def test_a_recording_in_the_language_of_the_script_does_not_speak_another() -> None:
+    recorded = replace(AD, beats=(replace(AD.beats[0], recording="hook.wav"), *AD.beats[1:]))
+    done = localized(recorded, parse_locale(_filled(locale_template(AD, "de")), "de", "de.toml"))
+    assert (done.beats[0].spoken, done.beats[0].recording) == (FILLED, None)
+
+
 def test_an_empty_template_names_each_text_that_is_missing_and_keeps_prices() -> None:
     words = parse_locale(locale_template(AD, "de"), "de", "de.toml")
     assert words.language == "de"
