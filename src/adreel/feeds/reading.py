@@ -22,6 +22,10 @@ MOST_ROWS = 100_000
 _HEAD_BYTES = 4096
 
 
+class TooManyRowsError(InputError):
+    """A feed has more rows than `Feed.most_rows`, with or without ids."""
+
+
 class FeedKind(StrEnum):
     TABLE = "table"
     WORKBOOK = "workbook"
@@ -35,6 +39,7 @@ class Feed:
     """A feed in files of this machine: one, or the pages of a Shopify shop. `folder` is where its paths of photos begin.
 
     `url` is where it came from, None for a file of the user's own. `columns` and `currency` as of `Understanding`.
+    `rows` reads no more than `most_rows`.
     """
 
     paths: tuple[Path, ...]
@@ -42,6 +47,7 @@ class Feed:
     url: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
     currency: str | None = None
+    most_rows: int = MOST_ROWS
 
     @property
     def kind(self) -> FeedKind:
@@ -58,13 +64,13 @@ class Feed:
     def rows(self) -> Iterator[FeedRow]:
         """Yields the rows; memory grows with the number of ids only. A second row with the same id has an error.
 
-        Raises InputError for a file that is no feed, an unknown field in `columns`, and more than `MOST_ROWS` rows.
+        Raises InputError for a file that is no feed, an unknown field in `columns`, and TooManyRowsError.
         """
         understanding = Understanding(FieldNames(self.columns), self.currency, self.url)
         seen: dict[str, int] = {}
-        for raw in self._checked(understanding.names):
-            if len(seen) >= MOST_ROWS:
-                raise InputError(f"{self.paths[0]} has more than {MOST_ROWS} products; divide it")
+        for count, raw in enumerate(self._checked(understanding.names)):
+            if count >= self.most_rows:
+                raise TooManyRowsError(f"{self.paths[0]} has more than {self.most_rows} rows; divide it")
             yield _once(understanding.read(raw), seen)
 
     def _checked(self, names: FieldNames) -> Iterator[RawRow]:

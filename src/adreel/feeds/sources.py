@@ -6,8 +6,9 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from adreel.domain.errors import InputError
@@ -17,6 +18,7 @@ from adreel.services.storage.download_types import DownloadLimits
 from adreel.services.storage.downloads import Downloader
 
 LIMITS = DownloadLimits(max_bytes=256 * 1024 * 1024, seconds=300)
+"""Those of a feed, however many pages it has."""
 _PAGE_SIZE = 250
 _MOST_PAGES = 100
 """Shopify ends at 25,000 products."""
@@ -48,8 +50,12 @@ async def open_source(source: FeedSource, folder: Path, downloader: Downloader) 
 
 
 def check_source(source: FeedSource) -> None:
-    """Raises InputError for an unknown field, and for a malformed currency."""
+    """Raises InputError for an unknown field, and for a malformed currency or address."""
     FieldNames(source.columns)
+    try:
+        urlsplit(source.place)
+    except ValueError as error:
+        raise InputError(f"{source.place[:100]!r} is no address: {error}") from error
     if source.currency is not None and not re.fullmatch(r"[A-Z]{3}", source.currency):
         raise InputError(f"the currency {source.currency!r} is not three capital letters such as EUR")
 
@@ -60,9 +66,11 @@ async def _fetched(url: str, folder: Path, downloader: Downloader) -> tuple[Path
         await downloader.fetch(url, path, LIMITS)
         return (path,)
     paths: list[Path] = []
+    left, end = LIMITS.max_bytes, monotonic() + LIMITS.seconds
     for number in range(1, _MOST_PAGES + 1):
         path = folder / f"source-{number}"
-        await downloader.fetch(_page(url, number), path, LIMITS)
+        limits = replace(LIMITS, max_bytes=left, seconds=max(end - monotonic(), 0))
+        left -= (await downloader.fetch(_page(url, number), path, limits)).size
         if number > 1 and await asyncio.to_thread(_is_empty, path):
             break
         paths.append(path)

@@ -6,7 +6,9 @@ import csv
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
+from typing import TextIO
 
 from adreel.domain.errors import InputError
 from adreel.domain.machine_faults import fault_or
@@ -15,6 +17,10 @@ from adreel.feeds.raw import MOST_FIELDS, RawRow, normalized
 _HEAD_CHARACTERS = 64 * 1024
 _LARGEST_SHEET = 512 * 1024 * 1024
 """Bytes of a workbook when unpacked: a small file must not become a large one."""
+_LAST_ROW = 1_048_576
+"""The last row of a sheet in Excel. A workbook can name any number, and the rows before it count as empty."""
+_LONGEST_LINE = 2 * 1024 * 1024
+"""Characters of a line of text: the reader holds a line and its cells in memory."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 Cells = Sequence[str]
@@ -30,7 +36,7 @@ def read_csv(path: Path) -> Iterator[RawRow]:
         with path.open(encoding=encoding, errors="replace", newline="") as file:
             head = file.readline(_HEAD_CHARACTERS)
             file.seek(0)
-            yield from _rows(path, _lines(csv.reader(file, delimiter=delimiter_of(head))))
+            yield from _rows(path, _lines(csv.reader(_bounded(path, file), delimiter=delimiter_of(head))))
     except OSError as error:
         raise fault_or(error, path.parent, InputError(f"{path} cannot be read: {error.strerror}")) from error
 
@@ -60,8 +66,8 @@ def read_xlsx(path: Path) -> Iterator[RawRow]:
             sheet = book.worksheets[0]
             # The size that some programs write is wrong.
             sheet.reset_dimensions()
-            values = sheet.iter_rows(max_col=MOST_FIELDS, values_only=True)
-            yield from _rows(path, ([_cell(value) for value in row] for row in values))
+            values = sheet.iter_rows(max_row=_LAST_ROW + 1, max_col=MOST_FIELDS, values_only=True)
+            yield from _rows(path, _cells(path, values))
         finally:
             book.close()
     except (zipfile.BadZipFile, KeyError, IndexError, ValueError, TypeError, SyntaxError, OSError) as error:
@@ -78,6 +84,17 @@ def _check_workbook(path: Path) -> None:
         raise InputError(f"{path} has {size} bytes when unpacked, more than {_LARGEST_SHEET}; save it as CSV")
 
 
+def _cells(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[Cells]:
+    """The texts of each row, none for the rows that a sheet skips. Raises InputError for a row after the last one of Excel."""
+    before: tuple[object, ...] = ()
+    for number, row in enumerate(rows, start=1):
+        if number > _LAST_ROW:
+            raise InputError(f"{path} has rows after {_LAST_ROW}, the last of a workbook; save it as CSV")
+        # Rows that a sheet skips are one and the same.
+        yield () if row is before else [_cell(value) for value in row]
+        before = row
+
+
 def _cell(value: object) -> str:
     if value is None:
         return ""
@@ -87,6 +104,14 @@ def _cell(value: object) -> str:
         # Workbooks have 15 digits; the others are rounding: 19.990000000000002.
         return f"{value:.15g}"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bounded(path: Path, file: TextIO) -> Iterator[str]:
+    """The lines of a file. Raises InputError for a line that is too long for any row."""
+    while line := file.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise InputError(f"{path} has a line of more than {_LONGEST_LINE} characters, which is no row of a table")
+        yield line
 
 
 def _lines(reader: Iterator[list[str]]) -> Iterator[Cells | str]:
@@ -116,7 +141,7 @@ def _rows(path: Path, lines: Iterator[Cells | str]) -> Iterator[RawRow]:
 
 def _fields(names: Sequence[str], line: Cells) -> Mapping[str, tuple[str, ...]]:
     fields: dict[str, tuple[str, ...]] = {}
-    for name, value in zip(names, line, strict=False):
+    for name, value in zip_longest(names, line[: len(names)], fillvalue=""):
         if name:
             fields[name] = (*fields.get(name, ()), value)
     return fields

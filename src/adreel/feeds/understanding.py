@@ -33,6 +33,8 @@ _LONGEST_FACT = 200
 _LONGEST_DESCRIPTION = 2000
 _IMAGES = re.compile(r"[|\n]|[,;]\s*(?=https?://)|[,;]\s+")
 _FACTS = re.compile(r"[|\n]")
+_CONTROLS = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""Characters that no address and no name of a file has, and that databases refuse."""
 _SHOWN = 40
 
 
@@ -216,6 +218,9 @@ class _Reading:
             scheme = urlsplit(link).scheme
         except ValueError:
             self._add(field, f"{_shown(value)} is not an address")
+            return ""
+        if _CONTROLS.search(link):
+            self._add(field, f"{_shown(value)} has control characters")
             return ""
         # One letter is the drive of a path.
         if scheme not in ("", "http", "https") and "://" in link:

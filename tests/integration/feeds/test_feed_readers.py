@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -108,6 +109,48 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
         packed.writestr("xl/worksheets/sheet1.xml", "0" * 2000)
     with pytest.raises(InputError, match="2000 bytes when unpacked"):
         list(Feed((path,), tmp_path).rows())
+
+
+@pytest.mark.parametrize("number", [10**15, 1_000_000])
+def test_a_workbook_cannot_name_rows_without_end(number: int, tmp_path: Path) -> None:
+    path, good = tmp_path / "feed.xlsx", tmp_path / "good.xlsx"
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(HEADER.split(","))
+    book.active.append(["M1", "Mug", "5 EUR", "a.jpg"])
+    book.save(good)
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'<row r="2"', f'<row r="{number}"'.encode()))
+    began = time.process_time()
+    if number > 10**9:
+        with pytest.raises(InputError, match="has rows after 1048576"):
+            list(Feed((path,), tmp_path).rows())
+    else:
+        assert [row.row for row in Feed((path,), tmp_path).rows()] == [number]
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("row", ["x\n", "M1,Mug,5 EUR,a.jpg\n"])
+def test_rows_without_an_id_of_their_own_count_too(row: str, tmp_path: Path) -> None:
+    path = tmp_path / "feed.csv"
+    path.write_text(f"{HEADER}\n" + row * 10)
+    assert len(list(Feed((path,), tmp_path, most_rows=10).rows())) == 10
+    with pytest.raises(InputError, match="more than 9 rows"):
+        list(Feed((path,), tmp_path, most_rows=9).rows())
+
+
+def test_a_short_first_row_is_a_problem_of_its_own(tmp_path: Path) -> None:
+    first, second = read(tmp_path / "feed.csv", f"{HEADER}\nM0\nM1,Mug,5 EUR,a.jpg\n")
+    assert {problem.field for problem in first.problems} == {"title", "image"}
+    assert second.product is not None
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adreel.feeds.tables._LONGEST_LINE", 1000)
+    good = "M1,Mug,5 EUR,a.jpg\n"
+    with pytest.raises(InputError, match="a line of more than 1000 characters"):
+        read(tmp_path / "feed.csv", f"{HEADER}\n{good}{',' * 2000}\n{good}")
 
 
 def test_a_merchant_feed_with_a_sale(tmp_path: Path) -> None:

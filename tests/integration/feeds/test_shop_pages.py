@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from adreel.domain.errors import DownloadError
+from adreel.domain.errors import DownloadError, InputError
 from adreel.feeds.batches.names import film_name
 from adreel.feeds.product import FeedRow
 from adreel.feeds.sources import FeedSource, open_source
+from adreel.services.storage.download_types import DownloadLimits
 from adreel.services.storage.downloads import Downloader
 from support.http import Asked, Site
 from support.shop_pages import PAGES, ShopPage
@@ -64,3 +65,22 @@ async def test_a_page_that_leads_to_a_private_address_is_refused(target: str, tm
         with pytest.raises(DownloadError):
             await read(site, tmp_path, "/linen-apron")
         assert len(site.asked) == 1
+
+
+async def test_all_pages_of_a_shop_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = '{"products": [{"id": 1, "title": "' + "x" * 400 + '"}]}'
+
+    async def answer(_asked: Asked) -> bytes:
+        return answered(page)
+
+    monkeypatch.setattr("adreel.feeds.sources.LIMITS", DownloadLimits(max_bytes=1000, seconds=20))
+    async with Site(answer) as site:
+        with pytest.raises(DownloadError, match="is larger than"):
+            await read(site, tmp_path, "/products.json")
+        assert len(site.asked) == 3
+
+
+async def test_a_malformed_address_is_refused(tmp_path: Path) -> None:
+    for place in ("https://[shop.example/feed", "https://[::1/products.json"):
+        with pytest.raises(InputError, match="is no address"):
+            await open_source(FeedSource(place), tmp_path, Downloader())

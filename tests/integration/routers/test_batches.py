@@ -72,6 +72,11 @@ async def test_a_feed_is_a_feed_and_no_file_of_the_service(api: Api) -> None:
     order = {**ORDER, "url": "file:///etc/passwd"}
     assert (await api.http.post("/api/batches", json=order)).status_code == 422
     assert (await begin(api, b"")).status_code == 422
+    assert (await begin(api, b"", path="/preview")).status_code == 422
+    for url in ("https://[shop.example/feed", "https://[::1/products.json", "https://shop.example:x/feed"):
+        answer = await api.http.post("/api/batches/preview", json={"template": TEMPLATE, "url": url})
+        assert answer.status_code in (422, 502), url
+        assert answer.headers["content-type"] == "application/problem+json"
     assert (await begin(api, b"one,two\n1,2\n")).json()["detail"].startswith("the feed has no column for id, title")
 
 

@@ -68,6 +68,7 @@ class BatchCommands:
         """Reads the first rows of a feed: its columns, which fields they are taken for, and their problems. Keeps nothing."""
         await asyncio.to_thread(read_order, order, self.placements)
         if isinstance(source, Path):
+            self.feeds.check_size([source])
             return await asyncio.to_thread(preview_of, self.feeds.opened([source], None, order), rows)
         async with self.feeds.looked_at(source, order) as feed:
             return await asyncio.to_thread(preview_of, feed, rows)

@@ -12,7 +12,7 @@ from adreel.domain.catalogues.batch import BatchLimits, Json
 from adreel.domain.errors import InputError, LimitError, PhotoError
 from adreel.feeds.batches.manifest import FilmRecord, Manifest
 from adreel.feeds.photos import FeedPhotos, is_address
-from adreel.feeds.reading import Feed
+from adreel.feeds.reading import MOST_ROWS, Feed
 from adreel.feeds.sources import FeedSource, open_source
 from adreel.media.scratch import scratch_folder
 from adreel.media.segments.store import file_digest
@@ -57,7 +57,8 @@ class FeedFiles:
 
     def opened(self, paths: list[Path], url: str | None, order: Json) -> Feed:
         """A feed in files of this machine."""
-        return Feed(tuple(paths), self.work, url, order.get("columns") or {}, order.get("currency"))
+        most = MOST_ROWS if self.limits.rows is None else min(self.limits.rows, MOST_ROWS)
+        return Feed(tuple(paths), self.work, url, order.get("columns") or {}, order.get("currency"), most)
 
     async def _fetched(self, batch_id: str, url: str, order: Json) -> Json:
         with scratch_folder(self.work, "feed-") as folder:

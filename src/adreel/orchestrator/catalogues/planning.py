@@ -26,6 +26,7 @@ from adreel.domain.ids import Clock
 from adreel.domain.scripts.ad_format.writing import to_document
 from adreel.feeds.batches.planning import BatchPlanner, PlannedFilm
 from adreel.feeds.product import Problem
+from adreel.feeds.reading import Feed, TooManyRowsError
 from adreel.orchestrator.catalogues.feeds import AddressPhotos, FeedFiles, NoFilms, naming
 from adreel.orchestrator.catalogues.orders import budget_of, encoder_of, read_order
 from adreel.placements.loader import Placements
@@ -81,18 +82,20 @@ class BatchPlanning:
         await self.plans.set_feed(batch_id, kept)
         planner = BatchPlanner(order, feed, self.photos, NoFilms(), self.clock())
         with naming(feed.paths):
-            seconds = await self._rows(batch, planner)
+            seconds = await self._rows(batch, feed, planner)
         self._check_photos(batch, planner)
         await self._check_price(batch)
         await self.plans.finish(batch_id, len(planner.ids), seconds, is_whole=planner.is_whole and order.limit is None)
 
-    async def _rows(self, batch: Batch, planner: BatchPlanner) -> float:
+    async def _rows(self, batch: Batch, feed: Feed, planner: BatchPlanner) -> float:
         """Stores the rows; returns the length of the films to make, in seconds."""
         notes, number, seconds = _Notes(), 0, 0.0
         films = planner.films(notes)
         while True:
-            chunk = await asyncio.to_thread(_chunk, films)
-            self._check_rows(planner)
+            try:
+                chunk = await asyncio.to_thread(_chunk, films)
+            except TooManyRowsError as error:
+                raise _too_many(feed.most_rows) from error
             rows = await self._compared(batch, chunk, number)
             seconds += sum(row.seconds for row in rows if row.change in (RowChange.NEW, RowChange.CHANGED))
             number += len(rows)
@@ -137,16 +140,6 @@ class BatchPlanning:
         is_fresh = self.clock() - known.checked_at < FRESH and not known.is_gone
         return RowChange.UNCHANGED if is_fresh else RowChange.CHECK
 
-    def _check_rows(self, planner: BatchPlanner) -> None:
-        most = self.limits.rows
-        if most is not None and len(planner.ids) > most:
-            raise LimitError(
-                f"the feed has more than {most} rows, and a batch takes {most} at most: divide it, or ask the operator to allow "
-                "more",
-                "batch_rows",
-                most,
-            )
-
     def _check_photos(self, batch: Batch, planner: BatchPlanner) -> None:
         """A dry run looks at no photo."""
         if planner.hosts and not batch.order.get("dry_run"):
@@ -166,6 +159,14 @@ class BatchPlanning:
         if given is not None and cost > Decimal(given) and not batch.order.get("dry_run"):
             budget = budget_of(batch.order, most) or Decimal(0)
             raise BudgetError("batch", cost, budget, budget)
+
+
+def _too_many(most: int) -> LimitError:
+    return LimitError(
+        f"the feed has more than {most} rows, and a batch takes {most} at most: divide it, or ask the operator to allow more",
+        "batch_rows",
+        most,
+    )
 
 
 def row_problem(problem: Problem) -> RowProblem:
