@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from adreel.domain.catalogues.batch import BatchLimits
+from adreel.services.catalogues.plans import BatchPlans
 from support.api import Api, Backend, build_backend, log_in, opened_api, served
 from support.catalogue import ORDER, TEMPLATE, feed_of
 
@@ -87,6 +88,33 @@ async def test_a_feed_beyond_a_limit_is_refused_with_the_limit(backend: Backend)
     assert (answer.status_code, body["limit"], body["allowed"]) == (409, "batch_mb", "1")
 
 
+async def test_a_repeated_post_begins_one_batch(api: Api) -> None:
+    key = {"Idempotency-Key": "begin-0001-of-the-shop"}
+    first, again = [await begin(api, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert [each["id"] for each in (await api.http.get("/api/batches")).json()["batches"]] == [first.json()["id"]]
+    assert (await begin(api, FEED + b"\n", headers=key)).json()["type"] == "urn:adreel:problem:conflict"
+    await api.http.post(f"/api/batches/{first.json()['id']}/cancel")
+    await api.http.delete(f"/api/batches/{first.json()['id']}")
+    fresh = await begin(api, headers=key)
+    assert fresh.json()["id"] != first.json()["id"], "the answer went with its batch"
+    refused = await begin(api, headers={"Idempotency-Key": "begin-0002-of-the-shop"})
+    assert refused.status_code == 409
+    assert len({path.parts[-3] for path in (api.backend.folder / "storage").rglob("feed/1")}) <= 2
+
+
+async def test_a_failed_batch_does_not_go_on_beside_another(api: Api) -> None:
+    first = (await begin(api)).json()["id"]
+    await BatchPlans(api.backend.database, api.backend.services.catalogues.events.wakeups).fail(first, "a fault")
+    second = (await begin(api)).json()["id"]
+    answer = await api.http.post(f"/api/batches/{first}/resume")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:adreel:problem:conflict")
+    await api.http.post(f"/api/batches/{second}/cancel")
+    assert (await api.http.post(f"/api/batches/{first}/resume")).status_code == 200
+
+
 async def test_batches_are_their_users(guarded: Api) -> None:
     ada, bob = await log_in(guarded, "ada"), await log_in(guarded, "bob")
     batch_id = (await begin(guarded, headers=ada)).json()["id"]
@@ -147,7 +175,8 @@ async def test_a_listener_gets_the_batch_as_it_stands_after_each_change(tmp_path
             await http.post(f"/api/batches/{batch_id}/cancel")
             second = json.loads(await asyncio.wait_for(socket.recv(), 20))
             assert (second["seq"], second["batch"]["state"]) == (2, "cancelled")
-        async with connect(f"{service.ws}/ws/batches/{batch_id}?after=2") as socket:
+        async with connect(f"{service.ws}/ws/batches/{batch_id}?after=1") as socket:
+            assert json.loads(await asyncio.wait_for(socket.recv(), 20))["seq"] == 2
             await http.delete(f"/api/batches/{batch_id}")
             with pytest.raises(ConnectionClosed) as closed:
                 await asyncio.wait_for(socket.recv(), 20)
