@@ -12,8 +12,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from adreel.domain.catalogues.batch import BatchLimits
+from adreel.domain.accounts.limits import AccountLimits
+from adreel.domain.catalogues.batch import BatchLimits, PlannedRow, RowChange
+from adreel.domain.errors import BudgetError
 from adreel.services.catalogues.plans import BatchPlans
+from adreel.services.catalogues.work import BatchWork
 from support.api import Api, Backend, build_backend, log_in, opened_api, served
 from support.catalogue import ORDER, TEMPLATE, feed_of
 
@@ -113,6 +116,23 @@ async def test_a_failed_batch_does_not_go_on_beside_another(api: Api) -> None:
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:adreel:problem:conflict")
     await api.http.post(f"/api/batches/{second}/cancel")
     assert (await api.http.post(f"/api/batches/{first}/resume")).status_code == 200
+
+
+async def test_films_that_are_being_made_count_against_the_account(guarded: Api) -> None:
+    ada = await log_in(guarded, "ada")
+    ids = [(await begin(guarded, headers=ada, catalogue=name)).json()["id"] for name in ("one", "two")]
+    database, wakeups = guarded.backend.database, guarded.services.catalogues.events.wakeups
+    plans = BatchPlans(database, wakeups)
+    work = BatchWork(database, wakeups, limits=AccountLimits(budget=Decimal("1.50")))
+    for batch_id in ids:
+        row = PlannedRow(0, 2, "A", "Mug", "", RowChange.NEW, "hash", 1.0, {}, (), f"film-{batch_id}"[:64])
+        assert await plans.put(batch_id, 0, [row], [])
+        await plans.finish(batch_id, 1, 1.0, is_whole=True)
+        await work.give_out(batch_id, 1, 4, frozenset())
+    taken = await work.take(ids[0], 0, f"{ids[0]}:1:row:0", Decimal(1), None)
+    assert taken is not None
+    with pytest.raises(BudgetError):
+        await work.take(ids[1], 0, f"{ids[1]}:1:row:0", Decimal(1), None)
 
 
 async def test_batches_are_their_users(guarded: Api) -> None:
