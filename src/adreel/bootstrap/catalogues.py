@@ -78,7 +78,7 @@ def batch_flows(core: Core, pipeline: LocalPipeline) -> Mapping[str, Flow]:
     )
     flows: dict[str, Flow] = {
         BATCH_FLOW: BatchFlow(planning, plans, work, core.wakeups).run,
-        ROW_FLOW: RowFlow(films, batches, work, core.ledger, limits).run,
+        ROW_FLOW: RowFlow(films, batches, work, limits).run,
     }
     return {name: traced_flow(name, owned(flow), core.tracer, core.counts) for name, flow in flows.items()}
 

@@ -12,7 +12,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from adreel.domain.catalogues.batch import BatchLimits
+from adreel.domain.accounts.limits import AccountLimits
+from adreel.domain.catalogues.batch import BatchLimits, PlannedRow, RowChange
+from adreel.domain.errors import BudgetError
+from adreel.services.catalogues.plans import BatchPlans
+from adreel.services.catalogues.work import BatchWork
 from support.api import Api, Backend, build_backend, log_in, opened_api, served
 from support.catalogue import ORDER, TEMPLATE, feed_of
 
@@ -89,6 +93,50 @@ async def test_a_feed_beyond_a_limit_is_refused_with_the_limit(backend: Backend)
     assert (answer.status_code, body["limit"], body["allowed"]) == (409, "batch_mb", "1")
 
 
+async def test_a_repeated_post_begins_one_batch(api: Api) -> None:
+    key = {"Idempotency-Key": "begin-0001-of-the-shop"}
+    first, again = [await begin(api, headers=key) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    assert [each["id"] for each in (await api.http.get("/api/batches")).json()["batches"]] == [first.json()["id"]]
+    assert (await begin(api, FEED + b"\n", headers=key)).json()["type"] == "urn:adreel:problem:conflict"
+    await api.http.post(f"/api/batches/{first.json()['id']}/cancel")
+    await api.http.delete(f"/api/batches/{first.json()['id']}")
+    fresh = await begin(api, headers=key)
+    assert fresh.json()["id"] != first.json()["id"], "the answer went with its batch"
+    refused = await begin(api, headers={"Idempotency-Key": "begin-0002-of-the-shop"})
+    assert refused.status_code == 409
+    assert len({path.parts[-3] for path in (api.backend.folder / "storage").rglob("feed/1")}) <= 2
+
+
+async def test_a_failed_batch_does_not_go_on_beside_another(api: Api) -> None:
+    first = (await begin(api)).json()["id"]
+    await BatchPlans(api.backend.database, api.backend.services.catalogues.events.wakeups).fail(first, "a fault")
+    second = (await begin(api)).json()["id"]
+    answer = await api.http.post(f"/api/batches/{first}/resume")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:adreel:problem:conflict")
+    await api.http.post(f"/api/batches/{second}/cancel")
+    assert (await api.http.post(f"/api/batches/{first}/resume")).status_code == 200
+
+
+async def test_films_that_are_being_made_count_against_the_account(guarded: Api) -> None:
+    ada = await log_in(guarded, "ada")
+    ids = [(await begin(guarded, headers=ada, catalogue=name)).json()["id"] for name in ("one", "two")]
+    database, wakeups = guarded.backend.database, guarded.services.catalogues.events.wakeups
+    plans = BatchPlans(database, wakeups)
+    work = BatchWork(database, wakeups, limits=AccountLimits(budget=Decimal("1.50")))
+    for batch_id in ids:
+        row = PlannedRow(0, 2, "A", "Mug", "", RowChange.NEW, "hash", 1.0, {}, (), f"film-{batch_id}"[:64])
+        assert await plans.put(batch_id, 0, [row], [])
+        await plans.finish(batch_id, 1, 1.0, is_whole=True)
+        await work.give_out(batch_id, 1, 4, frozenset())
+    taken = await work.take(ids[0], 0, f"{ids[0]}:1:row:0", Decimal(1), None)
+    assert taken is not None
+    with pytest.raises(BudgetError):
+        await work.take(ids[1], 0, f"{ids[1]}:1:row:0", Decimal(1), None)
+
+
 async def test_batches_are_their_users(guarded: Api) -> None:
     ada, bob = await log_in(guarded, "ada"), await log_in(guarded, "bob")
     batch_id = (await begin(guarded, headers=ada)).json()["id"]
@@ -149,7 +197,8 @@ async def test_a_listener_gets_the_batch_as_it_stands_after_each_change(tmp_path
             await http.post(f"/api/batches/{batch_id}/cancel")
             second = json.loads(await asyncio.wait_for(socket.recv(), 20))
             assert (second["seq"], second["batch"]["state"]) == (2, "cancelled")
-        async with connect(f"{service.ws}/ws/batches/{batch_id}?after=2") as socket:
+        async with connect(f"{service.ws}/ws/batches/{batch_id}?after=1") as socket:
+            assert json.loads(await asyncio.wait_for(socket.recv(), 20))["seq"] == 2
             await http.delete(f"/api/batches/{batch_id}")
             with pytest.raises(ConnectionClosed) as closed:
                 await asyncio.wait_for(socket.recv(), 20)

@@ -19,6 +19,7 @@ from adreel.orchestrator.catalogues.sweeping import SweptEngine, enqueue, job_of
 from adreel.placements.loader import Placements
 from adreel.services.catalogues.batches import BatchService
 from adreel.services.catalogues.keys import batch_folder
+from adreel.services.receipts import Receipt, no_receipt
 
 _RIGHTS = "the photos of a batch come from the addresses in its feed: confirm that you may use them"
 _log = logging.getLogger(__name__)
@@ -40,7 +41,14 @@ class BatchCommands:
     engine: Engine
     make_id: MakeId = new_id
 
-    async def create(self, user_id: str, name: str, order: Json, source: Path | str) -> BatchView:
+    async def create(
+        self,
+        user_id: str,
+        name: str,
+        order: Json,
+        source: Path | str,
+        receipt: Receipt[BatchView] = no_receipt,
+    ) -> BatchView:
         """Begins a batch of the user's catalogue of this name, from an uploaded feed, which is moved, or from an address.
 
         Raises InputError for an order or a feed that cannot be used, without the right to use photos, LimitError.
@@ -57,7 +65,7 @@ class BatchCommands:
             _check_columns(await asyncio.to_thread(preview_of, self.feeds.opened([source], None, order), 1))
             feed = await self.feeds.keep(batch_id, source)
         try:
-            batch = await self.batches.create(user_id, batch_id, name, order, feed)
+            batch = await self.batches.create(user_id, batch_id, name, order, feed, receipt)
         except AdreelError:
             await self.feeds.storage.delete_prefix(batch_folder(batch_id))
             raise

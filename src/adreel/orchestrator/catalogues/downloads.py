@@ -65,7 +65,7 @@ class BatchDownloads:
                 with packed.open(zipfile.ZipInfo(name), "w") as entry:
                     async for line in lines:
                         entry.write(line)
-                yield target.taken()
+                        yield target.taken()
         yield target.taken()
 
     async def _packed(self, packed: zipfile.ZipFile, target: _Pieces, film: CatalogueFilm) -> AsyncIterator[bytes]:

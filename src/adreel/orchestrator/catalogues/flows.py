@@ -35,7 +35,6 @@ from adreel.services.catalogues.plans import BatchPlans
 from adreel.services.catalogues.rows import events_name
 from adreel.services.catalogues.work import BatchWork, GivenOut
 from adreel.services.events.wakeups import Wakeups
-from adreel.services.ledger.service import LedgerService
 
 BATCH_FLOW, ROW_FLOW = "batch", "batch-row"
 IN_FLIGHT = 64
@@ -128,7 +127,6 @@ class RowFlow:
     films: RowFilms
     batches: BatchService
     work: BatchWork
-    ledger: LedgerService
     limits: BatchLimits
 
     async def run(self, steps: Steps, order: Json) -> Json:
@@ -150,11 +148,8 @@ class RowFlow:
         batch = await self.batches.record(batch_id)
         if batch is None:
             return False
-        price = self.films.price
-        if price:
-            await self.ledger.require(batch.user_id, price)
         most = budget_of(batch.order, self.limits.dollars)
-        return await self.work.take(batch_id, number, workflow, price, most) is not None
+        return await self.work.take(batch_id, number, workflow, self.films.price, most) is not None
 
     async def _photos(self, batch_id: str, number: int, workflow: str) -> None:
         """Fetches the photos beforehand: while a slow server sends them, others' films are made."""

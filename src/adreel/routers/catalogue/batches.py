@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from adreel.domain.catalogues.batch import RowState
+from adreel.domain.catalogues.batch import BatchView, RowState
 from adreel.routers.catalogue.answers import batch_answer, preview_answer, problem_answer, row_answer
 from adreel.routers.catalogue.schemas import (
     BatchAnswer,
@@ -18,11 +18,12 @@ from adreel.routers.catalogue.schemas import (
     PreviewRequest,
     ResumeRequest,
 )
-from adreel.routers.catalogue.upload import form_of, received_feed
+from adreel.routers.catalogue.upload import digest_of, form_of, received_feed
 from adreel.routers.common.deps import (
     CurrentGrant,
     CurrentUser,
     Cursor,
+    IdempotentDep,
     ItemId,
     Limit,
     OptionsDep,
@@ -31,6 +32,7 @@ from adreel.routers.common.deps import (
 )
 from adreel.routers.common.problems import problems
 from adreel.routers.schemas.sessions import Ticket
+from adreel.services.receipts import Receipt
 
 router = APIRouter(prefix="/api/batches", tags=["batches"])
 
@@ -40,10 +42,13 @@ After = Annotated[int, Query(ge=-1, le=2_000_000_000, description="`next_after` 
 @router.post(
     "",
     status_code=202,
+    response_model=BatchAnswer,
     responses=problems(401, 402, 403, 409, 413, 415, 502),
     openapi_extra=form_of("CreateBatchRequest"),
 )
-async def create_batch(request: Request, services: ServicesDep, options: OptionsDep, user: CurrentUser) -> BatchAnswer:
+async def create_batch(
+    request: Request, services: ServicesDep, options: OptionsDep, user: CurrentUser, idempotent: IdempotentDep
+) -> Response:
     """Begins a batch: plans its films in the background, then makes those that are new or changed.
 
     Send JSON with the feed's `url`, or a form with the feed as the file `feed` and the JSON in the field `order`. 409 while
@@ -51,8 +56,14 @@ async def create_batch(request: Request, services: ServicesDep, options: Options
     so much. Those that are found while the feed is read end the batch as failed, with the same words.
     """
     async with received_feed(request, CreateBatchRequest, options, services.space) as (body, source):
-        view = await services.catalogues.commands.create(user.id, body.catalogue, body.order(), source)
-    return batch_answer(view, services.catalogues.price)
+
+        async def create(receipt: Receipt[BatchView]) -> BatchView:
+            return await services.catalogues.commands.create(user.id, body.catalogue, body.order(), source, receipt)
+
+        def shape(view: BatchView) -> BatchAnswer:
+            return batch_answer(view, services.catalogues.price)
+
+        return await idempotent.answer(await digest_of(body, source), create, shape, 202)
 
 
 @router.post("/preview", responses=problems(401, 403, 409, 413, 415, 502), openapi_extra=form_of("PreviewRequest"))

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from adreel.domain.errors import InputError
 from adreel.domain.json_text import read_json
 from adreel.media.scratch import scratch_folder
+from adreel.media.segments.store import file_digest
 from adreel.routers.catalogue.schemas import FeedOptions
 from adreel.routers.common.options import AppOptions
 from adreel.services.storage.disk_space import DiskSpace
@@ -95,6 +96,12 @@ def _body(kind: type[Options], text: bytes) -> Options:
         raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors()]) from error
     except ValueError as error:
         raise InputError(f"the order is not JSON: {str(error)[:200]}") from error
+
+
+async def digest_of(body: FeedOptions, source: Path | str) -> str:
+    """What a repeated request has in common with the first: its body, and the feed itself."""
+    feed = "" if isinstance(source, str) else await asyncio.to_thread(file_digest, source)
+    return f"{body.model_dump_json()}\n{feed}"
 
 
 def _copy(file: UploadFile, path: Path) -> None:

@@ -14,14 +14,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adreel.db.batch_tables import MAKING, BatchItemRow, BatchProblemRow, BatchRow, CatalogueRow
 from adreel.db.engine import Database
 from adreel.domain.accounts.limits import NO_LIMITS, AccountLimits, LimitName, require
-from adreel.domain.catalogues.batch import OPEN_ROWS, Batch, BatchState, BatchView, Json, Pause, RowState
+from adreel.domain.catalogues.batch import OPEN_ROWS, Batch, BatchCounts, BatchState, BatchView, Json, Pause, RowState
 from adreel.domain.errors import ConflictError, StageError
 from adreel.domain.ids import Clock, MakeId, new_id, utc_now
 from adreel.services.accounts.limits import count_jobs, lock_limits, require_room
 from adreel.services.catalogues.erasure import erase_batch
 from adreel.services.catalogues.mapping import batch_of
-from adreel.services.catalogues.rows import counts_of, events_name, lock_own_batch, no_batch, note_change
+from adreel.services.catalogues.rows import (
+    counts_of,
+    events_name,
+    lock_catalogue,
+    lock_own_batch,
+    no_batch,
+    note_change,
+)
 from adreel.services.events.wakeups import Wakeups
+from adreel.services.receipts import Receipt, no_receipt
 from adreel.services.sessions.mapping import cursor_of, read_cursor
 
 
@@ -50,7 +58,15 @@ class BatchService:
         self._make_id = make_id
         self._limits = limits
 
-    async def create(self, user_id: str, batch_id: str, name: str, order: Json, feed: Json) -> Batch:
+    async def create(
+        self,
+        user_id: str,
+        batch_id: str,
+        name: str,
+        order: Json,
+        feed: Json,
+        receipt: Receipt[BatchView] = no_receipt,
+    ) -> Batch:
         """Records a batch of the user's catalogue of this name, which is made when it is not there.
 
         Raises ConflictError while another batch of the catalogue is not over, LimitError when the account has no room left, or
@@ -65,9 +81,7 @@ class BatchService:
             if catalogue is None:
                 raise ConflictError(f"the catalogue {name!r} was deleted just now; try again")
             await _require_none_open(transaction, catalogue)
-            limits = await lock_limits(transaction, user_id, self._limits)
-            if limits.jobs is not None:
-                require(limits, LimitName.JOBS, await count_jobs(transaction, user_id) + 1)
+            limits = await self._require_place(transaction, user_id)
             await require_room(transaction, user_id, limits, 0, 1)
             row = BatchRow(
                 id=batch_id,
@@ -87,7 +101,9 @@ class BatchService:
             )
             transaction.add(row)
             await transaction.flush()
-            return batch_of(row, name)
+            batch = batch_of(row, name)
+            await receipt(transaction, BatchView(batch, BatchCounts()))
+            return batch
 
     async def get(self, user_id: str, batch_id: str) -> BatchView:
         """Raises NotFoundError."""
@@ -140,15 +156,22 @@ class BatchService:
 
     async def resume(self, user_id: str, batch_id: str, order: Mapping[str, Any] | None = None) -> Batch:
         """Lets a planned or paused batch go on, or plans one again that failed before it was planned; `order` changes what was
-        asked for. Returns it with its new `run`. Raises StageError for any other."""
+        asked for. Returns it with its new `run`.
 
-        def change(row: BatchRow) -> None:
+        Raises StageError for any other, ConflictError while another batch of the catalogue is not over, LimitError when the
+        account has too much work under way.
+        """
+        async with self._database.writing() as transaction:
+            row = await lock_own_batch(transaction, user_id, batch_id)
             _require(row, "go on", BatchState.PLANNED, BatchState.PAUSED, BatchState.FAILED)
+            await self._admit_again(transaction, row)
             row.ordered = {**row.ordered, **(order or {})}
             row.sample_until = None if row.state == BatchState.PAUSED.value else row.sample_until
             _start(row)
-
-        return await self._change(user_id, batch_id, change)
+            note_change(row, self._clock())
+            started = batch_of(row, "")
+        await self.notify(batch_id)
+        return started
 
     async def cancel(self, user_id: str, batch_id: str) -> Batch:
         """Ends the batch: films that are made stay, the rest is not made. Raises StageError when it is over."""
@@ -171,7 +194,7 @@ class BatchService:
         async with self._database.writing() as transaction:
             row = await lock_own_batch(transaction, user_id, batch_id)
             _require(row, "make its failed rows again", BatchState.DONE, BatchState.PAUSED)
-            await _require_none_open(transaction, await transaction.get_one(CatalogueRow, row.catalogue_id), batch_id)
+            await self._admit_again(transaction, row)
             of_batch = BatchItemRow.batch_id == batch_id
             failed = update(BatchItemRow).where(of_batch, BatchItemRow.state == RowState.FAILED.value)
             values = {"state": RowState.WAITING.value, "workflow": None, "field": "", "error": None, "updated_at": now}
@@ -211,6 +234,21 @@ class BatchService:
             changed = batch_of(row, "")
         await self.notify(batch_id)
         return changed
+
+    async def _admit_again(self, transaction: AsyncSession, row: BatchRow) -> None:
+        """Lets a batch go on that nothing works on, as `create` lets a new one begin."""
+        catalogue = await lock_catalogue(transaction, row.catalogue_id)
+        if catalogue is None:
+            raise no_batch(row.id)
+        await _require_none_open(transaction, catalogue, row.id)
+        await self._require_place(transaction, row.user_id)
+
+    async def _require_place(self, transaction: AsyncSession, user_id: str) -> AccountLimits:
+        """Locks the account. Raises LimitError when it has as much work under way as it may."""
+        limits = await lock_limits(transaction, user_id, self._limits)
+        if limits.jobs is not None:
+            require(limits, LimitName.JOBS, await count_jobs(transaction, user_id) + 1)
+        return limits
 
     async def _catalogue(self, user_id: str, name: str) -> str:
         """The id of the user's catalogue of this name. Two requests at once make one."""

@@ -29,10 +29,11 @@ from adreel.domain.catalogues.batch import (
 )
 from adreel.domain.errors import BudgetError
 from adreel.domain.ids import Clock, utc_now
-from adreel.services.accounts.limits import read_limits, require_room
+from adreel.services.accounts.limits import lock_limits, require_room
 from adreel.services.catalogues.mapping import film_of, film_row, problem_row, row_of
 from adreel.services.catalogues.rows import cost_of, events_name, lock_batch, lock_catalogue, note_change
 from adreel.services.events.wakeups import Wakeups
+from adreel.services.ledger.service import require_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class BatchWork:
     async def take(self, batch_id: str, number: int, workflow: str, price: Decimal, most: Decimal | None) -> Row | None:
         """Begins a row; None when it is not this workflow's any more. While the batch is paused the row waits again.
 
-        Raises BudgetError when `price` exceeds the rest of `most`, the batch's budget; LimitError without room for files.
+        Raises BudgetError when `price` exceeds the rest of `most`, the batch's budget, or of the account's; LimitError without
+        room for files.
         """
         now = self._clock()
         async with self._database.writing() as transaction:
@@ -117,9 +119,17 @@ class BatchWork:
             return row_of(item, whole=True)
 
     async def _check(self, transaction: AsyncSession, batch: BatchRow, price: Decimal, most: Decimal | None) -> None:
-        limits = await read_limits(transaction, batch.user_id, self._limits)
+        """Films that are being made count as paid, for the account those of all batches.
+
+        The account is locked, so that rows which begin at the same time are counted one after the other.
+        """
+        limits = await lock_limits(transaction, batch.user_id, self._limits)
         await require_room(transaction, batch.user_id, limits, 0, 1)
-        if not price or most is None:
+        if not price:
+            return
+        needed = price * (await _count_of_user(transaction, batch.user_id) + 1)
+        await require_left(transaction, batch.user_id, needed, self._limits, self._clock())
+        if most is None:
             return
         spent = await cost_of(transaction, batch.id)
         open_price = price * await _count(transaction, batch.id, RowState.RUNNING)
@@ -257,6 +267,13 @@ async def _waiting(transaction: AsyncSession, batch: BatchRow, limit: int) -> li
 
 async def _count(transaction: AsyncSession, batch_id: str, state: RowState) -> int:
     query = select(func.count()).where(BatchItemRow.batch_id == batch_id, BatchItemRow.state == state.value)
+    return await transaction.scalar(query) or 0
+
+
+async def _count_of_user(transaction: AsyncSession, user_id: str) -> int:
+    """The films that are being made in all batches of a user."""
+    query = select(func.count()).select_from(BatchItemRow).join(BatchRow, BatchRow.id == BatchItemRow.batch_id)
+    query = query.where(BatchRow.user_id == user_id, BatchItemRow.state == RowState.RUNNING.value)
     return await transaction.scalar(query) or 0
 
 

@@ -221,15 +221,8 @@ class LedgerService:
 
         Reserves nothing: each purchase is checked against both again.
         """
-        day = day_of(self._clock())
         async with self._database.reading() as transaction:
-            row = await transaction.get(UserRow, user_id)
-            if row is None:
-                raise _no_user(user_id)
-            limits = limits_of(user_id, self._limits, row.limits)
-            for whose, budget in _budgets(row, limits, day):
-                if budget.left is not None and needed > budget.left:
-                    raise _over(whose, needed, budget)
+            await require_left(transaction, user_id, needed, self._limits, self._clock())
 
     async def _reserve_on_account(self, transaction: AsyncSession, purchase: Purchase, day: str) -> None:
         """One conditional update, so that concurrent requests cannot exceed the budget together."""
@@ -240,6 +233,19 @@ class LedgerService:
         if await transaction.scalar(statement.values(changes).returning(USERS.c.id)) is None:
             row = await transaction.get_one(UserRow, purchase.user_id, populate_existing=True)
             raise _too_little(needed, _budgets(row, limits, day))
+
+
+async def require_left(
+    transaction: AsyncSession, user_id: str, needed: Decimal, defaults: AccountLimits, now: datetime
+) -> None:
+    """As `LedgerService.require`, within a transaction that the caller opened."""
+    row = await transaction.get(UserRow, user_id)
+    if row is None:
+        raise _no_user(user_id)
+    limits = limits_of(user_id, defaults, row.limits)
+    for whose, budget in _budgets(row, limits, day_of(now)):
+        if budget.left is not None and needed > budget.left:
+            raise _over(whose, needed, budget)
 
 
 def _intent(purchase: Purchase, now: datetime) -> PaidCallRow:

@@ -1,6 +1,6 @@
 // The Catalogue screen: a feed is looked at, its columns are chosen, and a batch of films is begun.
 
-import { ApiError, explained } from "./api.js";
+import { ApiError, explained, newKey } from "./api.js";
 import { all, busy, debounced, maybe, on, one } from "./dom.js";
 import { formatTimes } from "./format.js";
 import { clear } from "./notices.js";
@@ -8,6 +8,8 @@ import { clear } from "./notices.js";
 const SAMPLES = 3;
 const form = /** @type {HTMLFormElement | null} */ (maybe("[data-new-batch]"));
 const LOOK = debounced(() => form && look(form), 300);
+/** The request that got no answer, with its key: sent again it begins no second batch. @type {{ same: string, key: string } | null} */
+let unanswered = null;
 /** The number of the newest preview: answers to older ones are dropped. */
 let newest = 0;
 
@@ -111,6 +113,8 @@ async function templateOf(chosen) {
  */
 async function send(path, chosen, order) {
   const feed = source(chosen);
+  const same = JSON.stringify([path, order, feed instanceof File ? [feed.name, feed.size, feed.lastModified] : feed]);
+  const key = unanswered?.same === same ? unanswered.key : newKey();
   /** @type {RequestInit} */
   let request = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...order, url: feed }) };
   if (feed instanceof File) {
@@ -119,7 +123,11 @@ async function send(path, chosen, order) {
     body.append("feed", feed, feed.name);
     request = { method: "POST", body };
   }
-  const answer = await fetch(path, request).catch(() => null);
+  const begins = path === "/api/batches";
+  if (begins) unanswered = { same, key };
+  const headers = { ...request.headers, "Idempotency-Key": key };
+  const answer = await fetch(path, { ...request, headers }).catch(() => null);
+  if (begins && answer && answer.status < 500) unanswered = null;
   if (!answer) throw new ApiError("The service cannot be reached. Check the connection and try again.", 0);
   const body = await answer.json().catch(() => ({}));
   if (!answer.ok) throw explained(answer.status, body);
