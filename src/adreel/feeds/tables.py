@@ -17,6 +17,9 @@ from adreel.feeds.raw import MOST_FIELDS, RawRow, normalized
 _HEAD_CHARACTERS = 64 * 1024
 _LARGEST_SHEET = 512 * 1024 * 1024
 """Bytes of a workbook when unpacked: a small file must not become a large one."""
+_LARGE_PARTS = ("xl/worksheets/", "xl/sharedStrings.xml", "xl/media/")
+_LARGEST_PART = 4 * 1024 * 1024
+"""Bytes of the styles and the like, which are read as a whole: they take 25 times as much memory."""
 _LAST_ROW = 1_048_576
 """The last row of a sheet in Excel. A workbook can name any number, and the rows before it count as empty."""
 _LONGEST_LINE = 2 * 1024 * 1024
@@ -78,10 +81,16 @@ def _check_workbook(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as packed:
             size = sum(entry.file_size for entry in packed.infolist())
+            parts = [entry for entry in packed.infolist() if not entry.filename.startswith(_LARGE_PARTS)]
+            other = max((entry.file_size for entry in parts), default=0)
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError(f"{path} is not a workbook that can be read: {error}") from error
     if size > _LARGEST_SHEET:
         raise InputError(f"{path} has {size} bytes when unpacked, more than {_LARGEST_SHEET}; save it as CSV")
+    if other > _LARGEST_PART:
+        raise InputError(
+            f"{path} has a part of {other} bytes that is no sheet, more than {_LARGEST_PART}; save it as CSV"
+        )
 
 
 def _cells(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[Cells]:

@@ -111,6 +111,14 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypa
         list(Feed((path,), tmp_path).rows())
 
 
+def test_a_workbook_with_styles_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/styles.xml", b"<a/>" * (1024 * 1024 + 1))
+    with pytest.raises(InputError, match="4194308 bytes that is no sheet"):
+        list(Feed((path,), tmp_path).rows())
+
+
 @pytest.mark.parametrize("number", [10**15, 1_000_000])
 def test_a_workbook_cannot_name_rows_without_end(number: int, tmp_path: Path) -> None:
     path, good = tmp_path / "feed.xlsx", tmp_path / "good.xlsx"

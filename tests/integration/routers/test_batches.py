@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from adreel.domain.accounts.limits import AccountLimits
 from adreel.domain.catalogues.batch import BatchLimits, PlannedRow, RowChange
-from adreel.domain.errors import BudgetError
+from adreel.domain.errors import BudgetError, StorageError
 from adreel.services.catalogues.plans import BatchPlans
 from adreel.services.catalogues.work import BatchWork
 from support.api import Api, Backend, build_backend, log_in, opened_api, served
@@ -118,6 +118,15 @@ async def test_a_failed_batch_does_not_go_on_beside_another(api: Api) -> None:
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:adreel:problem:conflict")
     await api.http.post(f"/api/batches/{second}/cancel")
     assert (await api.http.post(f"/api/batches/{first}/resume")).status_code == 200
+
+
+async def test_a_plan_does_not_keep_a_film_that_was_deleted_meanwhile(api: Api) -> None:
+    batch_id = (await begin(api)).json()["id"]
+    plans = BatchPlans(api.backend.database, api.services.catalogues.events.wakeups)
+    row = PlannedRow(0, 2, "A", "Mug", "", RowChange.UNCHANGED, "hash", 1.0, None, (), "deleted")
+    with pytest.raises(StorageError, match="were deleted"):
+        await plans.put(batch_id, 0, [row], [])
+    assert (await api.http.get(f"/api/batches/{batch_id}")).json()["rows"] == {}
 
 
 async def test_films_that_are_being_made_count_against_the_account(guarded: Api) -> None:

@@ -10,7 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from adreel.db.batch_tables import BatchItemRow, BatchProblemRow, BatchRow, CatalogueFilmRow
 from adreel.db.engine import Database
-from adreel.domain.catalogues.batch import BatchState, CatalogueFilm, Json, Pause, PlannedRow, RowProblem, RowState
+from adreel.domain.catalogues.batch import (
+    BatchState,
+    CatalogueFilm,
+    Json,
+    Pause,
+    PlannedRow,
+    RowChange,
+    RowProblem,
+    RowState,
+)
+from adreel.domain.errors import StorageError
 from adreel.domain.ids import Clock, utc_now
 from adreel.services.catalogues.mapping import film_of, item_row, problem_row
 from adreel.services.catalogues.rows import events_name, lock_batch, lock_catalogue, note_change
@@ -53,7 +63,8 @@ class BatchPlans:
     ) -> bool:
         """Adds rows, and problems counted from `first_problem` on. False when the batch is not planned any more.
 
-        Locks the catalogue, so that films which unchanged rows keep are not deleted meanwhile.
+        Locks the catalogue, so that films which unchanged rows keep are not deleted meanwhile. Raises StorageError, which a new
+        plan mends, when one was deleted since the rows were compared.
         """
         now = self._clock()
         async with self._database.writing() as transaction:
@@ -61,6 +72,7 @@ class BatchPlans:
             if row is None or row.state != BatchState.PLANNING.value:
                 return False
             await lock_catalogue(transaction, row.catalogue_id)
+            await _require_films(transaction, rows)
             transaction.add_all([item_row(batch, each, now) for each in rows])
             transaction.add_all([problem_row(batch, first_problem + at, each) for at, each in enumerate(problems)])
             note_change(row, now)
@@ -115,6 +127,13 @@ class BatchPlans:
         )
         async with self._database.reading() as transaction:
             return price * (await transaction.scalar(query) or 0)
+
+
+async def _require_films(transaction: AsyncSession, rows: Sequence[PlannedRow]) -> None:
+    kept = {row.film_id for row in rows if row.change in (RowChange.UNCHANGED, RowChange.CHECK)}
+    query = select(func.count()).select_from(CatalogueFilmRow).where(CatalogueFilmRow.id.in_(kept))
+    if kept and await transaction.scalar(query) != len(kept):
+        raise StorageError("films of the catalogue were deleted while the feed was compared with them")
 
 
 async def _count_gone(transaction: AsyncSession, row: BatchRow) -> int:
