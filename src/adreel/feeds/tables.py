@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -18,6 +19,11 @@ _HEAD_CHARACTERS = 64 * 1024
 _LARGEST_SHEET = 512 * 1024 * 1024
 """Bytes of a workbook when unpacked: a small file must not become a large one."""
 _LARGE_PARTS = ("xl/worksheets/", "xl/sharedStrings.xml", "xl/media/")
+_TYPES = "[Content_Types].xml"
+_STRINGS = "xl/sharedStrings.xml"
+_LARGEST_STRINGS = 32 * 1024 * 1024
+"""Bytes of the texts of all cells, which are held in memory together."""
+_STRINGS_ELSEWHERE = re.compile(rb"<[^<>]*sharedStrings\+xml[^<>]*>")
 _LARGEST_PART = 4 * 1024 * 1024
 """Bytes of the styles and the like, which are read as a whole: they take 25 times as much memory."""
 _LAST_ROW = 1_048_576
@@ -83,14 +89,29 @@ def _check_workbook(path: Path) -> None:
             size = sum(entry.file_size for entry in packed.infolist())
             parts = [entry for entry in packed.infolist() if not entry.filename.startswith(_LARGE_PARTS)]
             other = max((entry.file_size for entry in parts), default=0)
+            strings = sum(entry.file_size for entry in packed.infolist() if entry.filename == _STRINGS)
+            moved = other <= _LARGEST_PART and _has_moved_strings(packed)
     except (zipfile.BadZipFile, OSError) as error:
         raise InputError(f"{path} is not a workbook that can be read: {error}") from error
     if size > _LARGEST_SHEET:
         raise InputError(f"{path} has {size} bytes when unpacked, more than {_LARGEST_SHEET}; save it as CSV")
+    if strings > _LARGEST_STRINGS or moved:
+        raise InputError(
+            f"{path} has {strings} bytes of texts, or has them in an unusual place; at most {_LARGEST_STRINGS} are read from "
+            "a workbook: save it as CSV"
+        )
     if other > _LARGEST_PART:
         raise InputError(
             f"{path} has a part of {other} bytes that is no sheet, more than {_LARGEST_PART}; save it as CSV"
         )
+
+
+def _has_moved_strings(packed: zipfile.ZipFile) -> bool:
+    """Whether the texts of cells are elsewhere than in the part that is measured."""
+    if _TYPES not in packed.namelist():
+        return False
+    found = _STRINGS_ELSEWHERE.findall(packed.read(_TYPES))
+    return any(f'"/{_STRINGS}"'.encode() not in each for each in found)
 
 
 def _cells(path: Path, rows: Iterator[tuple[object, ...]]) -> Iterator[Cells]:

@@ -119,6 +119,27 @@ def test_a_workbook_with_styles_without_end_is_refused(tmp_path: Path) -> None:
         list(Feed((path,), tmp_path).rows())
 
 
+def test_a_workbook_with_texts_without_end_is_refused_wherever_they_are(tmp_path: Path) -> None:
+    path, good = tmp_path / "feed.xlsx", tmp_path / "good.xlsx"
+    book = Workbook()
+    assert book.active is not None
+    book.active.append(HEADER.split(","))
+    book.save(good)
+    assert list(Feed((good,), tmp_path).rows()) == []
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", b"<si/>" * (7 * 1024 * 1024))
+    with pytest.raises(InputError, match="36700160 bytes of texts"):
+        list(Feed((path,), tmp_path).rows())
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    moved = b'<Override PartName="/xl/worksheets/texts.xml" ContentType="' + kind + b'" /></Types>'
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"</Types>", moved))
+        target.writestr("xl/worksheets/texts.xml", b"<sst/>")
+    with pytest.raises(InputError, match="in an unusual place"):
+        list(Feed((path,), tmp_path).rows())
+
+
 @pytest.mark.parametrize("number", [10**15, 1_000_000])
 def test_a_workbook_cannot_name_rows_without_end(number: int, tmp_path: Path) -> None:
     path, good = tmp_path / "feed.xlsx", tmp_path / "good.xlsx"
