@@ -32,7 +32,7 @@ _LATELY = 10.0
 """Seconds for which a user counts as competing after their last work."""
 
 _ANTICIPATION = 0.15
-"""Seconds for which the cores stay with a user whose work has ended, while others wait who have had more: the next request often
+"""Seconds for which the cores stay with a user whose work has ended, while others wait that it went before: the next request often
 follows at once (S. Iyer, P. Druschel: Anticipatory scheduling, SOSP 2001)."""
 
 _PAUSE = 0.01
@@ -119,10 +119,10 @@ class ProcessorShares:
         return self._is_long_due(work, [*ahead, *self._single(others, bound)], own)
 
     def _single(self, others: list[_Work], bound: float) -> list[_Work]:
-        """Short work that is the only one of its user, and not ahead of `bound` already."""
+        """Short work that is the only one of its user, under way or just ended, and not ahead of `bound` already."""
         counts = Counter(each.user for each in others if each.ends is None)
         within = bound + _MARGIN + _HEAD_START
-        return [e for e in others if e.is_short and counts[e.user] == 1 and bound <= self._used[e.user] < within]
+        return [e for e in others if e.is_short and counts[e.user] <= 1 and bound <= self._used[e.user] < within]
 
     def _is_short_due(self, work: _Work, ahead: list[_Work], own: list[_Work]) -> bool:
         running = sum(each.is_short and each.runs for each in own)
@@ -139,7 +139,8 @@ class ProcessorShares:
         return bool(ahead) and sum(each.cores for each in (*ahead, *before)) + work.cores > self._cores
 
     def _keeps_others_waiting(self, work: _Work) -> bool:
-        bound = self._used[work.user] + _MARGIN
+        is_single = work.is_short and sum(each.user == work.user and each.ends is None for each in self._works) == 1
+        bound = self._used[work.user] + (-_HEAD_START if is_single else _MARGIN)
         return any(self._used[each.user] > bound for each in self._works if each.user != work.user)
 
     def _settle(self) -> None:

@@ -221,3 +221,15 @@ async def test_half_of_the_cores_stay_free_of_short_work_also_for_users_who_have
             await asyncio.wait_for(asyncio.shield(second), 0.1)
         clock.now += 11
         await asyncio.wait_for(second, 5)
+
+
+async def test_the_cores_stay_for_a_moment_with_who_sends_one_request_after_the_other(
+    shares: ProcessorShares, clock: Clock
+) -> None:
+    heavier(shares, clock, 3)
+    with at_work(shares, "modest", 2) as turn:
+        async with shares.short_work("once greedy"):
+            pass
+        assert not goes_on(turn)
+        clock.now += 0.2
+        assert goes_on(turn)
