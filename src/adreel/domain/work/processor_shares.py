@@ -32,8 +32,8 @@ _LATELY = 10.0
 """Seconds for which a user counts as competing after their last work."""
 
 _ANTICIPATION = 0.15
-"""Seconds for which the cores stay with a user whose work has ended, while others wait that it went before: the next request often
-follows at once (S. Iyer, P. Druschel: Anticipatory scheduling, SOSP 2001)."""
+"""Seconds for which the cores stay with a user whose work has ended, while others wait that it went before: the next request
+often follows at once (S. Iyer, P. Druschel: Anticipatory scheduling, SOSP 2001)."""
 
 _PAUSE = 0.01
 
