@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from adreel.services.accounts.idempotency import Claim, IdempotencyService, Kept
 from adreel.services.events.log import ProgressService
 from adreel.services.receipts import Receipt
 from support.api import Api, Backend, build_backend, opened_api, photo, with_services
+from support.catalogue import ORDER, feed_of
 
 KEY = {"Idempotency-Key": "key-1"}
 
@@ -68,6 +70,7 @@ class Sending:
     other: dict[str, Any]
     effects: Callable[[Api], Awaitable[int]]
     files: bool = False
+    status: int = 200
 
     async def send(self, api: Api, body: dict[str, Any] | None = None) -> httpx.Response:
         given = body or self.body
@@ -75,6 +78,15 @@ class Sending:
             files = [("files", ("a.jpg", photo(given["seed"]), "image/jpeg"))]
             return await api.http.post(self.path, files=files, headers=KEY)
         return await api.http.post(self.path, json=given, headers=KEY)
+
+
+@dataclass(frozen=True)
+class SendingFeed(Sending):
+    """A request for the films of a feed, which is a form."""
+
+    async def send(self, api: Api, body: dict[str, Any] | None = None) -> httpx.Response:
+        files = {"feed": ("feed.csv", (body or self.body)["feed"], "text/csv")}
+        return await api.http.post(self.path, data={"order": json.dumps(ORDER)}, files=files, headers=KEY)
 
 
 async def creating(_api: Api) -> Sending:
@@ -185,7 +197,16 @@ async def cancelling(api: Api) -> Sending:
     return Sending(f"/api/sessions/{session_id}/cancel", {}, {}, cancelled)
 
 
+async def beginning_a_batch(_api: Api) -> Sending:
+    async def batches(api: Api) -> int:
+        return len((await api.http.get("/api/batches")).json()["batches"])
+
+    one, other = [feed_of("https://shop.example", {name: "9 EUR"}) for name in "AB"]
+    return SendingFeed("/api/batches", {"feed": one}, {"feed": other}, batches, status=202)
+
+
 CASES = {
+    "/api/batches": beginning_a_batch,
     "/api/sessions/create": creating,
     "/api/sessions/{session_id}/images": uploading,
     "/api/sessions/{session_id}/examples": using_an_example,
@@ -255,7 +276,7 @@ async def test_killed_after_the_work_the_same_key_gives_its_answer(
         await killed(backend, request, Dying)
         assert await request.effects(api) == before + 1
         again = await request.send(api)
-        assert again.status_code == 200, again.text
+        assert again.status_code == request.status, again.text
         assert again.headers["idempotent-replayed"] == "true"
         third = await request.send(api)
         assert third.json() == again.json()
@@ -282,7 +303,7 @@ async def test_killed_before_the_work_is_committed_the_same_key_does_it_once(
 
     async with opened_api(with_services(backend, idempotency=IdempotencyService(backend.database, later))) as api:
         done = await request.send(api)
-        assert done.status_code == 200, done.text
+        assert done.status_code == request.status, done.text
         assert "idempotent-replayed" not in done.headers
         assert (await request.send(api)).json() == done.json()
         assert await request.effects(api) == before + 1
