@@ -1,4 +1,4 @@
-"""`python -m benchmarks.load [--part sessions|greedy] [--sessions 200] [--listeners 1000] [--rounds 12]`: the service under
+"""`python -m benchmarks.load [--part sessions|greedy] [--sessions 200] [--listeners 1000] [--rounds 24]`: the service under
 load; writes docs/load.md, or its part.
 
 One `adreel serve` with SQLite and its embedded worker. Every session goes from a photo to a checked film while its listeners
@@ -93,7 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sessions", type=int, default=200)
     parser.add_argument("--listeners", type=int, default=1000)
     parser.add_argument("--part", choices=("sessions", "greedy"))
-    parser.add_argument("--rounds", type=int, default=12, help="how often the modest user beside a greedy one asks")
+    parser.add_argument("--rounds", type=int, default=24, help="how often the modest user beside a greedy one asks")
     parser.add_argument("--long", type=float, default=10.0, help="seconds of a clip of the greedy user")
     parser.add_argument("--quick", action="store_true", help="write nothing")
     return parser.parse_args()

@@ -255,7 +255,8 @@ def section(found: Greed) -> str:
 `make load` wrote this too: one service as above, with login, on {os.cpu_count()} cores. One user keeps {JOBS} jobs under way,
 of {CLIPS} clips of {found.long:.0f} s each, looked at twice a second, with {UPLOADERS} uploads and {PREVIEWERS} title cards,
 without a pause and with no limit on jobs, from a process of low priority. The other asks for one thing after the other,
-{len(found.alone.clip)} times alone and {len(found.beside.clip)} times beside the first. Median and 95th percentile in seconds:
+{len(found.alone.clip)} times alone and {len(found.beside.clip)} times beside the first. In seconds: median, 95th percentile
+and the longest, often that of the first request, before which the greedy user was alone:
 
 | what the other user waits for | alone | beside the greedy user | p95, times |
 |---|---|---|---|
@@ -266,7 +267,7 @@ All within {BOUND:.0f} times: {"yes" if not faults(found) else "NO"}. {own} (dec
 
 
 def _seconds(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f}, {p95(values):.2f}"
+    return f"{statistics.median(values):.2f}, {p95(values):.2f}, {max(values):.2f}"
 
 
 def run(base: str, folder: Path, rounds: int, long: float) -> Greed:
