@@ -66,12 +66,16 @@ async def create_batch(
         return await idempotent.answer(await digest_of(body, source), create, shape, 202)
 
 
-@router.post("/preview", responses=problems(401, 403, 409, 413, 415, 502), openapi_extra=form_of("PreviewRequest"))
+@router.post(
+    "/preview", responses=problems(401, 403, 409, 413, 415, 502), openapi_extra=form_of("PreviewRequest", json=False)
+)
 async def preview_batch(
     request: Request, services: ServicesDep, options: OptionsDep, user: CurrentUser
 ) -> PreviewAnswer:
     """Reads the first rows of a feed: its columns, which field each is taken for, the products, and the problems by row and
-    field. Stores nothing and looks at no photo. For all rows, new and changed films and what they cost, see `dry_run`."""
+    field. Stores nothing and looks at no photo. Send a form, or JSON with the feed's `url`. For all rows, new and changed films
+    and what they cost, see `dry_run`.
+    """
     async with (
         received_feed(request, PreviewRequest, options, services.space) as (body, source),
         services.checking.acquire(user.id),

@@ -31,8 +31,9 @@ _MAX_ORDER = 512 * 1024
 Options = TypeVar("Options", bound=FeedOptions)
 
 
-def form_of(name: str) -> dict[str, Any]:
-    """The bodies of a request, for the description of the API: `name` is the schema of its JSON."""
+def form_of(name: str, *, json: bool = True) -> dict[str, Any]:
+    """The bodies of a request, for the description of the API: `name` is the schema of its JSON. Without `json` only the form is
+    described: openapi-python-client 0.29 writes a module that cannot be imported for two bodies without optional parameters."""
     order = {"$ref": f"#/components/schemas/{name}"}
     form = {
         "type": "object",
@@ -47,7 +48,8 @@ def form_of(name: str) -> dict[str, Any]:
             ORDER: {"type": "string", "contentMediaType": "application/json", "contentSchema": order},
         },
     }
-    content = {"application/json": {"schema": order}, "multipart/form-data": {"schema": form}}
+    content = {"application/json": {"schema": order}} if json else {}
+    content |= {"multipart/form-data": {"schema": form}}
     return {"requestBody": {"required": True, "content": content}}
 
 
