@@ -17,7 +17,7 @@ from adreel.providers.common.prompt_marker import mark, marker_in
 from adreel.providers.replicate.client import ReplicateClient, no_webhook
 from adreel.providers.replicate.files import PREPARED_AT_ONCE, content_address, whole_picture
 from adreel.providers.replicate.responses import Json
-from adreel.providers.replicate.vendor import OutputFiles, ReplicateVendor
+from adreel.providers.replicate.vendor import ReplicateFileVendor
 
 MOST_ANCHORS = 3
 """Pictures of the real product that are sent along: more say nothing new and make the order slow."""
@@ -59,13 +59,11 @@ def _folded(text: str) -> str:
     return " ".join(text.split())
 
 
-_CANCEL_AFTER = 10 * 60
-
-
-class ReplicateImageEngine(ReplicateVendor[ImageModel]):
-    """An ImageEngine for the catalogue's image models. `fetch` and `output_hosts` are those of `OutputFiles`."""
+class ReplicateImageEngine(ReplicateFileVendor[ImageModel]):
+    """An ImageEngine for the catalogue's image models. Made as `ReplicateFileVendor` is."""
 
     kind = "image model"
+    cancel_after = 10 * 60
 
     def __init__(
         self,
@@ -76,8 +74,7 @@ class ReplicateImageEngine(ReplicateVendor[ImageModel]):
         output_hosts: Collection[str] = (),
         webhook: Callable[[], str | None] = no_webhook,
     ) -> None:
-        super().__init__(client, models, webhook, _CANCEL_AFTER)
-        self._files = OutputFiles(fetch, output_hosts)
+        super().__init__(client, models, fetch, output_hosts=output_hosts, webhook=webhook)
         self._preparing = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     def price(self, order: ImageOrder) -> Decimal:
@@ -100,10 +97,6 @@ class ReplicateImageEngine(ReplicateVendor[ImageModel]):
         async with self._preparing:
             content = await asyncio.to_thread(whole_picture, path)
         return await content_address(self._client, "image.jpg", content, "image/jpeg")
-
-    async def fetch(self, url: str, path: Path) -> None:
-        """Downloads an output to `path`: the complete file or none. Raises RefusedError for a host that is not allowed."""
-        await self._files.save(url, path)
 
     def _marker(self, given: Json) -> int | None:
         return marker_in(given, {model.prompt_field for model in self._models.values()})

@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from pathlib import Path
 
 from adreel.catalogue.fields import Value
 from adreel.catalogue.models import SpeechModel
 from adreel.domain.films.speech import SpeechOrder
 from adreel.domain.providers import RemoteJob
-from adreel.providers.common.connection import Fetch
 from adreel.providers.common.prompt_marker import marked_line, marker_in
-from adreel.providers.replicate.client import ReplicateClient, no_webhook
 from adreel.providers.replicate.responses import Json
-from adreel.providers.replicate.vendor import OutputFiles, ReplicateVendor
-
-_CANCEL_AFTER = 5 * 60
+from adreel.providers.replicate.vendor import ReplicateFileVendor
 
 
-class ReplicateSpeechEngine(ReplicateVendor[SpeechModel]):
-    """A SpeechEngine for the catalogue's speech models. `fetch` and `output_hosts` are those of `OutputFiles`."""
+class ReplicateSpeechEngine(ReplicateFileVendor[SpeechModel]):
+    """A SpeechEngine for the catalogue's speech models. Made as `ReplicateFileVendor` is."""
 
     kind = "speech model"
-
-    def __init__(
-        self,
-        client: ReplicateClient,
-        models: Mapping[str, SpeechModel],
-        fetch: Fetch,
-        *,
-        output_hosts: Collection[str] = (),
-        webhook: Callable[[], str | None] = no_webhook,
-    ) -> None:
-        super().__init__(client, models, webhook, _CANCEL_AFTER)
-        self._files = OutputFiles(fetch, output_hosts)
+    cancel_after = 5 * 60
 
     def price(self, order: SpeechOrder) -> Decimal:
         """Returns the price of the line in US dollars, the marker's characters included. Raises InputError for an impossible
@@ -47,10 +30,6 @@ class ReplicateSpeechEngine(ReplicateVendor[SpeechModel]):
         model = self._known(order.model)
         self.price(order)
         return await self._create(model, speech_input(model, order))
-
-    async def fetch(self, url: str, path: Path) -> None:
-        """Downloads an output to `path`: the complete file or none. Raises RefusedError for a host that is not allowed."""
-        await self._files.save(url, path)
 
     def _marker(self, given: Json) -> int | None:
         return marker_in(given, {model.text_field for model in self._models.values()})

@@ -15,7 +15,7 @@ from adreel.domain.providers import JobStatus, RemoteJob, Search
 from adreel.providers.common.connection import Fetch
 from adreel.providers.common.data_uri import is_data_uri, keep
 from adreel.providers.common.input_checks import InputChecks
-from adreel.providers.replicate.client import ReplicateClient, SubmitOptions
+from adreel.providers.replicate.client import ReplicateClient, SubmitOptions, no_webhook
 from adreel.providers.replicate.files import check_host, without_uploads
 from adreel.providers.replicate.lookup import remote_job, search_predictions
 from adreel.providers.replicate.responses import Json, Prediction, texts
@@ -92,6 +92,29 @@ class ReplicateVendor(ABC, Generic[M]):
     def _job(self, prediction: Prediction) -> RemoteJob:
         outputs, status = self._result(prediction)
         return remote_job(prediction, outputs, status, self._marker(prediction.input), self._client.now())
+
+
+class ReplicateFileVendor(ReplicateVendor[M]):
+    """A ReplicateVendor whose outputs are files. `fetch` and `output_hosts` are those of `OutputFiles`."""
+
+    cancel_after: ClassVar[int]
+    """Seconds after which Replicate stops a job."""
+
+    def __init__(
+        self,
+        client: ReplicateClient,
+        models: Mapping[str, M],
+        fetch: Fetch,
+        *,
+        output_hosts: Collection[str] = (),
+        webhook: Callable[[], str | None] = no_webhook,
+    ) -> None:
+        super().__init__(client, models, webhook, self.cancel_after)
+        self._files = OutputFiles(fetch, output_hosts)
+
+    async def fetch(self, url: str, path: Path) -> None:
+        """Downloads an output to `path`: the complete file or none. Raises RefusedError for a host that is not allowed."""
+        await self._files.save(url, path)
 
 
 class OutputFiles:

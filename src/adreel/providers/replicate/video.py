@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from pathlib import Path
 
 from adreel.catalogue.models import VideoModel
 from adreel.domain.providers import RemoteJob, VideoOrder
@@ -14,15 +13,14 @@ from adreel.providers.replicate.client import ReplicateClient, no_webhook
 from adreel.providers.replicate.files import PREPARED_AT_ONCE, content_address, framed_picture
 from adreel.providers.replicate.mapping import model_input, seed_of
 from adreel.providers.replicate.responses import Json
-from adreel.providers.replicate.vendor import OutputFiles, ReplicateVendor
-
-_CANCEL_AFTER = 30 * 60
+from adreel.providers.replicate.vendor import ReplicateFileVendor
 
 
-class ReplicateEngine(ReplicateVendor[VideoModel]):
-    """A RemoteEngine for the catalogue's video models. `fetch` and `output_hosts` are those of `OutputFiles`."""
+class ReplicateEngine(ReplicateFileVendor[VideoModel]):
+    """A RemoteEngine for the catalogue's video models. Made as `ReplicateFileVendor` is."""
 
     kind = "model"
+    cancel_after = 30 * 60
 
     def __init__(
         self,
@@ -33,8 +31,7 @@ class ReplicateEngine(ReplicateVendor[VideoModel]):
         output_hosts: Collection[str] = (),
         webhook: Callable[[], str | None] = no_webhook,
     ) -> None:
-        super().__init__(client, models, webhook, _CANCEL_AFTER)
-        self._files = OutputFiles(fetch, output_hosts)
+        super().__init__(client, models, fetch, output_hosts=output_hosts, webhook=webhook)
         self._framing = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     def price(self, order: VideoOrder) -> Decimal:
@@ -54,10 +51,6 @@ class ReplicateEngine(ReplicateVendor[VideoModel]):
             image = await asyncio.to_thread(framed_picture, order.image, model.image_aspect(order.aspect))
         address = await content_address(self._client, "image.jpg", image, "image/jpeg")
         return await self._create(model, model_input(model, order, address))
-
-    async def fetch(self, url: str, path: Path) -> None:
-        """Downloads an output to `path`: the complete file or none. Raises RefusedError for a host that is not allowed."""
-        await self._files.save(url, path)
 
     def _model(self, order: VideoOrder) -> VideoModel:
         model = self._known(order.model)
