@@ -21,6 +21,7 @@ from adreel.domain.films.narration import TimedText
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.audio.music_file import load_music
 from adreel.media.speech.estimate import speaking_seconds
+from adreel.media.speech.sentence_times import sentences_of, spread
 from adreel.media.speech.wav import read_wav
 
 if TYPE_CHECKING:
@@ -216,10 +217,10 @@ def line_samples(path: Path, span: tuple[int, int] | None) -> Floats:
     return samples
 
 
-def sentence_times(samples: Floats, text: str) -> tuple[TimedText, ...]:
+def recorded_times(samples: Floats, text: str) -> tuple[TimedText, ...]:
     """The words of a line with seconds by its sentences, whose ends are the pauses that suit them best; without enough pauses by
     the length of the text."""
-    sentences = _sentences(text)
+    sentences = sentences_of(text)
     spans = _spans(_levels(samples), len(samples)) or [(0, len(samples))]
     parts = _parted(spans, sentences) or _parted([(spans[0][0], spans[-1][1])], [text]) or []
     if len(parts) < len(sentences):
@@ -227,26 +228,5 @@ def sentence_times(samples: Floats, text: str) -> tuple[TimedText, ...]:
     return tuple(
         word
         for sentence, part in zip(sentences, parts, strict=True)
-        for word in _spread(sentence, part[0][0] / SAMPLE_RATE, part[-1][1] / SAMPLE_RATE)
+        for word in spread(sentence, part[0][0] / SAMPLE_RATE, part[-1][1] / SAMPLE_RATE)
     )
-
-
-def _sentences(text: str) -> list[str]:
-    found: list[list[str]] = [[]]
-    for word in text.split():
-        found[-1].append(word)
-        if word.rstrip("\"'”’»)").endswith((".", "!", "?", "…")):
-            found.append([])
-    return [" ".join(words) for words in found if words]
-
-
-def _spread(sentence: str, start: float, end: float) -> list[TimedText]:
-    """The words of a sentence over its time, by their letters."""
-    words = sentence.split()
-    whole = sum(len(word) + 1 for word in words)
-    times, at = list[TimedText](), start
-    for word in words:
-        until = at + (end - start) * (len(word) + 1) / whole
-        times.append(TimedText(word, at, until))
-        at = until
-    return times

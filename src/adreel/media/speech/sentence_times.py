@@ -16,7 +16,7 @@ from adreel.domain.films.narration import TimedText
 if TYPE_CHECKING:
     from adreel.media.speech.line_voice import Floats
 
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"'”’»)]*\s+|(?<=[。！？])")
+_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”’»)]*(?=\s|$)|[。！？]+[\"'”’»」』）]*|$)", re.DOTALL)
 _WINDOW = SAMPLE_RATE // 50
 _QUIET = 0.03
 """The level of a pause, as a part of the loudest window of the line."""
@@ -35,14 +35,19 @@ def words_of(text: str) -> list[str]:
     return [part for word in text.split() for part in _parts(word)]
 
 
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text, each with the quotation marks that close it."""
+    return _SENTENCE.findall(text)
+
+
 def sentence_times(text: str, samples: Floats) -> tuple[TimedText, ...]:
     """The words of a line with their seconds; `samples` are the line without silence around it."""
-    sentences = [part for part in _SENTENCE.split(text) if part and part.strip()]
+    sentences = sentences_of(text)
     seconds = len(samples) / SAMPLE_RATE
     pauses = list(_pauses(samples))
     times: list[TimedText] = []
     for sentence, (start, end) in zip(sentences, _spans(sentences, pauses, seconds), strict=True):
-        times += _spread(words_of(sentence), start, end)
+        times += spread(sentence, start, end)
     return tuple(times)
 
 
@@ -93,7 +98,9 @@ def _spans(
     return [(before[1], after[0]) for before, after in pairwise([*bounds, (seconds, seconds)])]
 
 
-def _spread(words: Sequence[str], start: float, end: float) -> list[TimedText]:
+def spread(sentence: str, start: float, end: float) -> list[TimedText]:
+    """The words of a sentence over its time, by their letters."""
+    words = words_of(sentence)
     letters = [_letters(word) for word in words]
     ends = np.cumsum([0.0, *letters]) / sum(letters) * (end - start) + start
     return [

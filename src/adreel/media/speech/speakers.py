@@ -14,7 +14,7 @@ from adreel.domain.films.speech import SOUND_SUFFIXES
 from adreel.domain.ports import Speaker
 from adreel.media.speech.line_voice import LineVoice
 from adreel.media.speech.normalizer import Pronunciations
-from adreel.media.speech.recordings import line_samples, line_span, line_spans, prepared, sentence_times
+from adreel.media.speech.recordings import line_samples, line_span, line_spans, prepared, recorded_times
 from adreel.media.speech.voice import VOICE, offline_voice
 
 _REMEMBERED = 512
@@ -91,7 +91,7 @@ class RecordedSpeaker:
         if file is None:
             raise RecordingError("there is no recording of its line; record it, or leave the line out")
         samples = line_samples(file.path, file.span)
-        words = sentence_times(samples, beat.spoken or "")
+        words = recorded_times(samples, beat.spoken or "")
         return LineSound(len(samples), words, sound=file.path, span=file.span)
 
 

@@ -18,7 +18,7 @@ from adreel.domain.films.narration import TimedText, VoiceRecord
 from adreel.media.audio.loudness import integrated_loudness
 from adreel.media.speech import recordings
 from adreel.media.speech.line_voice import Speech
-from adreel.media.speech.recordings import Recording, line_samples, line_span, line_spans, prepared, sentence_times
+from adreel.media.speech.recordings import Recording, line_samples, line_span, line_spans, prepared, recorded_times
 from adreel.media.speech.speakers import OfflineSpeaker, VoiceSpeaker, recorded_lines, with_recordings
 from adreel.media.speech.voice import offline_voice
 from adreel.media.speech.wav import write_wav
@@ -58,7 +58,7 @@ def test_a_recording_is_levelled_and_parted_at_the_pauses_that_suit_its_lines(
     lengths = [(last - first) / SECOND for first, last in spans]
     assert lengths == pytest.approx([len(line) / SECOND for line in spoken], abs=0.25)
     # A pause within a line, between its sentences, parts no lines.
-    words = sentence_times(line_samples(whole, spans[1]), LINES[1])
+    words = recorded_times(line_samples(whole, spans[1]), LINES[1])
     assert [word.text for word in words] == LINES[1].split()
     pause = next(after.start - word.end for word, after in itertools.pairwise(words) if word.text == "ml.")
     assert pause > 0.1
@@ -67,7 +67,7 @@ def test_a_recording_is_levelled_and_parted_at_the_pauses_that_suit_its_lines(
 
 def test_a_sentence_without_a_letter_that_is_seen_has_its_time() -> None:
     sound = np.concatenate([silence(0.5), silence(1.0, 0.2), silence(0.5), silence(0.5, 0.2), silence(0.5)])
-    words = sentence_times(sound, "Hello. \u200b")
+    words = recorded_times(sound, "Hello. \u200b")
     assert [(word.text, word.start < word.end) for word in words] == [("Hello.", True), ("\u200b", True)]
 
 

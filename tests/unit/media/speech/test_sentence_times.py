@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adreel.domain.films.formats import SAMPLE_RATE
-from adreel.media.speech.sentence_times import sentence_times, words_of
+from adreel.media.speech.sentence_times import sentence_times, sentences_of, words_of
 
 
 def _sound(*spoken: float, pause: float = 0.4) -> np.ndarray:
@@ -39,3 +39,17 @@ def test_a_price_is_no_end_of_a_sentence_and_chinese_is_parted_by_letters() -> N
     assert len({each.start for each in sentence_times("Only 24.90 now", _sound(1.0))}) == 3
     assert words_of("你好，世界。Morgen mug") == ["你", "好，", "世", "界。Morgen", "mug"]
     assert [each.text for each in sentence_times("你好。世界。", _sound(0.5, 0.5))] == ["你", "好。", "世", "界。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ('She said "Go." Then left.', ['She said "Go."', "Then left."]),
+        ("Only 24.90 today! Really?!", ["Only 24.90 today!", "Really?!"]),
+        ("你好。很好的杯子", ["你好。", "很好的杯子"]),
+        ("「你好。」好", ["「你好。」", "好"]),
+        ("  ", []),
+    ],
+)
+def test_a_sentence_keeps_the_marks_that_close_it(text: str, sentences: list[str]) -> None:
+    assert sentences_of(text) == sentences
