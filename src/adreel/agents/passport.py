@@ -100,7 +100,7 @@ def _sources(facts: PassportFacts) -> Json:
         "parts": ingredients_json(facts.history),
         "fonts": None if facts.words is None else _fonts(facts.words),
         "music": _music(facts),
-        "voice": _voice(audio),
+        "voice": voice_of(audio),
         "programs": [
             {"name": "U²-Net, small", "use": "selects the pixels of a product, generates none", "licence": "Apache-2.0"}
         ]
@@ -109,15 +109,17 @@ def _sources(facts: PassportFacts) -> Json:
     }
 
 
-def _voice(audio: AudioConfig) -> Json | None:
-    """The model that spoke, with the hash of its weights if they are public; of a film that people spoke alone, that they did."""
+def voice_of(audio: AudioConfig) -> Json | None:
+    """Who spoke: all by name, with version, hash and licence of the model if one took part; None for a film without speech."""
     voices = voices_of(audio)
-    spoken = next((voice for voice in voices if voice is not None), None)
-    if spoken is not None:
-        provider = {} if spoken.provider is None else {"provider": spoken.provider}
-        facts = {"name": spoken.name, "version": spoken.version, "sha256": spoken.sha256}
-        return {**facts, "licence": spoken.licence, **provider}
-    return {"name": "a person, recorded", "licence": _NOT_KNOWN} if voices else None
+    if not voices:
+        return None
+    name = " and ".join("a person, recorded" if each is None else each.name for each in voices)
+    model = next((each for each in voices if each is not None), None)
+    if model is None:
+        return {"name": name, "licence": _NOT_KNOWN}
+    provider = {} if model.provider is None else {"provider": model.provider}
+    return {"name": name, "version": model.version, "sha256": model.sha256, "licence": model.licence, **provider}
 
 
 def _fonts(words: Words) -> list[Json]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adreel.agents.bundle import beside_film, word_cues
-from adreel.agents.passport import completed
+from adreel.agents.passport import completed, voice_of
 from adreel.agents.passport_page import passport_page
 from adreel.domain.costs.ledger import CallState
+from adreel.domain.films.film import AudioConfig, SpokenPart
+from adreel.media.speech.voice import VOICE
 from adreel.provenance.attestations import adcp_provenance, attestations
 from adreel.provenance.history import FilmHistory
 from support.passports import BOUGHT, DRAWN, NOW, call, shown, stored_passport
@@ -78,3 +81,14 @@ def test_words_become_captions_one_shot_after_the_other() -> None:
     assert "Holds 350 ml" in files[".srt"]
     assert json.loads(files[".passport.json"])["film"]["file"] == "Morgen & Mug.mp4"
     assert set(beside_film(passport(words=[]))) == {".passport.json", ".passport.html"}
+
+
+def test_a_film_that_a_model_and_a_person_speak_names_both() -> None:
+    model, person = SpokenPart("Hello.", 0), SpokenPart("Hi.", 90, sound=Path("own.wav"))
+    both = voice_of(AudioConfig(speech=(model, person)))
+    assert both is not None
+    assert (both["name"], both["sha256"]) == (f"{VOICE.name} and a person, recorded", VOICE.sha256)
+    alone = voice_of(AudioConfig(speech=(person,)))
+    assert alone is not None
+    assert (alone["name"], "sha256" in alone) == ("a person, recorded", False)
+    assert voice_of(AudioConfig()) is None
